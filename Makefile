@@ -1,0 +1,30 @@
+# The only commands a person needs. Each recipe calls a script, which says what it does and how long it takes.
+.PHONY: help setup run dev test bench lint fmt clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: ## install what is missing to run Muster and to test it (once a machine)
+	@bash scripts/setup.sh run && bash scripts/setup.sh test
+
+run: ## build in release, start everything, print the address
+	@exec bash scripts/run.sh
+
+dev: ## the same, unoptimised, rebuilt and reloaded at every change
+	@exec bash scripts/dev.sh
+
+test: ## formatting, lints and every test; ends with the count
+	@exec bash scripts/test.sh
+
+bench: ## measure and print what is measured so far
+	@exec bash scripts/bench.sh
+
+lint: ## formatting and lints alone
+	@exec bash scripts/lint.sh
+
+fmt: ## format the code
+	@exec bash scripts/fmt.sh
+
+clean: ## remove what was built (not .muster, which holds the data)
+	@exec bash scripts/clean.sh

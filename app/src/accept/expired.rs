@@ -1,0 +1,62 @@
+//! An invitation whose time is over: since when, by whom, and how to get another.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::{
+    api::{AcceptView, ask_again},
+    summary::Note,
+};
+use crate::{
+    form::Form,
+    i18n::*,
+    ui::{Banner, BannerKind, Button, ButtonKind, Fact, Facts, Tile},
+    words::use_say,
+};
+
+/// The page of an expired invitation. Asking is all that can be done; it shows on the
+/// administrators' list.
+#[component]
+pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let since = say.of_time_left(view.seconds_left);
+    let (answer, general, pending) = (form.answer, form.general(say), form.pending);
+    let asked = Signal::derive(move || view.asked_again || answer.with(Option::is_some));
+    let send = move |event: leptos::ev::SubmitEvent| form.submit(&event, ask_again(), |()| ());
+    let institution = view.institution.clone();
+    view! {
+        <Title text=move || t_string!(i18n, accept.expired_title)/>
+        <Tile name=view.institution.clone() key=view.institution.clone() large=true/>
+        <h1>{t!(i18n, accept.expired_title)}</h1>
+        <p class="lead">
+            {t!(i18n, accept.expired_text, inviter = view.inviter, institution = view.institution)}
+        </p>
+        <Note note=view.note/>
+        <Facts>
+            <Fact term=move || t_string!(i18n, common.email)>{view.email}</Fact>
+            <Fact term=move || t_string!(i18n, common.role)>{view.role}</Fact>
+            <Fact term=move || t_string!(i18n, accept.expired_at)>
+                {view.until.text} " " {view.until.zone}
+                <span class="muted left">{since}</span>
+            </Fact>
+        </Facts>
+        // The region is there before it speaks.
+        <div role="status">
+            {move || {
+                asked.get().then(|| view! {
+                    <Banner kind=BannerKind::Ok title=move || Some(t_string!(i18n, accept.asked_title))>
+                        {t!(i18n, accept.asked_text, institution = institution.clone())}
+                    </Banner>
+                })
+            }}
+        </div>
+        {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+        <form method="post" on:submit=send hidden=move || asked.get()>
+            <input type="hidden" name="intent" value="ask_again"/>
+            <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
+                {t!(i18n, accept.ask_again)}
+            </Button>
+        </form>
+    }
+}

@@ -1,0 +1,144 @@
+//! The form by which an invited person who is new sets an account up.
+
+use leptos::prelude::*;
+use muster::{draft::AcceptDraft, failure::Failure, language::Language};
+
+use super::api::{AcceptView, Accepted, accept};
+use crate::{
+    failure::Refusal,
+    form::{Form, go},
+    i18n::*,
+    setup::{Live, NewPasswordField, UsernameField},
+    ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, Field, SelectField},
+    words::use_say,
+};
+
+/// Names, username, password, language.
+#[component]
+pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let came_back = form.failure.with_untracked(Option::is_some);
+    let begin = if came_back {
+        form.initial.clone()
+    } else {
+        AcceptDraft {
+            first_name: view.first_name,
+            last_name: view.last_name,
+            username: view.proposal.clone(),
+            password: String::new(),
+            language: view.language,
+        }
+    };
+    let first_name = RwSignal::new(begin.first_name);
+    let last_name = RwSignal::new(begin.last_name);
+    let username = RwSignal::new(begin.username);
+    let password = RwSignal::new(String::new());
+    let language = RwSignal::new(begin.language);
+    let draft = move || AcceptDraft {
+        first_name: first_name.get(),
+        last_name: last_name.get(),
+        username: username.get(),
+        password: password.get(),
+        language: language.get(),
+    };
+    let email = view.email.clone();
+    let live = Live::new(&form, say, move || {
+        draft().parse_for(&email).err().unwrap_or_default()
+    });
+    let email = view.email;
+    let institution = view.institution;
+    let hints = Signal::derive(move || {
+        vec![first_name.get(), last_name.get(), username.get(), email.clone(), institution.clone()]
+    });
+    let languages: Vec<Choice> = Language::ALL
+        .into_iter()
+        .map(|language| Choice::new(language.code(), say.of_language(language)))
+        .collect();
+    let (general, pending) = (form.general(say), form.pending);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        if live.may_send() {
+            form.submit(&event, accept_or_look_again(untrack(draft)), |accepted| match accepted {
+                Accepted::Joined(next) | Accepted::SignInFirst(next) => go(&next.to),
+            });
+        } else {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <form method="post" novalidate on:submit=send>
+            <input type="hidden" name="intent" value="accept"/>
+            <div class="pair">
+                <Field
+                    name="first_name"
+                    label=move || t_string!(i18n, common.first_name)
+                    value=first_name
+                    error=live.error("first_name", first_name)
+                    autocomplete="given-name"
+                    required=true
+                    on:focusout=live.leaving("first_name")
+                />
+                <Field
+                    name="last_name"
+                    label=move || t_string!(i18n, common.last_name)
+                    value=last_name
+                    error=live.error("last_name", last_name)
+                    autocomplete="family-name"
+                    required=true
+                    on:focusout=live.leaving("last_name")
+                />
+            </div>
+            <UsernameField
+                value=username
+                first_name=first_name
+                last_name=last_name
+                proposal=view.proposal
+                live=live
+                on:focusout=live.leaving("username")
+            />
+            <NewPasswordField
+                value=password
+                label=move || t_string!(i18n, common.password)
+                error=live.error("password", password)
+                hints=hints
+                came_back=came_back
+                on:focusout=live.leaving("password")
+            />
+            <SelectField
+                name="language"
+                label=move || t_string!(i18n, common.language)
+                value=language
+                options=languages
+                error=live.error("language", language)
+                required=true
+            />
+            {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+            <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
+                {t!(i18n, accept.submit)}
+            </Button>
+        </form>
+    }
+}
+
+/// Accepts; where the invitation is not what the page shows any more, the page is fetched anew: it
+/// then says that the time is over, or whose session this is.
+async fn accept_or_look_again(draft: AcceptDraft) -> Result<Accepted, Refusal> {
+    let outcome = accept(draft).await;
+    if let Err(Refusal(Failure::LinkDead | Failure::WrongAddress)) = &outcome {
+        go("/accept");
+    }
+    outcome
+}
+
+/// The way for who has an account. It is offered to everybody, so it tells nothing about the address.
+#[component]
+pub(super) fn SignInInstead() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <section class="instead">
+            <h2>{t!(i18n, accept.have_account_title)}</h2>
+            <p class="muted">{t!(i18n, accept.have_account_text)}</p>
+            <ButtonLink href="/sign-in?to=/accept" big=true>{t!(i18n, accept.have_account_action)}</ButtonLink>
+        </section>
+    }
+}

@@ -1,0 +1,91 @@
+//! The document around every page, and which path shows which page.
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    accept::AcceptPage,
+    home::HomePage,
+    i18n::*,
+    invitations::InvitePage,
+    language::{page_language, provide_language},
+    mailbox::{MailPage, MailboxPage},
+    not_found::NotFoundPage,
+    profile::ProfilePage,
+    session::{ForgottenPage, ResetPage, SignInPage, UnlockPage},
+    setup::SetupPage,
+    shell::InstitutionLayout,
+    ui::{ToastHost, provide_toasts},
+    users::{NewUserPage, UserPage, UsersListPage},
+};
+
+/// The document. Its `lang` and `data-theme` are the caller's, its scripts carry the nonce of the
+/// response's content security policy.
+pub fn document(options: LeptosOptions) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    let theme = crate::backend::caller()
+        .ok()
+        .and_then(|caller| caller.theme)
+        .map(crate::backend::Theme::code);
+    #[cfg(not(feature = "ssr"))]
+    let theme = None::<&'static str>;
+    view! {
+        <!DOCTYPE html>
+        <html lang=page_language().code() dir="ltr" data-theme=theme>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Every page, by its path. All are rendered whole before the first byte goes out: they work without
+/// script, and their status and cookies are known by then.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_language();
+    provide_toasts();
+    let i18n = use_i18n();
+    view! {
+        <Stylesheet id="muster" href="/pkg/muster.css"/>
+        <Title formatter=|title: String| if title.is_empty() { "Muster".to_owned() } else { format!("{title} · Muster") }/>
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/forgotten") view=ForgottenPage ssr=SsrMode::Async/>
+                <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
+                <Route path=path!("/unlock") view=UnlockPage ssr=SsrMode::Async/>
+                <Route path=path!("/accept") view=AcceptPage ssr=SsrMode::Async/>
+                <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async/>
+                <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
+                <Route path=path!("/dev/mailbox/:id") view=MailPage ssr=SsrMode::Async/>
+                <ParentRoute path=path!("/i/:slug") view=InstitutionLayout ssr=SsrMode::Async>
+                    <Route path=path!("") view=HomePage/>
+                    <Route path=path!("users") view=UsersListPage/>
+                    <Route path=path!("users/new") view=NewUserPage/>
+                    <Route path=path!("users/:id") view=UserPage/>
+                    <Route path=path!("invite") view=InvitePage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <ToastHost
+            label=move || t_string!(i18n, common.toasts)
+            dismiss_word=move || t_string!(i18n, common.dismiss)
+        />
+    }
+}

@@ -1,0 +1,312 @@
+//! What the app needs of a server: one trait a feature, all of them behind [`Backend`].
+//!
+//! To add a server function: its method goes here, its `#[server]` wrapper into the feature's
+//! `api.rs`, its three cases (signed out, wrong role, other institution) into the server's list.
+
+use std::{net::IpAddr, sync::Arc};
+
+use async_trait::async_trait;
+use axum::http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use muster::{
+    draft::{
+        AcceptDraft, ChangePasswordDraft, ForgottenDraft, InviteDraft, LanguageDraft,
+        NewPasswordDraft, SetupDraft, SignInDraft, UserDraft,
+    },
+    failure::Failure,
+    ids::AccountId,
+    language::Language,
+};
+
+use crate::{
+    accept::api::{AcceptView, Accepted},
+    failure::Refusal,
+    invitations::api::{CopiedLink, InviteReport, Resent, RoleChoice},
+    mailbox::api::MailRow,
+    profile::api::ProfileView,
+    session::api::{AccountLink, Go, Visitor},
+    setup::api::{SetupView, Strength},
+    shell::api::ShellView,
+    users::api::{UserView, UsersPage},
+};
+
+/// Who sent a request, as far as the server's layers found out.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The session, where the request's cookie named a living one.
+    pub session: Option<Session>,
+    /// The language of the answer: the person's, else the browser's.
+    pub language: Language,
+    /// The sender's address, behind trusted proxies the forwarded one.
+    pub ip: IpAddr,
+    /// Whether the connection itself comes from this machine.
+    pub loopback: bool,
+    /// The tokens of mailed links that this browser came by.
+    pub links: LinkCookies,
+    /// The chosen theme, none for the system's.
+    pub theme: Option<Theme>,
+}
+
+/// A chosen theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark text on a light ground.
+    Light,
+    /// Light text on a dark ground.
+    Dark,
+}
+
+impl Theme {
+    /// The value of the page's `data-theme`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// Tokens of mailed links, taken out of the address and kept in short-lived cookies.
+#[derive(Clone, Default)]
+pub struct LinkCookies {
+    /// Of an invitation.
+    pub accept: Option<String>,
+    /// Of a forgotten password.
+    pub reset: Option<String>,
+    /// Of a locked account.
+    pub unlock: Option<String>,
+    /// Of the first set-up.
+    pub setup: Option<String>,
+    /// Of an address to be proved.
+    pub confirm: Option<String>,
+}
+
+impl std::fmt::Debug for LinkCookies {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("LinkCookies(hidden)")
+    }
+}
+
+/// A living session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The SHA-256 of its token, which is the session's key.
+    pub hash: [u8; 32],
+    /// Whose it is.
+    pub account: AccountId,
+}
+
+/// An answer with the cookies that go with it, as whole `Set-Cookie` values.
+#[derive(Debug)]
+pub struct Answer<T> {
+    /// The answer.
+    pub value: T,
+    /// `Set-Cookie` values.
+    pub cookies: Vec<String>,
+}
+
+impl<T> From<T> for Answer<T> {
+    fn from(value: T) -> Self {
+        Self {
+            value,
+            cookies: Vec::new(),
+        }
+    }
+}
+
+/// What a backend's method gives.
+pub type Outcome<T> = Result<Answer<T>, Failure>;
+
+/// The server, as the app sees it. Every method authorises its caller itself; what each one does
+/// and refuses is documented at the server function of the same name.
+pub trait Backend:
+    Setup + Sessions + Acceptance + Invitations + Users + Profile + Mailbox + Send + Sync
+{
+}
+
+impl<T> Backend for T where
+    T: Setup + Sessions + Acceptance + Invitations + Users + Profile + Mailbox + Send + Sync
+{
+}
+
+/// The first administrator, and the checks that forms share.
+#[async_trait]
+pub trait Setup {
+    /// See the server function.
+    async fn setup_view(&self, caller: &Caller) -> Outcome<SetupView>;
+    /// See the server function.
+    async fn set_up(&self, caller: &Caller, draft: &SetupDraft) -> Outcome<Go>;
+    /// See the server function.
+    async fn username_taken(&self, caller: &Caller, username: &str) -> Outcome<bool>;
+    /// See the server function.
+    async fn password_strength(&self, caller: &Caller, password: &str, hints: &[String]) -> Outcome<Strength>;
+}
+
+/// Signing in and out, forgotten passwords, locked accounts.
+#[async_trait]
+pub trait Sessions {
+    /// See the server function.
+    async fn sign_in(&self, caller: &Caller, draft: &SignInDraft) -> Outcome<Go>;
+    /// See the server function.
+    async fn sign_out(&self, caller: &Caller) -> Outcome<Go>;
+    /// See the server function.
+    async fn visitor(&self, caller: &Caller) -> Outcome<Option<Visitor>>;
+    /// See the server function.
+    async fn ask_reset(&self, caller: &Caller, draft: &ForgottenDraft) -> Outcome<()>;
+    /// See the server function.
+    async fn reset_view(&self, caller: &Caller) -> Outcome<AccountLink>;
+    /// See the server function.
+    async fn reset_password(&self, caller: &Caller, draft: &NewPasswordDraft) -> Outcome<Go>;
+    /// See the server function.
+    async fn unlock_view(&self, caller: &Caller) -> Outcome<AccountLink>;
+    /// See the server function.
+    async fn unlock(&self, caller: &Caller) -> Outcome<Go>;
+    /// See the server function.
+    async fn confirm_view(&self, caller: &Caller) -> Outcome<AccountLink>;
+    /// See the server function.
+    async fn confirm(&self, caller: &Caller) -> Outcome<Go>;
+}
+
+/// What an invited person does.
+#[async_trait]
+pub trait Acceptance {
+    /// See the server function.
+    async fn accept_view(&self, caller: &Caller) -> Outcome<AcceptView>;
+    /// See the server function.
+    async fn accept_viewed(&self, caller: &Caller) -> Outcome<()>;
+    /// See the server function.
+    async fn accept(&self, caller: &Caller, draft: &AcceptDraft) -> Outcome<Accepted>;
+    /// See the server function.
+    async fn accept_confirm(&self, caller: &Caller) -> Outcome<Go>;
+    /// See the server function.
+    async fn decline(&self, caller: &Caller) -> Outcome<()>;
+    /// See the server function.
+    async fn ask_again(&self, caller: &Caller) -> Outcome<()>;
+}
+
+/// Inviting, and what an administrator does with an open invitation.
+#[async_trait]
+pub trait Invitations {
+    /// See the server function.
+    async fn role_choices(&self, caller: &Caller, slug: &str) -> Outcome<Vec<RoleChoice>>;
+    /// See the server function.
+    async fn invite(&self, caller: &Caller, slug: &str, draft: &InviteDraft) -> Outcome<InviteReport>;
+    /// See the server function.
+    async fn create_user(&self, caller: &Caller, slug: &str, draft: &UserDraft) -> Outcome<Go>;
+    /// See the server function.
+    async fn resend(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<Resent>;
+    /// See the server function.
+    async fn revoke(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn copy_link(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<CopiedLink>;
+}
+
+/// The list, a user, and what surrounds every page of an institution.
+#[async_trait]
+pub trait Users {
+    /// See the server function.
+    async fn shell(&self, caller: &Caller, slug: &str) -> Outcome<ShellView>;
+    /// See the server function.
+    async fn users(&self, caller: &Caller, slug: &str, after: Option<&str>, before: Option<&str>) -> Outcome<UsersPage>;
+    /// See the server function.
+    async fn user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<UserView>;
+    /// See the server function.
+    async fn unlock_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+}
+
+/// One's own account.
+#[async_trait]
+pub trait Profile {
+    /// See the server function.
+    async fn profile(&self, caller: &Caller) -> Outcome<ProfileView>;
+    /// See the server function.
+    async fn choose_language(&self, caller: &Caller, draft: &LanguageDraft) -> Outcome<Go>;
+    /// See the server function.
+    async fn change_password(&self, caller: &Caller, draft: &ChangePasswordDraft) -> Outcome<()>;
+    /// See the server function.
+    async fn confirm_address(&self, caller: &Caller) -> Outcome<()>;
+}
+
+/// The built-in mailbox.
+#[async_trait]
+pub trait Mailbox {
+    /// See the server function.
+    async fn mailbox(&self, caller: &Caller) -> Outcome<Vec<MailRow>>;
+    /// See the server function.
+    async fn mail(&self, caller: &Caller, id: i64) -> Outcome<MailRow>;
+}
+
+/// The caller of the request that is being answered.
+///
+/// # Errors
+/// `Internal` outside a request.
+pub fn caller() -> Result<Caller, Refusal> {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<Caller>().cloned())
+        .ok_or_else(outside_a_request)
+}
+
+/// The server that answers the request.
+///
+/// # Errors
+/// `Internal` outside a request.
+pub fn backend() -> Result<Arc<dyn Backend>, Refusal> {
+    use_context::<Arc<dyn Backend>>().ok_or_else(outside_a_request)
+}
+
+fn outside_a_request() -> Refusal {
+    Refusal(Failure::Internal {
+        incident: String::new(),
+    })
+}
+
+/// Puts an outcome's cookies, or a failure's status, on the response.
+///
+/// # Errors
+/// The outcome's.
+pub fn answer<T>(outcome: Outcome<T>) -> Result<T, Refusal> {
+    match outcome {
+        Ok(answer) => {
+            if let Some(response) = use_context::<ResponseOptions>() {
+                for cookie in &answer.cookies {
+                    if let Ok(value) = HeaderValue::from_str(cookie) {
+                        response.append_header(SET_COOKIE, value);
+                    }
+                }
+            }
+            Ok(answer.value)
+        }
+        Err(failure) => {
+            set_status(&failure);
+            Err(Refusal(failure))
+        }
+    }
+}
+
+/// The response's status for a failure.
+pub fn set_status(failure: &Failure) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status(failure));
+    }
+}
+
+/// The HTTP status that says the same as the failure.
+#[must_use]
+pub const fn status(failure: &Failure) -> StatusCode {
+    match failure {
+        Failure::Invalid(_) | Failure::WrongAddress => StatusCode::UNPROCESSABLE_ENTITY,
+        Failure::SignInFailed | Failure::SignedOut => StatusCode::UNAUTHORIZED,
+        Failure::Forbidden => StatusCode::FORBIDDEN,
+        Failure::NotFound => StatusCode::NOT_FOUND,
+        Failure::LinkDead => StatusCode::GONE,
+        Failure::Changed | Failure::SeatsFull => StatusCode::CONFLICT,
+        Failure::TooSoon { .. } | Failure::TooManyTries { .. } | Failure::Locked => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        Failure::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Failure::BadRequest => StatusCode::BAD_REQUEST,
+        Failure::Unreachable | Failure::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

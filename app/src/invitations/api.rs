@@ -1,0 +1,132 @@
+//! Server functions of inviting: many at once, one with the fuller form, and what an administrator
+//! does with an open invitation.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use muster::draft::{InviteDraft, UserDraft};
+use muster::problem::FieldProblem;
+use serde::{Deserialize, Serialize};
+
+use crate::{failure::Refusal, moment::Moment, session::api::Go};
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend, caller};
+
+/// What came of one row of the invite form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RowOutcome {
+    /// The mail is in the outbox.
+    Invited,
+    /// The address is a member's; the path of their page.
+    AlreadyMember(Go),
+    /// An invitation is open; the id to resend it by, and whether it has expired.
+    AlreadyInvited {
+        /// The membership's id, for [`resend`].
+        id: String,
+        /// Whether the open invitation has expired.
+        expired: bool,
+    },
+    /// What is wrong with the row.
+    Invalid(Vec<FieldProblem>),
+    /// No seat was left for it.
+    SeatsFull,
+}
+
+/// What came of each row, in the draft's order; rows with nothing in them are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteReport {
+    /// The draft's row number and its outcome.
+    pub rows: Vec<(usize, RowOutcome)>,
+}
+
+impl InviteReport {
+    /// How many mails were put in the outbox.
+    pub fn invited(&self) -> usize {
+        self.rows
+            .iter()
+            .filter(|(_, outcome)| matches!(outcome, RowOutcome::Invited))
+            .count()
+    }
+}
+
+/// A role that the signed-in administrator may give.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleChoice {
+    /// The role's id.
+    pub id: String,
+    /// Its name: predefined roles are named in the reader's language.
+    pub name: String,
+    /// Whether it is the one to begin with.
+    pub usual: bool,
+}
+
+/// What came of a resend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Resent {
+    /// A new link is on its way, open until then; older links are dead.
+    Sent(Moment),
+    /// The last mail is less than five minutes old: nothing was changed.
+    TooSoon {
+        /// Seconds until the next resend is possible.
+        seconds: u64,
+    },
+}
+
+/// A link to hand over where mail is not to be had; shown once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopiedLink {
+    /// The whole address.
+    pub url: String,
+}
+
+/// Roles that the caller may give in the institution.
+///
+/// # Errors
+/// `SignedOut`, `NotFound`, `Forbidden`.
+#[server(prefix = "/api", endpoint = "role_choices", input = Json)]
+pub async fn role_choices(slug: String) -> Result<Vec<RoleChoice>, Refusal> {
+    answer(backend()?.role_choices(&caller()?, &slug).await)
+}
+
+/// Invites every row; each has an outcome of its own.
+///
+/// # Errors
+/// `Invalid` for the note or the number of rows, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(prefix = "/api", endpoint = "invite", input = Json)]
+pub async fn invite(slug: String, draft: InviteDraft) -> Result<InviteReport, Refusal> {
+    answer(backend()?.invite(&caller()?, &slug, &draft).await)
+}
+
+/// Creates one user with the fuller form and sends the invitation.
+///
+/// # Errors
+/// `Invalid`, `SeatsFull`, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(prefix = "/api", endpoint = "create_user", input = Json)]
+pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> {
+    answer(backend()?.create_user(&caller()?, &slug, &draft).await)
+}
+
+/// Sends a new link; every older one is dead.
+///
+/// # Errors
+/// `Changed` where the invitation is no longer open, `SeatsFull`, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(prefix = "/api", endpoint = "resend", input = Json)]
+pub async fn resend(slug: String, id: String) -> Result<Resent, Refusal> {
+    answer(backend()?.resend(&caller()?, &slug, &id).await)
+}
+
+/// Takes the invitation back; its links are dead.
+///
+/// # Errors
+/// `Changed`, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(prefix = "/api", endpoint = "revoke", input = Json)]
+pub async fn revoke(slug: String, id: String) -> Result<(), Refusal> {
+    answer(backend()?.revoke(&caller()?, &slug, &id).await)
+}
+
+/// Makes a link that can be handed over. It proves no mailbox.
+///
+/// # Errors
+/// `Changed`, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(prefix = "/api", endpoint = "copy_link", input = Json)]
+pub async fn copy_link(slug: String, id: String) -> Result<CopiedLink, Refusal> {
+    answer(backend()?.copy_link(&caller()?, &slug, &id).await)
+}

@@ -1,0 +1,226 @@
+//! Forms that the browser itself sends: each goes through the very server function that the living
+//! page calls, and then either on to another page or back to the same one with what was typed.
+
+use std::future::Future;
+
+use muster::{
+    draft::{
+        AcceptDraft, ChangePasswordDraft, ForgottenDraft, InviteDraft, InviteRow, LanguageDraft, MAX_ROWS,
+        NewPasswordDraft, SetupDraft, SignInDraft, UserDraft,
+    },
+    failure::Failure,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    accept::api::{self as accept_api, Accepted},
+    failure::Refusal,
+    form::PostedForm,
+    invitations::api as invitations_api,
+    profile::api as profile_api,
+    session::api::{self as session_api, Go},
+    setup::api as setup_api,
+    users::api as users_api,
+};
+
+/// What follows a posted form.
+#[derive(Debug)]
+pub enum Posted {
+    /// On to a path of this site.
+    Go(String),
+    /// The same page again.
+    Again(PostedForm),
+}
+
+/// A form with no field but its intent.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Nothing {}
+
+#[derive(Deserialize)]
+struct Intent {
+    #[serde(default)]
+    intent: String,
+}
+
+/// Runs the form that was posted to `path`.
+///
+/// # Errors
+/// `NotFound` where the page has no such form, `BadRequest` where the body is none of its.
+pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
+    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let Intent { intent } = decode(body)?;
+    match (segments.as_slice(), intent.as_str()) {
+        (["setup"], "set_up") => {
+            form(&intent, body, going, async |draft: SetupDraft| setup_api::set_up(draft).await).await
+        }
+        (["sign-in"], "sign_in") => {
+            form(&intent, body, going, async |draft: SignInDraft| session_api::sign_in(draft).await).await
+        }
+        (["sign-out"], _) => {
+            form(&intent, body, going, async |_: Nothing| session_api::sign_out().await).await
+        }
+        (["forgotten"], "ask_reset") => {
+            form(&intent, body, staying, async |draft: ForgottenDraft| session_api::ask_reset(draft).await).await
+        }
+        (["reset"], "reset_password") => {
+            form(&intent, body, going, async |draft: NewPasswordDraft| session_api::reset_password(draft).await).await
+        }
+        (["unlock"], "unlock") => {
+            form(&intent, body, going, async |_: Nothing| session_api::unlock().await).await
+        }
+        (["confirm"], "confirm") => {
+            form(&intent, body, going, async |_: Nothing| session_api::confirm().await).await
+        }
+        (["accept"], "accept") => {
+            form(&intent, body, accepted, async |draft: AcceptDraft| accept_api::accept(draft).await).await
+        }
+        (["accept"], "confirm") => {
+            form(&intent, body, going, async |_: Nothing| accept_api::accept_confirm().await).await
+        }
+        (["accept"], "decline") => {
+            form(&intent, body, staying, async |_: Nothing| accept_api::decline().await).await
+        }
+        (["accept"], "ask_again") => {
+            form(&intent, body, staying, async |_: Nothing| accept_api::ask_again().await).await
+        }
+        (["profile"], "choose_language") => {
+            form(&intent, body, going, async |draft: LanguageDraft| profile_api::choose_language(draft).await).await
+        }
+        (["profile"], "change_password") => {
+            form(&intent, body, staying, async |draft: ChangePasswordDraft| profile_api::change_password(draft).await).await
+        }
+        (["profile"], "confirm_address") => {
+            form(&intent, body, staying, async |_: Nothing| profile_api::confirm_address().await).await
+        }
+        (["i", slug, "invite"], "more_rows") => more_rows(slug, body),
+        (["i", slug, "invite"], "invite") => {
+            form(&intent, body, staying, async |draft: InviteDraft| {
+                invitations_api::invite((*slug).to_owned(), draft).await
+            })
+            .await
+        }
+        (["i", slug, "users", "new"], "create_user") => {
+            form(&intent, body, going, async |draft: UserDraft| {
+                invitations_api::create_user((*slug).to_owned(), draft).await
+            })
+            .await
+        }
+        (["i", slug, "users", id], "resend") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                invitations_api::resend((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "users", id], "revoke") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                invitations_api::revoke((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "users", id], "copy_link") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                invitations_api::copy_link((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "users", id], "unlock_user") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                users_api::unlock_user((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        _ => Err(Failure::NotFound),
+    }
+}
+
+/// How many rows `+` adds where no script can add one.
+const MORE_ROWS: usize = 5;
+
+/// `+` of the invite form without script: the same page with more empty rows.
+fn more_rows(_slug: &str, body: &str) -> Result<Posted, Failure> {
+    let mut draft: InviteDraft = decode(body)?;
+    for _ in 0..MORE_ROWS {
+        if draft.rows.len() < MAX_ROWS {
+            let role = draft.rows.last().map_or_else(String::new, |row| row.role.clone());
+            draft.rows.push(InviteRow {
+                email: String::new(),
+                role,
+            });
+        }
+    }
+    Ok(Posted::Again(PostedForm {
+        intent: "invite".to_owned(),
+        draft: encode(&draft)?,
+        answer: Ok(String::new()),
+    }))
+}
+
+fn going(go: &Go) -> Option<String> {
+    Some(go.to.clone())
+}
+
+fn accepted(accepted: &Accepted) -> Option<String> {
+    match accepted {
+        Accepted::Joined(go) | Accepted::SignInFirst(go) => Some(go.to.clone()),
+    }
+}
+
+fn staying<T>(_: &T) -> Option<String> {
+    None
+}
+
+async fn form<D, T, F>(
+    intent: &str,
+    body: &str,
+    next: impl Fn(&T) -> Option<String>,
+    run: impl FnOnce(D) -> F,
+) -> Result<Posted, Failure>
+where
+    D: DeserializeOwned + Serialize + Clone,
+    T: Serialize,
+    F: Future<Output = Result<T, Refusal>>,
+{
+    let draft: D = decode(body)?;
+    let typed = encode(&Typed(&draft))?;
+    let answer = match run(draft).await {
+        Ok(value) => match next(&value) {
+            Some(to) => return Ok(Posted::Go(to)),
+            None => Ok(encode(&value)?),
+        },
+        Err(Refusal(failure)) => Err(failure),
+    };
+    Ok(Posted::Again(PostedForm {
+        intent: intent.to_owned(),
+        draft: typed,
+        answer,
+    }))
+}
+
+/// A draft that goes back into the page: all but its passwords.
+struct Typed<'a, D>(&'a D);
+
+impl<D: Serialize> Serialize for Typed<'_, D> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut value = serde_json::to_value(self.0).map_err(serde::ser::Error::custom)?;
+        if let Some(fields) = value.as_object_mut() {
+            for secret in ["password", "current"] {
+                if let Some(field) = fields.get_mut(secret) {
+                    *field = serde_json::Value::String(String::new());
+                }
+            }
+        }
+        value.serialize(serializer)
+    }
+}
+
+/// Fields of a form: `a=1&rows[0][email]=…`, doubled keys refused.
+fn decode<D: DeserializeOwned>(body: &str) -> Result<D, Failure> {
+    serde_qs::Config::new()
+        .use_form_encoding(true)
+        .deserialize_str(body)
+        .map_err(|_| Failure::BadRequest)
+}
+
+fn encode<T: Serialize>(value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|_| Failure::BadRequest)
+}

@@ -1,0 +1,50 @@
+//! The sign-in address and, where it was not proved yet, the mail that proves it.
+
+use leptos::prelude::*;
+
+use super::api::confirm_address;
+use crate::{
+    form::Form,
+    i18n::*,
+    ui::{Banner, BannerKind, Button, Chip, ChipKind, IconName},
+    words::use_say,
+};
+
+/// The address, and whether it is proved.
+#[component]
+pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let address = view! { <strong class="break">{email}</strong> };
+    if confirmed {
+        return view! {
+            <p class="row">
+                {address}
+                <Chip kind=ChipKind::Active icon=IconName::BadgeCheck>{t!(i18n, profile.confirmed)}</Chip>
+            </p>
+        }
+        .into_any();
+    }
+    let say = use_say();
+    let (answer, general, pending) = (form.answer, form.general(say), form.pending);
+    let sent = move || answer.with(Option::is_some);
+    let send = move |event: leptos::ev::SubmitEvent| form.submit(&event, confirm_address(), |()| ());
+    view! {
+        <p class="row">
+            {address}
+            <Chip kind=ChipKind::Pending>{t!(i18n, profile.not_confirmed)}</Chip>
+        </p>
+        <p class="lead">{t!(i18n, profile.not_confirmed_text)}</p>
+        // The region is there before it speaks.
+        <div role="status">
+            {move || sent().then(|| view! {
+                <Banner kind=BannerKind::Ok>{t!(i18n, profile.confirm_sent)}</Banner>
+            })}
+        </div>
+        {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+        <form method="post" on:submit=send hidden=sent>
+            <input type="hidden" name="intent" value="confirm_address"/>
+            <Button submit=true pending=pending icon=IconName::Mail>{t!(i18n, profile.confirm)}</Button>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,60 @@
+//! Server functions of one's own profile.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use muster::draft::{ChangePasswordDraft, LanguageDraft};
+use serde::{Deserialize, Serialize};
+
+use crate::{failure::Refusal, session::api::Go};
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend, caller};
+
+/// One's own account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileView {
+    /// The username.
+    pub username: String,
+    /// The address.
+    pub email: String,
+    /// Whether the address was proved; only then it signs in.
+    pub email_confirmed: bool,
+    /// The chosen language's code; empty where none was chosen.
+    pub language: String,
+    /// Home of the most recently viewed institution, where there is one.
+    pub home: Option<Go>,
+}
+
+/// One's own account.
+///
+/// # Errors
+/// `SignedOut`.
+#[server(prefix = "/api", endpoint = "profile", input = Json)]
+pub async fn profile() -> Result<ProfileView, Refusal> {
+    answer(backend()?.profile(&caller()?).await)
+}
+
+/// Chooses the language of one's screens and mails.
+///
+/// # Errors
+/// `Invalid`, `SignedOut`.
+#[server(prefix = "/api", endpoint = "choose_language", input = Json)]
+pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
+    answer(backend()?.choose_language(&caller()?, &draft).await)
+}
+
+/// Changes the password, ends every other session and tells the person by mail.
+///
+/// # Errors
+/// `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries`, `Busy`.
+#[server(prefix = "/api", endpoint = "change_password", input = Json)]
+pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> {
+    answer(backend()?.change_password(&caller()?, &draft).await)
+}
+
+/// Mails a link that proves the address, where it was not proved yet.
+///
+/// # Errors
+/// `TooSoon`, `SignedOut`.
+#[server(prefix = "/api", endpoint = "confirm_address", input = Json)]
+pub async fn confirm_address() -> Result<(), Refusal> {
+    answer(backend()?.confirm_address(&caller()?).await)
+}

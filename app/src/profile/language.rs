@@ -1,0 +1,55 @@
+//! The language of one's own screens and mails.
+
+use leptos::prelude::*;
+use muster::{draft::LanguageDraft, language::Language};
+
+use super::api::choose_language;
+use crate::{
+    form::{Form, go},
+    i18n::*,
+    language::page_language,
+    session::Go,
+    ui::{Banner, BannerKind, Button, Choice, SelectField},
+    words::use_say,
+};
+
+/// Chooses the language; the page comes back in it.
+#[component]
+pub(super) fn LanguageForm(chosen: String, form: Form<LanguageDraft, Go>) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let begin = match (form.initial.language.clone(), chosen) {
+        (posted, _) if !posted.is_empty() => posted,
+        (_, chosen) if !chosen.is_empty() => chosen,
+        // Nothing was chosen yet: the page speaks what the institution or the browser does.
+        _ => page_language().code().to_owned(),
+    };
+    let language = RwSignal::new(begin);
+    let languages: Vec<Choice> = Language::ALL
+        .into_iter()
+        .map(|language| Choice::new(language.code(), say.of_language(language)))
+        .collect();
+    let error = form.problem("language", say);
+    let (general, pending) = (form.general(say), form.pending);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        let draft = LanguageDraft {
+            language: language.get_untracked(),
+        };
+        form.submit(&event, choose_language(draft), |next| go(&next.to));
+    };
+    view! {
+        {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+        <form class="one-line" method="post" novalidate on:submit=send>
+            <input type="hidden" name="intent" value="choose_language"/>
+            <SelectField
+                name="language"
+                label=move || t_string!(i18n, common.language)
+                value=language
+                options=languages
+                error=error
+                hint=crate::ui::Words::from(move || t_string!(i18n, profile.language_hint))
+            />
+            <Button submit=true pending=pending>{t!(i18n, common.save)}</Button>
+        </form>
+    }
+}

@@ -1,0 +1,100 @@
+//! The profile page. It stands outside the institutions: the account is the person's, across them.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use muster::draft::{ChangePasswordDraft, LanguageDraft};
+
+use super::{
+    address::Address,
+    api::{ProfileView, profile},
+    language::LanguageForm,
+    password::PasswordForm,
+    theme::ThemeForm,
+};
+use crate::{
+    failure::Refusal,
+    form::Form,
+    i18n::*,
+    session::{Go, SignOutForm, Trouble},
+    ui::{CardPage, Icon, IconName, Monogram, SkeletonText},
+};
+
+/// The forms of the page. They are made once, in this order, on the server as in the browser.
+#[derive(Clone)]
+struct Forms {
+    language: Form<LanguageDraft, Go>,
+    password: Form<ChangePasswordDraft, ()>,
+    address: Form<(), ()>,
+}
+
+/// One's own account.
+#[component]
+pub fn ProfilePage() -> impl IntoView {
+    let i18n = use_i18n();
+    let forms = Forms {
+        language: Form::new("choose_language", LanguageDraft::default()),
+        password: Form::new("change_password", ChangePasswordDraft::default()),
+        address: Form::new("confirm_address", ()),
+    };
+    let view = Resource::new(|| (), |()| profile());
+    view! {
+        <Title text=move || t_string!(i18n, profile.title)/>
+        <CardPage>
+            <Suspense fallback=move || {
+                view! { <SkeletonText lines=8 label=move || t_string!(i18n, common.loading)/> }
+            }>
+                {move || {
+                    let forms = forms.clone();
+                    Suspend::new(async move {
+                        match view.await {
+                            Ok(view) => view! { <Account view=view forms=forms/> }.into_any(),
+                            Err(Refusal(failure)) => {
+                                view! { <Trouble failure=failure path="/profile"/> }.into_any()
+                            }
+                        }
+                    })
+                }}
+            </Suspense>
+        </CardPage>
+    }
+}
+
+#[component]
+fn Account(view: ProfileView, forms: Forms) -> impl IntoView {
+    let i18n = use_i18n();
+    let ProfileView { username, email, email_confirmed, language, home } = view;
+    view! {
+        {home.map(|home| view! {
+            <a class="back" href=home.to><Icon name=IconName::ArrowLeft/>{t!(i18n, profile.back)}</a>
+        })}
+        <div class="myself">
+            <Monogram name=email.clone() key=email.clone() large=true/>
+            <div>
+                <h1>{t!(i18n, profile.title)}</h1>
+                <p class="lead">
+                    {t!(i18n, profile.signed_in_as)} " " <strong class="mono">{username.clone()}</strong>
+                </p>
+            </div>
+        </div>
+        <section class="part">
+            <h2>{t!(i18n, profile.address_title)}</h2>
+            <Address email=email.clone() confirmed=email_confirmed form=forms.address/>
+        </section>
+        <section class="part">
+            <h2>{t!(i18n, profile.looks_title)}</h2>
+            <LanguageForm chosen=language form=forms.language/>
+            <ThemeForm/>
+        </section>
+        <section class="part">
+            <h2>{t!(i18n, profile.password_title)}</h2>
+            <PasswordForm username=username email=email form=forms.password/>
+        </section>
+        <section class="part">
+            <h2>{t!(i18n, profile.session_title)}</h2>
+            <p class="lead">{t!(i18n, profile.session_text)}</p>
+            <div class="actions start">
+                <SignOutForm to="/sign-in" word=move || t_string!(i18n, common.sign_out)/>
+            </div>
+        </section>
+    }
+}

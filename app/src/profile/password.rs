@@ -1,0 +1,81 @@
+//! Changing one's password; every other session ends with it.
+
+use leptos::prelude::*;
+use muster::draft::ChangePasswordDraft;
+
+use super::api::change_password;
+use crate::{
+    form::Form,
+    i18n::*,
+    setup::{Live, NewPasswordField},
+    ui::{Banner, BannerKind, Button, PasswordField},
+    words::use_say,
+};
+
+/// The password until now, and the new one.
+#[component]
+pub(super) fn PasswordForm(
+    username: String,
+    email: String,
+    form: Form<ChangePasswordDraft, ()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let came_back = form.failure.with_untracked(Option::is_some);
+    let current = RwSignal::new(String::new());
+    let password = RwSignal::new(String::new());
+    let draft = move || ChangePasswordDraft {
+        current: current.get(),
+        password: password.get(),
+    };
+    let hints = vec![username.clone(), email.clone()];
+    let whose = username.clone();
+    let live = Live::new(&form, say, move || {
+        draft().parse_for(&[&whose, &email]).err().unwrap_or_default()
+    });
+    let (answer, general, pending) = (form.answer, form.general(say), form.pending);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        if live.may_send() {
+            form.submit(&event, change_password(untrack(draft)), move |()| {
+                live.forget();
+                current.set(String::new());
+                password.set(String::new());
+            });
+        } else {
+            event.prevent_default();
+        }
+    };
+    view! {
+        // The region is there before it speaks.
+        <div role="status">
+            {move || answer.with(Option::is_some).then(|| view! {
+                <Banner kind=BannerKind::Ok>{t!(i18n, profile.password_changed)}</Banner>
+            })}
+        </div>
+        {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+        <form method="post" novalidate on:submit=send>
+            <input type="hidden" name="intent" value="change_password"/>
+            // Password managers keep the new password under this name.
+            <input type="text" name="username" autocomplete="username" value=username hidden/>
+            <PasswordField
+                name="current"
+                label=move || t_string!(i18n, profile.password_current)
+                value=current
+                error=live.error("current", current)
+                show_word=move || t_string!(i18n, common.show)
+                hide_word=move || t_string!(i18n, common.hide)
+                required=true
+                on:focusout=live.leaving("current")
+            />
+            <NewPasswordField
+                value=password
+                label=move || t_string!(i18n, profile.password_new)
+                error=live.error("password", password)
+                hints=hints
+                came_back=came_back
+                on:focusout=live.leaving("password")
+            />
+            <Button submit=true pending=pending>{t!(i18n, profile.password_submit)}</Button>
+        </form>
+    }
+}

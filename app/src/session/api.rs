@@ -1,0 +1,121 @@
+//! Server functions of signing in and out, of forgotten passwords and of locked accounts.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use muster::draft::{ForgottenDraft, NewPasswordDraft, SignInDraft};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Refusal;
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend, caller};
+
+/// Where the browser goes next: a path of this site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Go {
+    /// Always begins with one `/`.
+    pub to: String,
+}
+
+/// What a mailed link of an account (reset, unlock, confirm) is still good for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountLink {
+    /// The account's username, for password managers; only who holds a living link sees it.
+    pub username: String,
+}
+
+/// Who is signed in, if anybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visitor {
+    /// The sign-in address, or where none is confirmed, the username.
+    pub identifier: String,
+}
+
+/// Signs in by username (exact case) or email (any case).
+///
+/// # Errors
+/// `SignInFailed` whatever was wrong, `TooManyTries`, `Locked`, `Busy`.
+#[server(prefix = "/api", endpoint = "sign_in", input = Json)]
+pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
+    answer(backend()?.sign_in(&caller()?, &draft).await)
+}
+
+/// Ends this session on the server.
+///
+/// # Errors
+/// None but a fault of the server.
+#[server(prefix = "/api", endpoint = "sign_out", input = Json)]
+pub async fn sign_out() -> Result<Go, Refusal> {
+    answer(backend()?.sign_out(&caller()?).await)
+}
+
+/// Who is signed in, for pages that stand outside an institution.
+///
+/// # Errors
+/// None but a fault of the server.
+#[server(prefix = "/api", endpoint = "visitor", input = Json)]
+pub async fn visitor() -> Result<Option<Visitor>, Refusal> {
+    answer(backend()?.visitor(&caller()?).await)
+}
+
+/// Mails a link that sets a new password, where the identifier has an account with a confirmed
+/// address; answers the same in every case.
+///
+/// # Errors
+/// `Invalid` where the field is empty, `TooManyTries`.
+#[server(prefix = "/api", endpoint = "ask_reset", input = Json)]
+pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
+    answer(backend()?.ask_reset(&caller()?, &draft).await)
+}
+
+/// Whether the reset link that this browser came by still works.
+///
+/// # Errors
+/// `LinkDead`.
+#[server(prefix = "/api", endpoint = "reset_view", input = Json)]
+pub async fn reset_view() -> Result<AccountLink, Refusal> {
+    answer(backend()?.reset_view(&caller()?).await)
+}
+
+/// Sets a new password by the link that this browser came by, once, and ends every other session.
+///
+/// # Errors
+/// `Invalid`, `LinkDead`.
+#[server(prefix = "/api", endpoint = "reset_password", input = Json)]
+pub async fn reset_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
+    answer(backend()?.reset_password(&caller()?, &draft).await)
+}
+
+/// Whether the unlock link that this browser came by still works.
+///
+/// # Errors
+/// `LinkDead`.
+#[server(prefix = "/api", endpoint = "unlock_view", input = Json)]
+pub async fn unlock_view() -> Result<AccountLink, Refusal> {
+    answer(backend()?.unlock_view(&caller()?).await)
+}
+
+/// Unlocks the account by the link that this browser came by.
+///
+/// # Errors
+/// `LinkDead`.
+#[server(prefix = "/api", endpoint = "unlock", input = Json)]
+pub async fn unlock() -> Result<Go, Refusal> {
+    answer(backend()?.unlock(&caller()?).await)
+}
+
+/// Whether the link that proves an address, by which this browser came, still works.
+///
+/// # Errors
+/// `LinkDead`.
+#[server(prefix = "/api", endpoint = "confirm_view", input = Json)]
+pub async fn confirm_view() -> Result<AccountLink, Refusal> {
+    answer(backend()?.confirm_view(&caller()?).await)
+}
+
+/// Proves the address by the link that this browser came by.
+///
+/// # Errors
+/// `LinkDead`, `Changed` where another account has proved the address first.
+#[server(prefix = "/api", endpoint = "confirm", input = Json)]
+pub async fn confirm() -> Result<Go, Refusal> {
+    answer(backend()?.confirm(&caller()?).await)
+}

@@ -1,0 +1,97 @@
+//! The page that mails a link to who forgot the password. It says the same whatever was typed.
+
+use leptos::{html, prelude::*};
+use leptos_meta::Title;
+use muster::draft::ForgottenDraft;
+
+use super::api::ask_reset;
+use crate::{
+    form::Form,
+    i18n::*,
+    setup::Live,
+    ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, CardPage, Field},
+    words::use_say,
+};
+
+/// The page for forgotten passwords.
+#[component]
+pub fn ForgottenPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let form = Form::<ForgottenDraft, ()>::new("ask_reset", ForgottenDraft::default());
+    let answer = form.answer;
+    view! {
+        <Title text=move || t_string!(i18n, session.forgotten_title)/>
+        <CardPage>
+            {move || {
+                if answer.with(Option::is_some) {
+                    view! { <Sent/> }.into_any()
+                } else {
+                    view! { <AskForm form=form.clone()/> }.into_any()
+                }
+            }}
+        </CardPage>
+    }
+}
+
+#[component]
+fn AskForm(form: Form<ForgottenDraft, ()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let identifier = RwSignal::new(form.initial.identifier.clone());
+    let draft = move || ForgottenDraft {
+        identifier: identifier.get(),
+    };
+    let live = Live::new(&form, say, move || draft().parse().err().unwrap_or_default());
+    let (general, pending) = (form.general(say), form.pending);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        if live.may_send() {
+            form.submit(&event, ask_reset(untrack(draft)), |()| ());
+        } else {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <h1>{t!(i18n, session.forgotten_title)}</h1>
+        <p class="lead">{t!(i18n, session.forgotten_text)}</p>
+        {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+        <form method="post" novalidate on:submit=send>
+            <input type="hidden" name="intent" value="ask_reset"/>
+            <Field
+                name="identifier"
+                label=move || t_string!(i18n, session.identifier)
+                value=identifier
+                error=live.error("identifier", identifier)
+                autocomplete="username"
+                inputmode="email"
+                required=true
+                autofocus=true
+                on:focusout=live.leaving("identifier")
+            />
+            <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
+                {t!(i18n, session.forgotten_submit)}
+            </Button>
+        </form>
+        <p class="after"><a href="/sign-in">{t!(i18n, session.back_to_sign_in)}</a></p>
+    }
+}
+
+/// What everybody reads, whether or not a mail was sent.
+#[component]
+fn Sent() -> impl IntoView {
+    let i18n = use_i18n();
+    let heading = NodeRef::<html::H1>::new();
+    // The button that had the focus is gone.
+    Effect::new(move |_| {
+        if let Some(heading) = heading.get() {
+            let _ = heading.focus();
+        }
+    });
+    view! {
+        <h1 node_ref=heading tabindex="-1">{t!(i18n, session.forgotten_sent_title)}</h1>
+        <p>{t!(i18n, session.forgotten_sent_text)}</p>
+        <p class="muted">{t!(i18n, session.forgotten_sent_hint)}</p>
+        <div class="actions">
+            <ButtonLink href="/sign-in">{t!(i18n, session.back_to_sign_in)}</ButtonLink>
+        </div>
+    }
+}

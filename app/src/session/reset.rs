@@ -1,0 +1,109 @@
+//! The page that a mailed reset link leads to: a new password, once.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use muster::{draft::NewPasswordDraft, failure::Failure};
+
+use super::{
+    LinkOver, Trouble,
+    api::{Go, reset_password, reset_view},
+};
+use crate::{
+    failure::Refusal,
+    form::{Form, go},
+    i18n::*,
+    setup::{Live, NewPasswordField},
+    ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Field, SkeletonText},
+    words::use_say,
+};
+
+/// The page that sets a new password.
+#[component]
+pub fn ResetPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let form = Form::<NewPasswordDraft, Go>::new("reset_password", NewPasswordDraft::default());
+    let view = Resource::new(|| (), |()| reset_view());
+    view! {
+        <Title text=move || t_string!(i18n, session.reset_title)/>
+        <CardPage>
+            <Suspense fallback=move || {
+                view! { <SkeletonText lines=4 label=move || t_string!(i18n, common.loading)/> }
+            }>
+                {move || {
+                    let form = form.clone();
+                    Suspend::new(async move {
+                        match view.await {
+                            Ok(link) => {
+                                view! { <ResetForm form=form username=link.username/> }.into_any()
+                            }
+                            Err(Refusal(Failure::LinkDead)) => view! {
+                                <LinkOver
+                                    title=move || t_string!(i18n, session.reset_over_title)
+                                    text=move || t_string!(i18n, session.reset_over_text)
+                                    href="/forgotten"
+                                    action=move || t_string!(i18n, session.reset_over_action)
+                                />
+                            }
+                            .into_any(),
+                            Err(Refusal(failure)) => {
+                                view! { <Trouble failure=failure path="/reset"/> }.into_any()
+                            }
+                        }
+                    })
+                }}
+            </Suspense>
+        </CardPage>
+    }
+}
+
+#[component]
+fn ResetForm(form: Form<NewPasswordDraft, Go>, username: String) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let came_back = form.failure.with_untracked(Option::is_some);
+    let password = RwSignal::new(String::new());
+    let shown = RwSignal::new(username.clone());
+    let draft = move || NewPasswordDraft {
+        password: password.get(),
+    };
+    let whose = username.clone();
+    let live = Live::new(&form, say, move || {
+        draft().parse_for(&[&whose]).err().unwrap_or_default()
+    });
+    let (general, pending) = (form.general(say), form.pending);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        if live.may_send() {
+            form.submit(&event, reset_password(untrack(draft)), |next| go(&next.to));
+        } else {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <h1>{t!(i18n, session.reset_title)}</h1>
+        <p class="lead">{t!(i18n, session.reset_text)}</p>
+        {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+        <form method="post" novalidate on:submit=send>
+            <input type="hidden" name="intent" value="reset_password"/>
+            // Password managers keep the new password under this name.
+            <Field
+                name="username"
+                label=move || t_string!(i18n, common.username)
+                value=shown
+                mono=true
+                readonly=true
+                autocomplete="username"
+            />
+            <NewPasswordField
+                value=password
+                label=move || t_string!(i18n, session.new_password)
+                error=live.error("password", password)
+                hints=vec![username]
+                came_back=came_back
+                on:focusout=live.leaving("password")
+            />
+            <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
+                {t!(i18n, session.reset_submit)}
+            </Button>
+        </form>
+    }
+}

@@ -1,0 +1,139 @@
+//! The sign-in page: one field for username or email, and the password.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use muster::draft::SignInDraft;
+
+use super::api::{Go, sign_in, visitor};
+use crate::{
+    form::{Form, go},
+    i18n::*,
+    setup::Live,
+    ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Checkbox, Field, PasswordField},
+    words::use_say,
+};
+
+/// The sign-in page. `?to=` says where to go afterwards.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let form = Form::<SignInDraft, Go>::new("sign_in", SignInDraft::default());
+    let query = use_query_map();
+    let asked_for = query.with_untracked(|query| query.get("to").unwrap_or_default());
+    let to = own_path(&asked_for);
+    let identifier = RwSignal::new(form.initial.identifier.clone());
+    let password = RwSignal::new(String::new());
+    let keep = RwSignal::new(form.initial.keep);
+    let wanted = to.clone();
+    let draft = move || SignInDraft {
+        identifier: identifier.get(),
+        password: password.get(),
+        keep: keep.get(),
+        to: wanted.clone(),
+    };
+    let judge = draft.clone();
+    let live = Live::new(&form, say, move || judge().parse().err().unwrap_or_default());
+    let (general, pending) = (form.general(say), form.pending);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        if live.may_send() {
+            form.submit(&event, sign_in(untrack(&draft)), |next| go(&next.to));
+        } else {
+            event.prevent_default();
+        }
+    };
+    let below = move || view! { <p class="hint">{t!(i18n, session.no_account)}</p> };
+    view! {
+        <Title text=move || t_string!(i18n, session.sign_in_title)/>
+        <CardPage below=below>
+            <h1>{t!(i18n, session.sign_in_title)}</h1>
+            <SignedInAlready to=to.clone()/>
+            {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+            <form method="post" novalidate on:submit=send>
+                <input type="hidden" name="intent" value="sign_in"/>
+                <input type="hidden" name="to" value=to/>
+                <Field
+                    name="identifier"
+                    label=move || t_string!(i18n, session.identifier)
+                    value=identifier
+                    error=live.error("identifier", identifier)
+                    autocomplete="username"
+                    inputmode="email"
+                    required=true
+                    autofocus=true
+                    on:focusout=live.leaving("identifier")
+                    attr:autocapitalize="none"
+                />
+                <PasswordField
+                    name="password"
+                    label=move || t_string!(i18n, common.password)
+                    value=password
+                    error=live.error("password", password)
+                    show_word=move || t_string!(i18n, common.show)
+                    hide_word=move || t_string!(i18n, common.hide)
+                    required=true
+                />
+                <div class="beside">
+                    <Checkbox
+                        name="keep"
+                        label=move || t_string!(i18n, session.keep)
+                        checked=keep
+                    />
+                    <a href="/forgotten">{t!(i18n, session.forgotten_link)}</a>
+                </div>
+                <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
+                    {t!(i18n, common.sign_in)}
+                </Button>
+            </form>
+        </CardPage>
+    }
+}
+
+/// Who comes here with a living session may just go on.
+#[component]
+fn SignedInAlready(to: String) -> impl IntoView {
+    let i18n = use_i18n();
+    let who = Resource::new(|| (), |()| visitor());
+    let href = if to.is_empty() { "/".to_owned() } else { to };
+    view! {
+        <Suspense>
+            {move || {
+                let href = href.clone();
+                Suspend::new(async move {
+                    // That nobody can be named is no reason to keep anybody from signing in.
+                    who.await.ok().flatten().map(|visitor| view! {
+                        <Banner>
+                            {t!(i18n, session.already, who = visitor.identifier)}
+                            " "
+                            <a href=href rel="external">{t!(i18n, common.continue_on)}</a>
+                        </Banner>
+                    })
+                })
+            }}
+        </Suspense>
+    }
+}
+
+/// The path, where it is one of this site; browsers read `//` and `/\` as another's.
+fn own_path(to: &str) -> String {
+    let own = to.starts_with('/')
+        && !to.starts_with("//")
+        && !to.contains('\\')
+        && !to.chars().any(char::is_control);
+    if own { to.to_owned() } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn only_paths_of_this_site_are_gone_to() {
+        assert_eq!(own_path("/accept"), "/accept");
+        assert_eq!(own_path("/i/north?after=x"), "/i/north?after=x");
+        for foreign in ["", "accept", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example"] {
+            assert_eq!(own_path(foreign), "", "{foreign}");
+        }
+    }
+}

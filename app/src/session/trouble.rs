@@ -1,0 +1,81 @@
+//! What a page outside an institution shows when it can't show itself, and the way out of a session.
+
+use leptos::prelude::*;
+use muster::failure::Failure;
+
+use crate::{
+    form::go,
+    i18n::*,
+    ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, MaybeWords, Words},
+    words::use_say,
+};
+
+/// A page whose data could not be had. Who is signed out is sent to sign in and then back to `path`.
+#[component]
+pub fn Trouble(failure: Failure, path: &'static str) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let signed_out = failure == Failure::SignedOut;
+    let sign_in = format!("/sign-in?to={path}");
+    if signed_out {
+        #[cfg(feature = "ssr")]
+        leptos_axum::redirect(&sign_in);
+        let sign_in = sign_in.clone();
+        Effect::new(move |_| go(&sign_in));
+    }
+    view! {
+        <h1>{t!(i18n, common.failed_title)}</h1>
+        <Banner kind=BannerKind::Bad>{say.of_failure(&failure)}</Banner>
+        <div class="actions">
+            {if signed_out {
+                view! {
+                    <ButtonLink href=sign_in kind=ButtonKind::Primary>{t!(i18n, common.sign_in)}</ButtonLink>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <ButtonLink href=path kind=ButtonKind::Primary attr:rel="external">
+                        {t!(i18n, common.try_again)}
+                    </ButtonLink>
+                }
+                .into_any()
+            }}
+        </div>
+    }
+}
+
+/// One plain page for a link that leads nowhere any more, and what to do instead.
+#[component]
+pub fn LinkOver(
+    #[prop(into)] title: Words,
+    #[prop(into)] text: Words,
+    #[prop(optional, into)] also: MaybeWords,
+    #[prop(into)] href: String,
+    #[prop(into)] action: Words,
+) -> impl IntoView {
+    view! {
+        <h1>{move || title.get()}</h1>
+        <p class="lead">{move || text.get()}</p>
+        {move || also.get().map(|also| view! { <p class="lead">{also}</p> })}
+        <div class="actions">
+            <ButtonLink href=href>{move || action.get()}</ButtonLink>
+        </div>
+    }
+}
+
+/// Ends the session, and goes to `to` then.
+#[component]
+pub fn SignOutForm(
+    to: &'static str,
+    #[prop(into)] word: Words,
+    #[prop(optional)] kind: ButtonKind,
+    #[prop(optional)] big: bool,
+) -> impl IntoView {
+    view! {
+        <form method="post" action="/sign-out">
+            <input type="hidden" name="intent" value="sign_out"/>
+            <input type="hidden" name="to" value=to/>
+            <Button kind=kind big=big submit=true>{move || word.get()}</Button>
+        </form>
+    }
+}

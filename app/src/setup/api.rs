@@ -1,0 +1,63 @@
+//! Server functions of the first administrator's page, and the checks that every form with a
+//! username or a password shares.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use muster::draft::SetupDraft;
+use serde::{Deserialize, Serialize};
+
+use crate::{failure::Refusal, session::api::Go};
+#[cfg(feature = "ssr")]
+use crate::backend::{answer, backend, caller};
+
+/// What the set-up page begins with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetupView {
+    /// Names of the time zones to choose from.
+    pub time_zones: Vec<String>,
+    /// A username that keeps the rules.
+    pub proposal: String,
+}
+
+/// How hard a password is to guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strength {
+    /// 0 (guessed at once) to 4 (very hard).
+    pub score: u8,
+}
+
+/// Whether the set-up link that this browser came by still works.
+///
+/// # Errors
+/// `LinkDead` where it was used or is unknown.
+#[server(prefix = "/api", endpoint = "setup_view", input = Json)]
+pub async fn setup_view() -> Result<SetupView, Refusal> {
+    answer(backend()?.setup_view(&caller()?).await)
+}
+
+/// Creates the first institution with its main contact and signs the person in.
+///
+/// # Errors
+/// `Invalid`, `LinkDead`.
+#[server(prefix = "/api", endpoint = "set_up", input = Json)]
+pub async fn set_up(draft: SetupDraft) -> Result<Go, Refusal> {
+    answer(backend()?.set_up(&caller()?, &draft).await)
+}
+
+/// Whether another user has the name, whatever the case. Only who holds a living link may ask, and
+/// only so often: that a username is taken is the one thing Muster tells of other accounts.
+///
+/// # Errors
+/// `LinkDead`, `TooManyTries`.
+#[server(prefix = "/api", endpoint = "username_taken", input = Json)]
+pub async fn username_taken(username: String) -> Result<bool, Refusal> {
+    answer(backend()?.username_taken(&caller()?, &username).await)
+}
+
+/// How hard a password is to guess; `hints` are names that a guesser would try first.
+///
+/// # Errors
+/// `LinkDead` where the browser holds neither a living link nor a session, `TooManyTries`.
+#[server(prefix = "/api", endpoint = "password_strength", input = Json)]
+pub async fn password_strength(password: String, hints: Vec<String>) -> Result<Strength, Refusal> {
+    answer(backend()?.password_strength(&caller()?, &password, &hints).await)
+}

@@ -1,0 +1,15 @@
+//! The first administrator's page, and the parts that every form with a username or a new password
+//! shares: [`UsernameField`], [`NewPasswordField`], and [`Live`], which says when a problem is shown.
+
+pub mod api;
+mod debounce;
+mod live;
+mod page;
+mod password_field;
+mod username_field;
+mod username_rules;
+
+pub use live::Live;
+pub use page::SetupPage;
+pub use password_field::NewPasswordField;
+pub use username_field::UsernameField;

@@ -1,0 +1,227 @@
+//! The first administrator's page: the institution and its main contact.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
+use muster::{draft::SetupDraft, failure::Failure, language::Language};
+
+use super::{
+    Live, NewPasswordField, UsernameField,
+    api::{SetupView, set_up, setup_view},
+};
+use crate::{
+    failure::Refusal,
+    form::{Form, go},
+    i18n::*,
+    language::page_language,
+    session::{Go, LinkOver, Trouble},
+    ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Choice, Field, SelectField, SkeletonText},
+    words::use_say,
+};
+
+/// The page that the one-time set-up link leads to.
+#[component]
+pub fn SetupPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let form = Form::<SetupDraft, Go>::new("set_up", SetupDraft::default());
+    let view = Resource::new(|| (), |()| setup_view());
+    view! {
+        <Title text=move || t_string!(i18n, setup.title)/>
+        <CardPage wide=true>
+            <Suspense fallback=move || {
+                view! { <SkeletonText lines=8 label=move || t_string!(i18n, common.loading)/> }
+            }>
+                {move || {
+                    let form = form.clone();
+                    Suspend::new(async move {
+                        match view.await {
+                            Ok(view) => view! { <SetupForm form=form view=view/> }.into_any(),
+                            Err(Refusal(Failure::LinkDead)) => view! {
+                                <LinkOver
+                                    title=move || t_string!(i18n, setup.over_title)
+                                    text=move || t_string!(i18n, setup.over_text)
+                                    href="/sign-in"
+                                    action=move || t_string!(i18n, common.sign_in)
+                                />
+                            }
+                            .into_any(),
+                            Err(Refusal(failure)) => {
+                                view! { <Trouble failure=failure path="/setup"/> }.into_any()
+                            }
+                        }
+                    })
+                }}
+            </Suspense>
+        </CardPage>
+    }
+}
+
+#[component]
+fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let SetupView { time_zones, proposal } = view;
+    let came_back = form.failure.with_untracked(Option::is_some);
+    let begin = form.initial.clone();
+    let begin = if came_back {
+        begin
+    } else {
+        SetupDraft {
+            language: page_language().code().to_owned(),
+            username: proposal.clone(),
+            ..begin
+        }
+    };
+    let institution_name = RwSignal::new(begin.institution_name);
+    let time_zone = RwSignal::new(begin.time_zone);
+    let language = RwSignal::new(begin.language);
+    let first_name = RwSignal::new(begin.first_name);
+    let last_name = RwSignal::new(begin.last_name);
+    let email = RwSignal::new(begin.email);
+    let username = RwSignal::new(begin.username);
+    let password = RwSignal::new(String::new());
+    let draft = move || SetupDraft {
+        institution_name: institution_name.get(),
+        time_zone: time_zone.get(),
+        language: language.get(),
+        first_name: first_name.get(),
+        last_name: last_name.get(),
+        email: email.get(),
+        username: username.get(),
+        password: password.get(),
+    };
+    let live = Live::new(&form, say, move || draft().parse().err().unwrap_or_default());
+    let hints = Signal::derive(move || {
+        vec![institution_name.get(), first_name.get(), last_name.get(), email.get(), username.get()]
+    });
+    guess_time_zone(time_zone, time_zones.clone());
+    let zones: Vec<Choice> = std::iter::once(Choice::new("", t_string!(i18n, setup.time_zone_choose)))
+        .chain(time_zones.into_iter().map(|zone| {
+            let shown = zone.replace('_', " ");
+            Choice::new(zone, shown)
+        }))
+        .collect();
+    let languages: Vec<Choice> = Language::ALL
+        .into_iter()
+        .map(|language| Choice::new(language.code(), say.of_language(language)))
+        .collect();
+    let (general, pending) = (form.general(say), form.pending);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        if live.may_send() {
+            form.submit(&event, set_up(untrack(draft)), |next| go(&next.to));
+        } else {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <h1>{t!(i18n, setup.heading)}</h1>
+        <p class="lead">{t!(i18n, setup.intro)}</p>
+        <form method="post" novalidate on:submit=send>
+            <input type="hidden" name="intent" value="set_up"/>
+            <fieldset>
+                <legend>{t!(i18n, setup.institution)}</legend>
+                <Field
+                    name="institution_name"
+                    label=move || t_string!(i18n, setup.institution_name)
+                    value=institution_name
+                    error=live.error("institution_name", institution_name)
+                    autocomplete="organization"
+                    required=true
+                    autofocus=true
+                    on:focusout=live.leaving("institution_name")
+                />
+                <div class="pair">
+                    <SelectField
+                        name="time_zone"
+                        label=move || t_string!(i18n, setup.time_zone)
+                        value=time_zone
+                        options=zones
+                        error=live.error("time_zone", time_zone)
+                        required=true
+                    />
+                    <SelectField
+                        name="language"
+                        label=move || t_string!(i18n, common.language)
+                        value=language
+                        options=languages
+                        error=live.error("language", language)
+                        required=true
+                    />
+                </div>
+            </fieldset>
+            <fieldset>
+                <legend>{t!(i18n, setup.main_contact)}</legend>
+                <p class="hint about">{t!(i18n, setup.main_contact_hint)}</p>
+                <div class="pair">
+                    <Field
+                        name="first_name"
+                        label=move || t_string!(i18n, common.first_name)
+                        value=first_name
+                        error=live.error("first_name", first_name)
+                        autocomplete="given-name"
+                        required=true
+                        on:focusout=live.leaving("first_name")
+                    />
+                    <Field
+                        name="last_name"
+                        label=move || t_string!(i18n, common.last_name)
+                        value=last_name
+                        error=live.error("last_name", last_name)
+                        autocomplete="family-name"
+                        required=true
+                        on:focusout=live.leaving("last_name")
+                    />
+                </div>
+                <Field
+                    name="email"
+                    kind="email"
+                    label=move || t_string!(i18n, common.email)
+                    value=email
+                    error=live.error("email", email)
+                    autocomplete="email"
+                    inputmode="email"
+                    required=true
+                    on:focusout=live.leaving("email")
+                />
+                <UsernameField
+                    value=username
+                    first_name=first_name
+                    last_name=last_name
+                    proposal=proposal
+                    live=live
+                    on:focusout=live.leaving("username")
+                />
+                <NewPasswordField
+                    value=password
+                    label=move || t_string!(i18n, common.password)
+                    error=live.error("password", password)
+                    hints=hints
+                    came_back=came_back
+                    on:focusout=live.leaving("password")
+                />
+            </fieldset>
+            {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+            <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
+                {t!(i18n, setup.submit)}
+            </Button>
+        </form>
+    }
+}
+
+/// Chooses the browser's own zone where none was chosen yet.
+fn guess_time_zone(time_zone: RwSignal<String>, known: Vec<String>) {
+    Effect::new(move |_| {
+        let known = known.clone();
+        // After the list has told what the browser itself restored into it.
+        spawn_local(async move {
+            let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new())
+                .resolved_options();
+            let own = js_sys::Reflect::get(&options, &"timeZone".into())
+                .ok()
+                .and_then(|zone| zone.as_string());
+            let open = time_zone.try_with_untracked(String::is_empty).unwrap_or(false);
+            if let Some(own) = own.filter(|own| open && known.contains(own)) {
+                time_zone.set(own);
+            }
+        });
+    });
+}

@@ -1,0 +1,92 @@
+//! The field in which a new password is chosen: its strength judged by the server as one types.
+
+use leptos::{prelude::*, task::spawn_local};
+use muster::password::MIN_LENGTH;
+
+use super::{api::password_strength, debounce::Debounce};
+use crate::{
+    i18n::*,
+    ui::{PasswordField, Words},
+};
+
+/// A new password. `hints` are what a guesser would try first: names, address, username.
+#[component]
+pub fn NewPasswordField(
+    value: RwSignal<String>,
+    #[prop(into)] label: Words,
+    #[prop(into)] error: Signal<Option<String>>,
+    #[prop(into)] hints: Signal<Vec<String>>,
+    /// Whether the form came back without the password that was typed into it.
+    #[prop(optional)]
+    came_back: bool,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let missing = Memo::new(move |_| {
+        let typed = value.with(|value| value.chars().take(MIN_LENGTH as usize).count());
+        MIN_LENGTH.saturating_sub(u32::try_from(typed).unwrap_or(MIN_LENGTH))
+    });
+    let judged = RwSignal::new(None::<u8>);
+    let waiting = Debounce::new();
+    Effect::new(move |_| {
+        let (password, hints) = (value.get(), hints.get());
+        if missing.get() > 0 {
+            waiting.cancel();
+            judged.set(None);
+            return;
+        }
+        waiting.after_pause(move || {
+            spawn_local(async move {
+                let answer = password_strength(password.clone(), hints).await;
+                let same = value.try_with_untracked(|value| *value == password);
+                if let (Ok(strength), Some(true)) = (answer, same) {
+                    judged.set(Some(strength.score));
+                }
+            });
+        });
+    });
+
+    let strength = Signal::derive(move || {
+        if value.with(String::is_empty) {
+            None
+        } else if missing.get() > 0 {
+            Some(0)
+        } else {
+            judged.get()
+        }
+    });
+    let strength_word = move || {
+        if value.with(String::is_empty) {
+            return None;
+        }
+        match (missing.get(), judged.get()) {
+            (1, _) => Some(t_string!(i18n, setup.password_missing_one).to_owned()),
+            (n @ 2.., _) => Some(t_string!(i18n, setup.password_missing_other, n = n)),
+            (0, None) => None,
+            (0, Some(0 | 1)) => Some(t_string!(i18n, setup.strength_weak).to_owned()),
+            (0, Some(2)) => Some(t_string!(i18n, setup.strength_fair).to_owned()),
+            (0, Some(3)) => Some(t_string!(i18n, setup.strength_strong).to_owned()),
+            (0, Some(_)) => Some(t_string!(i18n, setup.strength_very_strong).to_owned()),
+        }
+    };
+    let error = move || {
+        error.get().or_else(|| {
+            (came_back && value.with(String::is_empty))
+                .then(|| t_string!(i18n, setup.password_again).to_owned())
+        })
+    };
+    view! {
+        <PasswordField
+            name="password"
+            label=label
+            value=value
+            error=error
+            hint=Words::from(move || t_string!(i18n, setup.password_hint, minimum = MIN_LENGTH))
+            strength=strength
+            strength_word=strength_word
+            show_word=move || t_string!(i18n, common.show)
+            hide_word=move || t_string!(i18n, common.hide)
+            autocomplete="new-password"
+            required=true
+        />
+    }
+}

@@ -1,0 +1,157 @@
+//! The field in which a username is chosen: a proposal to begin with, another at a click, the live
+//! checklist of every rule below, and the server asked whether the name is taken.
+
+use leptos::{prelude::*, task::spawn_local};
+use muster::{
+    problem::Problem,
+    username::{UsernameViolation, propose, violations},
+};
+
+use super::{
+    Live,
+    api::username_taken,
+    debounce::Debounce,
+    username_rules::{Asked, UsernameRules},
+};
+use crate::{
+    i18n::*,
+    ui::{Button, ButtonKind, Field, IconName},
+    words::use_say,
+};
+
+const RULES: &str = "username-rules";
+
+/// The username. The names are of the same form: they must not be in it.
+#[component]
+pub fn UsernameField(
+    value: RwSignal<String>,
+    first_name: RwSignal<String>,
+    last_name: RwSignal<String>,
+    /// What the server proposed, which it knows to be free.
+    #[prop(into)]
+    proposal: String,
+    live: Live,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let broken = Memo::new(move |_| violations(&value.get(), &first_name.get(), &last_name.get()));
+    let refused = live.refused("username", value);
+    let refused_as_taken = Signal::derive(move || {
+        refused
+            .get()
+            .contains(&Problem::Username(UsernameViolation::Taken))
+    });
+    let asked = RwSignal::new(if proposal.is_empty() {
+        Asked::Nothing
+    } else {
+        Asked::Answered(proposal.clone(), false)
+    });
+    ask_whether_taken(value, broken, asked);
+
+    let proposed = StoredValue::new(proposal);
+    let offer = move || {
+        let username = propose(
+            &first_name.get_untracked(),
+            &last_name.get_untracked(),
+            random(),
+        );
+        proposed.set_value(username.as_str().to_owned());
+        value.set(username.into());
+    };
+    // A proposal that nobody touched gives way where the name, typed after it, turns out to be in it.
+    Effect::new(move |_| {
+        let in_the_way = broken.with(|broken| !broken.is_empty());
+        if in_the_way && value.with_untracked(|value| !value.is_empty() && proposed.with_value(|p| p == value)) {
+            offer();
+        }
+    });
+
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    let shown = live.shown("username", value);
+    let error = move || match shown.get().as_slice() {
+        [] => None,
+        [problem] => Some(say.of_problem(problem)),
+        // The checklist has each of them.
+        _ => Some(t_string!(i18n, setup.username_breaks_rules).to_owned()),
+    };
+
+    view! {
+        <div class="username-field">
+            <Field
+                name="username"
+                label=move || t_string!(i18n, common.username)
+                value=value
+                error=error
+                mono=true
+                autocomplete="username"
+                required=true
+                described_by=RULES
+            >
+                <UsernameRules
+                    id=RULES
+                    value=value
+                    broken=broken
+                    asked=asked
+                    refused_as_taken=refused_as_taken
+                    settled=live.is_settled("username")
+                />
+            </Field>
+            <div class="propose" hidden=move || !alive.get()>
+                <Button
+                    kind=ButtonKind::Link
+                    icon=IconName::RefreshCw
+                    on_click=Callback::new(move |_| offer())
+                >
+                    {t!(i18n, setup.propose_another)}
+                </Button>
+            </div>
+        </div>
+    }
+}
+
+/// Asks the server whether somebody has the name, once it keeps the other rules and typing has paused.
+fn ask_whether_taken(
+    value: RwSignal<String>,
+    broken: Memo<Vec<UsernameViolation>>,
+    asked: RwSignal<Asked>,
+) {
+    let waiting = Debounce::new();
+    Effect::new(move |_| {
+        let username = value.get();
+        let askable = broken.with(Vec::is_empty);
+        if !askable {
+            waiting.cancel();
+            return;
+        }
+        if asked.with_untracked(|asked| asked.is_about(&username)) {
+            return;
+        }
+        asked.set(Asked::Asking(username.clone()));
+        waiting.after_pause(move || {
+            spawn_local(async move {
+                let answer = match username_taken(username.clone()).await {
+                    Ok(taken) => Asked::Answered(username.clone(), taken),
+                    Err(_) => Asked::Silent(username.clone()),
+                };
+                // Something else may have been typed meanwhile, or the page left.
+                let still = asked
+                    .try_with_untracked(|asked| *asked == Asked::Asking(username))
+                    .unwrap_or(false);
+                if still {
+                    asked.set(answer);
+                }
+            });
+        });
+    });
+}
+
+/// A number that the browser draws; only ever asked for by a click or an effect.
+fn random() -> u64 {
+    let mut bytes = [0_u8; 8];
+    if let Some(crypto) = web_sys::window().and_then(|window| window.crypto().ok()) {
+        // Where it can't draw, the proposal is the same every time, and as good.
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    u64::from_le_bytes(bytes)
+}

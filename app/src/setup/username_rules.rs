@@ -1,0 +1,201 @@
+//! The live checklist of a username: each rule, how it stands, and by what it is broken.
+
+use leptos::prelude::*;
+use muster::username::{MAX_LENGTH, MIN_LENGTH, UsernameViolation as Broken};
+
+use crate::{
+    i18n::*,
+    ui::{Check, Checklist, ChecklistItem, Words},
+};
+
+/// What is known about whether somebody else has the name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) enum Asked {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// The server is being asked.
+    Asking(String),
+    /// It said whether the name is taken.
+    Answered(String, bool),
+    /// It would not say; it will when the form is sent.
+    Silent(String),
+}
+
+impl Asked {
+    /// Whether it is about this name, whatever the case.
+    pub(super) fn is_about(&self, username: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Asking(name) | Self::Answered(name, _) | Self::Silent(name) => {
+                name.eq_ignore_ascii_case(username)
+            }
+        }
+    }
+}
+
+/// A rule that the checklist has a line for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    Length,
+    Characters,
+    Periods,
+    Name,
+    Term,
+    Ending,
+}
+
+impl Rule {
+    const fn is_broken_by(self, violation: &Broken) -> bool {
+        matches!(
+            (self, violation),
+            (Self::Length, Broken::TooShort | Broken::TooLong)
+                | (
+                    Self::Characters,
+                    Broken::EmailAddress | Broken::InvalidCharacter { .. }
+                )
+                | (Self::Periods, Broken::PeriodPlacement)
+                | (Self::Name, Broken::ContainsName { .. })
+                | (Self::Term, Broken::GenericTerm { .. })
+                | (Self::Ending, Broken::Extension { .. })
+        )
+    }
+}
+
+/// The checklist below a username. `settled` says whether the person is done typing for now: until
+/// then a name that is merely unfinished is not called wrong.
+#[component]
+pub(super) fn UsernameRules(
+    id: &'static str,
+    value: RwSignal<String>,
+    broken: Memo<Vec<Broken>>,
+    asked: RwSignal<Asked>,
+    refused_as_taken: Signal<bool>,
+    settled: Signal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let by = move |rule: Rule| {
+        broken.with(|broken| {
+            broken
+                .iter()
+                .find(|violation| rule.is_broken_by(violation))
+                .cloned()
+        })
+    };
+    let stands = move |rule: Rule| {
+        Signal::derive(move || {
+            if value.with(String::is_empty) {
+                return Check::NotYet;
+            }
+            match by(rule) {
+                None => Check::Met,
+                Some(violation) if !settled.get() && value.with(|v| is_unfinished(v, &violation)) => {
+                    Check::NotYet
+                }
+                Some(_) => Check::Violated,
+            }
+        })
+    };
+    let taken = Signal::derive(move || {
+        if refused_as_taken.get() {
+            return Check::Violated;
+        }
+        // A name that breaks another rule is nobody's, so it is not asked for.
+        if value.with(String::is_empty) || broken.with(|broken| !broken.is_empty()) {
+            return Check::NotYet;
+        }
+        match asked.get() {
+            about if !value.with(|value| about.is_about(value)) => Check::NotYet,
+            Asked::Answered(_, true) => Check::Violated,
+            Asked::Answered(_, false) => Check::Met,
+            Asked::Asking(_) => Check::Unknown,
+            Asked::Nothing | Asked::Silent(_) => Check::NotYet,
+        }
+    });
+
+    let length = move || {
+        t_string!(i18n, setup.rule_length, minimum = MIN_LENGTH, maximum = MAX_LENGTH)
+    };
+    let characters = move || match by(Rule::Characters) {
+        Some(Broken::EmailAddress) => t_string!(i18n, setup.rule_no_email).to_owned(),
+        Some(Broken::InvalidCharacter { character, .. }) if character.is_whitespace() => {
+            t_string!(i18n, setup.rule_characters_space).to_owned()
+        }
+        Some(Broken::InvalidCharacter { character, .. }) => {
+            t_string!(i18n, setup.rule_characters_found, character = character)
+        }
+        _ => t_string!(i18n, setup.rule_characters).to_owned(),
+    };
+    let periods = move || t_string!(i18n, setup.rule_periods);
+    let name = move || match by(Rule::Name) {
+        Some(Broken::ContainsName { found }) => {
+            t_string!(i18n, setup.rule_name_found, found = found)
+        }
+        _ => t_string!(i18n, setup.rule_name).to_owned(),
+    };
+    let term = move || match by(Rule::Term) {
+        Some(Broken::GenericTerm { term }) => t_string!(i18n, setup.rule_term_found, term = term),
+        _ => t_string!(i18n, setup.rule_term).to_owned(),
+    };
+    let ending = move || match by(Rule::Ending) {
+        Some(Broken::Extension { ending }) => {
+            t_string!(i18n, setup.rule_ending_found, ending = ending)
+        }
+        _ => t_string!(i18n, setup.rule_ending).to_owned(),
+    };
+    let free = move || match taken.get() {
+        Check::Violated => t_string!(i18n, setup.rule_taken),
+        _ => t_string!(i18n, setup.rule_free),
+    };
+
+    let items = vec![
+        ChecklistItem::new(Words::from(length), stands(Rule::Length)),
+        ChecklistItem::new(Words::from(characters), stands(Rule::Characters)),
+        ChecklistItem::new(Words::from(periods), stands(Rule::Periods)),
+        ChecklistItem::new(Words::from(name), stands(Rule::Name)),
+        ChecklistItem::new(Words::from(term), stands(Rule::Term)),
+        ChecklistItem::new(Words::from(ending), stands(Rule::Ending)),
+        ChecklistItem::new(Words::from(free), taken),
+    ];
+    view! {
+        <Checklist
+            id=id
+            items=items
+            label=move || t_string!(i18n, setup.rules)
+            met_word=move || t_string!(i18n, common.rule_met)
+            not_yet_word=move || t_string!(i18n, common.rule_not_yet)
+            violated_word=move || t_string!(i18n, common.rule_violated)
+            unknown_word=move || t_string!(i18n, common.rule_unknown)
+        />
+    }
+}
+
+/// Whether more typing at the end can still keep the rule.
+fn is_unfinished(username: &str, violation: &Broken) -> bool {
+    match violation {
+        Broken::TooShort => true,
+        Broken::PeriodPlacement => !username.starts_with('.') && !username.contains(".."),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_merely_unfinished_is_not_called_wrong() {
+        assert!(is_unfinished("kes", &Broken::TooShort));
+        assert!(is_unfinished("kestrel.", &Broken::PeriodPlacement));
+        assert!(!is_unfinished("kestrel..", &Broken::PeriodPlacement));
+        assert!(!is_unfinished(".kestrel", &Broken::PeriodPlacement));
+        assert!(!is_unfinished("kes@", &Broken::EmailAddress));
+    }
+
+    #[test]
+    fn an_answer_counts_for_its_name_in_any_case() {
+        assert!(Asked::Answered("Kestrel88".to_owned(), true).is_about("kestrel88"));
+        assert!(!Asked::Asking("kestrel8".to_owned()).is_about("kestrel88"));
+        assert!(!Asked::Nothing.is_about(""));
+    }
+}

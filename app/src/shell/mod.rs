@@ -1,0 +1,14 @@
+//! What surrounds every page of an institution: side bar, top bar, and what is shown where a page
+//! can't be. To add a room: its link in `side_bar`, its permission there too.
+
+mod account_menu;
+pub mod api;
+mod context;
+mod layout;
+mod refused;
+mod side_bar;
+mod top_bar;
+
+pub use context::{ShellContext, encoded, use_shell};
+pub use layout::InstitutionLayout;
+pub use refused::Refused;

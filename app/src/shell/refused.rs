@@ -1,0 +1,85 @@
+//! What a page shows where the server refused what it is about.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+use muster::failure::Failure;
+
+use super::{encoded, use_shell};
+use crate::{
+    form::go,
+    i18n::*,
+    ui::{Banner, BannerKind, ButtonKind, ButtonLink, IconName, PageHead},
+    words::use_say,
+};
+
+/// Says why there is nothing, and what to do: signing in (at once, and back here after it), going
+/// where one may, or trying again.
+#[component]
+pub fn Refused(failure: Failure) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let location = use_location();
+    let path = location.pathname.get_untracked();
+    let query = location.search.get_untracked();
+    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+    let shell = use_shell();
+    let (home, at_institution) = match shell.get() {
+        Some(_) => (shell.path(""), true),
+        None => ("/".to_owned(), false),
+    };
+    let home_word = move || {
+        if at_institution { t_string!(i18n, home.to_home) } else { t_string!(i18n, home.to_start) }
+    };
+    match failure {
+        Failure::SignedOut => {
+            let to = format!("/sign-in?to={}", encoded(&here));
+            #[cfg(feature = "ssr")]
+            leptos_axum::redirect(&to);
+            let at_once = to.clone();
+            Effect::new(move |_| go(&at_once));
+            view! {
+                <Title text=move || t_string!(i18n, home.signed_out_title)/>
+                <PageHead
+                    title=move || t_string!(i18n, home.signed_out_title)
+                    text=say.of_failure(&Failure::SignedOut)
+                >
+                    <ButtonLink href=to kind=ButtonKind::Primary icon=IconName::LogIn attr:rel="external">
+                        {t!(i18n, common.sign_in)}
+                    </ButtonLink>
+                </PageHead>
+            }
+            .into_any()
+        }
+        Failure::NotFound => view! {
+            <Title text=move || t_string!(i18n, home.not_found_title)/>
+            <PageHead
+                title=move || t_string!(i18n, home.not_found_title)
+                text=Some(t_string!(i18n, home.not_found_text).to_owned())
+            >
+                <ButtonLink href=home attr:rel="external">{home_word}</ButtonLink>
+            </PageHead>
+        }
+        .into_any(),
+        Failure::Forbidden => view! {
+            <Title text=move || t_string!(i18n, home.forbidden_title)/>
+            <PageHead
+                title=move || t_string!(i18n, home.forbidden_title)
+                text=say.of_failure(&Failure::Forbidden)
+            >
+                <ButtonLink href=home attr:rel="external">{home_word}</ButtonLink>
+            </PageHead>
+        }
+        .into_any(),
+        other => view! {
+            <Title text=move || t_string!(i18n, common.failed_title)/>
+            <PageHead title=move || t_string!(i18n, common.failed_title)/>
+            <Banner kind=BannerKind::Bad>{say.of_failure(&other)}</Banner>
+            // A link, so that it works where the page is not alive.
+            <ButtonLink href=here icon=IconName::RefreshCw attr:rel="external">
+                {t!(i18n, common.try_again)}
+            </ButtonLink>
+        }
+        .into_any(),
+    }
+}

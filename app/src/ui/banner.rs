@@ -1,0 +1,40 @@
+//! Banners: what is to know before the rest of the page is read.
+
+use leptos::prelude::*;
+
+use super::{Icon, IconName, MaybeWords};
+
+/// What a banner is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BannerKind {
+    #[default]
+    Info,
+    Ok,
+    Wait,
+    Bad,
+}
+
+/// A banner in the flow of the page. What went wrong interrupts a screen reader, the rest waits.
+#[component]
+pub fn Banner(
+    #[prop(optional)] kind: BannerKind,
+    #[prop(optional, into)] title: MaybeWords,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let (class, icon, role) = match kind {
+        BannerKind::Info => ("banner info", IconName::Info, "status"),
+        BannerKind::Ok => ("banner ok", IconName::CircleCheck, "status"),
+        BannerKind::Wait => ("banner wait", IconName::TriangleAlert, "status"),
+        BannerKind::Bad => ("banner bad", IconName::CircleAlert, "alert"),
+    };
+    view! {
+        <div class=class role=role>
+            <Icon name=icon/>
+            <div>
+                {move || title.get().map(|title| view! { <strong>{title}</strong> })}
+                {children.map(|children| view! { <div>{children()}</div> })}
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,73 @@
+//! Chips: a state by colour, icon and word together.
+
+use leptos::prelude::*;
+
+use super::{Icon, IconName, MaybeWords, Words};
+
+/// What a chip means; gives its colour and the icon of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChipKind {
+    /// In order.
+    Active,
+    /// Somebody else is to act.
+    Pending,
+    /// Went wrong or ran out.
+    Expired,
+    Locked,
+    /// Out of use.
+    Off,
+    /// Nothing happened yet.
+    Waiting,
+}
+
+impl ChipKind {
+    pub(super) const fn class(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Pending => "pending",
+            Self::Expired => "expired",
+            Self::Locked => "locked",
+            Self::Off => "off",
+            Self::Waiting => "waiting",
+        }
+    }
+
+    const fn icon(self) -> IconName {
+        match self {
+            Self::Active => IconName::Check,
+            Self::Pending => IconName::Clock,
+            Self::Expired => IconName::TriangleAlert,
+            Self::Locked => IconName::Lock,
+            Self::Off => IconName::CirclePause,
+            Self::Waiting => IconName::CircleDashed,
+        }
+    }
+}
+
+/// A chip with words of its own.
+#[component]
+pub fn Chip(kind: ChipKind, #[prop(optional, into)] icon: Option<IconName>, children: Children) -> impl IntoView {
+    view! {
+        <span class=format!("chip {}", kind.class())>
+            <Icon name=icon.unwrap_or_else(|| kind.icon())/>
+            {children()}
+        </span>
+    }
+    .into_any()
+}
+
+/// The state in the right column, with what is to know about it below: “21 h left”.
+#[component]
+pub fn StateChip(
+    kind: ChipKind,
+    #[prop(into)] word: Words,
+    #[prop(optional, into)] note: MaybeWords,
+) -> impl IntoView {
+    view! {
+        <span class="state">
+            <Chip kind=kind>{move || word.get()}</Chip>
+            {move || note.get().map(|note| view! { <small>{note}</small> })}
+        </span>
+    }
+    .into_any()
+}

@@ -1,0 +1,52 @@
+//! Looks without words: components that know no feature and no sentence. What they say comes in as
+//! props, what they do is what the platform does (popover, dialog, form), so they work before the
+//! page is hydrated and where it never is. Their classes live in `style/`.
+//!
+//! They return erased views: a page made of typed ones has a type longer than the page, which costs
+//! compile time, and download size for whoever opens it on a phone.
+
+mod banner;
+mod button;
+mod card;
+mod checklist;
+mod chip;
+mod control;
+mod dialog;
+mod empty;
+mod field;
+mod head;
+mod icon;
+mod logo;
+mod menu;
+mod monogram;
+mod password_field;
+mod select_field;
+mod shell;
+mod skeleton;
+mod table;
+mod timeline;
+mod toast;
+mod words;
+
+pub use banner::{Banner, BannerKind};
+pub use button::{Button, ButtonKind, ButtonLink};
+pub use card::{ActionCard, Card, CardPage, DetailCard, Fact, Facts};
+pub use checklist::{Check, Checklist, ChecklistItem};
+pub use chip::{Chip, ChipKind, StateChip};
+pub use control::focus_first_invalid;
+pub use dialog::{Dialog, DialogCloser, DialogOpener};
+pub use empty::EmptyState;
+pub use field::{Field, TextArea};
+pub use head::{PageHead, Tab, Tabs};
+pub use icon::{Icon, IconName};
+pub use logo::{Brand, Logo};
+pub use menu::{Menu, MenuButton, MenuHeading, MenuLink, MenuSeparator};
+pub use monogram::{Monogram, Person, Tile, hue_class, initials};
+pub use password_field::PasswordField;
+pub use select_field::{Checkbox, Choice, SelectField};
+pub use shell::{NavHeading, NavLink, Shell};
+pub use skeleton::{SkeletonTable, SkeletonText};
+pub use table::{Column, DataTable, Pager};
+pub use timeline::{Timeline, TimelineItem};
+pub use toast::{Toast, ToastHost, ToastKind, Toasts, provide_toasts, use_toasts};
+pub use words::{MaybeWords, Words};

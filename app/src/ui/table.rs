@@ -1,0 +1,109 @@
+//! Tables that become lists on a phone, and the way through their pages.
+
+use leptos::prelude::*;
+
+use super::{Icon, IconName, MaybeWords, Words};
+
+/// The head of one column.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    title: Words,
+    hide: bool,
+    end: bool,
+    narrow: bool,
+    hidden_title: bool,
+}
+
+impl Column {
+    pub fn new(title: impl Into<Words>) -> Self {
+        Self { title: title.into(), hide: false, end: false, narrow: false, hidden_title: false }
+    }
+
+    /// Not shown on phones; its cells take the class `hide`.
+    #[must_use]
+    pub fn hide(mut self) -> Self {
+        self.hide = true;
+        self
+    }
+
+    /// Set at the end of the line, as the state is.
+    #[must_use]
+    pub fn end(mut self) -> Self {
+        self.end = true;
+        self
+    }
+
+    /// As narrow as its content: choosing, acting.
+    #[must_use]
+    pub fn narrow(mut self) -> Self {
+        self.narrow = true;
+        self
+    }
+
+    /// Read aloud but not shown, where the cells speak for themselves.
+    #[must_use]
+    pub fn hidden_title(mut self) -> Self {
+        self.hidden_title = true;
+        self
+    }
+}
+
+/// A table on a card. Its children are the rows.
+#[component]
+pub fn DataTable(
+    #[prop(into)] label: Words,
+    columns: Vec<Column>,
+    #[prop(optional, into)] foot: Option<ViewFn>,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="card table">
+            <table>
+                <caption class="visually-hidden">{move || label.get()}</caption>
+                <thead>
+                    <tr>
+                        {columns
+                            .into_iter()
+                            .map(|Column { title, hide, end, narrow, hidden_title }| view! {
+                                <th scope="col" class:hide=hide class:end=end class:narrow=narrow>
+                                    <span class:visually-hidden=hidden_title>{move || title.get()}</span>
+                                </th>
+                            })
+                            .collect_view()}
+                    </tr>
+                </thead>
+                <tbody>{children()}</tbody>
+            </table>
+            {foot.map(|foot| view! { <div class="foot">{foot.run()}</div> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// The way to the page before and after, by links. A way that is not there stays in place, dimmed.
+#[component]
+pub fn Pager(
+    #[prop(into)] label: Words,
+    #[prop(into)] previous_word: Words,
+    #[prop(into)] next_word: Words,
+    #[prop(optional_no_strip)] previous: Option<String>,
+    #[prop(optional_no_strip)] next: Option<String>,
+    #[prop(optional, into)] text: MaybeWords,
+) -> impl IntoView {
+    let previous_text = move || view! { <Icon name=IconName::ChevronLeft/>{move || previous_word.get()} };
+    let next_text = move || view! { {move || next_word.get()}<Icon name=IconName::ChevronRight/> };
+    view! {
+        <nav class="pager" aria-label=move || label.get()>
+            <span class="grow">{move || text.get()}</span>
+            {match previous {
+                Some(href) => view! { <a class="btn" rel="prev" href=href>{previous_text()}</a> }.into_any(),
+                None => view! { <span class="btn" aria-disabled="true">{previous_text()}</span> }.into_any(),
+            }}
+            {match next {
+                Some(href) => view! { <a class="btn" rel="next" href=href>{next_text()}</a> }.into_any(),
+                None => view! { <span class="btn" aria-disabled="true">{next_text()}</span> }.into_any(),
+            }}
+        </nav>
+    }
+    .into_any()
+}

@@ -1,0 +1,59 @@
+//! A timeline: what happened to one thing, in order, each step with its time.
+
+use leptos::prelude::*;
+
+use super::{ChipKind, Icon, IconName, MaybeWords, Words};
+
+/// One step.
+#[derive(Clone, Copy, Debug)]
+pub struct TimelineItem {
+    kind: ChipKind,
+    icon: IconName,
+    title: Words,
+    when: MaybeWords,
+    note: MaybeWords,
+}
+
+impl TimelineItem {
+    pub fn new(kind: ChipKind, icon: IconName, title: impl Into<Words>) -> Self {
+        Self { kind, icon, title: title.into(), when: MaybeWords::default(), note: MaybeWords::default() }
+    }
+
+    /// When it happened, or until when it may.
+    #[must_use]
+    pub fn when(mut self, when: impl Into<MaybeWords>) -> Self {
+        self.when = when.into();
+        self
+    }
+
+    /// What else is to know: who did it, what the mail server said.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<MaybeWords>) -> Self {
+        self.note = note.into();
+        self
+    }
+}
+
+#[component]
+pub fn Timeline(#[prop(into)] label: Words, items: Vec<TimelineItem>) -> impl IntoView {
+    view! {
+        <ol class="timeline" aria-label=move || label.get()>
+            {items
+                .into_iter()
+                .map(|TimelineItem { kind, icon, title, when, note }| view! {
+                    <li class=kind.class()>
+                        <span class="knot"><Icon name=icon/></span>
+                        <div>
+                            <p class="what">
+                                <strong>{move || title.get()}</strong>
+                                {move || when.get().map(|when| view! { <small>{when}</small> })}
+                            </p>
+                            {move || note.get().map(|note| view! { <p class="note">{note}</p> })}
+                        </div>
+                    </li>
+                })
+                .collect_view()}
+        </ol>
+    }
+    .into_any()
+}

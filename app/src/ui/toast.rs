@@ -1,0 +1,174 @@
+//! Toasts: what was done, said once and gone again, with a way back where there is one.
+
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+
+use super::{Icon, IconName, Words};
+
+/// How long a toast stays while nobody looks at it.
+const STAY: Duration = Duration::from_secs(8);
+
+/// What a toast is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToastKind {
+    Ok,
+    Info,
+    Bad,
+}
+
+/// One message, with one thing that can be done about it.
+#[derive(Clone, Debug)]
+pub struct Toast {
+    kind: ToastKind,
+    text: String,
+    action: Option<(String, Callback<()>)>,
+}
+
+impl Toast {
+    pub fn new(kind: ToastKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into(), action: None }
+    }
+
+    /// Such as Undo.
+    #[must_use]
+    pub fn action(mut self, text: impl Into<String>, run: Callback<()>) -> Self {
+        self.action = Some((text.into(), run));
+        self
+    }
+}
+
+/// The toasts shown now. Copy it into whatever has something to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Toasts {
+    shown: RwSignal<Vec<(u64, Toast)>>,
+    next: StoredValue<u64>,
+}
+
+impl Toasts {
+    pub fn show(self, toast: Toast) {
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        self.shown.update(|shown| shown.push((id, toast)));
+    }
+
+    pub fn ok(self, text: impl Into<String>) {
+        self.show(Toast::new(ToastKind::Ok, text));
+    }
+
+    pub fn info(self, text: impl Into<String>) {
+        self.show(Toast::new(ToastKind::Info, text));
+    }
+
+    pub fn bad(self, text: impl Into<String>) {
+        self.show(Toast::new(ToastKind::Bad, text));
+    }
+
+    fn dismiss(self, id: u64) {
+        self.shown.update(|shown| shown.retain(|(other, _)| *other != id));
+    }
+}
+
+/// Makes the toasts of the page. Once, at its root.
+pub fn provide_toasts() -> Toasts {
+    let toasts = Toasts { shown: RwSignal::new(Vec::new()), next: StoredValue::new(0) };
+    provide_context(toasts);
+    toasts
+}
+
+/// The toasts of the page. Without a root that provides them they go nowhere.
+pub fn use_toasts() -> Toasts {
+    use_context().unwrap_or_else(provide_toasts)
+}
+
+/// Where toasts appear. The list is in the page from the start: a live region that is added
+/// together with its text is not read aloud.
+#[component]
+pub fn ToastHost(#[prop(into)] label: Words, #[prop(into)] dismiss_word: Words) -> impl IntoView {
+    let toasts = use_toasts();
+    view! {
+        <section class="toasts" aria-label=move || label.get()>
+            <ol aria-live="polite" aria-relevant="additions">
+                <For
+                    each=move || toasts.shown.get()
+                    key=|(id, _)| *id
+                    children=move |(id, toast)| view! {
+                        <ToastItem toast=toast dismiss_word=dismiss_word dismiss=move || toasts.dismiss(id)/>
+                    }
+                />
+            </ol>
+        </section>
+    }
+    .into_any()
+}
+
+/// One toast and its clock, which stands still while the pointer or the focus is on it.
+#[component]
+fn ToastItem(
+    toast: Toast,
+    dismiss_word: Words,
+    dismiss: impl Fn() + Clone + Send + Sync + 'static,
+) -> impl IntoView {
+    let clock = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(running) = clock.try_update_value(Option::take).flatten() {
+            running.clear();
+        }
+    };
+    let start = {
+        let dismiss = dismiss.clone();
+        move || {
+            stop();
+            let dismiss = dismiss.clone();
+            clock.set_value(set_timeout_with_handle(dismiss, STAY).ok());
+        }
+    };
+    Effect::new({
+        let start = start.clone();
+        move |_| start()
+    });
+    on_cleanup(stop);
+
+    let (class, icon) = match toast.kind {
+        ToastKind::Ok => ("toast ok", IconName::CircleCheck),
+        ToastKind::Info => ("toast info", IconName::Info),
+        ToastKind::Bad => ("toast bad", IconName::CircleAlert),
+    };
+    let (restart, dismiss_by_action) = (start.clone(), dismiss.clone());
+    view! {
+        <li
+            class=class
+            on:pointerenter=move |_| stop()
+            on:pointerleave=move |_| start()
+            on:focusin=move |_| stop()
+            on:focusout=move |_| restart()
+        >
+            <Icon name=icon/>
+            <p>{toast.text}</p>
+            {toast.action.map(|(text, run)| {
+                let dismiss = dismiss_by_action.clone();
+                view! {
+                    <button
+                        type="button"
+                        class="btn"
+                        on:click=move |_| {
+                            run.run(());
+                            dismiss();
+                        }
+                    >
+                        {text}
+                    </button>
+                }
+            })}
+            <button
+                type="button"
+                class="btn ghost square"
+                aria-label=move || dismiss_word.get()
+                on:click=move |_| dismiss()
+            >
+                <Icon name=IconName::X/>
+            </button>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,63 @@
+//! A link to hand over: shown once, with what it is and what it is not.
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::{
+    i18n::*,
+    ui::{Banner, BannerKind, Button, IconName, use_toasts},
+};
+
+const FIELD: &str = "copied-link";
+
+#[component]
+pub fn CopiedLinkBox(url: String, name: String) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let address = url.clone();
+    let copy = Callback::new(move |_| {
+        let address = address.clone();
+        spawn_local(async move {
+            if to_clipboard(&address).await {
+                toasts.ok(t_string!(i18n, users.copied));
+            } else {
+                select_field();
+                toasts.info(t_string!(i18n, users.copy_failed));
+            }
+        });
+    });
+    view! {
+        <Banner kind=BannerKind::Wait title=Some(t_string!(i18n, users.copied_title).to_owned())>
+            <p>{t_string!(i18n, users.copied_text, name = name)}</p>
+            <div class="copy">
+                <input
+                    id=FIELD
+                    type="text"
+                    readonly=true
+                    aria-label=move || t_string!(i18n, users.copied_label)
+                    value=url
+                    on:click=move |_| select_field()
+                />
+                <Button icon=IconName::Copy on_click=copy>{t!(i18n, users.copy)}</Button>
+            </div>
+        </Banner>
+    }
+}
+
+/// Whether the browser took it: it does so on pages it trusts only.
+async fn to_clipboard(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    if AsRef::<JsValue>::as_ref(&clipboard).is_undefined() {
+        return false;
+    }
+    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+fn select_field() {
+    if let Some(field) = document().get_element_by_id(FIELD)
+        && let Ok(field) = field.dyn_into::<web_sys::HtmlInputElement>()
+    {
+        let _ = field.focus();
+        field.select();
+    }
+}

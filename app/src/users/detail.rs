@@ -1,0 +1,155 @@
+//! A user's page: who they are, how they stand, what became of their invitation, what can be done.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    actions::{ActionCards, Actions, Outcomes},
+    api::{self, UserView},
+    state::{MailTrouble, State, in_full},
+    timeline::InvitationTimeline,
+};
+use crate::{
+    failure::Refusal,
+    i18n::*,
+    shell::{Refused, use_shell},
+    ui::{
+        ButtonKind, ButtonLink, Chip, ChipKind, DetailCard, Fact, Icon, IconName, Monogram, PageHead, SkeletonText,
+    },
+};
+
+#[component]
+pub fn UserPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+    // Another person's page begins anew: nothing done to one is shown with another.
+    move || view! { <Loaded id=id.get()/> }
+}
+
+#[component]
+fn Loaded(id: String) -> impl IntoView {
+    let i18n = use_i18n();
+    let slug = use_shell().slug();
+    let actions = Actions::new();
+    let revoked = actions.revoke.answer;
+    let user = Resource::new(
+        || (),
+        move |()| {
+            let (slug, id) = (slug.clone(), id.clone());
+            // Who was just taken back is not there any more.
+            let gone = revoked.with_untracked(Option::is_some);
+            async move { if gone { Ok(None) } else { api::user(slug, id).await.map(Some) } }
+        },
+    );
+    let changed = Callback::new(move |()| user.refetch());
+    view! {
+        <Transition fallback=move || view! { <SkeletonText lines=8 label=move || t_string!(i18n, common.loading)/> }>
+            {move || {
+                let actions = actions.clone();
+                Suspend::new(async move {
+                    match user.await {
+                        Ok(Some(user)) => view! { <Detail user actions changed/> }.into_any(),
+                        Ok(None) => view! { <Revoked/> }.into_any(),
+                        Err(Refusal(failure)) => view! { <Refused failure/> }.into_any(),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
+/// What stands where a revoked person's page was, without script.
+#[component]
+fn Revoked() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <Title text=move || t_string!(i18n, users.revoked_title)/>
+        <PageHead
+            title=move || t_string!(i18n, users.revoked_title)
+            text=Some(t_string!(i18n, users.revoked_text).to_owned())
+        >
+            <ButtonLink href=use_shell().path("users") kind=ButtonKind::Primary>
+                {t!(i18n, users.to_users)}
+            </ButtonLink>
+        </PageHead>
+    }
+}
+
+#[component]
+fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let row = user.row.clone();
+    let named = !row.name.trim().is_empty();
+    let name = if named { row.name.clone() } else { row.email.clone() };
+    let below = if named { row.email.clone() } else { t_string!(i18n, users.no_name).to_owned() };
+    view! {
+        <Title text=name.clone()/>
+        <nav class="head" aria-label=move || t_string!(i18n, common.back)>
+            <a class="back" href=use_shell().path("users")>
+                <Icon name=IconName::ArrowLeft/>
+                {t!(i18n, users.title)}
+            </a>
+        </nav>
+        <header class="profile-head">
+            <Monogram name=name.clone() key=row.id.clone() large=true/>
+            <div>
+                <h1>{name.clone()}</h1>
+                <p>{below}</p>
+            </div>
+            <div class="profile-state">
+                <State state=row.state.clone() main_contact=row.main_contact/>
+                <MailTrouble state=row.state/>
+            </div>
+        </header>
+        <Outcomes actions=actions.clone() name=name.clone()/>
+        // What can be done comes before what is known: on a phone it stands above it.
+        <div class="cols user-cols">
+            <aside class="stack" aria-label=move || t_string!(i18n, users.actions)>
+                <ActionCards user=user.clone() name actions changed/>
+            </aside>
+            <div class="stack">
+                <Details user=user.clone()/>
+                <InvitationTimeline user/>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Details(user: UserView) -> impl IntoView {
+    let i18n = use_i18n();
+    let or_none = move |text: String| {
+        if text.trim().is_empty() { t_string!(i18n, users.none).to_owned() } else { text }
+    };
+    let accepted = user.joined.is_some();
+    let unconfirmed = accepted && !user.row.email_confirmed;
+    let username = match user.row.username {
+        Some(username) => view! { <span class="mono">{username}</span> }.into_any(),
+        None => view! { <span class="muted">{t_string!(i18n, users.not_chosen)}</span> }.into_any(),
+    };
+    view! {
+        <DetailCard title=move || t_string!(i18n, users.details)>
+            <Fact term=move || t_string!(i18n, common.first_name)>{or_none(user.first_name)}</Fact>
+            <Fact term=move || t_string!(i18n, common.last_name)>{or_none(user.last_name)}</Fact>
+            <Fact term=move || t_string!(i18n, common.email)>
+                <span class="row">
+                    <span class="break">{user.row.email}</span>
+                    {unconfirmed.then(|| view! {
+                        <Chip kind=ChipKind::Pending icon=IconName::MailX>{t!(i18n, users.unconfirmed)}</Chip>
+                    })}
+                </span>
+                {unconfirmed.then(|| view! { <p class="hint">{t!(i18n, users.unconfirmed_hint)}</p> })}
+            </Fact>
+            <Fact term=move || t_string!(i18n, users.phone)>{or_none(user.phone)}</Fact>
+            <Fact term=move || t_string!(i18n, common.username)>{username}</Fact>
+            <Fact term=move || t_string!(i18n, common.role)>
+                {user.row.role}
+                {user.row.main_contact.then(|| format!(" · {}", t_string!(i18n, users.main_contact)))}
+            </Fact>
+            {user.joined.map(|joined| view! {
+                <Fact term=move || t_string!(i18n, users.joined)>{in_full(&joined)}</Fact>
+            })}
+        </DetailCard>
+    }
+}

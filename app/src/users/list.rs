@@ -1,0 +1,182 @@
+//! The list of users, 50 a page, from key to key.
+
+use leptos::prelude::*;
+use leptos_i18n::I18nContext;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use muster::{failure::Failure, permission::Permission};
+
+use super::{
+    api::{self, UsersPage},
+    row::Row,
+};
+use crate::{
+    failure::Refusal,
+    i18n::*,
+    shell::{Refused, encoded, use_shell},
+    ui::{
+        Banner, Button, ButtonKind, ButtonLink, Column, DataTable, EmptyState, IconName, PageHead, Pager,
+        SkeletonTable,
+    },
+};
+
+#[component]
+pub fn UsersListPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let slug = use_shell().slug();
+    let query = use_query_map();
+    let keys = Memo::new(move |_| query.with(|query| (query.get("after"), query.get("before"))));
+    let users = Resource::new(
+        move || keys.get(),
+        move |(after, before)| api::users(slug.clone(), after, before),
+    );
+    view! {
+        <Title text=move || t_string!(i18n, users.title)/>
+        <Transition fallback=move || view! {
+            <PageHead
+                title=move || t_string!(i18n, users.title)
+                text=Some(t_string!(i18n, common.loading).to_owned())
+            />
+            <SkeletonTable label=move || t_string!(i18n, common.loading)/>
+        }>
+            {move || Suspend::new(async move {
+                match users.await {
+                    Ok(page) => view! { <Page page/> }.into_any(),
+                    Err(Refusal(Failure::BadRequest)) => view! { <PageGone/> }.into_any(),
+                    Err(Refusal(failure)) => view! { <Refused failure/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Page(page: UsersPage) -> impl IntoView {
+    let i18n = use_i18n();
+    let may_invite = page.may_invite;
+    let alone = page.total <= 1 && page.previous.is_none() && page.next.is_none();
+    let list = use_shell().path("users");
+    let previous = page.previous.as_deref().map(|key| format!("{list}?before={}", encoded(key)));
+    let next = page.next.as_deref().map(|key| format!("{list}?after={}", encoded(key)));
+    let count = people(i18n, page.total);
+    let range = range(i18n, &page);
+    let pager = move || {
+        view! {
+            <Pager
+                label=move || t_string!(i18n, users.pages)
+                previous_word=move || t_string!(i18n, users.previous)
+                next_word=move || t_string!(i18n, users.next)
+                previous=previous.clone()
+                next=next.clone()
+                text=range.clone()
+            />
+        }
+    };
+    let columns = vec![
+        Column::new(move || t_string!(i18n, users.column_name)),
+        Column::new(move || t_string!(i18n, users.column_username)).hide(),
+        Column::new(move || t_string!(i18n, users.column_role)).hide(),
+        Column::new(move || t_string!(i18n, users.column_mail)).hide(),
+        Column::new(move || t_string!(i18n, users.column_state)).end(),
+    ];
+    view! {
+        <PageHead title=move || t_string!(i18n, users.title) text=count>
+            <InviteButton may_invite/>
+        </PageHead>
+        <DataTable label=move || t_string!(i18n, users.title) columns foot=pager>
+            {page.rows.into_iter().map(|row| view! { <Row row/> }).collect_view()}
+        </DataTable>
+        {alone.then(|| view! {
+            <EmptyState
+                icon=IconName::UserPlus
+                title=move || t_string!(i18n, users.empty_title)
+                text=move || t_string!(i18n, users.empty_text)
+            >
+                <InviteButton may_invite/>
+            </EmptyState>
+        })}
+    }
+}
+
+/// The way to invite, or why there is none.
+#[component]
+fn InviteButton(may_invite: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let shell = use_shell();
+    if may_invite && shell.may(Permission::InviteUsers) {
+        view! {
+            <ButtonLink href=shell.path("invite") kind=ButtonKind::Primary icon=IconName::Plus>
+                {t!(i18n, users.invite)}
+            </ButtonLink>
+        }
+        .into_any()
+    } else {
+        view! {
+            <Button
+                kind=ButtonKind::Primary
+                icon=IconName::Plus
+                disabled=true
+                why=Some(t_string!(i18n, users.may_not_invite).to_owned())
+            >
+                {t!(i18n, users.invite)}
+            </Button>
+        }
+        .into_any()
+    }
+}
+
+/// A key that is none any more, out of an old address.
+#[component]
+fn PageGone() -> impl IntoView {
+    let i18n = use_i18n();
+    let list = use_shell().path("users");
+    view! {
+        <PageHead title=move || t_string!(i18n, users.title)/>
+        <Banner>{t!(i18n, users.page_gone)}</Banner>
+        <ButtonLink href=list>{t!(i18n, users.first_page)}</ButtonLink>
+    }
+}
+
+fn people(i18n: I18nContext<Locale>, total: i64) -> String {
+    if total == 1 {
+        t_string!(i18n, users.count_one).to_owned()
+    } else {
+        t_string!(i18n, users.count_other, count = grouped(i18n, total))
+    }
+}
+
+/// Which rows these are; where the place is not known, how many there are.
+fn range(i18n: I18nContext<Locale>, page: &UsersPage) -> String {
+    let shown = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
+    if page.first < 1 || shown == 0 {
+        return people(i18n, page.total);
+    }
+    let last = page.first.saturating_add(shown - 1);
+    t_string!(
+        i18n,
+        users.range,
+        first = grouped(i18n, page.first),
+        last = grouped(i18n, last),
+        total = grouped(i18n, page.total.max(last))
+    )
+}
+
+/// A number as the page's language writes it: `4,812` or `4.812`.
+fn grouped(i18n: I18nContext<Locale>, number: i64) -> String {
+    let mark = match i18n.get_locale_untracked() {
+        Locale::en => ',',
+        Locale::de => '.',
+    };
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        out.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(mark);
+        }
+        out.push(digit);
+    }
+    out
+}

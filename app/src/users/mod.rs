@@ -1,0 +1,16 @@
+//! The people of an institution: the list, a user's page with its actions, Create > User.
+//! To add an action: its form in `actions`, its card there, its step in `timeline`.
+
+mod actions;
+pub mod api;
+mod copied_link;
+mod detail;
+mod list;
+mod new;
+mod row;
+mod state;
+mod timeline;
+
+pub use detail::UserPage;
+pub use list::UsersListPage;
+pub use new::NewUserPage;

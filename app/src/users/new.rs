@@ -1,0 +1,173 @@
+//! Create > User: one person with all that is known of them.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use leptos_meta::Title;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use muster::draft::UserDraft;
+
+use crate::{
+    failure::Refusal,
+    form::Form,
+    i18n::*,
+    invitations::api::{RoleChoice, create_user, role_choices},
+    session::api::Go,
+    setup::Live,
+    shell::{Refused, use_shell},
+    ui::{
+        Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, Field, IconName, PageHead, SelectField,
+        SkeletonText, use_toasts,
+    },
+    words::use_say,
+};
+
+#[component]
+pub fn NewUserPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let slug = use_shell().slug();
+    let form = Form::<UserDraft, Go>::new("create_user", UserDraft::default());
+    let roles = Resource::new(|| (), move |()| role_choices(slug.clone()));
+    view! {
+        <Title text=move || t_string!(i18n, users.new_title)/>
+        <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || t_string!(i18n, common.loading)/> }>
+            {move || {
+                let form = form.clone();
+                Suspend::new(async move {
+                    match roles.await {
+                        Ok(roles) => view! { <UserForm form roles/> }.into_any(),
+                        Err(Refusal(failure)) => view! { <Refused failure/> }.into_any(),
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+#[component]
+fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let shell = use_shell();
+    let list = shell.path("users");
+    let begin = form.initial.clone();
+    let usual = roles.iter().find(|role| role.usual).map(|role| role.id.clone()).unwrap_or_default();
+    let first_name = RwSignal::new(begin.first_name);
+    let last_name = RwSignal::new(begin.last_name);
+    let email = RwSignal::new(begin.email);
+    let phone = RwSignal::new(begin.phone);
+    let username = RwSignal::new(begin.username);
+    let role = RwSignal::new(if begin.role.is_empty() { usual } else { begin.role });
+    let draft = move || UserDraft {
+        first_name: first_name.get(),
+        last_name: last_name.get(),
+        email: email.get(),
+        phone: phone.get(),
+        username: username.get(),
+        role: role.get(),
+    };
+    let live = Live::new(&form, say, move || draft().parse().err().unwrap_or_default());
+    let choices: Vec<Choice> = roles.into_iter().map(|role| Choice::new(role.id, role.name)).collect();
+    let (general, pending) = (form.general(say), form.pending);
+    let send = move |event: SubmitEvent| {
+        if !live.may_send() {
+            event.prevent_default();
+            return;
+        }
+        let sent = untrack(draft);
+        let (navigate, address) = (navigate.clone(), sent.email.trim().to_owned());
+        form.submit(&event, create_user(shell.slug(), sent), move |next| {
+            toasts.ok(t_string!(i18n, users.created, email = address.clone()));
+            navigate(&next.to, NavigateOptions::default());
+        });
+    };
+    view! {
+        <div class="narrow-form">
+            <PageHead
+                title=move || t_string!(i18n, users.new_title)
+                text=Some(t_string!(i18n, users.new_text).to_owned())
+                back=(list.clone(), (move || t_string!(i18n, users.title)).into())
+            />
+            {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+            <form class="card pad" method="post" novalidate on:submit=send>
+                <input type="hidden" name="intent" value="create_user"/>
+                <fieldset>
+                    <legend>{t!(i18n, users.new_person)}</legend>
+                    <div class="pair">
+                        <Field
+                            name="first_name"
+                            label=move || t_string!(i18n, common.first_name)
+                            value=first_name
+                            error=live.error("first_name", first_name)
+                            autocomplete="off"
+                            required=true
+                            autofocus=true
+                            on:focusout=live.leaving("first_name")
+                        />
+                        <Field
+                            name="last_name"
+                            label=move || t_string!(i18n, common.last_name)
+                            value=last_name
+                            error=live.error("last_name", last_name)
+                            autocomplete="off"
+                            required=true
+                            on:focusout=live.leaving("last_name")
+                        />
+                    </div>
+                    <Field
+                        name="email"
+                        kind="email"
+                        label=move || t_string!(i18n, common.email)
+                        value=email
+                        error=live.error("email", email)
+                        hint=move || t_string!(i18n, users.email_hint)
+                        autocomplete="off"
+                        inputmode="email"
+                        required=true
+                        on:focusout=live.leaving("email")
+                    />
+                    <Field
+                        name="phone"
+                        kind="tel"
+                        label=move || t_string!(i18n, users.phone)
+                        optional_word=move || t_string!(i18n, common.optional)
+                        value=phone
+                        error=live.error("phone", phone)
+                        hint=move || t_string!(i18n, users.phone_hint)
+                        autocomplete="off"
+                        inputmode="tel"
+                        on:focusout=live.leaving("phone")
+                    />
+                </fieldset>
+                <fieldset>
+                    <legend>{t!(i18n, users.new_access)}</legend>
+                    <Field
+                        name="username"
+                        label=move || t_string!(i18n, common.username)
+                        optional_word=move || t_string!(i18n, common.optional)
+                        value=username
+                        error=live.error("username", username)
+                        hint=move || t_string!(i18n, users.username_hint)
+                        mono=true
+                        autocomplete="off"
+                        on:focusout=live.leaving("username")
+                    />
+                    <SelectField
+                        name="role"
+                        label=move || t_string!(i18n, common.role)
+                        value=role
+                        options=choices
+                        error=live.error("role", role)
+                        required=true
+                    />
+                </fieldset>
+                <div class="actions">
+                    <ButtonLink href=list>{t!(i18n, common.cancel)}</ButtonLink>
+                    <Button kind=ButtonKind::Primary icon=IconName::Send submit=true pending=pending>
+                        {t!(i18n, users.create)}
+                    </Button>
+                </div>
+            </form>
+        </div>
+    }
+}

@@ -1,0 +1,100 @@
+//! How a state looks and what is said below and beside it. The mail's way is a word of its own,
+//! never a part of the state.
+
+use leptos::prelude::*;
+use leptos_i18n::I18nContext;
+use muster::account_state::AccountState;
+
+use super::api::{MailState, StateView};
+use crate::{
+    i18n::*,
+    moment::Moment,
+    ui::{ChipKind, Icon, IconName, StateChip},
+    words::{Say, use_say},
+};
+
+/// The chip of a state.
+pub const fn chip(state: AccountState) -> ChipKind {
+    match state {
+        AccountState::NotNotified => ChipKind::Waiting,
+        AccountState::Pending => ChipKind::Pending,
+        AccountState::InviteExpired => ChipKind::Expired,
+        AccountState::Active => ChipKind::Active,
+        AccountState::Deactivated => ChipKind::Off,
+        AccountState::Locked => ChipKind::Locked,
+    }
+}
+
+/// A point in time with its zone.
+pub fn in_full(moment: &Moment) -> String {
+    if moment.zone.is_empty() { moment.text.clone() } else { format!("{} {}", moment.text, moment.zone) }
+}
+
+/// The state with what is to know at once: how long it is still open, since when it is not.
+#[component]
+pub fn State(state: StateView, main_contact: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let note = note(say, &state)
+        .or_else(|| main_contact.then(|| t_string!(i18n, users.main_contact).to_owned()));
+    view! { <StateChip kind=chip(state.state) word=say.of_state(state.state) note=note/> }
+}
+
+fn note(say: Say, state: &StateView) -> Option<String> {
+    match state.state {
+        AccountState::Pending | AccountState::InviteExpired => state.seconds_left.map(|left| say.of_time_left(left)),
+        _ => None,
+    }
+}
+
+/// The way of the last mail, and whether the person asked for a new one: its own column.
+#[component]
+pub fn MailWay(state: StateView) -> impl IntoView {
+    let i18n = use_i18n();
+    let mail = match state.mail {
+        MailState::None => None,
+        MailState::Queued => Some(("", IconName::Clock, t_string!(i18n, users.mail_queued))),
+        MailState::Delayed => Some(("wait", IconName::Hourglass, t_string!(i18n, users.mail_delayed))),
+        MailState::Sent => Some(("", IconName::MailCheck, t_string!(i18n, users.mail_sent))),
+        MailState::Refused => Some(("bad", IconName::MailX, t_string!(i18n, users.mail_refused))),
+    };
+    let nothing = mail.is_none() && !state.asked_again;
+    view! {
+        {mail.map(|(kind, icon, word)| view! { <Way kind icon word/> })}
+        {state.asked_again.then(|| view! { <Asked/> })}
+        {nothing.then(|| view! { <span class="muted">{t_string!(i18n, users.none)}</span> })}
+    }
+}
+
+/// What of it is to know where there is no room for a column: trouble and wishes.
+#[component]
+pub fn MailTrouble(state: StateView) -> impl IntoView {
+    let i18n = use_i18n();
+    let trouble = trouble(i18n, state.mail);
+    view! {
+        <div class="mail-compact">
+            {trouble.map(|(kind, icon, word)| view! { <Way kind icon word/> })}
+            {state.asked_again.then(|| view! { <Asked/> })}
+        </div>
+    }
+}
+
+fn trouble(i18n: I18nContext<Locale>, mail: MailState) -> Option<(&'static str, IconName, &'static str)> {
+    match mail {
+        MailState::None | MailState::Sent => None,
+        MailState::Queued => Some(("", IconName::Clock, t_string!(i18n, users.compact_queued))),
+        MailState::Delayed => Some(("wait", IconName::Hourglass, t_string!(i18n, users.compact_delayed))),
+        MailState::Refused => Some(("bad", IconName::MailX, t_string!(i18n, users.compact_refused))),
+    }
+}
+
+#[component]
+fn Way(kind: &'static str, icon: IconName, word: &'static str) -> impl IntoView {
+    view! { <span class=format!("mail-way {kind}")><Icon name=icon/>{word}</span> }
+}
+
+#[component]
+fn Asked() -> impl IntoView {
+    let i18n = use_i18n();
+    view! { <Way kind="wait" icon=IconName::Bell word=t_string!(i18n, users.asked_again)/> }
+}

@@ -1,0 +1,296 @@
+//! Words for codes: what the domain says by a value, a person reads here in the page's language.
+//!
+//! To add a problem, a failure or a state: its arm here and its sentence in every `common.json`.
+
+use leptos_i18n::I18nContext;
+use muster::{
+    account_state::AccountState,
+    email::EmailViolation,
+    failure::Failure,
+    language::Language,
+    password::PasswordViolation,
+    person_name::NameViolation,
+    phone::PhoneViolation,
+    problem::{FieldProblem, Problem},
+    username::{MAX_LENGTH, MIN_LENGTH, UsernameViolation},
+};
+
+use crate::i18n::*;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// Says in one language what the domain says by values. A page's language never changes while the
+/// page lives, so nothing here is tracked.
+#[derive(Debug, Clone, Copy)]
+pub struct Say(Locale);
+
+/// Says it in the page's language.
+#[must_use]
+pub fn use_say() -> Say {
+    Say::of(use_i18n())
+}
+
+impl Say {
+    /// Says it in the language of the context.
+    #[must_use]
+    pub fn of(i18n: I18nContext<Locale>) -> Self {
+        Self(i18n.get_locale_untracked())
+    }
+
+    /// Says it in this language, where there is no page.
+    #[must_use]
+    pub const fn in_locale(locale: Locale) -> Self {
+        Self(locale)
+    }
+
+    /// What is wrong with a field, as one sentence.
+    #[must_use]
+    pub fn of_problem(self, problem: &Problem) -> String {
+        let locale = self.0;
+        match problem {
+            Problem::Username(violation) => self.of_username(violation),
+            Problem::Email(violation) => match violation {
+                EmailViolation::Required => td_string!(locale, common.email_required).to_owned(),
+                EmailViolation::TooLong => td_string!(locale, common.email_too_long).to_owned(),
+                EmailViolation::NotAnAddress => {
+                    td_string!(locale, common.email_not_an_address).to_owned()
+                }
+                EmailViolation::LocalNotAscii => {
+                    td_string!(locale, common.email_local_not_ascii).to_owned()
+                }
+            },
+            Problem::Name(violation) => match *violation {
+                NameViolation::Required => td_string!(locale, common.required).to_owned(),
+                NameViolation::TooLong { maximum } => {
+                    td_string!(locale, common.too_long, maximum = maximum)
+                }
+                NameViolation::NotPrintable => {
+                    td_string!(locale, common.name_not_printable).to_owned()
+                }
+            },
+            Problem::Phone(PhoneViolation::NotANumber) => {
+                td_string!(locale, common.phone_not_a_number).to_owned()
+            }
+            Problem::Password(violation) => match *violation {
+                PasswordViolation::TooShort { minimum } => {
+                    td_string!(locale, common.password_too_short, minimum = minimum)
+                }
+                PasswordViolation::TooLong { maximum } => {
+                    td_string!(locale, common.too_long, maximum = maximum)
+                }
+                PasswordViolation::IsIdentifier => {
+                    td_string!(locale, common.password_is_identifier).to_owned()
+                }
+            },
+            Problem::Required => td_string!(locale, common.required).to_owned(),
+            Problem::TooLong { maximum } => {
+                td_string!(locale, common.too_long, maximum = *maximum)
+            }
+            Problem::Unknown => td_string!(locale, common.unknown).to_owned(),
+            Problem::TooMany { maximum } => {
+                td_string!(locale, common.too_many, maximum = *maximum)
+            }
+            Problem::Duplicate => td_string!(locale, common.duplicate).to_owned(),
+            Problem::WrongPassword => td_string!(locale, common.wrong_password).to_owned(),
+        }
+    }
+
+    /// Which rule a username breaks, and by what.
+    #[must_use]
+    pub fn of_username(self, violation: &UsernameViolation) -> String {
+        let locale = self.0;
+        match violation {
+            UsernameViolation::TooShort => {
+                td_string!(locale, common.username_too_short, minimum = MIN_LENGTH)
+            }
+            UsernameViolation::TooLong => {
+                td_string!(locale, common.too_long, maximum = MAX_LENGTH)
+            }
+            UsernameViolation::EmailAddress => {
+                td_string!(locale, common.username_email_address).to_owned()
+            }
+            UsernameViolation::InvalidCharacter { character, position } => {
+                if character.is_whitespace() {
+                    td_string!(locale, common.username_space, position = *position)
+                } else {
+                    td_string!(
+                        locale,
+                        common.username_invalid_character,
+                        character = *character,
+                        position = *position
+                    )
+                }
+            }
+            UsernameViolation::PeriodPlacement => {
+                td_string!(locale, common.username_period_placement).to_owned()
+            }
+            UsernameViolation::ContainsName { found } => {
+                td_string!(locale, common.username_contains_name, found = found.clone())
+            }
+            UsernameViolation::GenericTerm { term } => {
+                td_string!(locale, common.username_generic_term, term = term.clone())
+            }
+            UsernameViolation::Extension { ending } => {
+                td_string!(locale, common.username_extension, ending = ending.clone())
+            }
+            UsernameViolation::Taken => td_string!(locale, common.username_taken).to_owned(),
+        }
+    }
+
+    /// All that is wrong with one field, or nothing.
+    #[must_use]
+    pub fn of_field(self, problems: &[FieldProblem], field: &str) -> Option<String> {
+        let sentences: Vec<String> = problems
+            .iter()
+            .filter(|found| found.field == field)
+            .map(|found| self.of_problem(&found.problem))
+            .collect();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
+    }
+
+    /// Why something was not done, and what to do about it.
+    #[must_use]
+    pub fn of_failure(self, failure: &Failure) -> String {
+        let locale = self.0;
+        match failure {
+            Failure::Invalid(_) => td_string!(locale, common.invalid).to_owned(),
+            Failure::SignInFailed => td_string!(locale, common.sign_in_failed).to_owned(),
+            Failure::SignedOut => td_string!(locale, common.signed_out).to_owned(),
+            Failure::Forbidden => td_string!(locale, common.forbidden).to_owned(),
+            Failure::NotFound => td_string!(locale, common.not_found).to_owned(),
+            Failure::LinkDead => td_string!(locale, common.link_dead).to_owned(),
+            Failure::Changed => td_string!(locale, common.changed).to_owned(),
+            Failure::SeatsFull => td_string!(locale, common.seats_full).to_owned(),
+            Failure::TooSoon { seconds } => {
+                td_string!(locale, common.too_soon, wait = self.of_wait(*seconds))
+            }
+            Failure::TooManyTries { seconds } => {
+                td_string!(locale, common.too_many_tries, wait = self.of_wait(*seconds))
+            }
+            Failure::Locked => td_string!(locale, common.locked).to_owned(),
+            Failure::Busy => td_string!(locale, common.busy).to_owned(),
+            Failure::WrongAddress => td_string!(locale, common.wrong_address).to_owned(),
+            Failure::BadRequest => td_string!(locale, common.bad_request).to_owned(),
+            Failure::Unreachable => td_string!(locale, common.unreachable).to_owned(),
+            Failure::Internal { incident } if incident.is_empty() => {
+                td_string!(locale, common.internal).to_owned()
+            }
+            Failure::Internal { incident } => {
+                td_string!(locale, common.internal_incident, incident = incident.clone())
+            }
+        }
+    }
+
+    /// A state's word, in capitals as the list shows it.
+    #[must_use]
+    pub fn of_state(self, state: AccountState) -> String {
+        let locale = self.0;
+        match state {
+            AccountState::NotNotified => td_string!(locale, common.state_not_notified),
+            AccountState::Pending => td_string!(locale, common.state_pending),
+            AccountState::InviteExpired => td_string!(locale, common.state_invite_expired),
+            AccountState::Active => td_string!(locale, common.state_active),
+            AccountState::Deactivated => td_string!(locale, common.state_deactivated),
+            AccountState::Locked => td_string!(locale, common.state_locked),
+        }
+        .to_owned()
+    }
+
+    /// A language by its own name, which is what its speakers look for in a list.
+    #[must_use]
+    pub fn of_language(self, language: Language) -> String {
+        language.native_name().to_owned()
+    }
+
+    /// How long until then, or since then: `21 h left`, `40 min left`, `2 days ago`. Never more is
+    /// promised than there is: what is left is rounded down.
+    #[must_use]
+    pub fn of_time_left(self, seconds: i64) -> String {
+        let locale = self.0;
+        let amount = seconds.unsigned_abs();
+        let (days, hours, minutes) = (amount / DAY, amount / HOUR, amount / MINUTE);
+        if seconds > 0 {
+            match amount {
+                0..MINUTE => td_string!(locale, common.left_moments).to_owned(),
+                MINUTE..HOUR => td_string!(locale, common.left_minutes, n = minutes),
+                // Up to two days hours tell more: an invitation lives 24 of them.
+                _ if days < 2 => td_string!(locale, common.left_hours, n = hours),
+                _ => td_string!(locale, common.left_days, n = days),
+            }
+        } else {
+            match amount {
+                0..MINUTE => td_string!(locale, common.ago_moments).to_owned(),
+                MINUTE..HOUR => td_string!(locale, common.ago_minutes, n = minutes),
+                HOUR..DAY => td_string!(locale, common.ago_hours, n = hours),
+                _ if days == 1 => td_string!(locale, common.ago_days_one).to_owned(),
+                _ => td_string!(locale, common.ago_days_other, n = days),
+            }
+        }
+    }
+
+    /// How long to wait: `in 40 seconds`, `in 5 minutes`. Rounded up, so that a try then succeeds.
+    #[must_use]
+    pub fn of_wait(self, seconds: u64) -> String {
+        let locale = self.0;
+        if seconds <= 1 {
+            td_string!(locale, common.wait_second).to_owned()
+        } else if seconds < MINUTE {
+            td_string!(locale, common.wait_seconds, n = seconds)
+        } else if seconds <= HOUR {
+            match seconds.div_ceil(MINUTE) {
+                1 => td_string!(locale, common.wait_minute).to_owned(),
+                minutes => td_string!(locale, common.wait_minutes, n = minutes),
+            }
+        } else {
+            td_string!(locale, common.wait_hours, n = seconds.div_ceil(HOUR))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENGLISH: Say = Say::in_locale(Locale::en);
+    const GERMAN: Say = Say::in_locale(Locale::de);
+
+    #[test]
+    fn time_left_is_rounded_down_and_time_gone_is_told() {
+        for (seconds, english, german) in [
+            (21 * 3600 + 3599, "21 h left", "noch 21 h"),
+            (47 * 3600, "47 h left", "noch 47 h"),
+            (3 * 86_400, "3 days left", "noch 3 Tage"),
+            (40 * 60, "40 min left", "noch 40 min"),
+            (59, "under a minute left", "noch unter einer Minute"),
+            (0, "just now", "gerade eben"),
+            (-3 * 3600, "3 h ago", "vor 3 h"),
+            (-86_400, "1 day ago", "vor 1 Tag"),
+            (-2 * 86_400 - 5, "2 days ago", "vor 2 Tagen"),
+        ] {
+            assert_eq!(ENGLISH.of_time_left(seconds), english);
+            assert_eq!(GERMAN.of_time_left(seconds), german);
+        }
+    }
+
+    #[test]
+    fn a_wait_is_rounded_up_so_that_the_next_try_succeeds() {
+        assert_eq!(ENGLISH.of_wait(40), "in 40 seconds");
+        assert_eq!(ENGLISH.of_wait(60), "in 1 minute");
+        assert_eq!(ENGLISH.of_wait(61), "in 2 minutes");
+        assert_eq!(GERMAN.of_wait(3601), "in 2 Stunden");
+    }
+
+    #[test]
+    fn all_problems_of_a_field_are_said_and_no_others() {
+        let problems = [
+            FieldProblem::new("username", UsernameViolation::TooShort),
+            FieldProblem::new("email", EmailViolation::Required),
+            FieldProblem::new("username", UsernameViolation::PeriodPlacement),
+        ];
+        let words = ENGLISH.of_field(&problems, "username").unwrap_or_default();
+        assert!(words.contains("6 characters") && words.contains("period"));
+        assert_eq!(ENGLISH.of_field(&problems, "phone"), None);
+    }
+}

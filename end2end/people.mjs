@@ -1,0 +1,91 @@
+// A browser of one person's own: a context with its cookies, and pages on which nothing may go wrong unnoticed.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { theBrowser } from './browser.mjs';
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * `page` is ready to use. `allow(status)` lets the next answers of that status pass (a browser logs each refusal as an
+ * error); `close()` asserts that nothing else was logged, thrown or blocked.
+ */
+export async function person(origin, { javaScriptEnabled = true, viewport = { width: 1440, height: 900 }, colorScheme = 'light', locale = 'en-GB' } = {}) {
+  const context = await (await theBrowser()).newContext({ baseURL: origin, javaScriptEnabled, viewport, colorScheme, locale });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const wrong = [];
+  const allowed = new Set();
+  page.on('console', (message) => {
+    if (!['error', 'warning'].includes(message.type())) return;
+    const text = message.text();
+    const status = text.match(/responded with a status of (\d+)/)?.[1];
+    if (status && allowed.has(Number(status))) return;
+    wrong.push(`console ${message.type()} on ${page.url()}: ${text} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => wrong.push(`error on ${page.url()}: ${error.message}`));
+  page.on('response', (response) => {
+    if (response.status() >= 500) wrong.push(`${response.status()} of ${response.url()}`);
+  });
+  // What the content security policy blocks is also logged, but not by every kind of resource.
+  await page.exposeFunction('musterTestViolation', (what) => wrong.push(`blocked by the policy: ${what}`));
+  await context.addInitScript(() => {
+    // The router listens for "back" once it is alive, which is when every other part of the page is.
+    const listen = EventTarget.prototype.addEventListener;
+    EventTarget.prototype.addEventListener = function addEventListener(type, ...rest) {
+      if (type === 'popstate') window.musterTestAlive = true;
+      return listen.call(this, type, ...rest);
+    };
+    document.addEventListener('securitypolicyviolation', (event) => {
+      window.musterTestViolation(`${event.violatedDirective} ${event.blockedURI} on ${location.pathname}`);
+    });
+  });
+
+  return {
+    page,
+    context,
+    hydrated: javaScriptEnabled,
+    allow: (...statuses) => statuses.forEach((status) => allowed.add(status)),
+    // Goes to an address and waits until the page is alive, where there is script.
+    async open(to) {
+      const answer = await page.goto(to);
+      await this.alive();
+      return answer;
+    },
+    async alive() {
+      await page.waitForLoadState('load');
+      if (javaScriptEnabled) await page.waitForFunction(() => window.musterTestAlive);
+    },
+    async close() {
+      await context.close();
+      assert.deepEqual(wrong, [], 'nothing went wrong in the browser unnoticed');
+    },
+  };
+}
+
+// Every rule of axe-core, on the page as it stands; no violation is allowed.
+export async function assertAccessible(page, where) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => window.axe.run(document));
+  const told = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `    ${node.target.join(' ')}\n      ${node.failureSummary.replaceAll('\n', '\n      ')}`).join('\n')}`,
+  );
+  assert.equal(violations.length, 0, `${where ?? page.url()} has violations:\n  ${told.join('\n  ')}`);
+}
+
+// Nothing wider than the window: no sideways scrolling of the page.
+export async function assertFits(page, where) {
+  const { wide, culprits } = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const over = (element) => {
+      const box = element.getBoundingClientRect();
+      return box.width > 0 && box.right > width + 1;
+    };
+    const name = (element) => `${element.localName}.${[...element.classList].join('.')}`;
+    return {
+      wide: document.documentElement.scrollWidth - width,
+      culprits: [...document.body.querySelectorAll('*')].filter(over).slice(0, 5).map(name),
+    };
+  });
+  assert.ok(wide <= 0, `${where ?? page.url()} is ${wide} px wider than the window: ${culprits.join(', ')}`);
+}

@@ -1,0 +1,107 @@
+// The real thing, for a test file of its own: the built server with its embedded Postgres in a folder that is removed
+// again, and a real SMTP server that it mails to. Every port is a free one, every process is ended by its own id.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+import { promisify } from 'node:util';
+import { mailSink } from './mail.mjs';
+
+const root = path.join(import.meta.dirname, '..');
+const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'muster');
+const target = process.env.CARGO_TARGET_DIR || path.join(cache, 'target');
+const binary = process.env.SERVER_BINARY || path.join(target, 'debug', 'muster');
+const site = process.env.SITE_FOLDER || path.join(target, 'site', 'test');
+
+export async function freePort() {
+  const probe = createServer();
+  await new Promise((listening) => probe.listen(0, '127.0.0.1', listening));
+  const { port } = probe.address();
+  await new Promise((closed) => probe.close(closed));
+  return port;
+}
+
+// Waits until `check` gives something, and says what it waited for when it never does.
+export async function eventually(what, check, seconds = 20) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await check();
+    if (found) return found;
+    assert.ok(Date.now() < end, `waited ${seconds} s in vain for ${what}`);
+    await new Promise((later) => setTimeout(later, 100));
+  }
+}
+
+/**
+ * Starts a server. What it gives: `origin`, `setupLink`, `mail` (the sink), `query(sql)` on its database, `log()` (all
+ * that it said) and `stop()`.
+ */
+export async function startMuster({ env = {} } = {}) {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'muster-e2e-'));
+  // Started by root, Postgres runs as another user, who has to get through.
+  await chmod(dataDir, 0o755);
+  const mail = await mailSink();
+  const listen = `127.0.0.1:${await freePort()}`;
+  const origin = `http://${listen}`;
+  // Nothing of the person's own settings: a key that is unknown is refused, a DATABASE_URL would be used.
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(MUSTER_|LEPTOS_|DATABASE_URL)/.test(name));
+  const child = spawn(binary, ['serve'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...Object.fromEntries(inherited),
+      MUSTER_LISTEN: listen,
+      MUSTER_ORIGIN: origin,
+      MUSTER_DATA_DIR: path.join(dataDir, 'data'),
+      MUSTER_SITE_ROOT: site,
+      MUSTER_SMTP_HOST: '127.0.0.1',
+      MUSTER_SMTP_PORT: String(mail.port),
+      MUSTER_SMTP_TLS: 'off',
+      MUSTER_SMTP_FROM: 'Muster <muster@example.org>',
+      ...env,
+    },
+  });
+  const said = [];
+  const hear = (stream) => readline.createInterface({ input: stream }).on('line', (line) => said.push(line));
+  hear(child.stdout);
+  hear(child.stderr);
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+  child.once('error', (error) => said.push(String(error)));
+
+  const log = () => said.join('\n');
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null && child.pid) {
+      child.kill('SIGINT');
+      const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
+      await ended;
+      clearTimeout(late);
+    }
+    await mail.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+
+  try {
+    const setupLink = await eventually(
+      `the set-up link of ${binary}`,
+      () => {
+        assert.equal(child.exitCode, null, `the server ended at once and said:\n${log()}`);
+        return log().match(/https?:\/\/\S+\/setup\/[\w-]+/)?.[0];
+      },
+      60,
+    );
+    await eventually('an answer', () => fetch(`${origin}/sign-in`).then((answer) => answer.ok, () => false), 30);
+    const url = (await readFile(path.join(dataDir, 'data', 'postgres.url'), 'utf8')).trim();
+    const query = async (sql) => {
+      const { stdout } = await promisify(execFile)('psql', [url, '-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', sql]);
+      return stdout.trim();
+    };
+    return { origin, setupLink, mail, query, log, stop };
+  } catch (error) {
+    await stop();
+    error.message += `\n--- the server said ---\n${log()}`;
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# `make lint`: formatting, then clippy with no warning allowed, for the server and for WebAssembly.
+# Each step runs whatever the one before found; the exit code is the number of steps that failed.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+cd "$ROOT"
+bash scripts/setup.sh run
+# shellcheck source=scripts/env.sh
+. scripts/env.sh
+
+# The flag that cargo-leptos builds unoptimised code with: the same one here, and nothing is compiled twice.
+export RUSTFLAGS='--cfg erase_components'
+failed=0
+step "formatting" cargo fmt --all --check || failed=$((failed + 1))
+step "lints" cargo clippy --locked --all-targets -- -D warnings || failed=$((failed + 1))
+# In cargo-leptos's own folder for the front, whose build scripts and macros are then there already.
+step "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown \
+  --target-dir "$CARGO_TARGET_DIR/front" -- -D warnings || failed=$((failed + 1))
+exit $failed

@@ -1,0 +1,250 @@
+#!/usr/bin/env bash
+# Puts on this machine what Muster is built and run with, and nothing twice: a second call takes well under a second.
+#   setup.sh run    what `make run` needs: C compiler, Postgres binaries, Rust with wasm32, cargo-leptos, npm tools
+#   setup.sh test   the same, and Chromium
+# Debian 12, as root or not. What needs root is asked of sudo where that asks for no password; else it is said
+# in one sentence, with the command.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+GOAL=${1:-run}
+case $GOAL in run | test) ;; *) stop "setup.sh takes 'run' or 'test', not '$GOAL'." ;; esac
+
+CARGO_LEPTOS=0.3.11
+BINDGEN=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;q}' Cargo.lock)
+CHANNEL=$(sed -n 's/^channel = "\(.*\)"$/\1/p' rust-toolchain.toml)
+WASM=wasm32-unknown-unknown
+LOG=$CACHE/setup.log
+BEGAN=$EPOCHREALTIME
+
+say() { printf 'setup: %s\n' "$*"; }
+
+# --- What there is ---------------------------------------------------------------------------------------------
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+have_postgres() {
+  if have initdb && have postgres; then return 0; fi
+  local bin
+  for bin in /usr/lib/postgresql/*/bin; do
+    [ -x "$bin/initdb" ] && [ -x "$bin/postgres" ] && return 0
+  done
+  return 1
+}
+
+have_chromium() { [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; }
+
+have_wasm_std() { compgen -G "$1/lib/rustlib/$WASM/lib/libcore-*.rlib" >/dev/null; }
+
+# What the fast path trusts: the same instructions as last time, and every tool still where it was.
+fingerprint() {
+  cat scripts/setup.sh rust-toolchain.toml end2end/package-lock.json | sha256sum | cut -d' ' -f1
+}
+STAMP=$CACHE/setup-$GOAL.stamp
+npm_is_current() { cmp -s end2end/package-lock.json end2end/node_modules/.muster-lock; }
+nothing_is_missing() {
+  [ -f "$STAMP" ] && [ -f "$CACHE/env.sh" ] && [ "$(<"$STAMP")" = "$(fingerprint)" ] &&
+    [ -d "${RUST_SYSROOT:-/nowhere}/lib/rustlib/$WASM" ] &&
+    have cargo && have node && have cc && have cargo-leptos && have wasm-bindgen && have_postgres && npm_is_current &&
+    { [ "$GOAL" = run ] || have_chromium; }
+}
+nothing_is_missing && exit 0
+
+# --- What nobody else can bring --------------------------------------------------------------------------------
+
+have cargo || stop "cargo is not on PATH: install Rust first (https://rustup.rs, or Debian's packages rustc-web and cargo-web)."
+have node || stop "node is not on PATH: install Node.js 20 or newer first (https://nodejs.org; Debian 12's own is too old)."
+have npm || stop "npm is not on PATH: it comes with Node.js from https://nodejs.org."
+NODE=$(node -p 'process.versions.node.split(".")[0]')
+[ "$NODE" -ge 20 ] || stop "Node.js is version $NODE, and Muster's build needs 20 or newer."
+
+mkdir -p "$CACHE"
+# Two clones may set up at once; the second waits and then finds everything there.
+exec 9>"$CACHE/setup.lock"
+flock 9
+: >"$LOG"
+say "setting up for 'make $GOAL' (details: $LOG). On a new machine this takes 10 to 15 minutes, once."
+
+# Runs a command quietly; when it fails, shows the end of what it said.
+quietly() {
+  local what=$1 began=$EPOCHREALTIME
+  shift
+  say "$what …"
+  if "$@" >>"$LOG" 2>&1 9>&-; then
+    say "$what: done after $(seconds_since "$began") s"
+  else
+    tail -n 25 "$LOG" >&2
+    stop "$what failed; everything it said is in $LOG."
+  fi
+}
+
+# --- Steps that need root --------------------------------------------------------------------------------------
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif have sudo && sudo -n true 2>/dev/null; then
+    sudo -n "$@"
+  else
+    return 125
+  fi
+}
+can_be_root() { as_root true 2>/dev/null; }
+
+# Debian would make and start a cluster of its own; Muster only wants the binaries.
+no_main_cluster() {
+  [ -e /etc/postgresql-common/createcluster.conf ] ||
+    as_root sh -c 'mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf'
+}
+
+apt_install() {
+  [ $# -gt 0 ] || return 0
+  have apt-get || stop "this is no Debian: install what these Debian packages hold, then run it again: $*."
+  can_be_root || stop "some packages are missing and installing them needs root; run: sudo apt-get update && sudo apt-get install --no-install-recommends $*"
+  say "root: installing Debian packages: $*"
+  case " $* " in *" postgresql "*) no_main_cluster ;; esac
+  # A list that can't be refreshed is no reason to stop: the old one may still do.
+  as_root apt-get -q update >>"$LOG" 2>&1 9>&- || say "apt-get update had errors; going on with the lists there are"
+  quietly "apt-get install (a few minutes at most)" \
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"
+}
+
+# --- Rust ------------------------------------------------------------------------------------------------------
+
+# The toolchain that rust-toolchain.toml names: rustup's if it has it or can fetch it.
+rustup_has_it() {
+  local sysroot
+  sysroot=$(RUSTUP_TOOLCHAIN=$CHANNEL RUSTUP_AUTO_INSTALL=0 rustc --print sysroot 2>/dev/null) || return 1
+  have_wasm_std "$sysroot" && RUSTUP_TOOLCHAIN=$CHANNEL RUSTUP_AUTO_INSTALL=0 cargo clippy --version >/dev/null 2>&1 &&
+    RUSTUP_TOOLCHAIN=$CHANNEL RUSTUP_AUTO_INSTALL=0 cargo fmt --version >/dev/null 2>&1
+}
+rustup_fetches_it() {
+  say "rustup: fetching Rust $CHANNEL with $WASM (a minute, where it can) …"
+  (unset RUSTUP_TOOLCHAIN && timeout 600 rustup toolchain install) >>"$LOG" 2>&1 9>&- && rustup_has_it
+}
+
+# A cargo that no rustup stands behind.
+plain_rust_will_do() {
+  local version
+  version=$(rustc --version 2>/dev/null | cut -d' ' -f2) || return 1
+  [ "$(printf '%s\n' "$CHANNEL" "$version" | sort -V | head -n 1)" = "$CHANNEL" ] &&
+    have_wasm_std "$(rustc --print sysroot)"
+}
+
+DISTRO_RUST=(rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web lld)
+distro_rust_is_there() {
+  local package
+  for package in "${DISTRO_RUST[@]}"; do
+    dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || return 1
+  done
+}
+
+# Debian has no wasm32 standard library, but its source: an empty crate builds it, and its parts are kept.
+# Without the bitcode, link-time optimisation would fail later. (A function that `quietly` calls is not stopped by
+# `set -e`, hence the chain.)
+build_wasm_std() {
+  rm -rf "$1" && mkdir -p "$1/src" &&
+    printf '[package]\nname = "wasm-std-seed"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n' >"$1/Cargo.toml" &&
+    echo '#![no_std]' >"$1/src/lib.rs" &&
+    (cd "$1" && CARGO_TARGET_DIR=$1/target RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes \
+      cargo build --release --target $WASM -Zbuild-std=std,panic_abort,proc_macro) &&
+    rm -f "$1/target/$WASM/release/deps/"libwasm_std_seed-*.rlib &&
+    mkdir -p "$1/lib" && mv "$1/target/$WASM/release/deps/"*.rlib "$1/lib/"
+}
+
+# Debian's compiler looks for rust-lld in a folder of its own and does not bring one: rustup's will do, and lld too.
+rust_lld_target() {
+  local found
+  found=$(compgen -G "${RUSTUP_HOME:-$HOME/.rustup}/toolchains/*-$1/lib/rustlib/$1/bin/rust-lld" | head -n 1) || true
+  # A link into a home folder would only work for its owner.
+  if [ -n "$found" ] && [ "$(id -u)" = 0 ]; then echo "$found"; else echo /usr/bin/lld; fi
+}
+
+use_distro_rust() {
+  export RUSTUP_TOOLCHAIN=distro PATH=/usr/bin:$PATH
+  local host parts steps=()
+  host=$(/usr/bin/rustc -vV | sed -n 's/^host: //p')
+  if have rustup && [ "$(rustup run distro rustc --print sysroot 2>/dev/null)" != /usr ]; then
+    quietly "rustup: linking Debian's Rust as the toolchain 'distro'" rustup toolchain link distro /usr
+  fi
+  if [ ! -x "/usr/lib/rustlib/$host/bin/rust-lld" ]; then
+    steps+=("mkdir -p /usr/lib/rustlib/$host/bin" "ln -sfn $(rust_lld_target "$host") /usr/lib/rustlib/$host/bin/rust-lld")
+  fi
+  if ! have_wasm_std /usr; then
+    parts=$CACHE/wasm-std-$(/usr/bin/rustc --version | cut -d' ' -f2)
+    compgen -G "$parts/lib/libcore-*.rlib" >/dev/null ||
+      quietly "building the $WASM standard library from Debian's source (20 s)" build_wasm_std "$parts"
+    steps+=("mkdir -p /usr/lib/rustlib/$WASM/lib" "cp $parts/lib/*.rlib /usr/lib/rustlib/$WASM/lib/")
+    # What was built against an older one can't be used, and cargo does not notice.
+    rm -rf "$CARGO_TARGET_DIR/front"
+  fi
+  if [ ${#steps[@]} -gt 0 ]; then
+    local line
+    line=$(printf ' && %s' "${steps[@]}") && line=${line# && }
+    can_be_root || stop "Debian's Rust needs a few files in /usr/lib/rustlib, which takes root; run: sudo sh -c '$line'"
+    quietly "root: completing Debian's Rust in /usr/lib/rustlib" as_root sh -c "$line"
+  fi
+  {
+    echo "export RUSTUP_TOOLCHAIN=distro RUST_SYSROOT=/usr"
+    # shellcheck disable=SC2016
+    have rustup || echo 'PATH=/usr/bin:$PATH'
+  } >"$CACHE/env.sh"
+}
+
+DISTRO=no
+if have rustup && { rustup_has_it || rustup_fetches_it; }; then
+  export RUSTUP_TOOLCHAIN=$CHANNEL
+  echo "export RUSTUP_TOOLCHAIN=$CHANNEL RUST_SYSROOT=$(rustc --print sysroot)" >"$CACHE/env.sh"
+  say "Rust: $(rustc --version), by rustup"
+elif ! have rustup && plain_rust_will_do; then
+  echo "export RUST_SYSROOT=$(rustc --print sysroot)" >"$CACHE/env.sh"
+  say "Rust: $(rustc --version), as found on PATH"
+else
+  DISTRO=yes
+  say "Rust: rustup can't bring $CHANNEL here, so Debian's own is used"
+fi
+
+# --- Debian packages, in one go --------------------------------------------------------------------------------
+
+packages=()
+have cc || packages+=(build-essential)
+have_postgres || packages+=(postgresql)
+[ "$GOAL" = run ] || have_chromium || packages+=(chromium)
+if [ $DISTRO = yes ] && ! distro_rust_is_there; then packages+=("${DISTRO_RUST[@]}"); fi
+apt_install "${packages[@]}"
+[ $DISTRO = no ] || use_distro_rust
+
+# --- cargo-leptos and wasm-bindgen, once a machine -------------------------------------------------------------
+
+# Into its own target folder, so that an interrupted install goes on where it was; removed when it is done.
+cargo_install() {
+  CARGO_TARGET_DIR=$CACHE/tools CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --force "$@"
+}
+version_of() { "$1" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1; }
+
+if [ "$(version_of cargo-leptos || true)" != $CARGO_LEPTOS ]; then
+  if have cargo-binstall && timeout 300 cargo binstall --no-confirm --disable-strategies compile "cargo-leptos@$CARGO_LEPTOS" >>"$LOG" 2>&1 9>&-; then
+    say "cargo-leptos $CARGO_LEPTOS: fetched by cargo-binstall"
+  else
+    quietly "cargo-leptos $CARGO_LEPTOS: building it (10 minutes on two cores, once a machine)" \
+      cargo_install cargo-leptos --version $CARGO_LEPTOS --features no_downloads --locked
+  fi
+fi
+if [ "$(version_of wasm-bindgen || true)" != "$BINDGEN" ]; then
+  quietly "wasm-bindgen $BINDGEN: building it (2 minutes, once a machine)" \
+    cargo_install wasm-bindgen-cli --version "$BINDGEN"
+fi
+rm -rf "$CACHE/tools"
+
+# --- npm's tools, once a clone ---------------------------------------------------------------------------------
+
+if ! npm_is_current; then
+  quietly "npm ci in end2end (20 s)" npm --prefix end2end ci --no-audit --no-fund
+  cp end2end/package-lock.json end2end/node_modules/.muster-lock
+fi
+
+fingerprint >"$STAMP"
+say "everything is there after $(seconds_since "$BEGAN") s"

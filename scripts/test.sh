@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# `make test`: everything that must hold, in order of how soon it can tell. A step that fails does not stop the others
+# that can still say something. The last line is the sum of what the runners counted.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+cd "$ROOT"
+BEGAN=$EPOCHREALTIME
+
+step "setup" bash scripts/setup.sh test
+# shellcheck source=scripts/env.sh
+. scripts/env.sh
+
+# cargo-leptos builds unoptimised code with this flag. Server and browser must agree on it, and with the same one
+# here nothing is compiled twice.
+export RUSTFLAGS='--cfg erase_components'
+export LEPTOS_SITE_ROOT=$CARGO_TARGET_DIR/site/test
+RESULTS=$(mktemp -d)
+passed=0 failed=0 skipped=0
+
+# The step that is running has a process group of its own: when this script is stopped, that group is, and no other.
+running=
+end() {
+  trap - EXIT INT TERM
+  [ -z "$running" ] || kill -TERM -- "-$running" 2>/dev/null || true
+  rm -rf "$RESULTS"
+}
+trap end EXIT
+trap 'end; exit 130' INT
+trap 'end; exit 143' TERM
+
+# Runs a command in its own process group, shows and keeps what it says.
+watched() {
+  local log=$1 code=0
+  shift
+  set -m
+  (set -o pipefail && "$@" 2>&1 | tee "$log") &
+  running=$!
+  set +m
+  wait "$running" || code=$?
+  running=
+  return $code
+}
+
+sum() { awk '{ total += $1 } END { print total + 0 }'; }
+# `test result: ok. 12 passed; 0 failed; 1 ignored; …`
+cargo_counted() { sed -n "s/^test result: .* \([0-9]*\) $2[;.].*/\1/p" "$1" | sum; }
+# `ℹ pass 12`
+node_counted() { sed -n "s/^ℹ $2 \([0-9]*\)$/\1/p" "$1" | sum; }
+
+# A step that counts nothing itself (formatting, lints, a build) adds one failure when it fails.
+must() {
+  local name=$1 log
+  log=$RESULTS/${name// /-}
+  shift
+  step "$name" watched "$log" "$@" && return 0
+  failed=$((failed + 1))
+  return 1
+}
+
+# A step whose runner counts. When it fails without having counted a failure (it did not compile, say), that is one.
+counts() {
+  local runner=$1 name=$2 log code=0 bad
+  log=$RESULTS/${name// /-}
+  shift 2
+  step "$name" watched "$log" "$@" || code=$?
+  case $runner in
+  cargo)
+    passed=$((passed + $(cargo_counted "$log" passed)))
+    bad=$(cargo_counted "$log" failed)
+    skipped=$((skipped + $(cargo_counted "$log" ignored)))
+    ;;
+  node)
+    passed=$((passed + $(node_counted "$log" pass)))
+    bad=$(($(node_counted "$log" fail) + $(node_counted "$log" cancelled)))
+    skipped=$((skipped + $(node_counted "$log" skipped) + $(node_counted "$log" todo)))
+    ;;
+  esac
+  if [ $code != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  failed=$((failed + bad))
+  [ "$bad" = 0 ]
+}
+
+must "formatting" cargo fmt --all --check || true
+must "lints" cargo clippy --locked --all-targets -- -D warnings || true
+# In cargo-leptos's own folder for the front, whose build scripts and macros are then made once.
+must "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown \
+  --target-dir "$CARGO_TARGET_DIR/front" -- -D warnings || true
+built=yes
+# With the server's tests its binary is built too: the browser tests run that one.
+counts cargo "Rust tests" cargo test --locked --no-fail-fast || built=$([ -x "$CARGO_TARGET_DIR/debug/muster" ] && echo yes || echo no)
+counts node "vectors in WebAssembly" bash scripts/vectors.sh || true
+# cargo-leptos adds the flag of RUSTFLAGS itself.
+must "icons" node scripts/icons.mjs || built=no
+must "site" env -u RUSTFLAGS cargo leptos build --frontend-only || built=no
+if [ "$built" = yes ]; then
+  counts node "browser tests" env SERVER_BINARY="$CARGO_TARGET_DIR/debug/muster" SITE_FOLDER="$LEPTOS_SITE_ROOT" \
+    node --test --test-reporter=spec --test-concurrency=1 end2end/story.test.mjs end2end/pages.test.mjs || true
+else
+  echo "== browser tests: not run, since there is nothing to run them on"
+  failed=$((failed + 1))
+fi
+
+echo "== everything took $(seconds_since "$BEGAN") s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,266 @@
+//! What an invited person does. All of it goes by the token in the browser's cookie: no id is taken from
+//! anywhere else, so there is none to exchange.
+
+use app::{
+    accept::api::{AcceptView, Accepted},
+    backend::{Acceptance, Caller, Outcome},
+    language::role_name,
+    session::api::Go,
+};
+use async_trait::async_trait;
+use muster::{draft::AcceptDraft, failure::Failure, ids::AccountId, language::Language};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    cookies::Purpose,
+    error::{Error, boundary, constraint},
+    founding::{Added, add_account},
+    keys::Token,
+    moments::{moment, zone},
+    service::{Service, going},
+    sessions::token,
+    setup::free_username,
+    store::{
+        self, Tx, accounts, audit, institutions,
+        invitations::{self, Found, Shown},
+        memberships,
+    },
+};
+
+#[async_trait]
+impl Acceptance for Service {
+    async fn accept_view(&self, caller: &Caller) -> Outcome<AcceptView> {
+        boundary(async {
+            let (_, found, shown, mut tx) = self.invitation(caller).await?;
+            let visitor = match &caller.session {
+                Some(session) => accounts::by_id(&mut tx, session.account).await?,
+                None => None,
+            };
+            let may_confirm = visitor
+                .as_ref()
+                .is_some_and(|account| account.email.as_deref() == Some(shown.email.as_str()));
+            let proposal = match shown.username {
+                Some(username)
+                    if !accounts::username_in_use(&mut tx, &username, Some(key(found))).await? =>
+                {
+                    username
+                }
+                _ => free_username(&mut tx, &shown.first_name, &shown.last_name).await?,
+            };
+            Ok(AcceptView {
+                role: role_name(caller.language, shown.role_code.as_deref(), &shown.role_name),
+                until: moment(shown.expires_at, zone(&shown.time_zone), caller.language),
+                institution: shown.institution,
+                inviter: shown.inviter,
+                email: shown.email,
+                seconds_left: shown.seconds_left,
+                asked_again: shown.asked_again,
+                first_name: shown.first_name,
+                last_name: shown.last_name,
+                proposal,
+                language: caller.language.code().to_owned(),
+                note: shown.note,
+                signed_in_as: visitor.map(|account| account.email.unwrap_or(account.username)),
+                may_confirm,
+            }
+            .into())
+        })
+        .await
+    }
+
+    async fn accept_viewed(&self, caller: &Caller) -> Outcome<()> {
+        boundary(async {
+            let (_, found, _, mut tx) = self.invitation(caller).await?;
+            invitations::viewed(&mut tx, found.institution, found.membership).await?;
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+
+    async fn accept(&self, caller: &Caller, draft: &AcceptDraft) -> Outcome<Accepted> {
+        boundary(async {
+            let (token, found, shown, tx) = self.invitation(caller).await?;
+            drop(tx);
+            if shown.seconds_left <= 0 {
+                return Err(Failure::LinkDead.into());
+            }
+            // Somebody is signed in here: they confirm as themselves, or sign out first.
+            if caller.session.is_some() {
+                return Err(Failure::WrongAddress.into());
+            }
+            let wanted = draft.parse_for(&shown.email)?;
+            let hash = self.passwords.hash(wanted.password.as_str()).await?;
+            let email = muster::email::EmailAddress::parse(&shown.email)
+                .map_err(|_| Error::Broken("an invitation without an address".to_owned()))?;
+            let id = AccountId::from_uuid(Uuid::now_v7());
+
+            let mut tx = self.store.tenant(found.institution).await?;
+            institutions::lock_seats(&mut tx, found.institution).await?;
+            if !invitations::use_up(&mut tx, found.institution, found.membership, &token.hash()).await? {
+                return Err(Failure::LinkDead.into());
+            }
+            let added = add_account(
+                &mut tx,
+                &accounts::NewAccount {
+                    id,
+                    email: &email,
+                    confirmed: !found.copied,
+                    username: &wanted.username,
+                    password_hash: &hash,
+                    language: wanted.language.code(),
+                },
+                Some(key(found)),
+            )
+            .await?;
+            if added == Added::AddressInUse {
+                // The transaction is gone and with it the use of the link. Only who reads the mailbox gets
+                // here, and may know that its address has an account.
+                return Ok(Accepted::SignInFirst(Go {
+                    to: "/sign-in?to=/accept".to_owned(),
+                })
+                .into());
+            }
+            let names = (wanted.first_name.as_str(), wanted.last_name.as_str());
+            memberships::join(&mut tx, found.institution, found.membership, id, Some(names)).await?;
+            self.joined(&mut tx, caller, found, "new account").await?;
+            audit::insert_account(&mut tx, id, "account.created", Some(caller.ip)).await?;
+            let cookie = self.begin_session(&mut tx, id, false).await?;
+            tx.commit().await?;
+            let to = format!("/i/{}", shown.slug);
+            let done = going(to, vec![cookie, self.cookies.remove(Purpose::Accept)]);
+            Ok(app::backend::Answer {
+                value: Accepted::Joined(done.value),
+                cookies: done.cookies,
+            })
+        })
+        .await
+    }
+
+    async fn accept_confirm(&self, caller: &Caller) -> Outcome<Go> {
+        boundary(async {
+            let account = Self::account(caller)?;
+            let (token, found, shown, mut tx) = self.invitation(caller).await?;
+            let owner = accounts::by_id(&mut tx, account).await?.ok_or(Failure::SignedOut)?;
+            if owner.email.as_deref() != Some(shown.email.as_str()) {
+                return Err(Failure::WrongAddress.into());
+            }
+            institutions::lock_seats(&mut tx, found.institution).await?;
+            if !invitations::use_up(&mut tx, found.institution, found.membership, &token.hash()).await? {
+                return Err(Failure::LinkDead.into());
+            }
+            // Names as the inviter typed them stand; where none were typed, the person's own come along.
+            let own = if shown.last_name.is_empty() {
+                memberships::name_of(&mut tx, account).await?
+            } else {
+                None
+            };
+            let names = own.as_ref().map(|(first, last)| (first.as_str(), last.as_str()));
+            match memberships::join(&mut tx, found.institution, found.membership, account, names).await {
+                Err(error) if constraint(&error) == Some("memberships_account_key") => {
+                    return Err(Failure::Changed.into());
+                }
+                joined => joined?,
+            }
+            self.joined(&mut tx, caller, found, "existing account").await?;
+            tx.commit().await?;
+            Ok(going(
+                format!("/i/{}", shown.slug),
+                vec![self.cookies.remove(Purpose::Accept)],
+            ))
+        })
+        .await
+    }
+
+    async fn decline(&self, caller: &Caller) -> Outcome<()> {
+        boundary(async {
+            let (_, found, _, mut tx) = self.invitation(caller).await?;
+            institutions::lock_seats(&mut tx, found.institution).await?;
+            if !invitations::close(&mut tx, found.institution, found.membership).await? {
+                return Err(Failure::LinkDead.into());
+            }
+            memberships::close(&mut tx, found.institution, found.membership, "declined").await?;
+            record(&mut tx, caller, found, "invitation.declined", json!({})).await?;
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+
+    async fn ask_again(&self, caller: &Caller) -> Outcome<()> {
+        boundary(async {
+            let (_, found, _, mut tx) = self.invitation(caller).await?;
+            if invitations::ask_again(&mut tx, found.institution, found.membership).await? {
+                record(&mut tx, caller, found, "invitation.asked_again", json!({})).await?;
+            }
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+}
+
+impl Service {
+    /// The invitation that the browser came by, while nobody has accepted, declined or revoked it.
+    async fn invitation(&self, caller: &Caller) -> Result<(Token, Found, Shown, Tx), Error> {
+        let token = token(caller.links.accept.as_deref())?;
+        let mut tx = self.store.across().await?;
+        let found = invitations::find(&mut tx, &token.hash())
+            .await?
+            .ok_or(Failure::LinkDead)?;
+        store::enter(&mut tx, found.institution).await?;
+        let shown = invitations::shown(&mut tx, found.institution, found.membership)
+            .await?
+            .ok_or(Failure::LinkDead)?;
+        Ok((token, found, shown, tx))
+    }
+
+    /// The language of the invitation that the browser came by.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn invitation_language(&self, cookie: &str) -> Result<Option<Language>, Error> {
+        let Some(token) = Token::parse(cookie) else {
+            return Ok(None);
+        };
+        let mut tx = self.store.across().await?;
+        let Some(found) = invitations::find(&mut tx, &token.hash()).await? else {
+            return Ok(None);
+        };
+        store::enter(&mut tx, found.institution).await?;
+        let shown = invitations::shown(&mut tx, found.institution, found.membership).await?;
+        Ok(shown.and_then(|shown| shown.language.parse().ok()))
+    }
+
+    async fn joined(&self, tx: &mut Tx, caller: &Caller, found: Found, by: &str) -> Result<(), Error> {
+        let way = if found.copied { "copied link" } else { "mailed link" };
+        record(tx, caller, found, "invitation.accepted", json!({ "by": by, "way": way })).await
+    }
+}
+
+async fn record(
+    tx: &mut Tx,
+    caller: &Caller,
+    found: Found,
+    action: &str,
+    detail: serde_json::Value,
+) -> Result<(), Error> {
+    audit::insert(
+        tx,
+        audit::Entry {
+            institution: found.institution,
+            actor: None,
+            action,
+            subject: Some(found.membership),
+            detail,
+            ip: Some(caller.ip),
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+fn key(found: Found) -> (Uuid, Uuid) {
+    (found.institution.as_uuid(), found.membership.as_uuid())
+}

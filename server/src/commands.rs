@@ -1,0 +1,159 @@
+//! The command line.
+
+use muster::{
+    draft::{Identifier, SetupDraft},
+    failure::Failure,
+    ids::AccountId,
+    problem::Problem,
+};
+use uuid::Uuid;
+
+use crate::{
+    cli::{Cli, Command, CreateInstitution, InstitutionCommand, UserCommand, UsernameCommand},
+    config::Config,
+    error::Error,
+    founding::{Added, Founding, add_account, found},
+    keys::Token,
+    process::{self, Databases, Sentence},
+    service::Service,
+    store::{
+        Tx, accounts,
+        links::{self, Kind},
+    },
+};
+
+/// Runs what was asked for.
+///
+/// # Errors
+/// One sentence.
+pub fn run(cli: Cli) -> Result<(), Sentence> {
+    let file = cli.config.clone();
+    let command = cli.into_command();
+    if let Command::Username(UsernameCommand::Check) = command {
+        return crate::username_check::run(std::io::stdin().lock(), std::io::stdout().lock())
+            .map_err(|error| error.to_string());
+    }
+    let config = Config::load(file.as_deref()).map_err(|error| error.to_string())?;
+    process::log(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("no threads to run on: {error}."))?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => process::serve(config).await,
+            Command::Worker => process::work(config).await,
+            Command::Migrate => Databases::open(&config).await?.close().await,
+            Command::Institution(InstitutionCommand::Create(wanted)) => {
+                with_service(&config, async |service| create_institution(service, &wanted).await).await
+            }
+            Command::User(UserCommand::ResetPassword { identifier }) => {
+                with_service(&config, async |service| reset_password(service, &identifier).await).await
+            }
+            Command::Username(UsernameCommand::Check) => Ok(()),
+        }
+    })
+}
+
+async fn with_service(
+    config: &Config,
+    work: impl AsyncFnOnce(&Service) -> Result<(), Error>,
+) -> Result<(), Sentence> {
+    let secret = config.secret().map_err(|error| error.to_string())?;
+    let databases = Databases::open(config).await?;
+    let service = Service::new(config, secret.expose(), databases.app().await?, false)
+        .map_err(|error| error.to_string())?;
+    let done = work(&service).await;
+    drop(service);
+    databases.close().await?;
+    done.map_err(|error| match error {
+        Error::Refused(Failure::Invalid(problems)) => problems
+            .iter()
+            .map(|problem| format!("{}: {}", problem.field.replace('_', "-"), problem.problem.code()))
+            .collect::<Vec<_>>()
+            .join("; "),
+        other => other.to_string(),
+    })
+}
+
+/// Makes an institution with its main contact: a new account, which sets its password by the printed
+/// link, or the account that the address has already.
+async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Result<(), Error> {
+    let password = Token::random()?;
+    let draft = SetupDraft {
+        institution_name: wanted.name.clone(),
+        time_zone: wanted.time_zone.clone(),
+        language: wanted.language.clone(),
+        first_name: wanted.first_name.clone(),
+        last_name: wanted.last_name.clone(),
+        email: wanted.email.clone(),
+        username: wanted.username.clone(),
+        password: password.as_str().to_owned(),
+    };
+    let wanted = draft.parse()?;
+    let hash = service.passwords.hash(wanted.password.as_str()).await?;
+    let mut tx = service.store.across().await?;
+    let known = accounts::id_by_email(&mut tx, wanted.email.as_str()).await?;
+    let account = AccountId::from_uuid(known.unwrap_or_else(Uuid::now_v7));
+    if known.is_none() {
+        let new = accounts::NewAccount {
+            id: account,
+            email: &wanted.email,
+            // The operator says so.
+            confirmed: true,
+            username: &wanted.username,
+            password_hash: &hash,
+            language: wanted.language.code(),
+        };
+        if add_account(&mut tx, &new, None).await? == Added::AddressInUse {
+            return Err(Failure::Changed.into());
+        }
+    }
+    let slug = found(
+        &mut tx,
+        &Founding {
+            name: &wanted.institution_name,
+            time_zone: &wanted.time_zone,
+            language: wanted.language,
+            first_name: &wanted.first_name,
+            last_name: &wanted.last_name,
+            email: &wanted.email,
+            account,
+        },
+    )
+    .await?;
+    let link = match known {
+        Some(_) => None,
+        None => Some(reset_link(service, &mut tx, account).await?),
+    };
+    tx.commit().await?;
+    println!("{} is at {}", wanted.institution_name.as_str(), service.address(&format!("/i/{}", slug.as_str())));
+    match link {
+        Some(link) => println!("Its main contact sets a password within 30 minutes by this link: {link}"),
+        None => println!("Its main contact has an account already and signs in with it."),
+    }
+    Ok(())
+}
+
+/// Prints a link by which the account's owner sets a new password.
+async fn reset_password(service: &Service, identifier: &str) -> Result<(), Error> {
+    let unknown = || Error::Refused(Failure::NotFound);
+    let identifier = Identifier::parse(identifier).map_err(|problem: Problem| {
+        Error::Broken(format!("the name of a user is expected, and this is none ({})", problem.code()))
+    })?;
+    let mut tx = service.store.across().await?;
+    let account = accounts::by_identifier(&mut tx, identifier.as_str())
+        .await?
+        .ok_or_else(unknown)?;
+    let link = reset_link(service, &mut tx, AccountId::from_uuid(account.id)).await?;
+    tx.commit().await?;
+    println!("{} sets a new password within 30 minutes by this link: {link}", account.username);
+    Ok(())
+}
+
+async fn reset_link(service: &Service, tx: &mut Tx, account: AccountId) -> Result<String, Error> {
+    let id = Uuid::now_v7();
+    let token = service.keys.account_link(id);
+    links::insert(tx, id, account, Kind::Reset, None, &token.hash()).await?;
+    Ok(service.address(&format!("/reset/{}", token.as_str())))
+}

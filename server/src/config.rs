@@ -1,0 +1,271 @@
+//! What an operator can set, and where it is read from: `muster.toml` first, the environment over it.
+//!
+//! To add a key: a field in `config/raw.rs`, its name in `raw::KEYS`, the checked value here, a line in
+//! `docs/OPERATIONS.md`. Its environment variable follows from its name (`smtp.host` is `MUSTER_SMTP_HOST`).
+
+mod error;
+mod origin;
+mod raw;
+mod secret;
+mod smtp;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use error::ConfigError;
+pub use origin::Origin;
+pub use secret::{Secret, SecretKey};
+pub use smtp::{Smtp, SmtpTls};
+
+use raw::Raw;
+
+/// Everything that was set, checked. A value of this type can be used as it is.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// What people type into their browser; every link that is mailed begins with it.
+    pub origin: Origin,
+    /// The database: Muster's own, or one that was named.
+    pub database: Database,
+    /// Where Muster keeps what belongs to this machine: the key and the embedded database.
+    pub data_dir: PathBuf,
+    /// How long sessions live.
+    pub session: Session,
+    /// How many passwords are hashed at once; each takes 19 MiB.
+    pub argon2_threads: usize,
+    /// A filter as `tracing` reads it, such as `info` or `server=debug,info`.
+    pub log: String,
+    /// How a line of the log is written.
+    pub log_format: LogFormat,
+    /// The folder with the built stylesheet, WebAssembly and icons, where it is not the default.
+    pub site_root: Option<PathBuf>,
+    /// Only a request from one of these addresses may say on whose behalf it came (`X-Forwarded-For`).
+    pub trusted_proxies: Vec<IpAddr>,
+    secret: Option<Secret>,
+    smtp: Option<Smtp>,
+}
+
+/// Which database is used.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// The one that Muster starts and stops itself.
+    Embedded {
+        /// Where `postgres` and `initdb` lie, when they are not to be looked for.
+        bin_dir: Option<PathBuf>,
+    },
+    /// One that somebody else runs.
+    External {
+        /// For pages.
+        url: Secret,
+        /// For the worker, when it has a login of its own.
+        worker_url: Option<Secret>,
+        /// For migrations, when the owner has a login of its own.
+        owner_url: Option<Secret>,
+    },
+}
+
+/// How long a session lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Session {
+    /// Without a request, it ends after this.
+    pub idle: Duration,
+    /// It ends after this in any case.
+    pub absolute: Duration,
+    /// The absolute limit when "keep me signed in" was ticked.
+    pub keep: Duration,
+}
+
+/// How a line of the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// By which way mails leave.
+#[derive(Debug, Clone)]
+pub enum MailRoute {
+    /// A real mail server.
+    Smtp(Smtp),
+    /// The built-in mailbox, for trying Muster out.
+    Mailbox,
+}
+
+impl Config {
+    /// Reads `file` (or `muster.toml` in the working folder, if there is one) and the environment over it.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read, a key is unknown, or a value is not what its key wants.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let default = Path::new(raw::DEFAULT_FILE);
+        let file = file.or_else(|| default.is_file().then_some(default));
+        Self::from_sources(file, std::env::vars_os())
+    }
+
+    fn from_sources(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        Self::check(raw::read(file, environment)?)
+    }
+
+    fn check(raw: Raw) -> Result<Self, ConfigError> {
+        let listen = raw
+            .listen
+            .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)));
+        let origin = match &raw.origin {
+            Some(origin) => Origin::parse(origin)?,
+            None => Origin::of_listener(listen)?,
+        };
+        let data_dir = raw.data_dir.unwrap_or_else(|| PathBuf::from(".muster"));
+        let data_dir = std::path::absolute(&data_dir)
+            .map_err(|_| ConfigError::invalid("data_dir", "is not a path"))?;
+        let database = match raw.database_url {
+            Some(url) => Database::External {
+                url: postgres_url("database_url", url)?,
+                worker_url: optional_url("worker_database_url", raw.worker_database_url)?,
+                owner_url: optional_url("owner_database_url", raw.owner_database_url)?,
+            },
+            None if raw.worker_database_url.is_some() || raw.owner_database_url.is_some() => {
+                return Err(ConfigError::invalid(
+                    "worker_database_url or owner_database_url",
+                    "is set, but database_url is not: set DATABASE_URL too, or neither for the embedded database",
+                ));
+            }
+            None => Database::Embedded {
+                bin_dir: raw.postgres_bin_dir,
+            },
+        };
+        if let Some(secret) = &raw.secret {
+            secret::check(secret)?;
+        }
+        Ok(Self {
+            listen,
+            origin,
+            database,
+            data_dir,
+            session: session(&raw.session)?,
+            argon2_threads: threads(raw.argon2_threads)?,
+            log: raw.log.unwrap_or_else(|| "info".to_owned()),
+            log_format: match raw.log_format.as_deref() {
+                None | Some("text") => LogFormat::Text,
+                Some("json") => LogFormat::Json,
+                Some(_) => {
+                    return Err(ConfigError::invalid(
+                        "log_format",
+                        "must be `text` or `json`",
+                    ));
+                }
+            },
+            site_root: raw.site_root,
+            trusted_proxies: raw.trusted_proxies,
+            secret: raw.secret,
+            smtp: smtp::check(raw.smtp)?,
+        })
+    }
+
+    /// Whether Muster runs its own database.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.database, Database::Embedded { .. })
+    }
+
+    /// The key from which links and hashes are derived. With the embedded database it is made once and kept in
+    /// `data_dir/secret`, which only its owner can read.
+    ///
+    /// # Errors
+    ///
+    /// There is none with a database of one's own, or the file can't be read or written.
+    pub fn secret(&self) -> Result<SecretKey, ConfigError> {
+        match (&self.secret, self.is_embedded()) {
+            (Some(secret), _) => Ok(SecretKey::from(secret)),
+            (None, true) => secret::kept_in(&self.data_dir),
+            (None, false) => Err(ConfigError::Missing(
+                "Set MUSTER_SECRET to at least 32 random characters (`openssl rand -base64 32` makes some): \
+                 with a database of your own, every replica needs the same key.",
+            )),
+        }
+    }
+
+    /// By which way mails leave.
+    ///
+    /// # Errors
+    ///
+    /// A real database has no mail server beside it.
+    pub fn mail(&self) -> Result<MailRoute, ConfigError> {
+        match (&self.smtp, self.is_embedded()) {
+            (Some(smtp), _) => Ok(MailRoute::Smtp(smtp.clone())),
+            (None, true) => Ok(MailRoute::Mailbox),
+            (None, false) => Err(ConfigError::Missing(
+                "Set MUSTER_SMTP_HOST and MUSTER_SMTP_FROM: with a database of your own, Muster starts only with a \
+                 mail server, because nobody could be invited without one.",
+            )),
+        }
+    }
+}
+
+fn postgres_url(key: &'static str, url: Secret) -> Result<Secret, ConfigError> {
+    if url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://") {
+        Ok(url)
+    } else {
+        Err(ConfigError::invalid(key, "must begin with `postgres://`"))
+    }
+}
+
+fn optional_url(key: &'static str, url: Option<Secret>) -> Result<Option<Secret>, ConfigError> {
+    url.map(|url| postgres_url(key, url)).transpose()
+}
+
+fn session(raw: &raw::RawSession) -> Result<Session, ConfigError> {
+    const MINUTE: u64 = 60;
+    // A year: longer is a typing error, and would not fit an interval of the database for ever.
+    const LONGEST: u64 = 366 * 24 * 60 * MINUTE;
+    let limit = |key, value: u64, unit: u64| match value.checked_mul(unit) {
+        Some(seconds @ 1..=LONGEST) => Ok(Duration::from_secs(seconds)),
+        _ => Err(ConfigError::invalid(
+            key,
+            "must be more than nothing and at most a year",
+        )),
+    };
+    let session = Session {
+        idle: limit(
+            "session.idle_minutes",
+            raw.idle_minutes.unwrap_or(30),
+            MINUTE,
+        )?,
+        absolute: limit(
+            "session.absolute_hours",
+            raw.absolute_hours.unwrap_or(12),
+            60 * MINUTE,
+        )?,
+        keep: limit(
+            "session.keep_days",
+            raw.keep_days.unwrap_or(30),
+            24 * 60 * MINUTE,
+        )?,
+    };
+    if session.idle > session.absolute {
+        return Err(ConfigError::invalid(
+            "session.idle_minutes",
+            "must not be longer than session.absolute_hours",
+        ));
+    }
+    Ok(session)
+}
+
+fn threads(set: Option<usize>) -> Result<usize, ConfigError> {
+    match set {
+        Some(0) => Err(ConfigError::invalid("argon2_threads", "must be at least 1")),
+        Some(threads) => Ok(threads),
+        // One core stays free for pages, so that many sign-ins at once never starve them.
+        None => Ok(std::thread::available_parallelism()
+            .map_or(1, |cores| cores.get().saturating_sub(1).max(1))),
+    }
+}

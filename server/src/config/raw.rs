@@ -1,0 +1,276 @@
+//! The keys as they are written, before anything is checked but their names.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use config::{FileFormat, Source, Value, ValueKind};
+use serde::Deserialize;
+
+use super::{ConfigError, Secret};
+
+pub(super) const DEFAULT_FILE: &str = "muster.toml";
+
+/// Every key, with dots. The environment's names follow from these.
+pub(super) const KEYS: &[&str] = &[
+    "listen",
+    "origin",
+    "database_url",
+    "worker_database_url",
+    "owner_database_url",
+    "data_dir",
+    "postgres_bin_dir",
+    "secret",
+    "smtp.host",
+    "smtp.port",
+    "smtp.tls",
+    "smtp.username",
+    "smtp.password",
+    "smtp.from",
+    "smtp.timeout_seconds",
+    "smtp.pool",
+    "smtp.ca_file",
+    "session.idle_minutes",
+    "session.absolute_hours",
+    "session.keep_days",
+    "argon2_threads",
+    "log",
+    "log_format",
+    "site_root",
+    "trusted_proxies",
+];
+
+const PREFIX: &str = "MUSTER_";
+/// Names the file; read by the command line.
+const FILE_VARIABLE: &str = "MUSTER_CONFIG";
+/// The name that every host and tool uses for this.
+const DATABASE_VARIABLE: &str = "DATABASE_URL";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Raw {
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) origin: Option<String>,
+    pub(super) database_url: Option<Secret>,
+    pub(super) worker_database_url: Option<Secret>,
+    pub(super) owner_database_url: Option<Secret>,
+    pub(super) data_dir: Option<PathBuf>,
+    pub(super) postgres_bin_dir: Option<PathBuf>,
+    pub(super) secret: Option<Secret>,
+    pub(super) smtp: RawSmtp,
+    pub(super) session: RawSession,
+    pub(super) argon2_threads: Option<usize>,
+    pub(super) log: Option<String>,
+    pub(super) log_format: Option<String>,
+    pub(super) site_root: Option<PathBuf>,
+    pub(super) trusted_proxies: Vec<IpAddr>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawSmtp {
+    pub(super) host: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) tls: Option<String>,
+    pub(super) username: Option<String>,
+    pub(super) password: Option<Secret>,
+    pub(super) from: Option<String>,
+    pub(super) timeout_seconds: Option<u64>,
+    pub(super) pool: Option<u32>,
+    pub(super) ca_file: Option<PathBuf>,
+}
+
+impl RawSmtp {
+    pub(super) fn is_empty(&self) -> bool {
+        self.host.is_none()
+            && self.port.is_none()
+            && self.tls.is_none()
+            && self.username.is_none()
+            && self.password.is_none()
+            && self.from.is_none()
+            && self.timeout_seconds.is_none()
+            && self.pool.is_none()
+            && self.ca_file.is_none()
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawSession {
+    pub(super) idle_minutes: Option<u64>,
+    pub(super) absolute_hours: Option<u64>,
+    pub(super) keep_days: Option<u64>,
+}
+
+pub(super) fn read(
+    file: Option<&Path>,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Raw, ConfigError> {
+    let mut builder = config::Config::builder();
+    if let Some(file) = file {
+        let source = config::File::from(file)
+            .format(FileFormat::Toml)
+            .required(true);
+        let unusable = |error: config::ConfigError| ConfigError::File {
+            file: file.to_owned(),
+            reason: one_line(&error),
+        };
+        let table = source.collect().map_err(unusable)?;
+        let mut found = Vec::new();
+        names(&table.into_iter().collect(), "", &mut found);
+        if let Some(key) = found.into_iter().find(|key| !KEYS.contains(&key.as_str())) {
+            let nearest = nearest(&key, KEYS.iter().copied());
+            return Err(ConfigError::UnknownKey {
+                file: file.to_owned(),
+                key,
+                nearest,
+            });
+        }
+        builder = builder.add_source(source);
+    }
+    for (key, value) in from_environment(environment)? {
+        let refused = |error: config::ConfigError| ConfigError::invalid(key, one_line(&error));
+        builder = if key == "trusted_proxies" {
+            let addresses: Vec<&str> = value
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .collect();
+            builder.set_override(key, addresses).map_err(refused)?
+        } else {
+            builder.set_override(key, value).map_err(refused)?
+        };
+    }
+    builder
+        .build()
+        .and_then(config::Config::try_deserialize)
+        .map_err(|error| refused_value(&error))
+}
+
+/// The keys that the environment sets, by their names with dots. An empty variable counts as not set: it is what
+/// many tools leave where nothing was given.
+fn from_environment(
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<BTreeMap<&'static str, String>, ConfigError> {
+    let mut set = BTreeMap::new();
+    let mut database_url = None;
+    for (name, value) in environment {
+        let Some(name) = name.to_str() else { continue };
+        if name == FILE_VARIABLE || !(name.starts_with(PREFIX) || name == DATABASE_VARIABLE) {
+            continue;
+        }
+        let Some(value) = value.to_str() else {
+            return Err(ConfigError::invalid(name, "is not text"));
+        };
+        if name == DATABASE_VARIABLE {
+            database_url = Some(value.to_owned()).filter(|url| !url.is_empty());
+            continue;
+        }
+        let Some(key) = KEYS.iter().find(|key| variable(key) == name) else {
+            let variables: Vec<String> = KEYS.iter().map(|key| variable(key)).collect();
+            return Err(ConfigError::UnknownVariable {
+                name: name.to_owned(),
+                nearest: nearest(name, variables.iter().map(String::as_str)),
+            });
+        };
+        if !value.is_empty() {
+            set.insert(*key, value.to_owned());
+        }
+    }
+    if let Some(url) = database_url {
+        match set.get("database_url") {
+            Some(other) if *other != url => {
+                return Err(ConfigError::invalid(
+                    "DATABASE_URL",
+                    "and MUSTER_DATABASE_URL name two different databases; set one of them",
+                ));
+            }
+            _ => {
+                set.insert("database_url", url);
+            }
+        }
+    }
+    Ok(set)
+}
+
+/// `smtp.host` is `MUSTER_SMTP_HOST`.
+fn variable(key: &str) -> String {
+    format!("{PREFIX}{}", key.replace('.', "_").to_ascii_uppercase())
+}
+
+fn names(table: &BTreeMap<String, Value>, prefix: &str, found: &mut Vec<String>) {
+    for (key, value) in table {
+        let key = format!("{prefix}{key}");
+        match &value.kind {
+            ValueKind::Table(inner) => {
+                names(
+                    &inner.clone().into_iter().collect(),
+                    &format!("{key}."),
+                    found,
+                );
+            }
+            _ => found.push(key),
+        }
+    }
+}
+
+/// A known name that differs from `name` by a few letters.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    known
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= 3)
+        .min()
+        .map(|(_, candidate)| candidate.to_owned())
+}
+
+/// How many letters one must add, drop or change to come from one to the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, letter) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (column, other) in to.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+/// The library tells the key and what it wanted; its text also holds the value, which may be a secret only where
+/// the value is a text, and texts take everything.
+fn refused_value(error: &config::ConfigError) -> ConfigError {
+    if let config::ConfigError::Type {
+        key: Some(key),
+        expected,
+        ..
+    } = error
+    {
+        return ConfigError::invalid(key, format!("must be {expected}"));
+    }
+    if let config::ConfigError::At {
+        key: Some(key),
+        error,
+        ..
+    } = error
+    {
+        return ConfigError::invalid(
+            key,
+            format!("has a value that can't be read: {}", one_line(error)),
+        );
+    }
+    ConfigError::invalid(
+        "The configuration",
+        format!("can't be read: {}", one_line(error)),
+    )
+}
+
+fn one_line(error: &config::ConfigError) -> String {
+    error
+        .to_string()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}

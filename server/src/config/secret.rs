@@ -1,0 +1,118 @@
+//! Values that no log may show, and the key that Muster makes for itself.
+
+use std::fmt;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+use serde::Deserialize;
+
+use super::ConfigError;
+
+/// Shorter keys could be guessed: 32 bytes are what HMAC-SHA-256 makes full use of.
+const SHORTEST_KEY: usize = 32;
+
+/// A text that is not shown in logs.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+/// The key from which links and hashes are derived.
+#[derive(Clone)]
+pub struct SecretKey(Vec<u8>);
+
+impl SecretKey {
+    /// The bytes, for the one place that derives from them.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<&Secret> for SecretKey {
+    fn from(secret: &Secret) -> Self {
+        Self(secret.expose().as_bytes().to_vec())
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SecretKey(…)")
+    }
+}
+
+pub(super) fn check(secret: &Secret) -> Result<(), ConfigError> {
+    if secret.expose().len() < SHORTEST_KEY {
+        return Err(ConfigError::invalid(
+            "secret",
+            "must have at least 32 characters",
+        ));
+    }
+    Ok(())
+}
+
+/// The key in `folder/secret`, made if there is none yet.
+pub(super) fn kept_in(folder: &Path) -> Result<SecretKey, ConfigError> {
+    let file = folder.join("secret");
+    let failed = |error: &std::io::Error| ConfigError::File {
+        file: file.clone(),
+        reason: error.to_string(),
+    };
+    match fs::read_to_string(&file) {
+        Ok(text) => return read(&file, &text),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(&error)),
+    }
+    let mut key = [0_u8; SHORTEST_KEY];
+    OsRng
+        .try_fill_bytes(&mut key)
+        .map_err(|error| failed(&std::io::Error::other(error)))?;
+    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    // Written beside and moved into place, so that nobody ever reads half a key; a temporary file is its owner's
+    // alone from the beginning. Where another process was faster, its key counts.
+    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
+    beside
+        .write_all(URL_SAFE_NO_PAD.encode(key).as_bytes())
+        .and_then(|()| beside.as_file().sync_all())
+        .map_err(|error| failed(&error))?;
+    match beside.persist_noclobber(&file) {
+        Ok(_) => {}
+        Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {}
+        Err(refused) => return Err(failed(&refused.error)),
+    }
+    let text = fs::read_to_string(&file).map_err(|error| failed(&error))?;
+    read(&file, &text)
+}
+
+fn read(file: &Path, text: &str) -> Result<SecretKey, ConfigError> {
+    let text = text.trim();
+    if text.len() < SHORTEST_KEY {
+        return Err(ConfigError::File {
+            file: file.to_owned(),
+            reason: "it holds fewer than 32 characters; put the former key back".to_owned(),
+        });
+    }
+    Ok(SecretKey(text.as_bytes().to_vec()))
+}

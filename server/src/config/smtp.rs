@@ -1,0 +1,126 @@
+//! The mail server that was named.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+
+use super::raw::RawSmtp;
+use super::{ConfigError, Secret};
+
+/// A mail server and how to speak with it.
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    /// Its name; its certificate must be for this name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the line is made safe.
+    pub tls: SmtpTls,
+    /// Name and password, when it wants them.
+    pub credentials: Option<(String, Secret)>,
+    /// Who Muster's mails are from.
+    pub from: Mailbox,
+    /// How long one step of the conversation may take.
+    pub timeout: Duration,
+    /// At most so many connections at once.
+    pub pool: u32,
+    /// A certificate authority to trust beside the public ones (PEM).
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How the line to the mail server is made safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpTls {
+    /// It begins open and must turn to TLS before anything is said; a server that can't gets nothing.
+    StartTls,
+    /// It is TLS from the first byte.
+    Tls,
+    /// Never; for a server on this machine or on a network of one's own.
+    Off,
+}
+
+pub(super) fn check(raw: RawSmtp) -> Result<Option<Smtp>, ConfigError> {
+    let Some(host) = raw.host.clone() else {
+        return if raw.is_empty() {
+            Ok(None)
+        } else {
+            Err(ConfigError::invalid(
+                "smtp.host",
+                "is not set, but other keys of smtp are",
+            ))
+        };
+    };
+    let tls = match raw.tls.as_deref() {
+        None | Some("starttls") => SmtpTls::StartTls,
+        Some("tls") => SmtpTls::Tls,
+        Some("off") => SmtpTls::Off,
+        Some(_) => {
+            return Err(ConfigError::invalid(
+                "smtp.tls",
+                "must be `starttls`, `tls` or `off`",
+            ));
+        }
+    };
+    let credentials = match (raw.username, raw.password) {
+        (None, None) => None,
+        (Some(username), Some(password)) => Some((username, password)),
+        _ => {
+            return Err(ConfigError::invalid(
+                "smtp.username and smtp.password",
+                "must both be set, or neither",
+            ));
+        }
+    };
+    if credentials.is_some() && tls == SmtpTls::Off && !is_loopback(&host) {
+        return Err(ConfigError::invalid(
+            "smtp.tls",
+            "is `off`, and smtp.password would cross the network for everybody to read; set it to `starttls` or `tls`",
+        ));
+    }
+    let from = raw
+        .from
+        .ok_or_else(|| {
+            ConfigError::invalid(
+                "smtp.from",
+                "must be set, such as `Muster <muster@example.org>`",
+            )
+        })?
+        .parse::<Mailbox>()
+        .map_err(|_| {
+            ConfigError::invalid("smtp.from", "must look like `Muster <muster@example.org>`")
+        })?;
+    Ok(Some(Smtp {
+        host,
+        port: raw.port.unwrap_or(match tls {
+            SmtpTls::StartTls => 587,
+            SmtpTls::Tls => 465,
+            SmtpTls::Off => 25,
+        }),
+        tls,
+        credentials,
+        from,
+        timeout: Duration::from_secs(at_least_one(
+            "smtp.timeout_seconds",
+            raw.timeout_seconds.unwrap_or(20),
+        )?),
+        pool: at_least_one("smtp.pool", raw.pool.unwrap_or(4))?,
+        ca_file: raw.ca_file,
+    }))
+}
+
+fn at_least_one<N: PartialEq + From<u8>>(key: &str, value: N) -> Result<N, ConfigError> {
+    if value == N::from(0) {
+        Err(ConfigError::invalid(key, "must be at least 1"))
+    } else {
+        Ok(value)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}

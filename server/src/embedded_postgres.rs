@@ -1,0 +1,237 @@
+//! Postgres as a part of Muster: found, made, started, and stopped with the process that started it, however
+//! that ends. For trying Muster out, for small installations, and for the tests.
+//!
+//! `binaries` finds the programs, `place` the folder and the user, `cluster` makes the files, `former` waits for
+//! one that is still stopping, `supervisor` ties it to this process.
+
+mod binaries;
+mod cluster;
+mod error;
+mod former;
+mod place;
+mod supervisor;
+#[cfg(test)]
+mod tests;
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+pub use error::Error;
+
+use supervisor::Supervisor;
+
+/// The administrator of the cluster. Muster's own roles are made by its migrations.
+const SUPERUSER: &str = "postgres";
+/// Part of the socket's file name only: nothing listens on the network.
+const PORT: u16 = 5432;
+
+/// What to start, and where.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The folder for everything that is kept; made if absent.
+    pub data_dir: PathBuf,
+    /// Where `postgres` and `initdb` lie, when they are not to be looked for.
+    pub bin_dir: Option<PathBuf>,
+    /// Whether all of `data_dir` is thrown away at the end (for tests).
+    pub ephemeral: bool,
+}
+
+/// A running Postgres. When this value or the whole process goes away, Postgres stops by itself.
+#[derive(Debug)]
+pub struct EmbeddedPostgres {
+    supervisor: Supervisor,
+    socket_dir: SocketDir,
+    password: String,
+    notice: Option<String>,
+    // Held as long as Postgres runs, so that a second Muster notices at once.
+    _lock: File,
+}
+
+impl EmbeddedPostgres {
+    /// Starts Postgres, and returns when it takes connections.
+    ///
+    /// # Errors
+    ///
+    /// There are no programs, the folder is in use or can't be used, or Postgres itself refuses; each as one
+    /// sentence for the operator.
+    pub async fn start(settings: Settings) -> Result<Self, Error> {
+        let mut started = tokio::task::spawn_blocking(move || Self::spawn(&settings))
+            .await
+            .map_err(|_| Error::Interrupted)??;
+        started.wait_until_ready().await?;
+        Ok(started)
+    }
+
+    /// The address of one of its databases, for the cluster's administrator.
+    pub fn url(&self, database: &str) -> String {
+        let socket = percent_encoded(self.socket_dir.path());
+        let password = &self.password;
+        format!(
+            "postgres://{SUPERUSER}:{password}@localhost:{PORT}/{database}?host={socket}&sslmode=disable"
+        )
+    }
+
+    /// Makes a database unless there is one of that name.
+    ///
+    /// # Errors
+    ///
+    /// The name is not lowercase letters, digits and underscores, or Postgres refuses.
+    pub async fn ensure_database(&self, name: &str) -> Result<(), Error> {
+        let plain =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+        if name.is_empty() || !name.chars().all(plain) {
+            return Err(Error::DatabaseName);
+        }
+        let mut connection = PgConnection::connect(&self.url("postgres")).await?;
+        let known: bool =
+            sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+                .bind(name)
+                .fetch_one(&mut connection)
+                .await?;
+        if !known {
+            // A name can't be a parameter here; the check above leaves nothing that would need quoting.
+            sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+                .execute(&mut connection)
+                .await?;
+        }
+        connection.close().await?;
+        Ok(())
+    }
+
+    /// Something the operator should know about where the files are.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// Stops Postgres in order, and returns when it has ended.
+    ///
+    /// # Errors
+    ///
+    /// It did not end within a minute, or not in order.
+    pub async fn stop(self) -> Result<(), Error> {
+        tokio::task::spawn_blocking(move || self.supervisor.stop())
+            .await
+            .map_err(|_| Error::Interrupted)?
+    }
+
+    fn spawn(settings: &Settings) -> Result<Self, Error> {
+        let data_dir =
+            std::path::absolute(&settings.data_dir).map_err(Error::io(&settings.data_dir))?;
+        std::fs::create_dir_all(&data_dir).map_err(Error::io(&data_dir))?;
+        let lock = lock(&data_dir)?;
+        let place = place::prepare(&data_dir, settings.ephemeral)?;
+        let version = cluster::version(&place.data())?;
+        let binaries = binaries::find(settings.bin_dir.as_deref(), version)?;
+        if version.is_none() {
+            cluster::make(&place, &binaries)?;
+        }
+        let password = cluster::password(&place)?;
+        former::wait(&place.data(), &data_dir)?;
+        let socket_dir = SocketDir::prepare(&place)?;
+        let supervisor = Supervisor::start(
+            &place,
+            &binaries,
+            socket_dir.path(),
+            data_dir.join("postgres.log"),
+            settings.ephemeral.then_some(data_dir.as_path()),
+        )?;
+        Ok(Self {
+            supervisor,
+            socket_dir,
+            password,
+            notice: place.notice,
+            _lock: lock,
+        })
+    }
+
+    /// Tries to connect until it works, each time a little later: Postgres tells nobody when it is ready. There is
+    /// no time limit while it lives: after a crash it first reads its log again, and that takes what it takes.
+    async fn wait_until_ready(&mut self) -> Result<(), Error> {
+        let url = self.url("postgres");
+        let mut pause = Duration::from_millis(10);
+        loop {
+            match PgConnection::connect(&url).await {
+                Ok(connection) => return Ok(connection.close().await?),
+                Err(sqlx::Error::Database(error)) if !is_starting(error.as_ref()) => {
+                    return Err(Error::Database(sqlx::Error::Database(error)));
+                }
+                Err(_) => {}
+            }
+            if let Some(reason) = self.supervisor.died()? {
+                return Err(Error::Died { reason });
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(250));
+        }
+    }
+}
+
+/// 57P03 is "the database system is starting up" (or recovering).
+fn is_starting(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error.code().as_deref() == Some("57P03")
+}
+
+fn lock(data_dir: &Path) -> Result<File, Error> {
+    let path = data_dir.join("lock");
+    let file = File::create(&path).map_err(Error::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse {
+            data_dir: data_dir.to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(Error::io(&path)(error)),
+    }
+}
+
+/// Where the socket lies: beside the files, or, where that path is too long for a socket, in the system's folder
+/// for temporary ones.
+#[derive(Debug)]
+enum SocketDir {
+    Beside(PathBuf),
+    Temporary(tempfile::TempDir),
+}
+
+impl SocketDir {
+    /// A socket's address takes 107 bytes (`sun_path`), of which the file's name needs `/.s.PGSQL.5432.lock`.
+    const LONGEST: usize = 107 - 19;
+
+    fn prepare(place: &place::Place) -> Result<Self, Error> {
+        let beside = place.root.join("socket");
+        if beside.as_os_str().len() <= Self::LONGEST {
+            place.make_dir(&beside)?;
+            return Ok(Self::Beside(beside));
+        }
+        let temporary = tempfile::Builder::new()
+            .prefix("muster-")
+            .tempdir()
+            .map_err(Error::io(&std::env::temp_dir()))?;
+        place.give(temporary.path())?;
+        Ok(Self::Temporary(temporary))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Beside(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
+}
+
+fn percent_encoded(path: &Path) -> String {
+    use std::fmt::Write;
+    use std::os::unix::ffi::OsStrExt;
+
+    let mut encoded = String::new();
+    for byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(byte) {
+            encoded.push(char::from(*byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}

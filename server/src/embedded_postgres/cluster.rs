@@ -1,0 +1,131 @@
+//! The cluster's files: made once, whole or not at all.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, fchown};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+
+use super::binaries::Binaries;
+use super::error::last_complaint;
+use super::place::Place;
+use super::{Error, SUPERUSER};
+
+/// The major version that made the cluster, if there is one.
+pub(super) fn version(data: &Path) -> Result<Option<u32>, Error> {
+    let file = data.join("PG_VERSION");
+    match fs::read_to_string(&file) {
+        Ok(text) => text
+            .trim()
+            .parse()
+            .map(Some)
+            .map_err(|_| Error::io(&file)(std::io::Error::other("it names no version"))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io(&file)(error)),
+    }
+}
+
+/// Makes the cluster beside its place and moves it there when it is whole, so that an interrupted start leaves
+/// nothing that looks like a database.
+pub(super) fn make(place: &Place, binaries: &Binaries) -> Result<(), Error> {
+    let unfinished = place.root.join("data.unfinished");
+    let password = write_password(place)?;
+    let mut said = String::new();
+    for locale in locales(binaries.version) {
+        remove(&unfinished)?;
+        let output = place
+            .command(&binaries.initdb())
+            .arg("--pgdata")
+            .arg(&unfinished)
+            .arg("--pwfile")
+            .arg(&password)
+            .args([
+                "--username",
+                SUPERUSER,
+                "--encoding",
+                "UTF8",
+                "--data-checksums",
+            ])
+            .args([
+                "--auth-local",
+                "scram-sha-256",
+                "--auth-host",
+                "scram-sha-256",
+            ])
+            .args(*locale)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(Error::io(&binaries.initdb()))?;
+        if output.status.success() {
+            let data = place.data();
+            return fs::rename(&unfinished, &data).map_err(Error::io(&data));
+        }
+        said = String::from_utf8_lossy(&output.stderr).into_owned();
+    }
+    Err(Error::InitFailed {
+        reason: last_complaint(&said),
+    })
+}
+
+/// The ways to have UTF-8 that sorts alike on every machine and after every upgrade of its C library, best first.
+fn locales(version: u32) -> &'static [&'static [&'static str]] {
+    const BUILTIN: &[&str] = &[
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--locale=C",
+    ];
+    if version >= 17 {
+        &[BUILTIN, &["--locale=C.UTF-8"], &["--locale=C"]]
+    } else {
+        &[&["--locale=C.UTF-8"], &["--locale=C"]]
+    }
+}
+
+/// The administrator's password, which only the cluster's owner and root can read.
+pub(super) fn password(place: &Place) -> Result<String, Error> {
+    let file = password_file(place);
+    let text = fs::read_to_string(&file).map_err(Error::io(&file))?;
+    Ok(text.trim().to_owned())
+}
+
+fn password_file(place: &Place) -> PathBuf {
+    place.root.join("password")
+}
+
+fn write_password(place: &Place) -> Result<PathBuf, Error> {
+    let file = password_file(place);
+    let mut bytes = [0_u8; 32];
+    OsRng
+        .try_fill_bytes(&mut bytes)
+        .map_err(|error| Error::io(&file)(std::io::Error::other(error)))?;
+    let password: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    match fs::remove_file(&file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::io(&file)(error)),
+        _ => {}
+    }
+    // A new file, never one that somebody laid there: we may be root here.
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&file)
+        .and_then(|mut opened| {
+            if let Some((user, group)) = place.owner_ids() {
+                fchown(&opened, Some(user), Some(group))?;
+            }
+            opened.write_all(password.as_bytes())?;
+            opened.sync_all()
+        })
+        .map_err(Error::io(&file))?;
+    Ok(file)
+}
+
+fn remove(folder: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io(folder)(error)),
+        _ => Ok(()),
+    }
+}

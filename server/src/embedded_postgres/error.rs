@@ -1,0 +1,117 @@
+//! Why the embedded Postgres can't run, each as one sentence for the operator.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why the embedded Postgres can't run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another process holds the lock.
+    #[error("Another Muster is already running with {}; stop it, or set MUSTER_DATA_DIR to another folder.", data_dir.display())]
+    InUse {
+        /// The folder.
+        data_dir: PathBuf,
+    },
+    /// Something that is no Muster runs a Postgres on the same files.
+    #[error("A Postgres (process {pid}) is still running on the files in {} and does not stop; end it first.", data_dir.display())]
+    StillRunning {
+        /// The folder.
+        data_dir: PathBuf,
+        /// Its process.
+        pid: i32,
+    },
+    /// No programs were found.
+    #[error(
+        "No PostgreSQL {minimum} or newer was found; install it (`apt-get install postgresql`), set \
+         MUSTER_POSTGRES_BIN_DIR to the folder with `postgres` and `initdb`, or set DATABASE_URL to a database of your own."
+    )]
+    NoBinaries {
+        /// The oldest usable version.
+        minimum: u32,
+    },
+    /// The programs that were named are not there.
+    #[error("MUSTER_POSTGRES_BIN_DIR is {}, but there are no usable `postgres` and `initdb` in it.", folder.display())]
+    NotThere {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The files were made by a version that is not here.
+    #[error(
+        "The database was made by PostgreSQL {needed}, which was not found; install it or set MUSTER_POSTGRES_BIN_DIR to its folder."
+    )]
+    OtherVersion {
+        /// The version that made it.
+        needed: u32,
+    },
+    /// The folder belongs to somebody else.
+    #[error("{} belongs to another user; start Muster as that user or set MUSTER_DATA_DIR to another folder.", folder.display())]
+    Foreign {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The link leads nowhere.
+    #[error("{} leads to a folder that is gone; put it back, or delete the link to begin with an empty database.", link.display())]
+    Gone {
+        /// The link.
+        link: PathBuf,
+    },
+    /// Postgres refuses to run as root, and there is nobody else.
+    #[error(
+        "Postgres does not run as root, and this machine has no user `nobody` to run it as; start Muster as another user."
+    )]
+    NoUser,
+    /// `initdb` failed.
+    #[error("The database could not be made: {reason}.")]
+    InitFailed {
+        /// What it said last.
+        reason: String,
+    },
+    /// Postgres ended instead of starting.
+    #[error("Postgres could not be started: {reason}.")]
+    Died {
+        /// What it said last.
+        reason: String,
+    },
+    /// Postgres did not end in order.
+    #[error("Postgres did not stop in order; it will repair itself at the next start.")]
+    NotStopped,
+    /// A database's name was not plain.
+    #[error("A database's name must be lowercase letters, digits and underscores.")]
+    DatabaseName,
+    /// The thread that did the work is gone.
+    #[error("Starting or stopping Postgres was interrupted.")]
+    Interrupted,
+    /// A file can't be used.
+    #[error("{} can't be used: {source}.", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Postgres runs and refuses.
+    #[error("The embedded Postgres refused: {0}.")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    /// For `map_err`: what failed was this file.
+    pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |source| Self::Io { path, source }
+    }
+}
+
+/// The last line that says what went wrong, without its time and process.
+pub(super) fn last_complaint(log: &str) -> String {
+    let markers = ["FATAL:", "PANIC:", "ERROR:", "error:"];
+    let complaint = log.lines().rev().find_map(|line| {
+        let marker = markers.iter().find(|marker| line.contains(**marker))?;
+        line.split_once(marker).map(|(_, rest)| rest.trim())
+    });
+    complaint
+        .or_else(|| log.lines().map(str::trim).rfind(|line| !line.is_empty()))
+        .unwrap_or("it said nothing")
+        .trim_end_matches('.')
+        .to_owned()
+}

@@ -1,0 +1,69 @@
+//! The Postgres of a Muster that was killed: it is told to stop, and needs a moment. We hold the lock, so what is
+//! still there is on its way out, or its `postmaster.pid` is all that is left.
+
+use std::fs;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+
+use super::Error;
+
+/// A fast shutdown writes what is in memory to the disk; on a slow one that takes seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) fn wait(data: &Path, data_dir: &Path) -> Result<(), Error> {
+    let file = data.join("postmaster.pid");
+    let begun = Instant::now();
+    let mut pause = Duration::from_millis(10);
+    while let Ok(text) = fs::read_to_string(&file) {
+        let pid = text
+            .lines()
+            .next()
+            .and_then(|line| line.trim().parse::<i32>().ok());
+        match pid {
+            Some(pid) if is_postgres(pid, data) => {
+                if begun.elapsed() > PATIENCE {
+                    return Err(Error::StillRunning {
+                        data_dir: data_dir.to_owned(),
+                        pid,
+                    });
+                }
+            }
+            _ => {
+                // Postgres itself would be fooled by another process that was given the same number.
+                return fs::remove_file(&file).map_err(Error::io(&file));
+            }
+        }
+        sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(250));
+    }
+    Ok(())
+}
+
+/// Whether this process lives, and is a Postgres that works on these files.
+fn is_postgres(pid: i32, data: &Path) -> bool {
+    if kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH) {
+        return false;
+    }
+    let process = Path::new("/proc").join(pid.to_string());
+    let Ok(status) = fs::read_to_string(process.join("status")) else {
+        // It went this moment, or the system has no such files and the signal's word counts.
+        return !Path::new("/proc/self/status").exists();
+    };
+    let value = |name: &str| {
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .map(str::trim)
+            .unwrap_or_default()
+    };
+    let is_one = matches!(value("Name:"), "postgres" | "postmaster");
+    let is_dead = value("State:").starts_with('Z');
+    // A Postgres works in its data folder. Where we may not look, we take it for ours.
+    let elsewhere = fs::read_link(process.join("cwd")).is_ok_and(|folder| folder != data);
+    is_one && !is_dead && !elsewhere
+}

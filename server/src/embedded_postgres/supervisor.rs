@@ -1,0 +1,137 @@
+//! Ties Postgres to this process: a small shell script reads from a pipe whose other end only we hold. However we
+//! end, by `kill -9` too, the pipe closes, and the script stops Postgres and waits for it.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::binaries::Binaries;
+use super::error::last_complaint;
+use super::place::Place;
+use super::{Error, PORT};
+
+/// Arguments: the program, a folder to throw away at the end or nothing, the program's arguments.
+///
+/// The signal is sent again and again, because in its first moments Postgres ignores it; once it is stopping, more of
+/// them change nothing. SIGINT is a "fast" shutdown: sessions end, everything is written to the disk.
+const SCRIPT: &str = r#"
+program=$1 discard=$2
+shift 2
+exec 3<&0 0</dev/null
+"$program" "$@" 3<&- &
+server=$!
+{
+    read -r nothing <&3
+    while kill -INT "$server" 2>/dev/null; do sleep 1; done
+} &
+watcher=$!
+exec 3<&-
+trap 'kill -INT "$server"' INT TERM HUP
+code=1
+while kill -0 "$server" 2>/dev/null; do wait "$server"; code=$?; done
+kill "$watcher" 2>/dev/null
+cd /
+[ -z "$discard" ] || rm -rf -- "$discard"
+exit "$code"
+"#;
+
+/// How long Postgres may take to write everything to the disk.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A Postgres that ends with us.
+#[derive(Debug)]
+pub(super) struct Supervisor {
+    script: Child,
+    log: PathBuf,
+}
+
+impl Supervisor {
+    pub(super) fn start(
+        place: &Place,
+        binaries: &Binaries,
+        socket_dir: &Path,
+        log: PathBuf,
+        discard: Option<&Path>,
+    ) -> Result<Self, Error> {
+        // The last run's log is kept, so that a restart does not wipe out why it was needed.
+        match fs::rename(&log, log.with_extension("log.1")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::io(&log)(error));
+            }
+            _ => {}
+        }
+        let output = File::create(&log).map_err(Error::io(&log))?;
+        let errors = output.try_clone().map_err(Error::io(&log))?;
+        let shell = Path::new("/bin/sh");
+        let mut command = place.command(shell);
+        command
+            .args(["-c", SCRIPT, "muster-postgres"])
+            .arg(binaries.postgres())
+            .arg(discard.unwrap_or_else(|| Path::new("")))
+            .arg("-D")
+            .arg(place.data());
+        for setting in settings(socket_dir) {
+            command.args(["-c", &setting]);
+        }
+        let script = command
+            .stdin(Stdio::piped())
+            .stdout(output)
+            .stderr(errors)
+            // Ctrl-C goes to everything in the terminal's group; Postgres must outlive our last request.
+            .process_group(0)
+            .spawn()
+            .map_err(Error::io(shell))?;
+        Ok(Self { script, log })
+    }
+
+    /// Why Postgres ended, if it has.
+    pub(super) fn died(&mut self) -> Result<Option<String>, Error> {
+        let ended = self.script.try_wait().map_err(Error::io(&self.log))?;
+        Ok(ended.map(|_| last_complaint(&fs::read_to_string(&self.log).unwrap_or_default())))
+    }
+
+    pub(super) fn stop(mut self) -> Result<(), Error> {
+        drop(self.script.stdin.take());
+        let begun = Instant::now();
+        let mut pause = Duration::from_millis(5);
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.script.try_wait().map_err(Error::io(&self.log))? {
+                return if status.success() {
+                    Ok(())
+                } else {
+                    Err(Error::NotStopped)
+                };
+            }
+            sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(100));
+        }
+        Err(Error::NotStopped)
+    }
+}
+
+fn settings(socket_dir: &Path) -> Vec<String> {
+    // The value is a list: quotes keep a comma or a space in the path from dividing it.
+    let sockets = socket_dir.to_string_lossy().replace('"', "\"\"");
+    vec![
+        "listen_addresses=".to_owned(),
+        format!("port={PORT}"),
+        format!("unix_socket_directories=\"{sockets}\""),
+        "unix_socket_permissions=0700".to_owned(),
+        "ssl=off".to_owned(),
+        // Pages, the worker, and a person with psql; the default of 100 is little for tests that run side by side.
+        "max_connections=200".to_owned(),
+        // What was acknowledged survives a power cut. These are the defaults, and no file may turn them off.
+        "fsync=on".to_owned(),
+        "full_page_writes=on".to_owned(),
+        "synchronous_commit=on".to_owned(),
+        "timezone=UTC".to_owned(),
+        "log_timezone=UTC".to_owned(),
+        "log_destination=stderr".to_owned(),
+        "logging_collector=off".to_owned(),
+        "log_checkpoints=off".to_owned(),
+    ]
+}

@@ -1,0 +1,135 @@
+//! How an institution comes to be: by the first set-up's page or by the command line.
+
+use muster::{
+    email::EmailAddress,
+    failure::Failure,
+    ids::{AccountId, InstitutionId, MembershipId, RoleId},
+    institution::{InstitutionName, Slug, TimeZone},
+    language::Language,
+    permission::PermissionSet,
+    person_name::PersonName,
+    problem::{FieldProblem, Problem},
+    username::{Username, UsernameViolation},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, constraint},
+    store::{self, Tx, accounts, audit, institutions, memberships},
+};
+
+/// What an institution begins with.
+#[derive(Debug)]
+pub struct Founding<'a> {
+    /// Its name.
+    pub name: &'a InstitutionName,
+    /// Its time zone.
+    pub time_zone: &'a TimeZone,
+    /// Its language.
+    pub language: Language,
+    /// The main contact's first name.
+    pub first_name: &'a PersonName,
+    /// The main contact's last name.
+    pub last_name: &'a PersonName,
+    /// The main contact's address.
+    pub email: &'a EmailAddress,
+    /// The main contact's account.
+    pub account: AccountId,
+}
+
+/// Makes the institution, its two predefined roles and its main contact; gives its path's part.
+///
+/// # Errors
+/// `Invalid` where this server does not know the time zone.
+pub async fn found(tx: &mut Tx, founding: &Founding<'_>) -> Result<Slug, Error> {
+    if founding.time_zone.as_str().parse::<chrono_tz::Tz>().is_err() {
+        return Err(FieldProblem::new("time_zone", Problem::Unknown).into());
+    }
+    let institution = InstitutionId::from_uuid(Uuid::now_v7());
+    let main_contact = MembershipId::from_uuid(Uuid::now_v7());
+    let administrator = RoleId::from_uuid(Uuid::now_v7());
+    let slug = institutions::free_slug(tx, &Slug::from_name(founding.name.as_str())).await?;
+    store::enter(tx, institution).await?;
+    institutions::insert(
+        tx,
+        &institutions::NewInstitution {
+            id: institution,
+            slug: &slug,
+            name: founding.name,
+            time_zone: founding.time_zone,
+            language: founding.language,
+            main_contact,
+        },
+    )
+    .await?;
+    institutions::insert_role(tx, institution, administrator, "administrator", true, PermissionSet::all()).await?;
+    let basic = RoleId::from_uuid(Uuid::now_v7());
+    institutions::insert_role(tx, institution, basic, "basic", false, PermissionSet::NONE).await?;
+    memberships::insert(
+        tx,
+        &memberships::New {
+            institution,
+            id: main_contact,
+            account: Some(founding.account),
+            role: administrator,
+            email: founding.email.as_str(),
+            first_name: founding.first_name.as_str(),
+            last_name: founding.last_name.as_str(),
+            phone: None,
+        },
+    )
+    .await?;
+    audit::insert(
+        tx,
+        audit::Entry {
+            institution,
+            actor: None,
+            action: "institution.created",
+            subject: Some(main_contact),
+            detail: json!({ "name": founding.name.as_str() }),
+            ip: None,
+        },
+    )
+    .await?;
+    Ok(slug)
+}
+
+/// Adds an account; the username is held until the transaction ends.
+///
+/// # Errors
+/// `Invalid` where the username is taken. That the address is another account's comes back as
+/// `AddressInUse`, for the caller to decide what may be said.
+pub async fn add_account(
+    tx: &mut Tx,
+    account: &accounts::NewAccount<'_>,
+    but: Option<(Uuid, Uuid)>,
+) -> Result<Added, Error> {
+    let username: &Username = account.username;
+    accounts::hold_username(tx, username.as_str()).await?;
+    if accounts::username_in_use(tx, username.as_str(), but).await? {
+        return Err(taken());
+    }
+    match accounts::insert(tx, account).await {
+        Ok(()) => Ok(Added::Done),
+        Err(error) => match constraint(&error) {
+            Some("accounts_username_key") => Err(taken()),
+            Some("accounts_email_key") => Ok(Added::AddressInUse),
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// What came of adding an account.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It is there.
+    Done,
+    /// The address is another account's; the transaction has failed.
+    AddressInUse,
+}
+
+/// The username is somebody else's.
+pub fn taken() -> Error {
+    Failure::Invalid(vec![FieldProblem::new("username", UsernameViolation::Taken)]).into()
+}

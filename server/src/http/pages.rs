@@ -1,0 +1,211 @@
+//! Pages, the forms that browsers send by themselves, and server functions.
+
+use std::sync::Arc;
+
+use app::{
+    app::document,
+    backend::{Backend, Caller},
+    form::PostedForm,
+    posted::{self, Posted},
+};
+use axum::{
+    Extension,
+    body::Body,
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use leptos::{
+    nonce::use_nonce,
+    prelude::{Owner, ScopedFuture, provide_context, use_context},
+};
+use leptos_axum::{ResponseOptions, generate_request_and_parts, handle_server_fns_with_context, render_app_async_with_context};
+use muster::failure::Failure;
+use serde::Deserialize;
+
+use super::{Http, headers::page_policy};
+use crate::error::boundary;
+
+/// A page.
+pub async fn get(State(http): State<Http>, request: Request) -> Response {
+    let path = request.uri().path();
+    let inside = path == "/profile" || path.starts_with("/i/");
+    let signed_in = request
+        .extensions()
+        .get::<Caller>()
+        .is_some_and(|caller| caller.session.is_some());
+    if inside && !signed_in {
+        return see_other(&format!("/sign-in?to={}", encoded(path)));
+    }
+    render(&http, request, None, HeaderMap::new()).await
+}
+
+/// A form that the browser sent by itself.
+pub async fn post(State(http): State<Http>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let form = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    if !form {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+    }
+    let Ok(bytes) = axum::body::to_bytes(body, super::LARGEST_BODY).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let Ok(body) = String::from_utf8(bytes.into()) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let path = parts.uri.path().to_owned();
+    let response = ResponseOptions::default();
+    let owner = Owner::new();
+    let outcome = owner
+        .with(|| {
+            provide_context(parts.clone());
+            provide_context(response.clone());
+            provide_context(http.backend());
+            ScopedFuture::new(async move { posted::post(&path, &body).await })
+        })
+        .await;
+    let carried = response.0.read().headers.clone();
+    match outcome {
+        Ok(Posted::Go(to)) => {
+            let mut answer = see_other(&to);
+            answer.headers_mut().extend(carried);
+            answer
+        }
+        Ok(Posted::Again(form)) => {
+            let mut request = Request::from_parts(parts, Body::empty());
+            *request.method_mut() = Method::GET;
+            render(&http, request, Some(form), carried).await
+        }
+        Err(failure) => app::backend::status(&failure).into_response(),
+    }
+}
+
+/// A server function.
+pub async fn function(State(http): State<Http>, request: Request) -> Response {
+    let backend = http.backend();
+    handle_server_fns_with_context(move || provide_context(Arc::clone(&backend)), request)
+        .await
+        .into_response()
+}
+
+async fn render(http: &Http, request: Request, form: Option<PostedForm>, carried: HeaderMap) -> Response {
+    let backend: Arc<dyn Backend> = http.backend();
+    let context = move || {
+        provide_context(Arc::clone(&backend));
+        let Some(response) = use_context::<ResponseOptions>() else {
+            return;
+        };
+        if let Ok(policy) = HeaderValue::from_str(&page_policy(use_nonce().as_ref())) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        for (name, value) in &carried {
+            response.append_header(name.clone(), value.clone());
+        }
+        if let Some(form) = &form {
+            if let Err(failure) = &form.answer {
+                response.set_status(app::backend::status(failure));
+            }
+            provide_context(form.clone());
+        }
+    };
+    let options = http.options.clone();
+    render_app_async_with_context(context, move || document(options.clone()))(request).await
+}
+
+/// The address without any path: where the person was last.
+pub async fn front(State(http): State<Http>, Extension(caller): Extension<Caller>) -> Response {
+    let to = boundary(async {
+        match &caller.session {
+            None => Ok("/sign-in".to_owned()),
+            Some(session) => {
+                let mut tx = http.service.store.across().await?;
+                http.service.home(&mut tx, session.account).await
+            }
+        }
+    });
+    match to.await {
+        Ok(to) => see_other(&to),
+        Err(failure) => app::backend::status(&failure).into_response(),
+    }
+}
+
+/// The switch between light and dark.
+#[derive(Debug, Deserialize)]
+pub struct ThemeForm {
+    theme: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// Keeps the chosen theme in a cookie and goes back to the page.
+pub async fn theme(State(http): State<Http>, axum::Form(form): axum::Form<ThemeForm>) -> Response {
+    let cookie = match form.theme.as_str() {
+        theme @ ("light" | "dark") => http.service.cookies.theme(theme),
+        _ => http.service.cookies.remove(crate::cookies::Purpose::Theme),
+    };
+    let back = muster::draft::own_page(&form.to).unwrap_or_else(|| "/".to_owned());
+    let mut response = see_other(&back);
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A mail's HTML part, for the frame on its page: without scripts, and with a policy of its own.
+pub async fn mail_html(
+    State(http): State<Http>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<i64>,
+) -> Response {
+    match http.service.mail_html(&caller, id).await {
+        Ok(html) => (
+            [(
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; \
+                 sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation",
+            )],
+            axum::response::Html(html),
+        )
+            .into_response(),
+        Err(failure) => app::backend::status(&failure).into_response(),
+    }
+}
+
+/// Whether the process answers and reaches its database.
+pub async fn health(State(http): State<Http>) -> Response {
+    match http.service.store.across().await {
+        Ok(_) => "ok".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "no database").into_response(),
+    }
+}
+
+/// A request's span: the path only where no token stands in it.
+pub fn span(request: &Request) -> tracing::Span {
+    let path = request.uri().path();
+    let mut parts = path.split('/').skip(1);
+    let shown = match (parts.next(), parts.next()) {
+        (Some(page @ ("setup" | "accept" | "reset" | "unlock" | "confirm")), Some(_)) => format!("/{page}/…"),
+        _ => path.to_owned(),
+    };
+    tracing::info_span!("request", method = %request.method(), path = shown)
+}
+
+fn see_other(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
+        Err(_) => app::backend::status(&Failure::BadRequest).into_response(),
+    }
+}
+
+/// A path as a query's value.
+fn encoded(path: &str) -> String {
+    path.chars()
+        .map(|character| match character {
+            '&' | '#' | '+' | '%' | '?' | '=' => format!("%{:02X}", u32::from(character)),
+            other => other.to_string(),
+        })
+        .collect()
+}

@@ -1,0 +1,351 @@
+//! Inviting, and what an administrator does with an open invitation.
+
+use std::collections::HashSet;
+
+use app::{
+    backend::{Caller, Invitations, Outcome},
+    invitations::api::{CopiedLink, InviteReport, Resent, RoleChoice, RowOutcome},
+    language::role_name,
+    session::api::Go,
+};
+use async_trait::async_trait;
+use muster::{
+    draft::{InviteDraft, UserDraft},
+    email::EmailAddress,
+    failure::Failure,
+    ids::{MembershipId, RoleId},
+    permission::{Permission, PermissionSet},
+    problem::{FieldProblem, Problem},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, boundary, constraint},
+    founding::taken,
+    keys::Token,
+    moments::{moment, zone},
+    service::{Actor, Service, going},
+    store::{
+        Tx, accounts, audit,
+        institutions::{self, Institution},
+        invitations, memberships, outbox,
+    },
+};
+
+/// One person to invite.
+struct Offer<'a> {
+    email: &'a EmailAddress,
+    role: RoleId,
+    first_name: &'a str,
+    last_name: &'a str,
+    phone: Option<&'a str>,
+    username: Option<&'a str>,
+    note: &'a str,
+}
+
+#[async_trait]
+impl Invitations for Service {
+    async fn role_choices(&self, caller: &Caller, slug: &str) -> Outcome<Vec<RoleChoice>> {
+        boundary(async {
+            let (actor, mut tx) = self.actor(caller, slug).await?;
+            actor.needs(Permission::InviteUsers)?;
+            let roles = institutions::roles(&mut tx, actor.institution).await?;
+            Ok(roles
+                .into_iter()
+                .filter(|role| may_give(&actor, role))
+                .map(|role| RoleChoice {
+                    id: role.id.to_string(),
+                    name: role_name(actor.language, role.code.as_deref(), &role.name),
+                    usual: role.code.as_deref() == Some("basic"),
+                })
+                .collect::<Vec<_>>()
+                .into())
+        })
+        .await
+    }
+
+    async fn invite(&self, caller: &Caller, slug: &str, draft: &InviteDraft) -> Outcome<InviteReport> {
+        boundary(async {
+            let (actor, mut tx) = self.actor(caller, slug).await?;
+            actor.needs(Permission::InviteUsers)?;
+            let problems = draft.form_problems();
+            if !problems.is_empty() {
+                return Err(problems.into());
+            }
+            let note = draft.parse_note()?;
+            let note = note.as_ref().map_or("", |note| note.as_str());
+            let givable = givable(&mut tx, &actor).await?;
+            let institution = institutions::lock_seats(&mut tx, actor.institution).await?;
+            let mut free = free_seats(&mut tx, &actor, &institution).await?;
+            let mut rows = Vec::new();
+            for (row, parsed) in draft.parse_rows() {
+                let outcome = match parsed {
+                    Err(problems) => RowOutcome::Invalid(problems),
+                    Ok((_, role)) if !givable.contains(&role) => RowOutcome::Invalid(vec![FieldProblem::new(
+                        &format!("rows.{row}.role"),
+                        Problem::Unknown,
+                    )]),
+                    Ok((email, role)) => {
+                        let offer = Offer {
+                            email: &email,
+                            role,
+                            first_name: "",
+                            last_name: "",
+                            phone: None,
+                            username: None,
+                            note,
+                        };
+                        self.offer(&mut tx, &actor, &institution, &mut free, &offer).await?.0
+                    }
+                };
+                rows.push((row, outcome));
+            }
+            tx.commit().await?;
+            Ok(InviteReport { rows }.into())
+        })
+        .await
+    }
+
+    async fn create_user(&self, caller: &Caller, slug: &str, draft: &UserDraft) -> Outcome<Go> {
+        boundary(async {
+            let (actor, mut tx) = self.actor(caller, slug).await?;
+            actor.needs(Permission::InviteUsers)?;
+            let wanted = draft.parse()?;
+            if !givable(&mut tx, &actor).await?.contains(&wanted.role) {
+                return Err(FieldProblem::new("role", Problem::Unknown).into());
+            }
+            let institution = institutions::lock_seats(&mut tx, actor.institution).await?;
+            let mut free = free_seats(&mut tx, &actor, &institution).await?;
+            let username = wanted.username.as_ref().map(|username| username.as_str());
+            if let Some(username) = username {
+                accounts::hold_username(&mut tx, username).await?;
+                if accounts::username_in_use(&mut tx, username, None).await? {
+                    return Err(taken());
+                }
+            }
+            let offer = Offer {
+                email: &wanted.email,
+                role: wanted.role,
+                first_name: wanted.first_name.as_str(),
+                last_name: wanted.last_name.as_str(),
+                phone: wanted.phone.as_ref().map(|phone| phone.as_str()),
+                username,
+                note: "",
+            };
+            let (outcome, id) = self.offer(&mut tx, &actor, &institution, &mut free, &offer).await?;
+            match outcome {
+                RowOutcome::Invited => {
+                    tx.commit().await?;
+                    Ok(going(format!("/i/{slug}/users/{id}"), Vec::new()))
+                }
+                RowOutcome::AlreadyMember(_) => Err(FieldProblem::new("email", Problem::AlreadyMember).into()),
+                RowOutcome::AlreadyInvited { .. } => Err(FieldProblem::new("email", Problem::AlreadyInvited).into()),
+                RowOutcome::SeatsFull => Err(Failure::SeatsFull.into()),
+                RowOutcome::Invalid(problems) => Err(problems.into()),
+            }
+        })
+        .await
+    }
+
+    async fn resend(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<Resent> {
+        boundary(async {
+            let (actor, membership, mut tx) = self.about(caller, slug, id).await?;
+            let institution = institutions::lock_seats(&mut tx, actor.institution).await?;
+            let standing = invitations::lock_open(&mut tx, actor.institution, membership)
+                .await?
+                .ok_or(Failure::Changed)?;
+            if standing.resend_wait > 0 {
+                return Ok(Resent::TooSoon {
+                    seconds: standing.resend_wait.unsigned_abs(),
+                }
+                .into());
+            }
+            if standing.expired && free_seats(&mut tx, &actor, &institution).await? == Some(0) {
+                return Err(Failure::SeatsFull.into());
+            }
+            // A name that an expired invitation had reserved may be somebody else's by now.
+            let keep_username = match &standing.username {
+                Some(username) => {
+                    accounts::hold_username(&mut tx, username).await?;
+                    let own = (actor.institution.as_uuid(), membership.as_uuid());
+                    !accounts::username_in_use(&mut tx, username, Some(own)).await?
+                }
+                None => true,
+            };
+            let epoch = standing.epoch + 1;
+            let token = self.keys.invitation(actor.institution, membership, epoch);
+            let until = invitations::renew(
+                &mut tx,
+                actor.institution,
+                membership,
+                epoch,
+                &token.hash(),
+                institution.invitation_hours,
+                keep_username,
+            )
+            .await?;
+            outbox::invitation(&mut tx, actor.institution, membership, epoch).await?;
+            record(&mut tx, &actor, membership, "invitation.resent").await?;
+            tx.commit().await?;
+            Ok(Resent::Sent(moment(until, zone(&institution.time_zone), actor.language)).into())
+        })
+        .await
+    }
+
+    async fn revoke(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(async {
+            let (actor, membership, mut tx) = self.about(caller, slug, id).await?;
+            institutions::lock_seats(&mut tx, actor.institution).await?;
+            if !invitations::close(&mut tx, actor.institution, membership).await? {
+                return Err(Failure::Changed.into());
+            }
+            memberships::close(&mut tx, actor.institution, membership, "revoked").await?;
+            record(&mut tx, &actor, membership, "invitation.revoked").await?;
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+
+    async fn copy_link(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<CopiedLink> {
+        boundary(async {
+            let (actor, membership, mut tx) = self.about(caller, slug, id).await?;
+            let standing = invitations::lock_open(&mut tx, actor.institution, membership).await?;
+            if standing.is_none_or(|standing| standing.expired) {
+                return Err(Failure::Changed.into());
+            }
+            let token = Token::random()?;
+            invitations::copied(&mut tx, actor.institution, membership, &token.hash()).await?;
+            record(&mut tx, &actor, membership, "invitation.link_copied").await?;
+            tx.commit().await?;
+            Ok(CopiedLink {
+                url: self.address(&format!("/accept/{}", token.as_str())),
+            }
+            .into())
+        })
+        .await
+    }
+}
+
+impl Service {
+    /// An administrator's wish about one invitation of their institution. Who may not give the invited
+    /// role may not touch its invitation either.
+    async fn about(&self, caller: &Caller, slug: &str, id: &str) -> Result<(Actor, MembershipId, Tx), Error> {
+        let (actor, mut tx) = self.actor(caller, slug).await?;
+        actor.needs(Permission::InviteUsers)?;
+        let membership: MembershipId = id.parse().map_err(|_| Failure::NotFound)?;
+        let role = memberships::role(&mut tx, actor.institution, membership)
+            .await?
+            .ok_or(Failure::NotFound)?;
+        if !givable(&mut tx, &actor).await?.contains(&role) {
+            return Err(Failure::Forbidden.into());
+        }
+        Ok((actor, membership, tx))
+    }
+
+    /// Makes one offer, unless the address has a place here already. The institution's seats are locked.
+    async fn offer(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        institution: &Institution,
+        free: &mut Option<i64>,
+        offer: &Offer<'_>,
+    ) -> Result<(RowOutcome, MembershipId), Error> {
+        let id = MembershipId::from_uuid(Uuid::now_v7());
+        if let Some(holder) = memberships::holder(tx, actor.institution, offer.email.as_str()).await? {
+            let outcome = if holder.invited {
+                RowOutcome::AlreadyInvited {
+                    id: holder.id.to_string(),
+                    expired: holder.expired,
+                }
+            } else {
+                RowOutcome::AlreadyMember(Go {
+                    to: format!("/i/{}/users/{}", institution.slug, holder.id),
+                })
+            };
+            return Ok((outcome, id));
+        }
+        match free {
+            Some(0) => return Ok((RowOutcome::SeatsFull, id)),
+            Some(seats) => *seats -= 1,
+            None => {}
+        }
+        let new = memberships::New {
+            institution: actor.institution,
+            id,
+            account: None,
+            role: offer.role,
+            email: offer.email.as_str(),
+            first_name: offer.first_name,
+            last_name: offer.last_name,
+            phone: offer.phone,
+        };
+        match memberships::insert(tx, &new).await {
+            // The seats' lock makes this impossible while every invitation takes it.
+            Err(error) if constraint(&error) == Some("memberships_open_email_key") => {
+                return Err(Failure::Changed.into());
+            }
+            inserted => inserted?,
+        }
+        let epoch = 1;
+        let token = self.keys.invitation(actor.institution, id, epoch);
+        invitations::insert(
+            tx,
+            &invitations::New {
+                institution: actor.institution,
+                membership: id,
+                inviter: actor.membership,
+                note: offer.note,
+                language: &institution.language,
+                username: offer.username,
+                token_hash: &token.hash(),
+                hours: institution.invitation_hours,
+            },
+        )
+        .await?;
+        outbox::invitation(tx, actor.institution, id, epoch).await?;
+        record(tx, actor, id, "invitation.sent").await?;
+        Ok((RowOutcome::Invited, id))
+    }
+}
+
+/// One gives only a role whose permissions one holds.
+fn may_give(actor: &Actor, role: &institutions::Role) -> bool {
+    PermissionSet::from_codes(&role.permissions).is_ok_and(|permissions| actor.permissions.covers(&permissions))
+}
+
+async fn givable(tx: &mut Tx, actor: &Actor) -> Result<HashSet<RoleId>, Error> {
+    let roles = institutions::roles(tx, actor.institution).await?;
+    Ok(roles
+        .iter()
+        .filter(|role| may_give(actor, role))
+        .map(|role| RoleId::from_uuid(role.id))
+        .collect())
+}
+
+/// How many seats are free; none where their number is not set.
+async fn free_seats(tx: &mut Tx, actor: &Actor, institution: &Institution) -> Result<Option<i64>, Error> {
+    let Some(seats) = institution.seats else {
+        return Ok(None);
+    };
+    let held = institutions::seats_held(tx, actor.institution).await?;
+    Ok(Some((i64::from(seats) - held).max(0)))
+}
+
+async fn record(tx: &mut Tx, actor: &Actor, subject: MembershipId, action: &str) -> Result<(), Error> {
+    audit::insert(
+        tx,
+        audit::Entry {
+            institution: actor.institution,
+            actor: Some(actor.membership),
+            action,
+            subject: Some(subject),
+            detail: json!({}),
+            ip: Some(actor.ip),
+        },
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! Tokens and their hashes. A mailed link is derived from the server's key, so that a retry of its
+//! mail carries the same link although only the token's hash is stored.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac};
+use muster::ids::{InstitutionId, MembershipId};
+use rand::{TryRngCore as _, rngs::OsRng};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::error::Error;
+
+/// A SHA-256 of a token, or a keyed hash of something else.
+pub type Hash = [u8; 32];
+
+/// A token as it stands in a link or a cookie: 43 characters of base64url.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Token(hidden)")
+    }
+}
+
+impl Token {
+    /// A token out of an address or a cookie; anything that cannot be one is none.
+    #[must_use]
+    pub fn parse(raw: &str) -> Option<Self> {
+        let shaped = raw.len() == 43
+            && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        shaped.then(|| Self(raw.to_owned()))
+    }
+
+    /// 256 random bits of the operating system.
+    ///
+    /// # Errors
+    /// `Broken` where the system has none to give.
+    pub fn random() -> Result<Self, Error> {
+        let mut bytes = [0; 32];
+        OsRng
+            .try_fill_bytes(&mut bytes)
+            .map_err(|error| Error::Broken(format!("no randomness: {error}")))?;
+        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The token as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored of it.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        Sha256::digest(self.0.as_bytes()).into()
+    }
+}
+
+/// 64 random bits.
+///
+/// # Errors
+/// `Broken` where the system has none to give.
+pub fn random_number() -> Result<u64, Error> {
+    OsRng
+        .try_next_u64()
+        .map_err(|error| Error::Broken(format!("no randomness: {error}")))
+}
+
+/// The server's key.
+#[derive(Clone)]
+pub struct Keys {
+    key: Hmac<Sha256>,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Keys(hidden)")
+    }
+}
+
+impl Keys {
+    /// Keys out of the configured secret.
+    ///
+    /// # Errors
+    /// `Broken` where the secret cannot be a key.
+    pub fn new(secret: &[u8]) -> Result<Self, Error> {
+        let key = Hmac::new_from_slice(secret).map_err(|error| Error::Broken(error.to_string()))?;
+        Ok(Self { key })
+    }
+
+    /// The token of an invitation's mail.
+    #[must_use]
+    pub fn invitation(&self, institution: InstitutionId, membership: MembershipId, epoch: i32) -> Token {
+        self.token(
+            b"invitation",
+            &[
+                institution.as_uuid().as_bytes(),
+                membership.as_uuid().as_bytes(),
+                &epoch.to_be_bytes(),
+            ],
+        )
+    }
+
+    /// The token of an account's mailed link.
+    #[must_use]
+    pub fn account_link(&self, id: Uuid) -> Token {
+        self.token(b"account link", &[id.as_bytes()])
+    }
+
+    /// The token of the first set-up: the same at every start until it was used.
+    #[must_use]
+    pub fn setup(&self) -> Token {
+        self.token(b"setup", &[])
+    }
+
+    /// Under which failed sign-ins are counted: the hash of an identifier or an account's id.
+    #[must_use]
+    pub fn sign_in_counter(&self, of: &[u8]) -> Hash {
+        self.mac(b"sign-in counter", &[of])
+    }
+
+    fn token(&self, purpose: &[u8], parts: &[&[u8]]) -> Token {
+        Token(URL_SAFE_NO_PAD.encode(self.mac(purpose, parts)))
+    }
+
+    /// Each part goes in behind its length, so that no two lists of parts give the same bytes.
+    fn mac(&self, purpose: &[u8], parts: &[&[u8]]) -> Hash {
+        let mut mac = self.key.clone();
+        for part in std::iter::once(&purpose).chain(parts) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_epoch_gives_another_link_and_a_retry_the_same() {
+        let keys = Keys::new(&[7; 32]).unwrap();
+        let institution = InstitutionId::from_uuid(Uuid::from_u128(1));
+        let membership = MembershipId::from_uuid(Uuid::from_u128(2));
+        assert_eq!(
+            keys.invitation(institution, membership, 1),
+            keys.invitation(institution, membership, 1)
+        );
+        assert_ne!(
+            keys.invitation(institution, membership, 1),
+            keys.invitation(institution, membership, 2)
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_a_token_is_none() {
+        for raw in ["", "null", "a", &"a".repeat(44), &"ä".repeat(43), &"a".repeat(1 << 20)] {
+            assert_eq!(Token::parse(raw), None);
+        }
+        assert!(Token::parse(Token::random().unwrap().as_str()).is_some());
+    }
+}

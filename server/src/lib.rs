@@ -1,0 +1,27 @@
+//! The process: HTTP, the worker, the commands. One file a feature implements the app's traits on
+//! [`service::Service`]; `store` has the only SQL.
+
+pub mod acceptance;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod cookies;
+pub mod embedded_postgres;
+pub mod error;
+pub mod founding;
+pub mod http;
+pub mod invitations;
+pub mod keys;
+pub mod mail;
+pub mod mailbox;
+pub mod moments;
+pub mod passwords;
+pub mod process;
+pub mod profile;
+pub mod service;
+pub mod sessions;
+pub mod setup;
+pub mod store;
+pub mod username_check;
+pub mod users;
+pub mod worker;

@@ -1,0 +1,110 @@
+//! A mail server of a few lines that does as it is told, and remembers what it heard.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// How the server behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Behaviour {
+    /// Takes everything.
+    Accepting,
+    /// Answers the recipient's address with this.
+    RecipientAnswer(&'static str),
+    /// Answers the finished text with this.
+    TextAnswer(&'static str),
+    /// Hangs up when it has the text, before it says so.
+    CutAfterData,
+    /// Says nothing at all.
+    Silent,
+}
+
+/// A server that ends with the test's runtime.
+pub(super) struct FakeServer {
+    pub(super) port: u16,
+    heard: Arc<Mutex<Vec<String>>>,
+    texts: Arc<Mutex<Vec<String>>>,
+}
+
+impl FakeServer {
+    pub(super) async fn start(behaviours: &'static [Behaviour]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = Self {
+            port: listener.local_addr().unwrap().port(),
+            heard: Arc::default(),
+            texts: Arc::default(),
+        };
+        let (heard, texts) = (server.heard.clone(), server.texts.clone());
+        tokio::spawn(async move {
+            // One behaviour a connection; the last one stays.
+            let mut connections = 0;
+            while let Ok((stream, _)) = listener.accept().await {
+                let behaviour = behaviours[connections.min(behaviours.len() - 1)];
+                connections += 1;
+                let (heard, texts) = (heard.clone(), texts.clone());
+                tokio::spawn(async move {
+                    // A client that hangs up is its own business.
+                    let _ = talk(stream, behaviour, &heard, &texts).await;
+                });
+            }
+        });
+        server
+    }
+
+    /// Every command, in order.
+    pub(super) fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// Every text that came in whole.
+    pub(super) fn texts(&self) -> Vec<String> {
+        self.texts.lock().unwrap().clone()
+    }
+}
+
+async fn talk(
+    stream: TcpStream,
+    behaviour: Behaviour,
+    heard: &Mutex<Vec<String>>,
+    texts: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    if behaviour == Behaviour::Silent {
+        std::future::pending::<()>().await;
+    }
+    stream.write_all(b"220 fake\r\n").await?;
+    let mut line = String::new();
+    while stream.read_line(&mut line).await? > 0 {
+        let command = std::mem::take(&mut line).trim_end().to_owned();
+        heard.lock().unwrap().push(command.clone());
+        let verb = command
+            .split([' ', ':'])
+            .next()
+            .unwrap_or_default()
+            .to_uppercase();
+        let answer = match (verb.as_str(), behaviour) {
+            ("EHLO", _) => "250-fake\r\n250 8BITMIME",
+            ("RCPT", Behaviour::RecipientAnswer(answer)) => answer,
+            ("DATA", _) => {
+                stream.write_all(b"354 go on\r\n").await?;
+                let mut text = String::new();
+                while !text.ends_with("\r\n.\r\n") {
+                    if stream.read_line(&mut text).await? == 0 {
+                        return Ok(());
+                    }
+                }
+                texts.lock().unwrap().push(text);
+                match behaviour {
+                    Behaviour::CutAfterData => return Ok(()),
+                    Behaviour::TextAnswer(answer) => answer,
+                    _ => "250 taken as 4711",
+                }
+            }
+            ("QUIT", _) => "221 bye",
+            _ => "250 ok",
+        };
+        stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
+    }
+    Ok(())
+}

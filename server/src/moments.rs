@@ -1,0 +1,69 @@
+//! Points in time, formatted for their reader.
+
+use app::moment::Moment;
+use chrono::{DateTime, Locale, Utc};
+use chrono_tz::Tz;
+use muster::language::Language;
+
+/// The zone by its name; UTC where this server does not know it (any more).
+#[must_use]
+pub fn zone(name: &str) -> Tz {
+    name.parse().unwrap_or(Tz::UTC)
+}
+
+/// `Mon 23 Nov, 14:05` and the zone's abbreviation.
+#[must_use]
+pub fn moment(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
+    let (locale, pattern) = match language {
+        Language::En => (Locale::en_GB, "%a %-d %b, %H:%M"),
+        Language::De => (Locale::de_DE, "%a, %-d. %b, %H:%M"),
+    };
+    format(at, zone, locale, pattern)
+}
+
+/// `23 November 2026`, for what lies further back.
+#[must_use]
+pub fn day(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
+    let (locale, pattern) = match language {
+        Language::En => (Locale::en_GB, "%-d %B %Y"),
+        Language::De => (Locale::de_DE, "%-d. %B %Y"),
+    };
+    format(at, zone, locale, pattern)
+}
+
+/// `Monday 23 November 2026, 14:05 CET`, for mails, which may be read anywhere and later.
+#[must_use]
+pub fn in_full(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
+    let (locale, pattern) = match language {
+        Language::En => (Locale::en_GB, "%A %-d %B %Y, %H:%M %Z"),
+        Language::De => (Locale::de_DE, "%A, %-d. %B %Y, %H:%M Uhr %Z"),
+    };
+    at.with_timezone(&zone).format_localized(pattern, locale).to_string()
+}
+
+fn format(at: DateTime<Utc>, zone: Tz, locale: Locale, pattern: &str) -> Moment {
+    let local = at.with_timezone(&zone);
+    Moment {
+        at: at.timestamp(),
+        text: local.format_localized(pattern, locale).to_string(),
+        zone: local.format("%Z").to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_zone_and_the_language_are_the_readers() {
+        let at = DateTime::from_timestamp(1_795_439_100, 0).unwrap();
+        let berlin = moment(at, zone("Europe/Berlin"), Language::De);
+        assert_eq!((berlin.text.as_str(), berlin.zone.as_str()), ("Mo, 23. Nov, 14:05", "CET"));
+        let london = moment(at, zone("Europe/London"), Language::En);
+        assert_eq!((london.text.as_str(), london.zone.as_str()), ("Mon 23 Nov, 13:05", "GMT"));
+        assert_eq!(
+            in_full(at, zone("Europe/Berlin"), Language::En),
+            "Monday 23 November 2026, 14:05 CET"
+        );
+    }
+}

@@ -1,0 +1,265 @@
+//! The running process: its database (embedded or given), its pools, its log, and how it ends.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use leptos::config::LeptosOptions;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    config::{Config, Database, LogFormat, MailRoute},
+    embedded_postgres::{EmbeddedPostgres, Settings},
+    http::{self, Http},
+    keys::Keys,
+    mail::{MailTransport, MailboxTransport, SmtpTransport},
+    service::Service,
+    store::{self, Role, Store, links},
+    worker::Worker,
+};
+
+/// Connections of a serving process and of a worker.
+const APP_CONNECTIONS: u32 = 16;
+const WORKER_CONNECTIONS: u32 = 8;
+
+/// One clear sentence for a person at a terminal.
+pub type Sentence = String;
+
+/// The database that a command works on.
+pub struct Databases {
+    embedded: Option<EmbeddedPostgres>,
+    owner: String,
+    app: String,
+    worker: String,
+}
+
+impl Databases {
+    /// Starts the embedded database where none is given, and brings the schema up to date.
+    ///
+    /// # Errors
+    /// A sentence: unreachable, no binaries, taken by another process, an older version's schema.
+    pub async fn open(config: &Config) -> Result<Self, Sentence> {
+        let databases = match &config.database {
+            Database::Embedded { bin_dir } => {
+                let embedded = EmbeddedPostgres::start(Settings {
+                    data_dir: config.data_dir.clone(),
+                    bin_dir: bin_dir.clone(),
+                    ephemeral: false,
+                })
+                .await
+                .map_err(sentence)?;
+                if let Some(notice) = embedded.notice() {
+                    tracing::info!("{notice}");
+                }
+                embedded.ensure_database("muster").await.map_err(sentence)?;
+                let url = embedded.url("muster");
+                Self {
+                    embedded: Some(embedded),
+                    owner: url.clone(),
+                    app: url.clone(),
+                    worker: url,
+                }
+            }
+            Database::External {
+                url,
+                worker_url,
+                owner_url,
+            } => Self {
+                embedded: None,
+                app: url.expose().to_owned(),
+                worker: worker_url.as_ref().unwrap_or(url).expose().to_owned(),
+                owner: owner_url.as_ref().unwrap_or(url).expose().to_owned(),
+            },
+        };
+        store::migrate(&databases.owner)
+            .await
+            .map_err(|error| format!("the database cannot be reached or brought up to date: {error}."))?;
+        Ok(databases)
+    }
+
+    /// A pool as the app.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn app(&self) -> Result<Store, Sentence> {
+        Store::connect(&self.app, Role::App, APP_CONNECTIONS)
+            .await
+            .map_err(unreachable)
+    }
+
+    /// A pool as the worker.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn worker(&self) -> Result<Store, Sentence> {
+        Store::connect(&self.worker, Role::Worker, WORKER_CONNECTIONS)
+            .await
+            .map_err(unreachable)
+    }
+
+    /// Stops the embedded database, where there is one.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub async fn close(self) -> Result<(), Sentence> {
+        match self.embedded {
+            Some(embedded) => embedded.stop().await.map_err(sentence),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Begins the log.
+pub fn log(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second beginning (in tests) changes nothing.
+    drop(match config.log_format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
+    });
+}
+
+/// Serves pages, with a worker beside.
+///
+/// # Errors
+/// A sentence: a taken port, no mail route, no database.
+pub async fn serve(config: Config) -> Result<(), Sentence> {
+    let secret = config.secret().map_err(sentence)?;
+    let route = config.mail().map_err(sentence)?;
+    let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
+        format!(
+            "{} cannot be listened on ({error}); stop what uses it, or set MUSTER_LISTEN to another address.",
+            config.listen
+        )
+    })?;
+    let stop = stopped_by_signals();
+    let databases = Databases::open(&config).await?;
+    let service = Service::new(
+        &config,
+        secret.expose(),
+        databases.app().await?,
+        matches!(route, MailRoute::Mailbox),
+    )
+    .map_err(sentence)?;
+    announce(&service, &config).await?;
+
+    let worker = worker(&config, secret.expose(), route, databases.worker().await?)?;
+    let working = tokio::spawn(worker.run(stop.clone()));
+    let site_root = config.site_root.clone().unwrap_or_else(|| "target/site".into());
+    let options = LeptosOptions::builder()
+        .output_name("muster")
+        .site_root(site_root.to_string_lossy())
+        .site_pkg_dir("pkg")
+        .site_addr(config.listen)
+        .build();
+    let router = http::router(
+        Http {
+            service: Arc::new(service),
+            options,
+            origins: origins(&config),
+            trusted_proxies: config.trusted_proxies.clone().into(),
+        },
+        site_root,
+    );
+    let served = http::serve(listener, router, stop.clone()).await;
+    stop.cancel();
+    drop(working.await);
+    databases.close().await?;
+    served.map_err(|error| format!("serving ended: {error}."))
+}
+
+/// Sends mail only.
+///
+/// # Errors
+/// A sentence.
+pub async fn work(config: Config) -> Result<(), Sentence> {
+    let secret = config.secret().map_err(sentence)?;
+    let route = config.mail().map_err(sentence)?;
+    let stop = stopped_by_signals();
+    let databases = Databases::open(&config).await?;
+    let worker = worker(&config, secret.expose(), route, databases.worker().await?)?;
+    worker.run(stop).await;
+    databases.close().await
+}
+
+fn worker(config: &Config, secret: &[u8], route: MailRoute, store: Store) -> Result<Arc<Worker>, Sentence> {
+    let transport: Arc<dyn MailTransport> = match route {
+        MailRoute::Smtp(smtp) => Arc::new(SmtpTransport::new(&smtp).map_err(sentence)?),
+        MailRoute::Mailbox => Arc::new(MailboxTransport::new(Arc::new(store.clone()))),
+    };
+    Ok(Arc::new(Worker {
+        keys: Keys::new(secret).map_err(sentence)?,
+        origin: config.origin.clone(),
+        store,
+        transport,
+    }))
+}
+
+/// Says where Muster is, and on the first start how to set it up.
+async fn announce(service: &Service, config: &Config) -> Result<(), Sentence> {
+    let token = service.keys.setup();
+    let opened = async {
+        let mut tx = service.store.across().await?;
+        if links::any_institution(&mut tx).await? {
+            return Ok(false);
+        }
+        links::open_setup(&mut tx, &token.hash()).await?;
+        tx.commit().await?;
+        Ok::<_, sqlx::Error>(true)
+    };
+    let first_start = opened.await.map_err(unreachable)?;
+    println!("Muster serves {}", config.origin);
+    if first_start {
+        println!(
+            "Set it up once, by this link: {}",
+            service.address(&format!("/setup/{}", token.as_str()))
+        );
+    }
+    Ok(())
+}
+
+/// The origins whose pages may send. On a person's own machine `localhost` and `127.0.0.1` are one.
+fn origins(config: &Config) -> Arc<[String]> {
+    let mut origins = vec![config.origin.as_str().to_owned()];
+    if config.is_embedded() && config.listen.ip().is_loopback() {
+        origins.extend(["localhost", "127.0.0.1"].map(|name| format!("http://{}", local(name, config.listen))));
+    }
+    origins.into()
+}
+
+fn local(name: &str, listen: SocketAddr) -> String {
+    match listen.port() {
+        80 => name.to_owned(),
+        port => format!("{name}:{port}"),
+    }
+}
+
+/// Ends with the first Ctrl-C or a terminate signal.
+fn stopped_by_signals() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let token = stop.clone();
+    tokio::spawn(async move {
+        let terminated = async {
+            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminated => {}
+        }
+        token.cancel();
+    });
+    stop
+}
+
+fn sentence(error: impl std::fmt::Display) -> Sentence {
+    error.to_string()
+}
+
+fn unreachable(error: sqlx::Error) -> Sentence {
+    format!("the database cannot be reached: {error}.")
+}

@@ -1,0 +1,105 @@
+//! One's own account.
+
+use app::{
+    backend::{Caller, Outcome, Profile},
+    profile::api::ProfileView,
+    session::api::Go,
+};
+use async_trait::async_trait;
+use muster::{
+    draft::{ChangePasswordDraft, LanguageDraft},
+    failure::Failure,
+    problem::{FieldProblem, Problem},
+};
+
+use crate::{
+    error::boundary,
+    service::{Service, going},
+    store::{
+        accounts, audit,
+        limits::{self, Limit},
+        outbox, sessions,
+    },
+};
+
+/// Wrong current passwords, so that an open browser is no place to guess.
+const PASSWORD_CHANGES: Limit = Limit { times: 10, seconds: 900 };
+
+/// Mails that prove an address.
+const CONFIRMATIONS: Limit = Limit { times: 1, seconds: 300 };
+
+#[async_trait]
+impl Profile for Service {
+    async fn profile(&self, caller: &Caller) -> Outcome<ProfileView> {
+        boundary(async {
+            let id = Self::account(caller)?;
+            let mut tx = self.store.across().await?;
+            let account = accounts::by_id(&mut tx, id).await?.ok_or(Failure::SignedOut)?;
+            let home = self.home(&mut tx, id).await?;
+            let email_confirmed = account.email.is_some();
+            Ok(ProfileView {
+                username: account.username,
+                email: account.email.or(account.unconfirmed_email).unwrap_or_default(),
+                email_confirmed,
+                language: account.language.unwrap_or_default(),
+                home: Some(Go { to: home }).filter(|home| home.to.starts_with("/i/")),
+            }
+            .into())
+        })
+        .await
+    }
+
+    async fn choose_language(&self, caller: &Caller, draft: &LanguageDraft) -> Outcome<Go> {
+        boundary(async {
+            let id = Self::account(caller)?;
+            let language = draft.parse()?;
+            let mut tx = self.store.across().await?;
+            accounts::set_language(&mut tx, id, language.code()).await?;
+            tx.commit().await?;
+            Ok(going("/profile", Vec::new()))
+        })
+        .await
+    }
+
+    async fn change_password(&self, caller: &Caller, draft: &ChangePasswordDraft) -> Outcome<()> {
+        boundary(async {
+            let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
+            let id = session.account;
+            let mut tx = self.store.across().await?;
+            limits::take(&mut tx, &format!("password change of {id}"), PASSWORD_CHANGES).await?;
+            let account = accounts::by_id(&mut tx, id).await?.ok_or(Failure::SignedOut)?;
+            tx.commit().await?;
+            let email = account.email.unwrap_or_default();
+            let wanted = draft.parse_for(&[&account.username, &email])?;
+            let stored = Some(account.password_hash.as_str());
+            if !self.passwords.verify(&wanted.current, stored).await? {
+                return Err(FieldProblem::new("current", Problem::WrongPassword).into());
+            }
+            let hash = self.passwords.hash(wanted.password.as_str()).await?;
+            let mut tx = self.store.across().await?;
+            accounts::set_password(&mut tx, id, &hash).await?;
+            sessions::delete_others(&mut tx, id, Some(&session.hash)).await?;
+            audit::insert_account(&mut tx, id, "password.changed", Some(caller.ip)).await?;
+            outbox::account(&mut tx, id, "password_changed").await?;
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+
+    async fn confirm_address(&self, caller: &Caller) -> Outcome<()> {
+        boundary(async {
+            let id = Self::account(caller)?;
+            let mut tx = self.store.across().await?;
+            let account = accounts::by_id(&mut tx, id).await?.ok_or(Failure::SignedOut)?;
+            if account.unconfirmed_email.is_none() {
+                return Err(Failure::Changed.into());
+            }
+            limits::take(&mut tx, &format!("confirm address of {id}"), CONFIRMATIONS).await?;
+            outbox::account(&mut tx, id, "confirm").await?;
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+}

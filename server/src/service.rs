@@ -1,0 +1,165 @@
+//! The server behind the app's functions: what they all share. Each feature's file implements its trait
+//! of `app::backend` on [`Service`].
+
+use std::net::IpAddr;
+
+use app::{
+    backend::{Answer, Caller},
+    session::api::Go,
+};
+use muster::{
+    failure::Failure,
+    ids::{AccountId, InstitutionId, MembershipId},
+    language::Language,
+    permission::{Permission, PermissionSet},
+};
+
+use crate::{
+    config::{Config, Origin, Session as SessionConfig},
+    cookies::Cookies,
+    error::Error,
+    keys::{Keys, Token},
+    passwords::Passwords,
+    store::{self, Store, Tx, institutions, memberships},
+};
+
+/// The server.
+#[derive(Debug)]
+pub struct Service {
+    /// The database, as the app.
+    pub store: Store,
+    /// The server's keys.
+    pub keys: Keys,
+    /// The hashing threads.
+    pub passwords: Passwords,
+    /// Where links lead.
+    pub origin: Origin,
+    /// Makes and reads cookies.
+    pub cookies: Cookies,
+    /// How long sessions live.
+    pub session: SessionConfig,
+    /// Whether mail goes to the built-in mailbox.
+    pub dev_mailbox: bool,
+}
+
+/// Who acts, in which institution, and what their role allows there.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Where.
+    pub institution: InstitutionId,
+    /// As which member.
+    pub membership: MembershipId,
+    /// Who.
+    pub account: AccountId,
+    /// What the role allows.
+    pub permissions: PermissionSet,
+    /// From where.
+    pub ip: IpAddr,
+    /// The language of the answers.
+    pub language: Language,
+}
+
+impl Actor {
+    /// # Errors
+    /// `Forbidden` where the role does not allow it.
+    pub fn needs(&self, permission: Permission) -> Result<(), Error> {
+        if self.permissions.contains(permission) {
+            Ok(())
+        } else {
+            Err(Failure::Forbidden.into())
+        }
+    }
+}
+
+impl Service {
+    /// A service over a connected database.
+    ///
+    /// # Errors
+    /// `Broken` where the secret or the hashing parameters are refused.
+    pub fn new(config: &Config, secret: &[u8], store: Store, dev_mailbox: bool) -> Result<Self, Error> {
+        Ok(Self {
+            store,
+            keys: Keys::new(secret)?,
+            passwords: Passwords::new(config.argon2_threads)?,
+            origin: config.origin.clone(),
+            cookies: Cookies::new(config.origin.is_https()),
+            session: config.session.clone(),
+            dev_mailbox,
+        })
+    }
+
+    /// The caller as a member of the institution behind `slug`, and a transaction that sees its rows.
+    ///
+    /// # Errors
+    /// `SignedOut`; `NotFound` where there is no such institution or the person is no active member of
+    /// it: from outside the two are alike.
+    pub async fn actor(&self, caller: &Caller, slug: &str) -> Result<(Actor, Tx), Error> {
+        let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
+        let mut tx = self.store.across().await?;
+        let (institution, membership) = institutions::open(&mut tx, slug, session.account)
+            .await?
+            .ok_or(Failure::NotFound)?;
+        store::enter(&mut tx, institution).await?;
+        let acting = memberships::acting(&mut tx, institution, membership).await?;
+        let permissions = PermissionSet::from_codes(&acting.permissions)
+            .map_err(|_| Error::Broken("a role holds an unknown permission".to_owned()))?;
+        let actor = Actor {
+            institution,
+            membership,
+            account: session.account,
+            permissions,
+            ip: caller.ip,
+            language: caller.language,
+        };
+        Ok((actor, tx))
+    }
+
+    /// The caller's own account.
+    ///
+    /// # Errors
+    /// `SignedOut`.
+    pub fn account(caller: &Caller) -> Result<AccountId, Error> {
+        Ok(caller.session.as_ref().ok_or(Failure::SignedOut)?.account)
+    }
+
+    /// Begins a session and gives its cookie.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn begin_session(&self, tx: &mut Tx, account: AccountId, keep: bool) -> Result<String, Error> {
+        let token = Token::random()?;
+        let (idle, absolute) = if keep {
+            (self.session.keep, self.session.keep)
+        } else {
+            (self.session.idle, self.session.absolute)
+        };
+        store::sessions::insert(tx, &token.hash(), account, idle, absolute).await?;
+        Ok(self.cookies.session(&token, keep.then_some(self.session.keep)))
+    }
+
+    /// Home of the institution that the person viewed last; one's profile where there is none.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn home(&self, tx: &mut Tx, account: AccountId) -> Result<String, Error> {
+        let choices = institutions::of_person(tx, account).await?;
+        Ok(choices
+            .first()
+            .map_or_else(|| "/profile".to_owned(), |choice| format!("/i/{}", choice.slug)))
+    }
+
+    /// A whole address of this site: by the configured origin, whatever the request's headers say.
+    #[must_use]
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.origin.as_str())
+    }
+}
+
+/// An answer that goes to `to` with cookies.
+#[must_use]
+pub fn going(to: impl Into<String>, cookies: Vec<String>) -> Answer<Go> {
+    Answer {
+        value: Go { to: to.into() },
+        cookies,
+    }
+}

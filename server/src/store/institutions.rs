@@ -1,0 +1,204 @@
+//! Institutions and their roles.
+
+use muster::{
+    ids::{AccountId, InstitutionId, MembershipId, RoleId},
+    institution::{InstitutionName, Slug, TimeZone},
+    language::Language,
+    permission::PermissionSet,
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// An institution.
+#[derive(Debug)]
+pub struct Institution {
+    /// Its part of the path.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Its time zone's name.
+    pub time_zone: String,
+    /// Its language's code.
+    pub language: String,
+    /// Its licence spaces.
+    pub seats: Option<i32>,
+    /// How long its invitations live.
+    pub invitation_hours: i32,
+    /// The membership of its main contact.
+    pub main_contact: Uuid,
+}
+
+/// A role.
+#[derive(Debug)]
+pub struct Role {
+    /// The role.
+    pub id: Uuid,
+    /// Which predefined role it is.
+    pub code: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its permissions' codes.
+    pub permissions: Vec<String>,
+}
+
+/// An institution in a person's switcher.
+#[derive(Debug)]
+pub struct Choice {
+    /// Its part of the path.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// One institution, of whose rows the transaction is.
+pub async fn get(connection: &mut PgConnection, id: InstitutionId) -> Result<Institution, sqlx::Error> {
+    sqlx::query_as!(
+        Institution,
+        "SELECT slug, name, time_zone, language, seats, invitation_hours, main_contact
+         FROM institutions WHERE id = $1",
+        id.as_uuid()
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// The same, and nobody else takes or frees a seat until the transaction ends.
+pub async fn lock_seats(connection: &mut PgConnection, id: InstitutionId) -> Result<Institution, sqlx::Error> {
+    sqlx::query_as!(
+        Institution,
+        "SELECT slug, name, time_zone, language, seats, invitation_hours, main_contact
+         FROM institutions WHERE id = $1 FOR UPDATE",
+        id.as_uuid()
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// How many seats are held: by active members and by open invitations that have not expired.
+pub async fn seats_held(connection: &mut PgConnection, id: InstitutionId) -> Result<i64, sqlx::Error> {
+    let held = sqlx::query_scalar!(
+        "SELECT count(*) FROM memberships m
+         LEFT JOIN invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
+         WHERE m.institution_id = $1
+           AND (m.status = 'active' OR (m.status = 'invited' AND i.expires_at > clock_timestamp()))",
+        id.as_uuid()
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(held.unwrap_or(0))
+}
+
+/// A free slug like the wanted one.
+pub async fn free_slug(connection: &mut PgConnection, wanted: &Slug) -> Result<Slug, sqlx::Error> {
+    let mut number = 1;
+    let mut slug = wanted.clone();
+    while sqlx::query_scalar!("SELECT slug_in_use($1)", slug.as_str())
+        .fetch_one(&mut *connection)
+        .await?
+        .unwrap_or(false)
+    {
+        number += 1;
+        slug = wanted.with_number(number);
+    }
+    Ok(slug)
+}
+
+/// A new institution.
+#[derive(Debug)]
+pub struct NewInstitution<'a> {
+    /// Its id; the transaction must be of this institution.
+    pub id: InstitutionId,
+    /// Its part of the path.
+    pub slug: &'a Slug,
+    /// Its name.
+    pub name: &'a InstitutionName,
+    /// Its time zone.
+    pub time_zone: &'a TimeZone,
+    /// Its language.
+    pub language: Language,
+    /// The membership that its main contact is going to have before the transaction ends.
+    pub main_contact: MembershipId,
+}
+
+/// Adds one.
+pub async fn insert(connection: &mut PgConnection, institution: &NewInstitution<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO institutions (id, slug, name, time_zone, language, main_contact) VALUES ($1, $2, $3, $4, $5, $6)",
+        institution.id.as_uuid(),
+        institution.slug.as_str(),
+        institution.name.as_str(),
+        institution.time_zone.as_str(),
+        institution.language.code(),
+        institution.main_contact.as_uuid(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Adds a predefined role.
+pub async fn insert_role(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    id: RoleId,
+    code: &str,
+    administrator: bool,
+    permissions: PermissionSet,
+) -> Result<(), sqlx::Error> {
+    let permissions: Vec<String> = permissions.to_codes().into_iter().map(str::to_owned).collect();
+    sqlx::query!(
+        "INSERT INTO roles (institution_id, id, code, name, administrator, permissions) VALUES ($1, $2, $3, $3, $4, $5)",
+        institution.as_uuid(),
+        id.as_uuid(),
+        code,
+        administrator,
+        &permissions,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// All roles, those with the most permissions first.
+pub async fn roles(connection: &mut PgConnection, institution: InstitutionId) -> Result<Vec<Role>, sqlx::Error> {
+    sqlx::query_as!(
+        Role,
+        "SELECT id, code, name, permissions FROM roles
+         WHERE institution_id = $1 ORDER BY cardinality(permissions) DESC, name",
+        institution.as_uuid()
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// The institution behind a path and the person's membership there.
+pub async fn open(
+    connection: &mut PgConnection,
+    slug: &str,
+    person: AccountId,
+) -> Result<Option<(InstitutionId, MembershipId)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT institution_id AS "institution_id!", membership_id AS "membership_id!" FROM open_institution($1, $2)"#,
+        slug,
+        person.as_uuid()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        (
+            InstitutionId::from_uuid(row.institution_id),
+            MembershipId::from_uuid(row.membership_id),
+        )
+    }))
+}
+
+/// A person's institutions, most recently viewed first.
+pub async fn of_person(connection: &mut PgConnection, person: AccountId) -> Result<Vec<Choice>, sqlx::Error> {
+    sqlx::query_as!(
+        Choice,
+        r#"SELECT slug AS "slug!", name AS "name!" FROM institutions_of($1)"#,
+        person.as_uuid()
+    )
+    .fetch_all(connection)
+    .await
+}

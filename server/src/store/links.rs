@@ -1,0 +1,152 @@
+//! Mailed links of accounts (reset, unlock, confirm) and the link of the first set-up.
+
+use muster::ids::AccountId;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::keys::Hash;
+
+/// What a mailed link does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Sets a new password; lives 30 minutes.
+    Reset,
+    /// Unlocks; lives a day.
+    Unlock,
+    /// Proves an address; lives a day.
+    Confirm,
+}
+
+impl Kind {
+    /// As stored.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Unlock => "unlock",
+            Self::Confirm => "confirm",
+        }
+    }
+
+    /// How long it lives, in minutes.
+    #[must_use]
+    pub const fn minutes(self) -> i32 {
+        match self {
+            Self::Reset => 30,
+            Self::Unlock | Self::Confirm => 24 * 60,
+        }
+    }
+}
+
+/// A living link.
+#[derive(Debug)]
+pub struct Link {
+    /// The account.
+    pub account_id: Uuid,
+    /// The address to be proved.
+    pub email: Option<String>,
+}
+
+/// Adds one and gives its end.
+pub async fn insert(
+    connection: &mut PgConnection,
+    id: Uuid,
+    account: AccountId,
+    kind: Kind,
+    email: Option<&str>,
+    hash: &Hash,
+) -> Result<chrono::DateTime<chrono::Utc>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "INSERT INTO account_links (id, account_id, kind, email, token_hash, expires_at)
+         VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(mins => $6))
+         RETURNING expires_at",
+        id,
+        account.as_uuid(),
+        kind.code(),
+        email,
+        hash,
+        kind.minutes(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// The living link with this token.
+pub async fn living(connection: &mut PgConnection, kind: Kind, hash: &Hash) -> Result<Option<Link>, sqlx::Error> {
+    sqlx::query_as!(
+        Link,
+        "SELECT account_id, email FROM account_links
+         WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > clock_timestamp()",
+        hash,
+        kind.code()
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Uses the link; none where it was used already, has expired or never was.
+pub async fn use_up(connection: &mut PgConnection, kind: Kind, hash: &Hash) -> Result<Option<Link>, sqlx::Error> {
+    sqlx::query_as!(
+        Link,
+        "UPDATE account_links SET used_at = clock_timestamp()
+         WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > clock_timestamp()
+         RETURNING account_id, email",
+        hash,
+        kind.code()
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Ends every other link of the kind that the account has.
+pub async fn end_others(connection: &mut PgConnection, account: AccountId, kind: Kind) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE account_links SET used_at = clock_timestamp() WHERE account_id = $1 AND kind = $2 AND used_at IS NULL",
+        account.as_uuid(),
+        kind.code()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Opens the first set-up, where it was never used.
+pub async fn open_setup(connection: &mut PgConnection, hash: &Hash) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO setup (token_hash) VALUES ($1)
+         ON CONFLICT (only_one) DO UPDATE SET token_hash = excluded.token_hash WHERE setup.used_at IS NULL",
+        hash
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether the first set-up is open to this token.
+pub async fn setup_is_open(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
+    let open = sqlx::query_scalar!(
+        "SELECT EXISTS (SELECT FROM setup WHERE token_hash = $1 AND used_at IS NULL) AND NOT any_institution()",
+        hash
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(open.unwrap_or(false))
+}
+
+/// Uses the first set-up; false where it was used before.
+pub async fn use_setup(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE setup SET used_at = clock_timestamp()
+         WHERE token_hash = $1 AND used_at IS NULL AND NOT any_institution()",
+        hash
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Whether any institution exists.
+pub async fn any_institution(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let any = sqlx::query_scalar!("SELECT any_institution()").fetch_one(connection).await?;
+    Ok(any.unwrap_or(true))
+}

@@ -1,0 +1,125 @@
+//! The only SQL. Functions take a connection and own no transaction; services begin those by
+//! [`Store::tenant`] (rows of one institution) or [`Store::across`] (accounts and named functions).
+
+pub mod accounts;
+pub mod audit;
+pub mod institutions;
+pub mod invitations;
+pub mod limits;
+pub mod links;
+pub mod mailbox;
+pub mod memberships;
+pub mod outbox;
+pub mod sessions;
+pub mod sign_in_failures;
+
+use std::{str::FromStr, time::Duration};
+
+use muster::ids::InstitutionId;
+use sqlx::{
+    Connection, PgConnection, PgPool, Postgres, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// A transaction.
+pub type Tx = Transaction<'static, Postgres>;
+
+/// Which of the database's roles a pool works as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Answers people.
+    App,
+    /// Sends mail.
+    Worker,
+}
+
+impl Role {
+    const fn statement(self) -> &'static str {
+        match self {
+            Self::App => "SET ROLE muster_app",
+            Self::Worker => "SET ROLE muster_worker",
+        }
+    }
+}
+
+/// Connections that work as one role.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// Connects as `role`, whatever role the URL signs in as.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn connect(url: &str, role: Role, connections: u32) -> Result<Self, sqlx::Error> {
+        let options = PgConnectOptions::from_str(url)?
+            .application_name("muster")
+            .options([("search_path", "muster")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    sqlx::query(role.statement()).execute(connection).await?;
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool })
+    }
+
+    /// A transaction that sees one institution's rows.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn tenant(&self, institution: InstitutionId) -> Result<Tx, sqlx::Error> {
+        let mut tx = self.pool.begin().await?;
+        enter(&mut tx, institution).await?;
+        Ok(tx)
+    }
+
+    /// A transaction that sees no institution's rows but through the named functions.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn across(&self) -> Result<Tx, sqlx::Error> {
+        self.pool.begin().await
+    }
+
+    /// The pool, for single statements that need no transaction.
+    #[must_use]
+    pub const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+/// From here on the transaction sees this institution's rows.
+///
+/// # Errors
+/// What the database says.
+pub async fn enter(connection: &mut PgConnection, institution: InstitutionId) -> Result<(), sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT set_config('muster.institution', $1, true)",
+        institution.to_string()
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
+}
+
+/// Brings the database's schema up to this version.
+///
+/// # Errors
+/// What the database says.
+pub async fn migrate(url: &str) -> Result<(), sqlx::migrate::MigrateError> {
+    let mut connection = PgConnection::connect(url).await?;
+    MIGRATIONS.run(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! Mail under way. The app puts rows in, in the transaction of what they tell of; the worker claims
+//! them, sends, and records what the mail server said.
+
+use muster::ids::{AccountId, InstitutionId, MembershipId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Puts an invitation's mail in.
+pub async fn invitation(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    membership: MembershipId,
+    epoch: i32,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO outbox (kind, institution_id, membership_id, epoch, message_id) VALUES ('invitation', $1, $2, $3, $4)",
+        institution.as_uuid(),
+        membership.as_uuid(),
+        epoch,
+        Uuid::now_v7(),
+    )
+    .execute(connection)
+    .await?;
+    wake(connection).await
+}
+
+/// Puts in a mail to an account: `unlock`, `password_changed` or `confirm`.
+pub async fn account(connection: &mut PgConnection, account: AccountId, kind: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO outbox (kind, account_id, message_id) VALUES ($1, $2, $3)",
+        kind,
+        account.as_uuid(),
+        Uuid::now_v7(),
+    )
+    .execute(connection)
+    .await?;
+    wake(connection).await
+}
+
+/// Puts in a request for a reset link, whether or not anybody has the identifier.
+pub async fn reset(connection: &mut PgConnection, identifier: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO outbox (kind, identifier, message_id) VALUES ('reset', $1, $2)",
+        identifier,
+        Uuid::now_v7(),
+    )
+    .execute(connection)
+    .await?;
+    wake(connection).await
+}
+
+/// Wakes the workers when the transaction commits.
+async fn wake(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT pg_notify('muster_outbox', '')")
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
+/// A claimed row.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The row.
+    pub id: i64,
+    /// What the mail is about.
+    pub kind: String,
+    /// Of which institution.
+    pub institution_id: Option<Uuid>,
+    /// Of which membership.
+    pub membership_id: Option<Uuid>,
+    /// Of which epoch.
+    pub epoch: Option<i32>,
+    /// To which account.
+    pub account_id: Option<Uuid>,
+    /// What was typed.
+    pub identifier: Option<String>,
+    /// The account's link, once made.
+    pub link_id: Option<Uuid>,
+    /// The Message-ID's stem.
+    pub message_id: Uuid,
+    /// How often it was tried, this time counted.
+    pub attempts: i32,
+    /// The time of the claim.
+    pub now: chrono::DateTime<chrono::Utc>,
+    /// The claim's number: only its holder may write the outcome.
+    pub fence: i64,
+}
+
+/// Claims the next due row for a while: long enough for a slow mail server, after which another worker
+/// may take it up.
+pub async fn claim(connection: &mut PgConnection, lease_seconds: i32) -> Result<Option<Claimed>, sqlx::Error> {
+    sqlx::query_as!(
+        Claimed,
+        "UPDATE outbox SET attempts = attempts + 1, fence = fence + 1,
+             next_at = clock_timestamp() + make_interval(secs => $1::int4)
+         WHERE id = (
+             SELECT id FROM outbox WHERE state = 'queued' AND next_at <= clock_timestamp()
+             ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
+         )
+         RETURNING id, kind, institution_id, membership_id, epoch, account_id, identifier, link_id, message_id,
+             attempts, clock_timestamp() AS \"now!\", fence",
+        lease_seconds
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Remembers the link that the row's mail carries, so that every try carries the same.
+pub async fn set_link(connection: &mut PgConnection, id: i64, link: Uuid, account: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE outbox SET link_id = $2, account_id = $3 WHERE id = $1",
+        id,
+        link,
+        account
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The row's end: `sent`, `refused` or `dropped`. False where another worker took it up meanwhile.
+pub async fn finish(
+    connection: &mut PgConnection,
+    claimed: &Claimed,
+    state: &str,
+    response: &str,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE outbox SET state = $3, response = $4, done_at = clock_timestamp(), identifier = NULL
+         WHERE id = $1 AND fence = $2 AND state = 'queued'",
+        claimed.id,
+        claimed.fence,
+        state,
+        response
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// The row is tried again later. False where another worker took it up meanwhile.
+pub async fn again(
+    connection: &mut PgConnection,
+    claimed: &Claimed,
+    seconds: i32,
+    response: &str,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE outbox SET response = $4, next_at = clock_timestamp() + make_interval(secs => $3::int4)
+         WHERE id = $1 AND fence = $2 AND state = 'queued'",
+        claimed.id,
+        claimed.fence,
+        seconds,
+        response
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Seconds until the next row is due; none where the outbox is empty.
+pub async fn next_in(connection: &mut PgConnection) -> Result<Option<f64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT greatest(0, extract(epoch FROM min(next_at) - clock_timestamp()))::float8 FROM outbox WHERE state = 'queued'"
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Deletes what nobody needs any more: ended sessions, old counters, mails long since sent.
+pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM sessions WHERE least(idle_until, absolute_until) < clock_timestamp()")
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("DELETE FROM sign_in_failures WHERE last_at < clock_timestamp() - interval '1 day'")
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("DELETE FROM rate_limits WHERE window_at < clock_timestamp() - interval '1 day'")
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("DELETE FROM outbox WHERE state <> 'queued' AND done_at < clock_timestamp() - interval '30 days'")
+        .execute(connection)
+        .await?;
+    Ok(())
+}

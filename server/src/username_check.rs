@@ -1,0 +1,186 @@
+//! `muster username check`: a CSV of people and usernames comes in, and goes out with the codes of the rules that
+//! each breaks, by the function that every page uses. It reads row by row, so that a file may be of any size.
+
+use std::io::{self, ErrorKind, Read, Write};
+
+use csv::{ByteRecord, ReaderBuilder, Writer};
+use muster::username::violations;
+
+const CODES: &[u8] = b"codes";
+/// What some programs write before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Why the check stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum UsernameCheckError {
+    /// The first line lacks a column.
+    #[error(
+        "The first line must name the columns `first_name`, `last_name` and `username`; `{0}` is missing."
+    )]
+    MissingColumn(&'static str),
+    /// A name is not text.
+    #[error("Line {line} is not UTF-8.")]
+    NotText {
+        /// The line, counted from 1.
+        line: u64,
+    },
+    /// It is not CSV, or it can't be read or written.
+    #[error("The CSV can't be read: {0}.")]
+    Csv(#[from] csv::Error),
+    /// It can't be written.
+    #[error("The result can't be written: {0}.")]
+    Write(#[from] io::Error),
+}
+
+/// Copies the CSV from `input` to `output` with a column `codes` (put in its place if there is one already, else added
+/// at the end). Columns may stand in any order; those that are not needed are copied as they are.
+///
+/// # Errors
+///
+/// A column is missing, the input is not CSV in UTF-8, or reading or writing fails. That whoever reads the output wants
+/// no more of it is no error.
+pub fn run(input: impl Read, output: impl Write) -> Result<(), UsernameCheckError> {
+    match copy(input, output) {
+        Err(UsernameCheckError::Write(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(UsernameCheckError::Csv(error)) => match error.kind() {
+            csv::ErrorKind::Io(source) if source.kind() == ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(UsernameCheckError::Csv(error)),
+        },
+        result => result,
+    }
+}
+
+fn copy(input: impl Read, output: impl Write) -> Result<(), UsernameCheckError> {
+    let mut reader = ReaderBuilder::new().from_reader(input);
+    let mut writer = Writer::from_writer(output);
+    let header = without_mark(reader.byte_headers()?);
+    let column = |name: &'static str| {
+        header
+            .iter()
+            .position(|found| found == name.as_bytes())
+            .ok_or(UsernameCheckError::MissingColumn(name))
+    };
+    let (first, last, username) = (
+        column("first_name")?,
+        column("last_name")?,
+        column("username")?,
+    );
+    let codes = header
+        .iter()
+        .position(|name| name == CODES)
+        .unwrap_or(header.len());
+    writer.write_byte_record(&with_codes(&header, codes, CODES))?;
+
+    let mut row = ByteRecord::new();
+    while reader.read_byte_record(&mut row)? {
+        let text = |column: usize| {
+            let line = row.position().map_or(0, csv::Position::line);
+            std::str::from_utf8(row.get(column).unwrap_or_default())
+                .map_err(|_| UsernameCheckError::NotText { line })
+        };
+        let found: Vec<&str> = violations(text(username)?, text(first)?, text(last)?)
+            .iter()
+            .map(muster::username::UsernameViolation::code)
+            .collect();
+        writer.write_byte_record(&with_codes(&row, codes, found.join(";").as_bytes()))?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+fn without_mark(header: &ByteRecord) -> ByteRecord {
+    let first = header
+        .iter()
+        .take(1)
+        .map(|name| name.strip_prefix(BYTE_ORDER_MARK).unwrap_or(name));
+    first.chain(header.iter().skip(1)).collect()
+}
+
+fn with_codes(row: &ByteRecord, column: usize, codes: &[u8]) -> ByteRecord {
+    if column == row.len() {
+        let mut longer = row.clone();
+        longer.push_field(codes);
+        return longer;
+    }
+    row.iter()
+        .enumerate()
+        .map(|(index, field)| if index == column { codes } else { field })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VECTORS: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/vectors/usernames.csv"
+    );
+
+    fn check(csv: &str) -> String {
+        let mut output = Vec::new();
+        run(csv.as_bytes(), &mut output).unwrap();
+        String::from_utf8(output).unwrap()
+    }
+
+    #[test]
+    fn the_shared_vectors_come_back_with_the_codes_they_came_with() {
+        let vectors = std::fs::read_to_string(VECTORS).unwrap();
+        let rows = |text: &str| -> Vec<csv::StringRecord> {
+            ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(text.as_bytes())
+                .records()
+                .map(|row| row.unwrap())
+                // What is taken only the database knows.
+                .filter(|row| &row[3] != "taken")
+                .collect()
+        };
+        let expected = rows(&vectors);
+        assert!(expected.len() > 10);
+        assert_eq!(rows(&check(&vectors)), expected);
+
+        // Without the answers in it, too.
+        let questions: String = expected
+            .iter()
+            .map(|row| {
+                let quoted = |field: &str| format!("\"{}\"", field.replace('"', "\"\""));
+                format!(
+                    "{},{},{}\n",
+                    quoted(&row[0]),
+                    quoted(&row[1]),
+                    quoted(&row[2])
+                )
+            })
+            .collect();
+        assert_eq!(rows(&check(&questions)), expected);
+    }
+
+    #[test]
+    fn columns_may_stand_in_any_order_and_others_are_kept() {
+        let answer =
+            check("\u{feff}username,note,last_name,first_name\nkes88,\"a,\"\"b\",McFly,Marty\n");
+        assert_eq!(
+            answer,
+            "username,note,last_name,first_name,codes\nkes88,\"a,\"\"b\",McFly,Marty,too_short\n"
+        );
+    }
+
+    #[test]
+    fn every_broken_rule_is_named() {
+        let answer = check("first_name,last_name,username\nMarty,McFly,.a@\n");
+        assert!(
+            answer.ends_with("too_short;email_address;period_placement\n"),
+            "{answer}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_checked_is_one_clear_sentence() {
+        let refused = |csv: &[u8]| run(csv, io::sink()).unwrap_err().to_string();
+        assert!(refused(b"first_name,username\n").contains("`last_name`"));
+        assert!(refused(b"").contains("`first_name`"));
+        assert!(refused(b"first_name,last_name,username\na,b,\xff\n").contains("Line 2"));
+        assert!(refused(b"first_name,last_name,username\na,b\n").contains("can't be read"));
+    }
+}

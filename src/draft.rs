@@ -1,0 +1,27 @@
+//! Forms as they are typed. A draft holds raw strings and can always be decoded, so that no mistake in
+//! a field loses the others; its `parse` gives the typed thing or every problem at once, each by its
+//! field's name. The page, the server function and the form's plain POST all call the same `parse`.
+//! To add one: a file here, one draft a file.
+
+mod accept;
+mod change_password;
+mod fields;
+mod forgotten;
+mod invite;
+mod language;
+mod new_password;
+mod paste;
+mod setup;
+mod sign_in;
+mod user;
+
+pub use accept::{AcceptDraft, NewAccount};
+pub use change_password::{ChangePassword, ChangePasswordDraft};
+pub use forgotten::{Forgotten, ForgottenDraft};
+pub use invite::{InviteDraft, InviteRow, MAX_NOTE_LENGTH, MAX_ROWS, Note, RowOutcome};
+pub use language::LanguageDraft;
+pub use new_password::NewPasswordDraft;
+pub use paste::rows_from_paste;
+pub use setup::{Setup, SetupDraft};
+pub use sign_in::{Identifier, SignIn, SignInDraft, own_page};
+pub use user::{NewUser, UserDraft};

@@ -1,0 +1,71 @@
+//! The form in the profile that changes a password.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::{Problems, current_password, hidden};
+use crate::password::Password;
+use crate::problem::FieldProblem;
+
+/// The form as typed.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChangePasswordDraft {
+    /// The password until now.
+    pub current: String,
+    /// The new one.
+    pub password: String,
+}
+
+/// A change of password to try.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChangePassword {
+    /// The password until now, as typed, to compare.
+    pub current: String,
+    /// The new one.
+    pub password: Password,
+}
+
+impl ChangePasswordDraft {
+    /// Reads the form without knowing the person's identifiers.
+    ///
+    /// # Errors
+    /// Every problem of `current` and `password`.
+    pub fn parse(&self) -> Result<ChangePassword, Vec<FieldProblem>> {
+        self.parse_for(&[])
+    }
+
+    /// Reads the form for a person of these identifiers (username, email).
+    ///
+    /// # Errors
+    /// Every problem of `current` and `password`.
+    pub fn parse_for(&self, identifiers: &[&str]) -> Result<ChangePassword, Vec<FieldProblem>> {
+        let mut problems = Problems::default();
+        let current = problems.take("current", current_password(&self.current));
+        let password = problems.take("password", Password::parse(&self.password, identifiers));
+        problems.finish(
+            current
+                .zip(password)
+                .map(|(current, password)| ChangePassword { current, password }),
+        )
+    }
+}
+
+impl fmt::Debug for ChangePasswordDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChangePasswordDraft")
+            .field("current", &hidden(&self.current))
+            .field("password", &hidden(&self.password))
+            .finish()
+    }
+}
+
+impl fmt::Debug for ChangePassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChangePassword")
+            .field("current", &hidden(&self.current))
+            .field("password", &self.password)
+            .finish()
+    }
+}

@@ -1,0 +1,34 @@
+//! The form for a forgotten password.
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::Problems;
+use super::sign_in::Identifier;
+use crate::problem::FieldProblem;
+
+/// The form as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ForgottenDraft {
+    /// A username or an email address.
+    pub identifier: String,
+}
+
+/// Whom to mail a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// Who.
+    pub identifier: Identifier,
+}
+
+impl ForgottenDraft {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// The problem of `identifier`.
+    pub fn parse(&self) -> Result<Forgotten, Vec<FieldProblem>> {
+        let mut problems = Problems::default();
+        let identifier = problems.take("identifier", Identifier::parse(&self.identifier));
+        problems.finish(identifier.map(|identifier| Forgotten { identifier }))
+    }
+}

@@ -1,0 +1,174 @@
+//! The form that invites: rows of email and role, and a note. Each row has its own outcome, so a wrong
+//! one never holds the others up.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::{Problems, choice};
+use crate::email::EmailAddress;
+use crate::ids::RoleId;
+use crate::person_name::NameViolation;
+use crate::printable::is_unprintable;
+use crate::problem::{FieldProblem, Problem};
+
+/// Most rows of one form; more people come by an import.
+pub const MAX_ROWS: usize = 50;
+/// Longest note, in characters.
+pub const MAX_NOTE_LENGTH: u32 = 1000;
+
+/// One row as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InviteRow {
+    /// Email address.
+    pub email: String,
+    /// The role's id.
+    pub role: String,
+}
+
+/// What became of one row: the offer, or what is wrong with the row.
+pub type RowOutcome = Result<(EmailAddress, RoleId), Vec<FieldProblem>>;
+
+/// The form as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InviteDraft {
+    /// The rows, in the order of the page. Those without an email are passed over.
+    pub rows: Vec<InviteRow>,
+    /// A personal note for the mail; may be left out.
+    pub note: String,
+}
+
+/// A personal note: 1 to 1000 printable characters, lines parted by `\n`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Note(String);
+
+impl Note {
+    /// Trims and checks a note as typed. Nothing typed is no note.
+    ///
+    /// # Errors
+    /// [`Problem::TooLong`], or a name's `not_printable` for control and bidirectional characters.
+    pub fn parse(raw: &str) -> Result<Option<Self>, Problem> {
+        // A form's POST sends line ends as CR LF (HTML, 4.10.21.4), the script as LF.
+        let text = raw.trim().replace("\r\n", "\n");
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if text.chars().nth(MAX_NOTE_LENGTH as usize).is_some() {
+            return Err(Problem::TooLong {
+                maximum: MAX_NOTE_LENGTH,
+            });
+        }
+        if text
+            .chars()
+            .any(|character| character != '\n' && is_unprintable(character))
+        {
+            return Err(NameViolation::NotPrintable.into());
+        }
+        Ok(Some(Self(text)))
+    }
+
+    /// The note.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Note {
+    type Error = &'static str;
+
+    fn try_from(raw: String) -> Result<Self, Self::Error> {
+        match Self::parse(&raw) {
+            Ok(note) => note.ok_or("required"),
+            Err(problem) => Err(problem.code()),
+        }
+    }
+}
+
+impl From<Note> for String {
+    fn from(note: Note) -> Self {
+        note.0
+    }
+}
+
+impl InviteDraft {
+    /// Each row that has an email, by its place in `rows` from 0: the offer, or what is wrong with it under
+    /// `rows.N.email` and `rows.N.role`. A row whose address an earlier one has is a
+    /// [`Problem::Duplicate`], so that no mailbox is offered two roles at once. All rows are read, however
+    /// many: see [`InviteDraft::form_problems`].
+    #[must_use]
+    pub fn parse_rows(&self) -> Vec<(usize, RowOutcome)> {
+        let mut seen = HashSet::new();
+        let filled = self
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| !row.email.trim().is_empty());
+        filled
+            .map(|(index, row)| {
+                let mut problems = Problems::default();
+                let address = EmailAddress::parse(&row.email)
+                    .map_err(Problem::from)
+                    .and_then(|address| {
+                        if seen.insert(address.clone()) {
+                            Ok(address)
+                        } else {
+                            Err(Problem::Duplicate)
+                        }
+                    });
+                let email = problems.take(&format!("rows.{index}.email"), address);
+                let role = problems.take(&format!("rows.{index}.role"), choice(&row.role));
+                (index, problems.finish(email.zip(role)))
+            })
+            .collect()
+    }
+
+    /// The note, where there is one.
+    ///
+    /// # Errors
+    /// The problem of `note`.
+    pub fn parse_note(&self) -> Result<Option<Note>, FieldProblem> {
+        Note::parse(&self.note).map_err(|problem| FieldProblem::new("note", problem))
+    }
+
+    /// What is wrong with the form as a whole, whatever its rows say: no row (`rows` required), over
+    /// [`MAX_ROWS`] of them (`rows` too many), the note.
+    #[must_use]
+    pub fn form_problems(&self) -> Vec<FieldProblem> {
+        let filled = self
+            .rows
+            .iter()
+            .filter(|row| !row.email.trim().is_empty())
+            .count();
+        let mut problems = Vec::new();
+        if filled == 0 {
+            problems.push(FieldProblem::new("rows", Problem::Required));
+        }
+        if filled > MAX_ROWS {
+            problems.push(FieldProblem::new(
+                "rows",
+                Problem::TooMany {
+                    maximum: u32::try_from(MAX_ROWS).unwrap_or(u32::MAX),
+                },
+            ));
+        }
+        problems.extend(self.parse_note().err());
+        problems
+    }
+
+    /// Everything that is wrong, for the live page: the form as a whole, then each row.
+    #[must_use]
+    pub fn check(&self) -> Vec<FieldProblem> {
+        let mut problems = self.form_problems();
+        problems.extend(
+            self.parse_rows()
+                .into_iter()
+                .filter_map(|(_, row)| row.err())
+                .flatten(),
+        );
+        problems
+    }
+}

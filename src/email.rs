@@ -1,0 +1,154 @@
+//! Email addresses in the one form that is kept, compared and mailed to (`decisions.md`, Email).
+
+use std::borrow::Cow;
+
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use serde::{Deserialize, Serialize};
+
+/// Longest address, in bytes of the canonical form: RFC 5321's path of 256 less its angle brackets.
+pub const MAX_LENGTH: usize = 254;
+/// Longest local part, in bytes (RFC 5321, 4.5.3.1.1).
+pub const MAX_LOCAL_LENGTH: usize = 64;
+/// Longest label of a domain, in bytes (RFC 1035, 2.3.4).
+const MAX_LABEL_LENGTH: usize = 63;
+/// Longest input that is looked at, in bytes: far over any that can become a canonical address, so
+/// that a megabyte in the field costs nothing.
+const MAX_INPUT_LENGTH: usize = 2048;
+
+/// What is wrong with an email address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EmailViolation {
+    /// Nothing but spaces.
+    Required,
+    /// A local part over 64 or an address over 254 bytes.
+    TooLong,
+    /// Not `local@domain` with a dot-atom before and a domain with a dot after.
+    NotAnAddress,
+    /// Letters before the `@` that are not ASCII.
+    LocalNotAscii,
+}
+
+impl EmailViolation {
+    /// The stable code, as in `vectors/emails.csv`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::TooLong => "too_long",
+            Self::NotAnAddress => "not_an_address",
+            Self::LocalNotAscii => "local_not_ascii",
+        }
+    }
+}
+
+/// An email address in canonical form: trimmed, local part lowercase ASCII, domain in lowercase
+/// A-labels; plus-tags and dots kept. Two addresses are the same mailbox here when they are equal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Brings an address as typed into its canonical form.
+    ///
+    /// # Errors
+    /// The one [`EmailViolation`] that says most about what to change.
+    pub fn parse(raw: &str) -> Result<Self, EmailViolation> {
+        let trimmed = raw.trim();
+        if trimmed.is_empty() {
+            return Err(EmailViolation::Required);
+        }
+        if trimmed.len() > MAX_INPUT_LENGTH {
+            return Err(EmailViolation::TooLong);
+        }
+        let (local, domain) = trimmed
+            .split_once('@')
+            .ok_or(EmailViolation::NotAnAddress)?;
+        if !has_local_shape(local) || domain.contains('@') {
+            return Err(EmailViolation::NotAnAddress);
+        }
+        let domain = canonical_domain(domain).ok_or(EmailViolation::NotAnAddress)?;
+        if !local.is_ascii() {
+            return Err(EmailViolation::LocalNotAscii);
+        }
+        let mut canonical = String::with_capacity(local.len() + 1 + domain.len());
+        canonical.push_str(local);
+        canonical.make_ascii_lowercase();
+        canonical.push('@');
+        canonical.push_str(&domain);
+        if local.len() > MAX_LOCAL_LENGTH || canonical.len() > MAX_LENGTH {
+            return Err(EmailViolation::TooLong);
+        }
+        // The mailer judges by the same crate: what passes here is never refused there.
+        if domain
+            .split('.')
+            .any(|label| label.len() > MAX_LABEL_LENGTH)
+            || !email_address::EmailAddress::is_valid(&canonical)
+        {
+            return Err(EmailViolation::NotAnAddress);
+        }
+        Ok(Self(canonical))
+    }
+
+    /// The canonical form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A dot-atom (RFC 5322, 3.2.3), with any letter from outside ASCII let through: that has its own code.
+fn has_local_shape(local: &str) -> bool {
+    local.split('.').all(|atom| !atom.is_empty())
+        && local.chars().all(|character| {
+            character == '.'
+                || character.is_ascii_alphanumeric()
+                || "!#$%&'*+/=?^_`{|}~-".contains(character)
+                || !character.is_ascii()
+        })
+}
+
+/// The domain in lowercase A-labels, by UTS #46 without transitional processing and with the STD3
+/// characters alone, or nothing when it is no domain that mail can reach. Lengths are judged later,
+/// because an address that is too long has a code of its own.
+fn canonical_domain(domain: &str) -> Option<Cow<'_, str>> {
+    let ascii = Uts46::new()
+        .to_ascii(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::CheckFirstLast,
+            DnsLength::Ignore,
+        )
+        .ok()?;
+    // A last label of digits alone is an IP address without its brackets, and no top-level domain.
+    let last = ascii.rsplit('.').next()?;
+    let is_domain = ascii.contains('.')
+        && ascii.split('.').all(|label| !label.is_empty())
+        && !last.bytes().all(|byte| byte.is_ascii_digit());
+    is_domain.then_some(ascii)
+}
+
+impl TryFrom<String> for EmailAddress {
+    type Error = &'static str;
+
+    fn try_from(raw: String) -> Result<Self, Self::Error> {
+        Self::parse(&raw).map_err(EmailViolation::code)
+    }
+}
+
+impl From<EmailAddress> for String {
+    fn from(address: EmailAddress) -> Self {
+        address.0
+    }
+}
+
+impl AsRef<str> for EmailAddress {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,108 @@
+//! Folding a name to the plain letters that someone types for it, and the buffer that does so without
+//! the heap: a million rows pass through here.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Bytes on the stack up to `N`, then on the heap: names and usernames of real people never get there.
+pub(crate) struct Scratch<const N: usize> {
+    inline: [u8; N],
+    length: usize,
+    spilled: Vec<u8>,
+}
+
+impl<const N: usize> Scratch<N> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            inline: [0; N],
+            length: 0,
+            spilled: Vec::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, byte: u8) {
+        if self.length < N {
+            self.inline[self.length] = byte;
+            self.length += 1;
+        } else {
+            if self.spilled.is_empty() {
+                self.spilled.extend_from_slice(&self.inline);
+            }
+            self.spilled.push(byte);
+        }
+    }
+
+    pub(crate) fn push_char(&mut self, character: char) {
+        for &byte in character.encode_utf8(&mut [0; 4]).as_bytes() {
+            self.push(byte);
+        }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        if self.spilled.is_empty() {
+            &self.inline[..self.length]
+        } else {
+            &self.spilled
+        }
+    }
+}
+
+/// Calls `each` with every character of the folded text: NFKD, lowercase, without combining marks,
+/// then the letters that have no decomposition spelt in ASCII (`product.md`, username rules).
+pub(crate) fn fold(text: &str, mut each: impl FnMut(char)) {
+    if text.is_ascii() {
+        text.bytes()
+            .for_each(|byte| each(char::from(byte.to_ascii_lowercase())));
+        return;
+    }
+    for character in text
+        .nfkd()
+        .flat_map(char::to_lowercase)
+        .filter(|c| !is_combining_mark(*c))
+    {
+        let spelt = match character {
+            'ß' => "ss",
+            'æ' => "ae",
+            'œ' => "oe",
+            'þ' => "th",
+            'ø' => "o",
+            'đ' | 'ð' => "d",
+            'ł' => "l",
+            'ı' => "i",
+            other => {
+                each(other);
+                continue;
+            }
+        };
+        spelt.chars().for_each(&mut each);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        let mut out = String::new();
+        fold(text, |character| out.push(character));
+        out
+    }
+
+    #[test]
+    fn letters_without_a_decomposition_are_spelt_out() {
+        assert_eq!(
+            folded("Weiß Æsir Œuvre Øster Đorđe Łukasz Þór Guðrún Işık"),
+            "weiss aesir oeuvre oster dorde lukasz thor gudrun isik"
+        );
+        assert_eq!(folded("İpek STRAẞE ﬃ"), "ipek strasse ffi");
+    }
+
+    #[test]
+    fn a_text_longer_than_the_buffer_is_kept_whole() {
+        let mut scratch = Scratch::<4>::new();
+        "abécdef"
+            .chars()
+            .for_each(|character| scratch.push_char(character));
+        assert_eq!(scratch.as_bytes(), "abécdef".as_bytes());
+    }
+}

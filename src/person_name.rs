@@ -1,0 +1,156 @@
+//! A person's first or last name: what people are called is theirs, so almost anything goes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::printable::is_printable_line;
+
+/// Longest name, in characters: room for every name on record, and a bound for lists and mails.
+pub const MAX_LENGTH: u32 = 100;
+
+/// What is wrong with a name, a person's or an institution's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum NameViolation {
+    /// Nothing but spaces.
+    Required,
+    /// Over `maximum` characters.
+    TooLong {
+        /// The longest that is accepted, in characters.
+        maximum: u32,
+    },
+    /// A control, bidirectional control or invisible character is in it, or nothing else is.
+    NotPrintable,
+}
+
+impl NameViolation {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::TooLong { .. } => "too_long",
+            Self::NotPrintable => "not_printable",
+        }
+    }
+}
+
+/// Trims a one-line text and judges it: 1 to `maximum` characters, all of them printable.
+pub(crate) fn parse_line(raw: &str, maximum: u32) -> Result<&str, NameViolation> {
+    let trimmed = raw.trim();
+    if trimmed.is_empty() {
+        return Err(NameViolation::Required);
+    }
+    if trimmed.chars().nth(maximum as usize).is_some() {
+        return Err(NameViolation::TooLong { maximum });
+    }
+    if !is_printable_line(trimmed) {
+        return Err(NameViolation::NotPrintable);
+    }
+    Ok(trimmed)
+}
+
+/// A first or a last name: trimmed, 1 to 100 characters of any script, printable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PersonName(String);
+
+impl PersonName {
+    /// Trims and checks a name as typed.
+    ///
+    /// # Errors
+    /// [`NameViolation`], when it is empty, too long or not printable.
+    pub fn parse(raw: &str) -> Result<Self, NameViolation> {
+        parse_line(raw, MAX_LENGTH).map(|name| Self(name.to_owned()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for PersonName {
+    type Error = &'static str;
+
+    fn try_from(raw: String) -> Result<Self, Self::Error> {
+        Self::parse(&raw).map_err(NameViolation::code)
+    }
+}
+
+impl From<PersonName> for String {
+    fn from(name: PersonName) -> Self {
+        name.0
+    }
+}
+
+impl AsRef<str> for PersonName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for PersonName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_every_script_are_accepted() {
+        for name in [
+            "Anne-Marie",
+            "O'Neill",
+            "太郎",
+            "نور",
+            "می\u{200C}خواهم",
+            "Þór",
+            "X Æ A-12",
+            "d’Arc",
+        ] {
+            assert_eq!(
+                PersonName::parse(name).map(String::from).as_deref(),
+                Ok(name)
+            );
+        }
+        assert_eq!(
+            PersonName::parse("  Marty\u{A0}")
+                .map(String::from)
+                .as_deref(),
+            Ok("Marty")
+        );
+    }
+
+    #[test]
+    fn a_name_that_could_forge_a_line_or_reorder_text_is_refused() {
+        for name in [
+            "Marty\r\nBcc: x@example.org",
+            "Mar\u{202E}ty",
+            "Mar\u{2066}ty",
+            "Mar\u{0}ty",
+            "\u{200B}",
+            "\u{200D}",
+            "a\u{2028}b",
+            "a\u{FEFF}b",
+        ] {
+            assert_eq!(
+                PersonName::parse(name),
+                Err(NameViolation::NotPrintable),
+                "{name:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert!(PersonName::parse(&"é".repeat(100)).is_ok());
+        assert_eq!(
+            PersonName::parse(&"é".repeat(101)),
+            Err(NameViolation::TooLong { maximum: 100 })
+        );
+        assert_eq!(PersonName::parse(" \t "), Err(NameViolation::Required));
+    }
+}

@@ -1,0 +1,276 @@
+//! The judgement. A million rows of an import pass through it, so a username that keeps the rules costs
+//! no allocation: everything stands on the stack unless it is longer than any real name.
+
+use super::{MAX_LENGTH, MIN_LENGTH, UsernameViolation};
+use crate::folding::{Scratch, fold};
+
+/// Segments that say what many accounts could be called; sorted, for the binary search.
+const GENERIC_TERMS: [&str; 34] = [
+    "account",
+    "admin",
+    "administrator",
+    "anonymous",
+    "contact",
+    "default",
+    "demo",
+    "email",
+    "everyone",
+    "guest",
+    "help",
+    "info",
+    "login",
+    "mail",
+    "manager",
+    "nobody",
+    "noreply",
+    "null",
+    "office",
+    "operator",
+    "owner",
+    "postmaster",
+    "public",
+    "root",
+    "sales",
+    "service",
+    "staff",
+    "support",
+    "system",
+    "team",
+    "test",
+    "undefined",
+    "user",
+    "webmaster",
+];
+
+/// Segments after the first that make it look like an internet domain; sorted, for the binary search.
+const EXTENSIONS: [&str; 13] = [
+    "app", "biz", "co", "com", "dev", "edu", "gov", "info", "int", "io", "mil", "net", "org",
+];
+
+/// How much of a username or a name is looked at for names, terms and endings, in bytes: far over what is
+/// kept of either, and a bound on what a megabyte in the field can cost.
+const JUDGED: usize = 1024;
+
+/// Room for any username within the rules and for nearly every name; longer ones go to the heap.
+type Text = Scratch<{ MAX_LENGTH as usize }>;
+
+/// Every rule that `username` breaks for a person of this name, in the table's order, each once at most;
+/// [`UsernameViolation::Taken`] aside, which only the database knows. Names may be empty or still raw.
+#[must_use]
+pub fn violations(username: &str, first_name: &str, last_name: &str) -> Vec<UsernameViolation> {
+    let mut found = Vec::new();
+    judge_characters(username, &mut found);
+
+    let username = &username[..username.floor_char_boundary(JUDGED)];
+    let mut low = Text::new();
+    let mut squeezed = Text::new();
+    let mut push = |character: char| {
+        low.push_char(character);
+        if character != '.' {
+            squeezed.push_char(character);
+        }
+    };
+    if username.is_ascii() {
+        username
+            .bytes()
+            .for_each(|byte| push(char::from(byte.to_ascii_lowercase())));
+    } else {
+        username
+            .chars()
+            .flat_map(char::to_lowercase)
+            .for_each(&mut push);
+    }
+    let (low, squeezed) = (low.as_bytes(), squeezed.as_bytes());
+
+    if let Some(name) =
+        name_within(first_name, low, squeezed).or_else(|| name_within(last_name, low, squeezed))
+    {
+        found.push(UsernameViolation::ContainsName { found: name });
+    }
+    if let Some(term) =
+        segments(low).find_map(|segment| listed(without_digits_behind(segment), &GENERIC_TERMS))
+    {
+        found.push(UsernameViolation::GenericTerm {
+            term: term.to_owned(),
+        });
+    }
+    if let Some(ending) = segments(low)
+        .skip(1)
+        .find_map(|segment| listed(segment, &EXTENSIONS))
+    {
+        found.push(UsernameViolation::Extension {
+            ending: ending.to_owned(),
+        });
+    }
+    found
+}
+
+/// The rules that need no more than one look at each character.
+fn judge_characters(username: &str, found: &mut Vec<UsernameViolation>) {
+    let mut length: u32 = 0;
+    let mut has_at = false;
+    let mut invalid = None;
+    for character in username.chars() {
+        length = length.saturating_add(1);
+        if character == '@' {
+            has_at = true;
+        } else if invalid.is_none() && character != '.' && !character.is_ascii_alphanumeric() {
+            invalid = Some(UsernameViolation::InvalidCharacter {
+                character,
+                position: length,
+            });
+        }
+    }
+    if length < MIN_LENGTH {
+        found.push(UsernameViolation::TooShort);
+    }
+    if length > MAX_LENGTH {
+        found.push(UsernameViolation::TooLong);
+    }
+    if has_at {
+        found.push(UsernameViolation::EmailAddress);
+    }
+    found.extend(invalid);
+    if username.starts_with('.') || username.ends_with('.') || username.contains("..") {
+        found.push(UsernameViolation::PeriodPlacement);
+    }
+}
+
+/// The name, or the part of it, that is in the username.
+fn name_within(name: &str, low: &[u8], squeezed: &[u8]) -> Option<String> {
+    // The folded name with a space for whatever parts it; then its parts joined.
+    let mut parted = Text::new();
+    let mut whole = Text::new();
+    fold(&name[..name.floor_char_boundary(JUDGED)], |character| {
+        if is_separator(character) {
+            parted.push(b' ');
+        } else {
+            parted.push_char(character);
+            whole.push_char(character);
+        }
+    });
+    let whole = whole.as_bytes();
+    let is_within = is_plain(whole)
+        && match whole.len() {
+            0 | 1 => false,
+            2 => segments(low).any(|segment| segment == whole),
+            _ => contains(squeezed, whole),
+        };
+    if is_within {
+        return Some(text(whole));
+    }
+    // The only part of a name is the whole, which has been judged.
+    let parts = || {
+        parted
+            .as_bytes()
+            .split(|byte| *byte == b' ')
+            .filter(|part| !part.is_empty())
+    };
+    parts().nth(1)?;
+    parts()
+        .find(|part| part.len() >= 4 && is_plain(part) && contains(squeezed, part))
+        .map(text)
+}
+
+/// What parts a name: white space, hyphens (that of Unicode too), apostrophes, periods, commas.
+fn is_separator(character: char) -> bool {
+    matches!(character, ' ' | '-' | '\u{2010}' | '\'' | '’' | '.' | ',')
+        || character.is_whitespace()
+}
+
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().all(u8::is_ascii_alphanumeric)
+}
+
+fn segments(low: &[u8]) -> impl Iterator<Item = &[u8]> {
+    low.split(|byte| *byte == b'.')
+}
+
+fn without_digits_behind(segment: &[u8]) -> &[u8] {
+    let kept = segment
+        .iter()
+        .rposition(|byte| !byte.is_ascii_digit())
+        .map_or(0, |last| last + 1);
+    &segment[..kept]
+}
+
+/// The entry of a sorted list that the segment is.
+fn listed<'a>(segment: &[u8], sorted: &[&'a str]) -> Option<&'a str> {
+    sorted
+        .binary_search_by(|term| term.as_bytes().cmp(segment))
+        .ok()
+        .map(|index| sorted[index])
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
+
+fn text(plain: &[u8]) -> String {
+    plain.iter().copied().map(char::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_sorted_as_the_search_needs() {
+        assert!(GENERIC_TERMS.is_sorted());
+        assert!(EXTENSIONS.is_sorted());
+    }
+
+    #[test]
+    fn the_first_thing_that_breaks_a_rule_is_named() {
+        assert_eq!(
+            violations("kes-tr_l", "", ""),
+            [UsernameViolation::InvalidCharacter {
+                character: '-',
+                position: 4
+            }]
+        );
+        assert_eq!(
+            violations("xNeill.guest7.com.org", "Anne", "O’Neill"),
+            [
+                UsernameViolation::ContainsName {
+                    found: "neill".to_owned()
+                },
+                UsernameViolation::GenericTerm {
+                    term: "guest".to_owned()
+                },
+                UsernameViolation::Extension {
+                    ending: "com".to_owned()
+                },
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_partly_in_another_script_is_judged_by_its_plain_parts() {
+        assert_eq!(violations("xmartyx", "Marty 太郎", "").len(), 1);
+        assert!(violations("kestrel", "太郎 Kes", "").is_empty());
+    }
+
+    #[test]
+    fn a_megabyte_costs_no_more_than_a_line() {
+        let long = "a".repeat(1 << 20);
+        let name = format!("{}b", "a".repeat(500));
+        assert_eq!(
+            violations(&long, &name, &"aaab ".repeat(1 << 17)),
+            [UsernameViolation::TooLong]
+        );
+    }
+
+    #[test]
+    fn names_longer_than_the_buffer_are_judged_whole() {
+        let long = format!("{} Kestrel", "Wolfeschlegel ".repeat(12));
+        assert_eq!(
+            violations("kestrel88", &long, ""),
+            [UsernameViolation::ContainsName {
+                found: "kestrel".to_owned()
+            }]
+        );
+    }
+}
