@@ -215,8 +215,9 @@ impl<D: Serialize> Serialize for Typed<'_, D> {
 
 /// Fields of a form: `a=1&rows[0][email]=…`, doubled keys refused.
 fn decode<D: DeserializeOwned>(body: &str) -> Result<D, Failure> {
-    serde_qs::Config::new()
-        .use_form_encoding(true)
+    /// `rows[0][email]` is two deep; browsers send the brackets encoded.
+    const DEEPEST: usize = 4;
+    serde_qs::Config::new(DEEPEST, false)
         .deserialize_str(body)
         .map_err(|_| Failure::BadRequest)
 }

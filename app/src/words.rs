@@ -90,9 +90,11 @@ impl Say {
             }
             Problem::Unknown => td_string!(locale, common.unknown).to_owned(),
             Problem::TooMany { maximum } => {
-                td_string!(locale, common.too_many, maximum = *maximum)
+                td_string!(locale, common.rows_over, maximum = *maximum)
             }
             Problem::Duplicate => td_string!(locale, common.duplicate).to_owned(),
+            Problem::AlreadyMember => td_string!(locale, common.already_member).to_owned(),
+            Problem::AlreadyInvited => td_string!(locale, common.already_invited).to_owned(),
             Problem::WrongPassword => td_string!(locale, common.wrong_password).to_owned(),
         }
     }
@@ -224,8 +226,8 @@ impl Say {
                 0..MINUTE => td_string!(locale, common.ago_moments).to_owned(),
                 MINUTE..HOUR => td_string!(locale, common.ago_minutes, n = minutes),
                 HOUR..DAY => td_string!(locale, common.ago_hours, n = hours),
-                _ if days == 1 => td_string!(locale, common.ago_days_one).to_owned(),
-                _ => td_string!(locale, common.ago_days_other, n = days),
+                _ if days == 1 => td_string!(locale, common.ago_days_singular).to_owned(),
+                _ => td_string!(locale, common.ago_days_plural, n = days),
             }
         }
     }

@@ -13,7 +13,8 @@ mod supervisor;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, Permissions, TryLockError};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -206,6 +207,7 @@ impl SocketDir {
         }
         let temporary = tempfile::Builder::new()
             .prefix("muster-")
+            .permissions(Permissions::from_mode(0o700))
             .tempdir()
             .map_err(Error::io(&std::env::temp_dir()))?;
         place.give(temporary.path())?;

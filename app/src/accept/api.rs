@@ -55,7 +55,7 @@ pub enum Accepted {
 ///
 /// # Errors
 /// `LinkDead` for revoked, used and unknown links alike.
-#[server(prefix = "/api", endpoint = "accept_view", input = Json)]
+#[server(name = AcceptViewFn, prefix = "/api", endpoint = "accept_view", input = Json)]
 pub async fn accept_view() -> Result<AcceptView, Refusal> {
     answer(backend()?.accept_view(&caller()?).await)
 }
@@ -64,7 +64,7 @@ pub async fn accept_view() -> Result<AcceptView, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`.
-#[server(prefix = "/api", endpoint = "accept_viewed", input = Json)]
+#[server(name = AcceptViewedFn, prefix = "/api", endpoint = "accept_viewed", input = Json)]
 pub async fn accept_viewed() -> Result<(), Refusal> {
     answer(backend()?.accept_viewed(&caller()?).await)
 }
@@ -73,7 +73,7 @@ pub async fn accept_viewed() -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Invalid`, `LinkDead`, `SeatsFull`, `WrongAddress` where the session is another's.
-#[server(prefix = "/api", endpoint = "accept", input = Json)]
+#[server(name = AcceptFn, prefix = "/api", endpoint = "accept", input = Json)]
 pub async fn accept(draft: AcceptDraft) -> Result<Accepted, Refusal> {
     answer(backend()?.accept(&caller()?, &draft).await)
 }
@@ -82,7 +82,7 @@ pub async fn accept(draft: AcceptDraft) -> Result<Accepted, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`, `SeatsFull`, `SignedOut`, `WrongAddress`.
-#[server(prefix = "/api", endpoint = "accept_confirm", input = Json)]
+#[server(name = AcceptConfirmFn, prefix = "/api", endpoint = "accept_confirm", input = Json)]
 pub async fn accept_confirm() -> Result<Go, Refusal> {
     answer(backend()?.accept_confirm(&caller()?).await)
 }
@@ -91,7 +91,7 @@ pub async fn accept_confirm() -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`.
-#[server(prefix = "/api", endpoint = "decline", input = Json)]
+#[server(name = DeclineFn, prefix = "/api", endpoint = "decline", input = Json)]
 pub async fn decline() -> Result<(), Refusal> {
     answer(backend()?.decline(&caller()?).await)
 }
@@ -100,7 +100,7 @@ pub async fn decline() -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `LinkDead`.
-#[server(prefix = "/api", endpoint = "ask_again", input = Json)]
+#[server(name = AskAgainFn, prefix = "/api", endpoint = "ask_again", input = Json)]
 pub async fn ask_again() -> Result<(), Refusal> {
     answer(backend()?.ask_again(&caller()?).await)
 }

@@ -44,9 +44,10 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
         // The region is there before it speaks.
         <div role="status">
             {move || {
+                let institution = institution.clone();
                 asked.get().then(|| view! {
                     <Banner kind=BannerKind::Ok title=move || Some(t_string!(i18n, accept.asked_title))>
-                        {t!(i18n, accept.asked_text, institution = institution.clone())}
+                        {t!(i18n, accept.asked_text, institution = institution)}
                     </Banner>
                 })
             }}

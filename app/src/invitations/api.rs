@@ -81,7 +81,7 @@ pub struct CopiedLink {
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`.
-#[server(prefix = "/api", endpoint = "role_choices", input = Json)]
+#[server(name = RoleChoicesFn, prefix = "/api", endpoint = "role_choices", input = Json)]
 pub async fn role_choices(slug: String) -> Result<Vec<RoleChoice>, Refusal> {
     answer(backend()?.role_choices(&caller()?, &slug).await)
 }
@@ -90,7 +90,7 @@ pub async fn role_choices(slug: String) -> Result<Vec<RoleChoice>, Refusal> {
 ///
 /// # Errors
 /// `Invalid` for the note or the number of rows, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(prefix = "/api", endpoint = "invite", input = Json)]
+#[server(name = InviteFn, prefix = "/api", endpoint = "invite", input = Json)]
 pub async fn invite(slug: String, draft: InviteDraft) -> Result<InviteReport, Refusal> {
     answer(backend()?.invite(&caller()?, &slug, &draft).await)
 }
@@ -99,7 +99,7 @@ pub async fn invite(slug: String, draft: InviteDraft) -> Result<InviteReport, Re
 ///
 /// # Errors
 /// `Invalid`, `SeatsFull`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(prefix = "/api", endpoint = "create_user", input = Json)]
+#[server(name = CreateUserFn, prefix = "/api", endpoint = "create_user", input = Json)]
 pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> {
     answer(backend()?.create_user(&caller()?, &slug, &draft).await)
 }
@@ -108,7 +108,7 @@ pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> 
 ///
 /// # Errors
 /// `Changed` where the invitation is no longer open, `SeatsFull`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(prefix = "/api", endpoint = "resend", input = Json)]
+#[server(name = ResendFn, prefix = "/api", endpoint = "resend", input = Json)]
 pub async fn resend(slug: String, id: String) -> Result<Resent, Refusal> {
     answer(backend()?.resend(&caller()?, &slug, &id).await)
 }
@@ -117,7 +117,7 @@ pub async fn resend(slug: String, id: String) -> Result<Resent, Refusal> {
 ///
 /// # Errors
 /// `Changed`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(prefix = "/api", endpoint = "revoke", input = Json)]
+#[server(name = RevokeFn, prefix = "/api", endpoint = "revoke", input = Json)]
 pub async fn revoke(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.revoke(&caller()?, &slug, &id).await)
 }
@@ -126,7 +126,7 @@ pub async fn revoke(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Changed`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(prefix = "/api", endpoint = "copy_link", input = Json)]
+#[server(name = CopyLinkFn, prefix = "/api", endpoint = "copy_link", input = Json)]
 pub async fn copy_link(slug: String, id: String) -> Result<CopiedLink, Refusal> {
     answer(backend()?.copy_link(&caller()?, &slug, &id).await)
 }

@@ -26,7 +26,7 @@ pub struct MailRow {
 ///
 /// # Errors
 /// `NotFound` where there is no such mailbox for the caller.
-#[server(prefix = "/api", endpoint = "mailbox", input = Json)]
+#[server(name = MailboxFn, prefix = "/api", endpoint = "mailbox", input = Json)]
 pub async fn mailbox() -> Result<Vec<MailRow>, Refusal> {
     answer(backend()?.mailbox(&caller()?).await)
 }
@@ -35,7 +35,7 @@ pub async fn mailbox() -> Result<Vec<MailRow>, Refusal> {
 ///
 /// # Errors
 /// `NotFound`.
-#[server(prefix = "/api", endpoint = "mail", input = Json)]
+#[server(name = MailFn, prefix = "/api", endpoint = "mail", input = Json)]
 pub async fn mail(id: i64) -> Result<MailRow, Refusal> {
     answer(backend()?.mail(&caller()?, id).await)
 }

@@ -27,7 +27,7 @@ pub struct ProfileView {
 ///
 /// # Errors
 /// `SignedOut`.
-#[server(prefix = "/api", endpoint = "profile", input = Json)]
+#[server(name = ProfileFn, prefix = "/api", endpoint = "profile", input = Json)]
 pub async fn profile() -> Result<ProfileView, Refusal> {
     answer(backend()?.profile(&caller()?).await)
 }
@@ -36,7 +36,7 @@ pub async fn profile() -> Result<ProfileView, Refusal> {
 ///
 /// # Errors
 /// `Invalid`, `SignedOut`.
-#[server(prefix = "/api", endpoint = "choose_language", input = Json)]
+#[server(name = ChooseLanguageFn, prefix = "/api", endpoint = "choose_language", input = Json)]
 pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_language(&caller()?, &draft).await)
 }
@@ -45,7 +45,7 @@ pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries`, `Busy`.
-#[server(prefix = "/api", endpoint = "change_password", input = Json)]
+#[server(name = ChangePasswordFn, prefix = "/api", endpoint = "change_password", input = Json)]
 pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> {
     answer(backend()?.change_password(&caller()?, &draft).await)
 }
@@ -54,7 +54,7 @@ pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> 
 ///
 /// # Errors
 /// `TooSoon`, `SignedOut`.
-#[server(prefix = "/api", endpoint = "confirm_address", input = Json)]
+#[server(name = ConfirmAddressFn, prefix = "/api", endpoint = "confirm_address", input = Json)]
 pub async fn confirm_address() -> Result<(), Refusal> {
     answer(backend()?.confirm_address(&caller()?).await)
 }

@@ -29,7 +29,7 @@ pub struct Strength {
 ///
 /// # Errors
 /// `LinkDead` where it was used or is unknown.
-#[server(prefix = "/api", endpoint = "setup_view", input = Json)]
+#[server(name = SetupViewFn, prefix = "/api", endpoint = "setup_view", input = Json)]
 pub async fn setup_view() -> Result<SetupView, Refusal> {
     answer(backend()?.setup_view(&caller()?).await)
 }
@@ -38,7 +38,7 @@ pub async fn setup_view() -> Result<SetupView, Refusal> {
 ///
 /// # Errors
 /// `Invalid`, `LinkDead`.
-#[server(prefix = "/api", endpoint = "set_up", input = Json)]
+#[server(name = SetUpFn, prefix = "/api", endpoint = "set_up", input = Json)]
 pub async fn set_up(draft: SetupDraft) -> Result<Go, Refusal> {
     answer(backend()?.set_up(&caller()?, &draft).await)
 }
@@ -48,7 +48,7 @@ pub async fn set_up(draft: SetupDraft) -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`, `TooManyTries`.
-#[server(prefix = "/api", endpoint = "username_taken", input = Json)]
+#[server(name = UsernameTakenFn, prefix = "/api", endpoint = "username_taken", input = Json)]
 pub async fn username_taken(username: String) -> Result<bool, Refusal> {
     answer(backend()?.username_taken(&caller()?, &username).await)
 }
@@ -57,7 +57,7 @@ pub async fn username_taken(username: String) -> Result<bool, Refusal> {
 ///
 /// # Errors
 /// `LinkDead` where the browser holds neither a living link nor a session, `TooManyTries`.
-#[server(prefix = "/api", endpoint = "password_strength", input = Json)]
+#[server(name = PasswordStrengthFn, prefix = "/api", endpoint = "password_strength", input = Json)]
 pub async fn password_strength(password: String, hints: Vec<String>) -> Result<Strength, Refusal> {
     answer(backend()?.password_strength(&caller()?, &password, &hints).await)
 }

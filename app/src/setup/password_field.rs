@@ -59,8 +59,8 @@ pub fn NewPasswordField(
             return None;
         }
         match (missing.get(), judged.get()) {
-            (1, _) => Some(t_string!(i18n, setup.password_missing_one).to_owned()),
-            (n @ 2.., _) => Some(t_string!(i18n, setup.password_missing_other, n = n)),
+            (1, _) => Some(t_string!(i18n, setup.password_missing_singular).to_owned()),
+            (n @ 2.., _) => Some(t_string!(i18n, setup.password_missing_plural, n = n)),
             (0, None) => None,
             (0, Some(0 | 1)) => Some(t_string!(i18n, setup.strength_weak).to_owned()),
             (0, Some(2)) => Some(t_string!(i18n, setup.strength_fair).to_owned()),

@@ -41,7 +41,7 @@ pub struct ShellView {
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`.
-#[server(prefix = "/api", endpoint = "shell", input = Json)]
+#[server(name = ShellFn, prefix = "/api", endpoint = "shell", input = Json)]
 pub async fn shell(slug: String) -> Result<ShellView, Refusal> {
     answer(backend()?.shell(&caller()?, &slug).await)
 }

@@ -25,7 +25,10 @@ pub struct ChecklistItem {
 
 impl ChecklistItem {
     pub fn new(text: impl Into<Words>, state: impl Into<Signal<Check>>) -> Self {
-        Self { text: text.into(), state: state.into() }
+        Self {
+            text: text.into(),
+            state: state.into(),
+        }
     }
 }
 

@@ -46,7 +46,11 @@ impl ChipKind {
 
 /// A chip with words of its own.
 #[component]
-pub fn Chip(kind: ChipKind, #[prop(optional, into)] icon: Option<IconName>, children: Children) -> impl IntoView {
+pub fn Chip(
+    kind: ChipKind,
+    #[prop(optional, into)] icon: Option<IconName>,
+    children: Children,
+) -> impl IntoView {
     view! {
         <span class=format!("chip {}", kind.class())>
             <Icon name=icon.unwrap_or_else(|| kind.icon())/>

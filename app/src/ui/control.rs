@@ -18,15 +18,30 @@ impl Ids {
         let control = id.unwrap_or_else(|| {
             let safe: String = name
                 .chars()
-                .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
+                .map(|character| {
+                    if character.is_ascii_alphanumeric() {
+                        character
+                    } else {
+                        '-'
+                    }
+                })
                 .collect();
             format!("field-{safe}")
         });
-        Self { hint: format!("{control}-hint"), error: format!("{control}-error"), control }
+        Self {
+            hint: format!("{control}-hint"),
+            error: format!("{control}-error"),
+            control,
+        }
     }
 
     /// The value of `aria-describedby`: only what is there.
-    pub(super) fn described_by(&self, hint: bool, error: bool, also: Option<&str>) -> Option<String> {
+    pub(super) fn described_by(
+        &self,
+        hint: bool,
+        error: bool,
+        also: Option<&str>,
+    ) -> Option<String> {
         let parts: Vec<&str> = [
             error.then_some(self.error.as_str()),
             hint.then_some(self.hint.as_str()),
@@ -86,7 +101,9 @@ pub(super) fn keep_typed<E>(
 {
     Effect::new(move |settled: Option<bool>| {
         let wanted = value.get();
-        let (true, Some(control)) = (ready(), node.get()) else { return false };
+        let (true, Some(control)) = (ready(), node.get()) else {
+            return false;
+        };
         let shown = control.typed();
         if settled != Some(true) && shown != rendered {
             value.set(shown);

@@ -15,11 +15,15 @@ fn knows_commands(button: &web_sys::Element) -> bool {
 }
 
 fn clicked(event: &MouseEvent) -> Option<web_sys::Element> {
-    event.current_target().and_then(|target| target.dyn_into().ok())
+    event
+        .current_target()
+        .and_then(|target| target.dyn_into().ok())
 }
 
 fn dialog_by_id(id: &str) -> Option<web_sys::HtmlDialogElement> {
-    document().get_element_by_id(id).and_then(|dialog| dialog.dyn_into().ok())
+    document()
+        .get_element_by_id(id)
+        .and_then(|dialog| dialog.dyn_into().ok())
 }
 
 /// A dialog. It opens by a `DialogOpener`, or by `open`, which also tells when it closed.

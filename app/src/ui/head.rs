@@ -40,7 +40,12 @@ pub struct Tab {
 
 impl Tab {
     pub fn new(href: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { href: href.into(), text: text.into(), current: false, count: None }
+        Self {
+            href: href.into(),
+            text: text.into(),
+            current: false,
+            count: None,
+        }
     }
 
     #[must_use]

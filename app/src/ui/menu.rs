@@ -8,10 +8,16 @@ use super::{Icon, IconName, MaybeWords, Words};
 /// Closes the popover that the click came out of, once a link or button in it was used: on a page
 /// that changes without loading, nobody else would.
 pub(super) fn close_after_choice(event: &MouseEvent) {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+    else {
         return;
     };
-    let chosen = target.closest("a, button:not([aria-disabled='true'])").ok().flatten();
+    let chosen = target
+        .closest("a, button:not([aria-disabled='true'])")
+        .ok()
+        .flatten();
     let popover = target.closest("[popover]").ok().flatten();
     if let (Some(_), Some(popover)) = (chosen, popover)
         && popover.matches(":popover-open").unwrap_or(false)

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::{MaybeWords, Words};
 
 const HUES: [&str; 12] = [
-    "hue-0", "hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6", "hue-7", "hue-8", "hue-9", "hue-10", "hue-11",
+    "hue-0", "hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6", "hue-7", "hue-8", "hue-9",
+    "hue-10", "hue-11",
 ];
 
 /// The hue of a key: the same on every machine and in every release, so no hasher of the library's.
@@ -23,11 +24,19 @@ pub fn hue_class(key: &str) -> &'static str {
 pub fn initials(name: &str) -> String {
     let name = name.trim();
     let parts: Vec<char> = match name.split_once('@') {
-        Some((mailbox, _)) => mailbox.split(['.', '-', '_', '+']).filter_map(first_letter).collect(),
+        Some((mailbox, _)) => mailbox
+            .split(['.', '-', '_', '+'])
+            .filter_map(first_letter)
+            .collect(),
         None => name.split_whitespace().filter_map(first_letter).collect(),
     };
     let last = parts.last().filter(|_| parts.len() > 1);
-    parts.first().into_iter().chain(last).flat_map(|letter| letter.to_uppercase()).collect()
+    parts
+        .first()
+        .into_iter()
+        .chain(last)
+        .flat_map(|letter| letter.to_uppercase())
+        .collect()
 }
 
 fn first_letter(part: &str) -> Option<char> {

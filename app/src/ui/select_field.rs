@@ -17,7 +17,11 @@ pub struct Choice {
 
 impl Choice {
     pub fn new(value: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { value: value.into(), text: text.into(), disabled: false }
+        Self {
+            value: value.into(),
+            text: text.into(),
+            disabled: false,
+        }
     }
 
     /// Shown, but not to be chosen.
@@ -109,7 +113,9 @@ pub fn Checkbox(
     // As for text: the page wins once, then the signal leads.
     Effect::new(move |settled: Option<bool>| {
         let wanted = checked.get();
-        let Some(control) = node.get() else { return false };
+        let Some(control) = node.get() else {
+            return false;
+        };
         let shown = control.checked();
         if settled != Some(true) && shown != rendered {
             checked.set(shown);

@@ -6,7 +6,10 @@ use super::Words;
 
 /// Rows of a list of people.
 #[component]
-pub fn SkeletonTable(#[prop(default = 8)] rows: usize, #[prop(into)] label: Words) -> impl IntoView {
+pub fn SkeletonTable(
+    #[prop(default = 8)] rows: usize,
+    #[prop(into)] label: Words,
+) -> impl IntoView {
     view! {
         <div class="card skeleton" role="status">
             <span class="visually-hidden">{move || label.get()}</span>
@@ -25,7 +28,10 @@ pub fn SkeletonTable(#[prop(default = 8)] rows: usize, #[prop(into)] label: Word
 
 /// Lines of text.
 #[component]
-pub fn SkeletonText(#[prop(default = 3)] lines: usize, #[prop(into)] label: Words) -> impl IntoView {
+pub fn SkeletonText(
+    #[prop(default = 3)] lines: usize,
+    #[prop(into)] label: Words,
+) -> impl IntoView {
     view! {
         <div class="skeleton text" role="status">
             <span class="visually-hidden">{move || label.get()}</span>

@@ -16,7 +16,13 @@ pub struct Column {
 
 impl Column {
     pub fn new(title: impl Into<Words>) -> Self {
-        Self { title: title.into(), hide: false, end: false, narrow: false, hidden_title: false }
+        Self {
+            title: title.into(),
+            hide: false,
+            end: false,
+            narrow: false,
+            hidden_title: false,
+        }
     }
 
     /// Not shown on phones; its cells take the class `hide`.
@@ -90,7 +96,8 @@ pub fn Pager(
     #[prop(optional_no_strip)] next: Option<String>,
     #[prop(optional, into)] text: MaybeWords,
 ) -> impl IntoView {
-    let previous_text = move || view! { <Icon name=IconName::ChevronLeft/>{move || previous_word.get()} };
+    let previous_text =
+        move || view! { <Icon name=IconName::ChevronLeft/>{move || previous_word.get()} };
     let next_text = move || view! { {move || next_word.get()}<Icon name=IconName::ChevronRight/> };
     view! {
         <nav class="pager" aria-label=move || label.get()>

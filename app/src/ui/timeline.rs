@@ -16,7 +16,13 @@ pub struct TimelineItem {
 
 impl TimelineItem {
     pub fn new(kind: ChipKind, icon: IconName, title: impl Into<Words>) -> Self {
-        Self { kind, icon, title: title.into(), when: MaybeWords::default(), note: MaybeWords::default() }
+        Self {
+            kind,
+            icon,
+            title: title.into(),
+            when: MaybeWords::default(),
+            note: MaybeWords::default(),
+        }
     }
 
     /// When it happened, or until when it may.
@@ -48,7 +54,7 @@ pub fn Timeline(#[prop(into)] label: Words, items: Vec<TimelineItem>) -> impl In
                                 <strong>{move || title.get()}</strong>
                                 {move || when.get().map(|when| view! { <small>{when}</small> })}
                             </p>
-                            {move || note.get().map(|note| view! { <p class="note">{note}</p> })}
+                            {move || note.get().map(|note| view! { <p class="more">{note}</p> })}
                         </div>
                     </li>
                 })

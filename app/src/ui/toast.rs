@@ -27,7 +27,11 @@ pub struct Toast {
 
 impl Toast {
     pub fn new(kind: ToastKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into(), action: None }
+        Self {
+            kind,
+            text: text.into(),
+            action: None,
+        }
     }
 
     /// Such as Undo.
@@ -65,13 +69,17 @@ impl Toasts {
     }
 
     fn dismiss(self, id: u64) {
-        self.shown.update(|shown| shown.retain(|(other, _)| *other != id));
+        self.shown
+            .update(|shown| shown.retain(|(other, _)| *other != id));
     }
 }
 
 /// Makes the toasts of the page. Once, at its root.
 pub fn provide_toasts() -> Toasts {
-    let toasts = Toasts { shown: RwSignal::new(Vec::new()), next: StoredValue::new(0) };
+    let toasts = Toasts {
+        shown: RwSignal::new(Vec::new()),
+        next: StoredValue::new(0),
+    };
     provide_context(toasts);
     toasts
 }
@@ -123,9 +131,18 @@ fn ToastItem(
             clock.set_value(set_timeout_with_handle(dismiss, STAY).ok());
         }
     };
+    // The pointer may leave while the focus stays, and the other way round.
+    let (pointed, focused) = (StoredValue::new(false), StoredValue::new(false));
+    let settle = move || {
+        if pointed.get_value() || focused.get_value() {
+            stop()
+        } else {
+            start()
+        }
+    };
     Effect::new({
-        let start = start.clone();
-        move |_| start()
+        let settle = settle.clone();
+        move |_| settle()
     });
     on_cleanup(stop);
 
@@ -134,14 +151,23 @@ fn ToastItem(
         ToastKind::Info => ("toast info", IconName::Info),
         ToastKind::Bad => ("toast bad", IconName::CircleAlert),
     };
-    let (restart, dismiss_by_action) = (start.clone(), dismiss.clone());
+    let dismiss_by_action = dismiss.clone();
+    let now = move |flag: StoredValue<bool>, holds: bool| {
+        let settle = settle.clone();
+        move || {
+            flag.set_value(holds);
+            settle();
+        }
+    };
+    let (enter, leave) = (now(pointed, true), now(pointed, false));
+    let (focus, blur) = (now(focused, true), now(focused, false));
     view! {
         <li
             class=class
-            on:pointerenter=move |_| stop()
-            on:pointerleave=move |_| start()
-            on:focusin=move |_| stop()
-            on:focusout=move |_| restart()
+            on:pointerenter=move |_| enter()
+            on:pointerleave=move |_| leave()
+            on:focusin=move |_| focus()
+            on:focusout=move |_| blur()
         >
             <Icon name=icon/>
             <p>{toast.text}</p>

@@ -62,7 +62,9 @@ pub struct MaybeWords(Option<Signal<Option<String>>>);
 impl MaybeWords {
     #[must_use]
     pub fn get(self) -> Option<String> {
-        self.0.and_then(|text| text.get()).filter(|text| !text.is_empty())
+        self.0
+            .and_then(|text| text.get())
+            .filter(|text| !text.is_empty())
     }
 }
 

@@ -80,8 +80,9 @@ pub fn Outcomes(actions: Actions, name: String) -> impl IntoView {
             })
         }}
         {move || {
-            unlocked.get().map(|()| view! {
-                <Banner kind=BannerKind::Ok>{t_string!(i18n, users.unlocked, name = name.clone())}</Banner>
+            unlocked.get().map(|()| {
+                let words = t_string!(i18n, users.unlocked, name = name.clone());
+                view! { <Banner kind=BannerKind::Ok>{words}</Banner> }
             })
         }}
         {failures

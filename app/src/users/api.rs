@@ -142,7 +142,7 @@ pub struct UserView {
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`, `BadRequest` for a key that is none.
-#[server(prefix = "/api", endpoint = "users", input = Json)]
+#[server(name = UsersFn, prefix = "/api", endpoint = "users", input = Json)]
 pub async fn users(
     slug: String,
     after: Option<String>,
@@ -155,7 +155,7 @@ pub async fn users(
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`.
-#[server(prefix = "/api", endpoint = "user", input = Json)]
+#[server(name = UserFn, prefix = "/api", endpoint = "user", input = Json)]
 pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
     answer(backend()?.user(&caller()?, &slug, &id).await)
 }
@@ -164,7 +164,7 @@ pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
 ///
 /// # Errors
 /// `TooSoon`, `Changed`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(prefix = "/api", endpoint = "unlock_user", input = Json)]
+#[server(name = UnlockUserFn, prefix = "/api", endpoint = "unlock_user", input = Json)]
 pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.unlock_user(&caller()?, &slug, &id).await)
 }

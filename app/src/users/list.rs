@@ -139,9 +139,9 @@ fn PageGone() -> impl IntoView {
 
 fn people(i18n: I18nContext<Locale>, total: i64) -> String {
     if total == 1 {
-        t_string!(i18n, users.count_one).to_owned()
+        t_string!(i18n, users.count_singular).to_owned()
     } else {
-        t_string!(i18n, users.count_other, count = grouped(i18n, total))
+        t_string!(i18n, users.count_plural, count = grouped(i18n, total))
     }
 }
 

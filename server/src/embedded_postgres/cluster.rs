@@ -6,6 +6,8 @@ use std::os::unix::fs::{OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 
@@ -101,7 +103,7 @@ fn write_password(place: &Place) -> Result<PathBuf, Error> {
     OsRng
         .try_fill_bytes(&mut bytes)
         .map_err(|error| Error::io(&file)(std::io::Error::other(error)))?;
-    let password: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let password = URL_SAFE_NO_PAD.encode(bytes);
     match fs::remove_file(&file) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::io(&file)(error)),
         _ => {}

@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use super::Error;
 
 /// A fast shutdown writes what is in memory to the disk; on a slow one that takes seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) fn wait(data: &Path, data_dir: &Path) -> Result<(), Error> {
     let file = data.join("postmaster.pid");

@@ -1,9 +1,9 @@
 //! Whose files they are and where. Postgres refuses to run as root; as root it is run as `nobody`, who must be able
 //! to reach the folder. Below `/root` they can't: then the files lie in `/var/lib` and `data_dir` has a link to them.
 
-use std::fs::{self, DirBuilder, Metadata};
+use std::fs::{self, DirBuilder, Metadata, Permissions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown, symlink};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -148,6 +148,7 @@ fn make_for_nobody(data_dir: &Path, link: &Path, ephemeral: bool) -> Result<Plac
     }
     let elsewhere = tempfile::Builder::new()
         .prefix("muster-")
+        .permissions(Permissions::from_mode(0o700))
         .tempdir_in(ELSEWHERE)
         .map_err(Error::io(Path::new(ELSEWHERE)))?;
     place.give(elsewhere.path())?;

@@ -40,7 +40,7 @@ exit "$code"
 "#;
 
 /// How long Postgres may take to write everything to the disk.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A Postgres that ends with us.
 #[derive(Debug)]

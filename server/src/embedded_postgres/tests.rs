@@ -164,7 +164,7 @@ async fn victim() {
         .await
         .unwrap();
     println!("ready");
-    sleep(Duration::from_secs(60));
+    sleep(Duration::from_mins(1));
 }
 
 /// A temporary folder is its maker's alone; as root, Postgres runs as somebody else.

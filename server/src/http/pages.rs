@@ -19,7 +19,7 @@ use leptos::{
     nonce::use_nonce,
     prelude::{Owner, ScopedFuture, provide_context, use_context},
 };
-use leptos_axum::{ResponseOptions, generate_request_and_parts, handle_server_fns_with_context, render_app_async_with_context};
+use leptos_axum::{ResponseOptions, handle_server_fns_with_context, render_app_async_with_context};
 use muster::failure::Failure;
 use serde::Deserialize;
 
@@ -67,7 +67,11 @@ pub async fn post(State(http): State<Http>, request: Request) -> Response {
             ScopedFuture::new(async move { posted::post(&path, &body).await })
         })
         .await;
-    let carried = response.0.read().headers.clone();
+    let carried = response
+        .0
+        .read()
+        .map(|parts| parts.headers.clone())
+        .unwrap_or_default();
     match outcome {
         Ok(Posted::Go(to)) => {
             let mut answer = see_other(&to);

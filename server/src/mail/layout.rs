@@ -55,7 +55,7 @@ struct Plain<'a> {
 
 pub(super) fn render(mail: &Words) -> Result<Rendered, ComposeError> {
     let broken = |error: askama::Error| ComposeError(error.to_string());
-    let words = &mail.words;
+    let words = &mail.sentences;
     let note_from = words.note_from.as_deref().unwrap_or_default();
     let note = mail.note.as_slice();
     let body = Body {
@@ -93,7 +93,7 @@ pub(super) fn render(mail: &Words) -> Result<Rendered, ComposeError> {
 }
 
 fn value<'a>(mail: &'a Words, place: &str) -> Result<&'a str, ComposeError> {
-    let words = &mail.words;
+    let words = &mail.sentences;
     Ok(match place {
         "language" => mail.language.code(),
         "direction" => mail.direction(),

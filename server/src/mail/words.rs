@@ -11,7 +11,7 @@ use super::inert::{line, lines};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Words {
     pub(super) language: Language,
-    pub(super) words: MailWords,
+    pub(super) sentences: MailWords,
     /// The personal note, line by line.
     pub(super) note: Vec<String>,
     pub(super) url: String,
@@ -73,7 +73,7 @@ pub(super) fn of(language: Language, mail: &Mail) -> Words {
     };
     Words {
         language,
-        words,
+        sentences: words,
         note,
         url: url.clone(),
     }

@@ -19,7 +19,7 @@ pub async fn invitation(
         epoch,
         Uuid::now_v7(),
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
     wake(connection).await
 }
@@ -32,7 +32,7 @@ pub async fn account(connection: &mut PgConnection, account: AccountId, kind: &s
         account.as_uuid(),
         Uuid::now_v7(),
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
     wake(connection).await
 }
@@ -44,7 +44,7 @@ pub async fn reset(connection: &mut PgConnection, identifier: &str) -> Result<()
         identifier,
         Uuid::now_v7(),
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
     wake(connection).await
 }

@@ -1,0 +1,170 @@
+//! The form that invites: who is done with, the rows, the note. Without script its buttons say by
+//! their own value what is asked for: `+` brings more rows, each row's Resend goes to that person's page.
+
+use leptos::{
+    ev::{MouseEvent, SubmitEvent},
+    prelude::*,
+};
+use muster::draft::InviteDraft;
+
+use super::{
+    api::{InviteReport, RoleChoice, invite},
+    note::NoteField,
+    row::{RowFields, focus},
+    rows::{Done, Rows},
+};
+use crate::{
+    form::Form,
+    i18n::*,
+    shell::use_shell,
+    ui::{
+        Banner, BannerKind, Button, ButtonKind, ButtonLink, Icon, IconName, focus_first_invalid, use_toasts,
+    },
+    words::use_say,
+};
+
+#[component]
+pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let toasts = use_toasts();
+    let shell = use_shell();
+    let posted = form.answer.get_untracked();
+    let rows = Rows::new(&form.initial, posted.as_ref(), roles);
+    let note = RwSignal::new(form.initial.note.clone());
+    let problems = Memo::new(move |_| rows.draft(note.get()).check());
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    // What a page without script says in a banner; the living one says it in a toast.
+    let posted_words = RwSignal::new(posted.as_ref().and_then(|_| sent_words(rows)));
+    let (general, failure, pending) = (form.general(say), form.failure, form.pending);
+    let refused = form.problem("rows", say);
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        if pending.get_untracked() {
+            return;
+        }
+        posted_words.set(None);
+        rows.tried.set(true);
+        let (draft, keys) = (untrack(|| rows.draft(note.get())), rows.keys());
+        // A wrong row holds none of the others up, but there must be one to send.
+        let sendable = draft.form_problems().is_empty() && draft.parse_rows().iter().any(|(_, row)| row.is_ok());
+        if !sendable {
+            focus_first_invalid();
+            return;
+        }
+        let before = rows.done.with_untracked(Vec::len);
+        form.submit(&event, invite(shell.slug(), draft), move |report| {
+            rows.apply(&report, &keys);
+            let new: Vec<Done> = rows.done.with_untracked(|done| done.iter().skip(before).cloned().collect());
+            if let Some(words) = words_of(i18n, &new) {
+                toasts.ok(words);
+            }
+            match rows.in_trouble() {
+                0 => {}
+                1 => toasts.info(t_string!(i18n, invitations.attention_singular)),
+                count => toasts.info(t_string!(i18n, invitations.attention_plural, count = count)),
+            }
+            focus_first_invalid();
+        });
+    };
+    let more = Callback::new(move |event: MouseEvent| {
+        event.prevent_default();
+        if let Some(field) = rows.add() {
+            focus(field);
+        }
+    });
+    let full = move || rows.is_full().then(|| t_string!(i18n, invitations.add_full));
+    view! {
+        {move || posted_words.get().map(|words| view! { <Banner kind=BannerKind::Ok>{words}</Banner> })}
+        {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+        <form class="card pad" method="post" novalidate on:submit=send>
+            // Enter presses a form's first button: that must be the one that invites.
+            <button class="visually-hidden" type="submit" name="intent" value="invite" tabindex="-1" aria-hidden="true">
+                {t!(i18n, invitations.submit)}
+            </button>
+            <DoneLines rows/>
+            <div class="invite-head" aria-hidden="true">
+                <span>{t!(i18n, invitations.email)}</span>
+                <span>{t!(i18n, invitations.role)}</span>
+            </div>
+            <ul class="invite-rows">
+                <For
+                    each=move || rows.list.get()
+                    key=|row| row.key
+                    children=move |row| view! { <RowFields row rows problems refused alive/> }
+                />
+            </ul>
+            <div class="invite-more">
+                <Button
+                    submit=true
+                    name="intent"
+                    value="more_rows"
+                    icon=IconName::Plus
+                    disabled=Signal::derive(move || rows.is_full())
+                    why=full
+                    on_click=more
+                >
+                    {t!(i18n, invitations.add)}
+                </Button>
+                <p class="hint" hidden=move || !alive.get()>{t!(i18n, invitations.paste_hint)}</p>
+            </div>
+            <NoteField value=note failure tried=rows.tried/>
+            <div class="actions">
+                <ButtonLink href=shell.path("users")>{t!(i18n, common.cancel)}</ButtonLink>
+                <Button
+                    kind=ButtonKind::Primary
+                    icon=IconName::Send
+                    submit=true
+                    name="intent"
+                    value="invite"
+                    pending=pending
+                >
+                    {t!(i18n, invitations.submit)}
+                </Button>
+            </div>
+        </form>
+    }
+}
+
+/// Who is invited already, out of the way of the rows.
+#[component]
+fn DoneLines(rows: Rows) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <ul class="invite-done" hidden=move || rows.done.with(Vec::is_empty) aria-label=move || t_string!(i18n, invitations.done)>
+            <For
+                each=move || rows.done.get()
+                key=|done| (done.key, done.again)
+                children=move |done| view! {
+                    <li>
+                        <Icon name=IconName::CircleCheck/>
+                        <strong>{done.email}</strong>
+                        <span class="muted">{done.role}</span>
+                        <span>
+                            {if done.again {
+                                t_string!(i18n, invitations.done_again)
+                            } else {
+                                t_string!(i18n, invitations.done_invited)
+                            }}
+                        </span>
+                    </li>
+                }
+            />
+        </ul>
+    }
+}
+
+fn sent_words(rows: Rows) -> Option<String> {
+    let i18n = use_i18n();
+    rows.done.with_untracked(|done| words_of(i18n, done))
+}
+
+/// What was sent, in one sentence.
+fn words_of(i18n: leptos_i18n::I18nContext<Locale>, done: &[Done]) -> Option<String> {
+    match done {
+        [] => None,
+        [one] => Some(t_string!(i18n, invitations.sent_singular, email = one.email.clone())),
+        several => Some(t_string!(i18n, invitations.sent_plural, count = several.len())),
+    }
+}

@@ -1,0 +1,50 @@
+//! The personal note with the characters that are left for it.
+
+use leptos::prelude::*;
+use muster::{
+    draft::{InviteDraft, MAX_NOTE_LENGTH},
+    failure::Failure,
+};
+
+use crate::{i18n::*, ui::TextArea, words::use_say};
+
+/// The note. It may be typed over its length: it is told, and nothing is cut off.
+#[component]
+pub fn NoteField(value: RwSignal<String>, failure: RwSignal<Option<Failure>>, tried: RwSignal<bool>) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let length = move || {
+        let typed = value.with(|note| note.trim().replace("\r\n", "\n").chars().count());
+        u32::try_from(typed).unwrap_or(u32::MAX)
+    };
+    let hint = move || {
+        let length = length();
+        let room = if length > MAX_NOTE_LENGTH {
+            t_string!(i18n, invitations.note_over, count = length - MAX_NOTE_LENGTH)
+        } else {
+            t_string!(i18n, invitations.note_left, count = MAX_NOTE_LENGTH - length)
+        };
+        format!("{} {room}", t_string!(i18n, invitations.note_hint))
+    };
+    let error = move || {
+        let typed = InviteDraft { rows: Vec::new(), note: value.get() };
+        let found = typed.parse_note().err();
+        let shown = tried.get() || length() > MAX_NOTE_LENGTH;
+        match (found, failure.get()) {
+            (Some(problem), _) if shown => Some(say.of_problem(&problem.problem)),
+            (Some(_), Some(Failure::Invalid(problems))) => say.of_field(&problems, "note"),
+            _ => None,
+        }
+    };
+    view! {
+        <TextArea
+            name="note"
+            label=move || t_string!(i18n, invitations.note)
+            optional_word=move || t_string!(i18n, common.optional)
+            value=value
+            hint=hint
+            error=error
+            rows=3
+        />
+    }
+}

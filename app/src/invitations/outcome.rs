@@ -1,0 +1,110 @@
+//! The line below a row that says what came of it, and offers what can be done about it there.
+
+use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
+
+use super::{
+    api::{Resent, RowOutcome, resend},
+    rows::{Row, Rows},
+};
+use crate::{
+    failure::Refusal,
+    i18n::*,
+    shell::use_shell,
+    ui::{Button, Icon, IconName, use_toasts},
+    words::use_say,
+};
+
+#[component]
+pub fn OutcomeLine(row: Row, rows: Rows) -> impl IntoView {
+    let i18n = use_i18n();
+    let outcome = RwSignal::from(row.outcome.clone());
+    view! {
+        <div class="row-outcome" role="status">
+            {move || match outcome.get()? {
+                RowOutcome::AlreadyMember(go) => Some(
+                    view! {
+                        <Icon name=IconName::UserCheck/>
+                        <span>{t!(i18n, invitations.already_member)}</span>
+                        <a class="link" href=go.to>{t!(i18n, invitations.open_page)}</a>
+                    }
+                    .into_any(),
+                ),
+                RowOutcome::AlreadyInvited { id, expired } => {
+                    Some(view! { <AlreadyInvited row=row.clone() rows id expired/> }.into_any())
+                }
+                RowOutcome::SeatsFull => Some(
+                    view! {
+                        <span class="err">
+                            <Icon name=IconName::CircleAlert/>
+                            <span>{t!(i18n, invitations.seats_full)}</span>
+                        </span>
+                    }
+                    .into_any(),
+                ),
+                // What is wrong with an address stands at its field; who is invited is no row any more.
+                RowOutcome::Invalid(_) | RowOutcome::Invited => None,
+            }}
+        </div>
+    }
+}
+
+/// An invitation is open: it can be sent again right here. Without script the person's own page says
+/// what came of it.
+#[component]
+fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let toasts = use_toasts();
+    let shell = use_shell();
+    let pending = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<String>);
+    let page = shell.path(&format!("users/{id}"));
+    let email = row.email.get_untracked();
+    let called = email.clone();
+    let again = Callback::new(move |event: MouseEvent| {
+        event.prevent_default();
+        pending.set(true);
+        let (id, key, email) = (id.clone(), row.key, email.clone());
+        spawn_local(async move {
+            let answer = resend(shell.slug(), id).await;
+            // The row may be gone by now.
+            if pending.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(Resent::Sent(until)) => {
+                    toasts.ok(t_string!(i18n, invitations.resent, email = email, until = until.text));
+                    rows.finish(key, true);
+                }
+                Ok(Resent::TooSoon { seconds }) => {
+                    trouble.set(Some(t_string!(i18n, invitations.too_soon, wait = say.of_wait(seconds))));
+                }
+                Err(Refusal(failure)) => trouble.set(Some(say.of_failure(&failure))),
+            }
+        });
+    });
+    view! {
+        <Icon name=if expired { IconName::CalendarX } else { IconName::MailCheck }/>
+        <span>
+            {move || trouble.get().unwrap_or_else(|| {
+                if expired {
+                    t_string!(i18n, invitations.already_expired).to_owned()
+                } else {
+                    t_string!(i18n, invitations.already_invited).to_owned()
+                }
+            })}
+        </span>
+        <Button
+            submit=true
+            icon=IconName::Send
+            name="intent"
+            value="resend"
+            formaction=page
+            pending=pending
+            on_click=again
+            attr:aria-label=t_string!(i18n, invitations.resend_to, email = called)
+        >
+            {t!(i18n, invitations.resend)}
+        </Button>
+    }
+}

@@ -1,0 +1,105 @@
+// What people do, as the tests need it again and again: each act goes through the pages, by their words.
+import assert from 'node:assert/strict';
+import { word } from './words.mjs';
+
+export const phone = { width: 390, height: 844 };
+
+export const founder = {
+  institution: 'Northwind Clinic',
+  slug: 'northwind-clinic',
+  first: 'Ada',
+  last: 'Quill',
+  email: 'ada@northwind.example',
+  password: 'seven calm rivers at dawn',
+};
+
+export const button = (page, name) => page.getByRole('button', { name, exact: true });
+export const field = (page, label) => page.getByLabel(label, { exact: true });
+export const heading = (page, name) => page.getByRole('heading', { name, exact: true });
+// The row of the list that shows an address or a name.
+export const row = (page, text) => page.getByRole('row').filter({ hasText: text });
+
+// Waits until something is to be seen.
+export async function see(locator) {
+  await locator.first().waitFor({ state: 'visible' });
+}
+
+export const seeHeading = (page, name) => see(heading(page, name));
+
+// Presses a button that leads to another address, and waits until the page there is alive.
+export async function pressAndArrive(who, name, address) {
+  await Promise.all([who.page.waitForURL(address), button(who.page, name).click()]);
+  await who.alive();
+}
+
+// The first institution and its main contact, by the link of the first start.
+export async function setUp(who, muster, { institution, first, last, email, password } = founder) {
+  const { page } = who;
+  await who.open(muster.setupLink);
+  assert.equal(new URL(page.url()).pathname, '/setup', 'the token has left the address');
+  await field(page, word('setup.institution_name')).fill(institution);
+  await field(page, word('setup.time_zone')).selectOption('Europe/Zurich');
+  await field(page, word('common.first_name')).fill(first);
+  await field(page, word('common.last_name')).fill(last);
+  await field(page, word('common.email')).fill(email);
+  const username = await field(page, word('common.username')).inputValue();
+  assert.notEqual(username, '', 'a username is proposed');
+  await field(page, word('common.password')).fill(password);
+  await pressAndArrive(who, word('setup.submit'), /\/i\/[^/]+\/users$/);
+  return { username };
+}
+
+export async function signIn(who, identifier, password, address = /\/i\//) {
+  await who.open('/sign-in');
+  await field(who.page, word('session.identifier')).fill(identifier);
+  await field(who.page, word('common.password')).fill(password);
+  await pressAndArrive(who, word('common.sign_in'), address);
+}
+
+export async function signOut(who) {
+  await who.open('/profile');
+  await pressAndArrive(who, word('common.sign_out'), /\/sign-in/);
+}
+
+// Fills the invite form, adding rows where there are too few, and sends it. What comes of it is the caller's to see.
+export async function invite(who, addresses, { slug = founder.slug, note } = {}) {
+  const { page } = who;
+  await who.open(`/i/${slug}/invite`);
+  for (const [index, address] of addresses.entries()) {
+    const email = field(page, word('invitations.email_of', { n: index + 1 }));
+    for (let rows = await page.getByLabel(word('invitations.email_of')).count(); rows <= index; rows += 1) {
+      await button(page, word('invitations.add')).click();
+      await see(email);
+    }
+    await email.fill(address);
+  }
+  if (note) await page.getByLabel(word('invitations.note')).fill(note);
+  await button(page, word('invitations.submit')).last().click();
+}
+
+// Accepts as somebody new, on the page that is open; ends at the institution's Home.
+export async function acceptAsNew(who, { first, last, password, username }, slug = founder.slug) {
+  const { page } = who;
+  await field(page, word('common.first_name')).fill(first);
+  await field(page, word('common.last_name')).fill(last);
+  if (username) await field(page, word('common.username')).fill(username);
+  else username = await field(page, word('common.username')).inputValue();
+  assert.notEqual(username, '', 'a username is proposed');
+  await field(page, word('common.password')).fill(password);
+  await pressAndArrive(who, word('accept.submit'), new RegExp(`/i/${slug}/?$`));
+  return { username: username };
+}
+
+// Opens the page of the person whom the list shows by an address or a name.
+export async function openPerson(who, text, slug = founder.slug) {
+  await who.open(`/i/${slug}/users`);
+  const link = row(who.page, text).getByRole('link').first();
+  await Promise.all([who.page.waitForURL(/\/users\/[0-9a-f-]{36}$/), link.click()]);
+  await who.alive();
+}
+
+// The state that the list shows for somebody.
+export async function seeState(who, text, state, slug = founder.slug) {
+  await who.open(`/i/${slug}/users`);
+  await see(row(who.page, text).getByText(word(`common.state_${state}`), { exact: true }));
+}

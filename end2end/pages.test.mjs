@@ -1,0 +1,291 @@
+// Every page, in every state that looks different: no violation of axe-core, nothing on the console, nothing wider than
+// the window, at three widths, light and dark. With SCREENSHOTS=folder it also leaves a picture of each.
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { acceptAsNew, button, field, founder, invite, openPerson, see, setUp } from './acts.mjs';
+import { closeBrowser } from './browser.mjs';
+import { linkIn } from './mail.mjs';
+import { assertAccessible, assertFits, person } from './people.mjs';
+import { startMuster } from './server.mjs';
+import { word } from './words.mjs';
+
+const widths = [390, 820, 1440];
+const pictures = process.env.SCREENSHOTS;
+if (pictures) await mkdir(pictures, { recursive: true });
+
+// The page as it stands now, at every width, in both themes.
+async function holds(who, name) {
+  const { page } = who;
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      const where = `${name} at ${width} px, ${colorScheme}`;
+      await assertFits(page, where);
+      if (width !== 820) await assertAccessible(page, where);
+      if (pictures) await page.screenshot({ path: path.join(pictures, `${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+  }
+}
+
+after(closeBrowser);
+
+describe('every page', () => {
+  let muster;
+  let ada;
+  const people = [];
+  const links = {};
+  const home = `/i/${founder.slug}`;
+
+  async function somebody(options) {
+    const who = await person(muster.origin, options);
+    people.push(who);
+    return who;
+  }
+
+  before(async () => {
+    muster = await startMuster();
+    ada = await somebody();
+  });
+
+  after(async () => {
+    for (const who of people) await who.context.close();
+    await muster?.stop();
+  });
+
+  it('set-up', async () => {
+    await ada.open(muster.setupLink);
+    await holds(ada, 'set-up');
+  });
+
+  it('set-up, with everything wrong', async () => {
+    ada.allow(422);
+    await field(ada.page, word('common.username')).fill('admin.com');
+    await button(ada.page, word('setup.submit')).click();
+    await see(ada.page.getByText(word('common.required')));
+    await holds(ada, 'set-up with problems');
+  });
+
+  it('the empty list', async () => {
+    await setUp(ada, muster);
+    await holds(ada, 'users, empty');
+  });
+
+  it('set-up, done already', async () => {
+    const who = await somebody();
+    who.allow(410);
+    await who.open(muster.setupLink);
+    await holds(who, 'set-up, over');
+  });
+
+  it('Home of an administrator, with its menus', async () => {
+    await ada.open(home);
+    await holds(ada, 'home');
+    await ada.page.setViewportSize({ width: 1440, height: 900 });
+    for (const name of [word('home.create_what'), word('home.switch', { name: founder.institution })]) {
+      await button(ada.page, name).click();
+      await assertAccessible(ada.page, `Home with the menu '${name}'`);
+      await ada.page.keyboard.press('Escape');
+    }
+  });
+
+  it('invite, empty and with problems', async () => {
+    await ada.open(`${home}/invite`);
+    await holds(ada, 'invite');
+    await invite(ada, ['not an address', founder.email]);
+    await see(ada.page.getByText(word('common.email_not_an_address')));
+    await holds(ada, 'invite with problems');
+  });
+
+  it('create user, empty and with problems', async () => {
+    await ada.open(`${home}/users/new`);
+    await holds(ada, 'create user');
+    await button(ada.page, word('users.create')).click();
+    await see(ada.page.getByText(word('common.required')));
+    await holds(ada, 'create user with problems');
+  });
+
+  it('the list with people in every state', async () => {
+    const addresses = ['marty', 'zoe', 'otto', 'a-rather-long-name-that-does-not-end-soon'].map((name) => `${name}@home.example`);
+    await invite(ada, addresses, { note: 'See you on Monday.' });
+    for (const address of addresses) links[address] = linkIn(await muster.mail.to(address), 'accept');
+    await muster.query(
+      `UPDATE muster.invitations i SET expires_at = clock_timestamp() - interval '3 days', mail_state = 'refused', asked_again_at = clock_timestamp()
+       FROM muster.memberships m WHERE m.institution_id = i.institution_id AND m.id = i.membership_id AND m.email = 'otto@home.example'`,
+    );
+    const who = await somebody();
+    await who.open(links['marty@home.example']);
+    await acceptAsNew(who, { first: 'Marty', last: 'Reed', password: 'the kettle sings at nine' });
+    await holds(who, 'home, just joined');
+    who.allow(403);
+    await who.open(`${home}/users`);
+    await holds(who, 'users, forbidden');
+    await ada.open(`${home}/users`);
+    await holds(ada, 'users');
+  });
+
+  it('the list of more than one page', async () => {
+    // By the function that the page calls, fifty at a time.
+    const roles = await ada.context.request.post('/api/role_choices', { data: { slug: founder.slug }, headers: { origin: muster.origin } });
+    const role = (await roles.json()).find(({ usual }) => usual).id;
+    const rows = Array.from({ length: 50 }, (_, index) => ({ email: `person${index}@many.example`, role }));
+    const sent = await ada.context.request.post('/api/invite', { data: { slug: founder.slug, draft: { rows, note: '' } }, headers: { origin: muster.origin } });
+    if (!sent.ok()) throw new Error(`inviting fifty: ${sent.status()} ${await sent.text()}`);
+    await ada.open(`${home}/users`);
+    await Promise.all([ada.page.waitForURL(/after=/), ada.page.getByRole('link', { name: word('users.next'), exact: true }).first().click()]);
+    await see(ada.page.getByRole('link', { name: word('users.previous'), exact: true }));
+    await holds(ada, 'users, second page');
+  });
+
+  it('the page of a person: active, invited, expired, and the question before revoking', async () => {
+    await openPerson(ada, 'Marty Reed');
+    await holds(ada, 'person, active');
+    await openPerson(ada, 'otto@home.example');
+    await holds(ada, 'person, expired');
+    await openPerson(ada, 'zoe@home.example');
+    await holds(ada, 'person, invited');
+    await button(ada.page, word('users.copy_link')).click();
+    await see(field(ada.page, word('users.copied_label')));
+    await holds(ada, 'person, copied link');
+    await ada.page.setViewportSize({ width: 1440, height: 900 });
+    await button(ada.page, word('users.revoke')).click();
+    await holds(ada, 'person, revoke');
+  });
+
+  it('one’s own profile', async () => {
+    await ada.open('/profile');
+    await holds(ada, 'profile');
+  });
+
+  it('an invitation: open, with problems, expired, dead, another’s, one’s own', async () => {
+    const who = await somebody();
+    who.allow(410, 422);
+    await who.open(links['zoe@home.example']);
+    await holds(who, 'accept');
+    await field(who.page, word('common.username')).fill('zoe@home');
+    await button(who.page, word('accept.submit')).click();
+    await see(who.page.getByText(word('common.required')));
+    await holds(who, 'accept with problems');
+    await who.open(links['otto@home.example']);
+    await holds(who, 'accept, expired');
+    await who.open(`${muster.origin}/accept/${'A'.repeat(43)}`);
+    await holds(who, 'accept, over');
+    await ada.open(links['zoe@home.example']);
+    await holds(ada, 'accept, another’s session');
+    await who.open(links['zoe@home.example']);
+    await button(who.page, word('accept.decline')).click();
+    await see(who.page.getByText(word('accept.declined_title')));
+    await holds(who, 'accept, declined');
+  });
+
+  it('sign-in, failed sign-in, forgotten password, new password', async () => {
+    const who = await somebody();
+    const { page } = who;
+    who.allow(401, 410);
+    await who.open('/sign-in');
+    await holds(who, 'sign-in');
+    await field(page, word('session.identifier')).fill('nobody@home.example');
+    await field(page, word('common.password')).fill('not the right password');
+    await button(page, word('common.sign_in')).click();
+    await see(page.getByText(word('common.sign_in_failed')));
+    await holds(who, 'sign-in, failed');
+    await who.open('/forgotten');
+    await holds(who, 'forgotten');
+    await field(page, word('session.identifier')).fill(founder.email);
+    await button(page, word('session.forgotten_submit')).click();
+    await see(page.getByText(word('session.forgotten_sent_title')));
+    await holds(who, 'forgotten, sent');
+    await who.open(linkIn(await muster.mail.to(founder.email), 'reset'));
+    await holds(who, 'reset');
+    for (const dead of ['reset', 'unlock', 'confirm']) {
+      await who.open(`/${dead}/${'A'.repeat(43)}`);
+      await holds(who, `${dead}, over`);
+    }
+  });
+
+  it('an account that is locked', async () => {
+    const who = await somebody();
+    const { page } = who;
+    who.allow(401, 429);
+    for (let time = 0; time < 10; time += 1) {
+      await who.open('/sign-in');
+      await field(page, word('session.identifier')).fill('marty@home.example');
+      await field(page, word('common.password')).fill('a guess that is wrong');
+      await button(page, word('common.sign_in')).click();
+      await see(page.locator('.banner'));
+    }
+    await who.open(linkIn(await muster.mail.to('marty@home.example', { seen: 1 }), 'unlock'));
+    await holds(who, 'unlock');
+    await openPerson(ada, 'Marty Reed');
+    await holds(ada, 'person, locked');
+  });
+
+  it('in German', async () => {
+    const who = await somebody({ locale: 'de-DE' });
+    who.allow(404);
+    await who.open('/sign-in');
+    await see(who.page.getByRole('heading', { name: word('session.sign_in_title', {}, 'de'), exact: true }));
+    await holds(who, 'sign-in, German');
+  });
+
+  it('what is not there', async () => {
+    ada.allow(404);
+    await ada.open('/nothing/here');
+    await holds(ada, 'not found');
+    await ada.open('/i/southwind-clinic');
+    await holds(ada, 'institution not found');
+  });
+
+  it('nothing went wrong in any browser unnoticed', async () => {
+    for (const who of people) await who.close();
+  });
+});
+
+describe('the built-in mailbox', () => {
+  let muster;
+  let ada;
+
+  before(async () => {
+    // Without a mail server: an empty variable counts as not set.
+    const none = { MUSTER_SMTP_HOST: '', MUSTER_SMTP_PORT: '', MUSTER_SMTP_TLS: '', MUSTER_SMTP_FROM: '' };
+    muster = await startMuster({ env: none });
+    ada = await person(muster.origin);
+  });
+
+  after(async () => {
+    await ada?.context.close();
+    await muster?.stop();
+  });
+
+  it('shows that it is empty, then the mail, and the mail’s link leads to the invitation', async () => {
+    const { page } = ada;
+    await setUp(ada, muster);
+    await ada.open('/dev/mailbox');
+    await see(page.getByText(word('mailbox.empty_title')));
+    await holds(ada, 'mailbox, empty');
+    await invite(ada, ['marty@home.example']);
+    await see(page.getByText(word('invitations.sent_singular', { email: 'marty@home.example' })));
+    const end = Date.now() + 20_000;
+    do await ada.open('/dev/mailbox');
+    while ((await page.getByText('marty@home.example').count()) === 0 && Date.now() < end);
+    await holds(ada, 'mailbox');
+    await page.getByRole('link').filter({ hasText: 'marty@home.example' }).click();
+    await page.waitForURL(/\/dev\/mailbox\/\d+$/);
+    await see(page.getByText(word('mailbox.text_title')));
+    await holds(ada, 'mailbox, a mail');
+    const text = await page.getByRole('main').innerText();
+    const link = text.match(/http:\/\/\S+\/accept\/[\w-]+/)[0];
+    const who = await person(muster.origin);
+    await who.open(link);
+    await see(who.page.getByRole('heading', { name: word('accept.join', { institution: founder.institution }), exact: true }));
+    await who.close();
+  });
+
+  it('is not shown to a request that comes by a proxy', async () => {
+    const answer = await ada.context.request.get('/dev/mailbox', { headers: { 'x-forwarded-for': '203.0.113.7' } });
+    if (answer.status() !== 404) throw new Error(`it answers ${answer.status()}`);
+    await ada.close();
+  });
+});
+

@@ -1,0 +1,421 @@
+// The main job, whole: set up, invite, mail, accept on a phone, see it; expire, resend, accept. Twice: on living pages,
+// and with JavaScript off. Each run has a server, a database and a mail server of its own.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import {
+  acceptAsNew,
+  button,
+  field,
+  founder,
+  invite,
+  openPerson,
+  phone,
+  pressAndArrive,
+  row,
+  see,
+  seeHeading,
+  seeState,
+  setUp,
+  signIn,
+  signOut,
+} from './acts.mjs';
+import { closeBrowser } from './browser.mjs';
+import { linkIn } from './mail.mjs';
+import { person } from './people.mjs';
+import { startMuster } from './server.mjs';
+import { word } from './words.mjs';
+
+const marty = { email: 'marty@home.example', first: 'Marty', last: 'Reed', password: 'the kettle sings at nine' };
+const zoe = { email: 'zoe@home.example', first: 'Zoë', last: 'Marsh', password: 'orange boats in the fog' };
+const otto = 'otto@home.example';
+const users = `/i/${founder.slug}/users`;
+
+after(closeBrowser);
+
+for (const javaScriptEnabled of [true, false]) {
+  describe(javaScriptEnabled ? 'the story, on living pages' : 'the story, with JavaScript off', () => {
+    let muster;
+    let ada;
+    let adasUsername;
+    const people = [];
+    const links = {};
+
+    async function somebody(options = {}) {
+      const who = await person(muster.origin, { javaScriptEnabled, ...options });
+      people.push(who);
+      return who;
+    }
+
+    before(async () => {
+      muster = await startMuster();
+      ada = await somebody();
+    });
+
+    after(async () => {
+      for (const who of people) await who.context.close();
+      await muster?.stop();
+    });
+
+    it('the set-up link makes the institution and opens an empty list that says what to do', async () => {
+      ({ username: adasUsername } = await setUp(ada, muster));
+      assert.equal(new URL(ada.page.url()).pathname, users);
+      await seeHeading(ada.page, word('users.title'));
+      await see(ada.page.getByText(word('users.empty_title')));
+      await see(row(ada.page, founder.email).getByText(word('common.state_active'), { exact: true }));
+    });
+
+    it('the set-up link works once', async () => {
+      const late = await somebody();
+      late.allow(410);
+      await late.open(muster.setupLink);
+      await seeHeading(late.page, word('setup.over_title'));
+    });
+
+    it('signing out ends the session, and pages ask for it again', async () => {
+      await signOut(ada);
+      await ada.open(users);
+      assert.equal(new URL(ada.page.url()).pathname, '/sign-in');
+    });
+
+    it('a wrong password and an unknown name are told the same, and what was typed stays', async () => {
+      const { page } = ada;
+      ada.allow(401);
+      for (const identifier of [founder.email, 'nobody@home.example']) {
+        await ada.open('/sign-in');
+        await field(page, word('session.identifier')).fill(identifier);
+        await field(page, word('common.password')).fill('not the right password');
+        await button(page, word('common.sign_in')).click();
+        await see(page.getByText(word('common.sign_in_failed')));
+        assert.equal(await field(page, word('session.identifier')).inputValue(), identifier);
+      }
+    });
+
+    it('the exact username signs in, another case does not; an address does in any case', async () => {
+      const { page } = ada;
+      await ada.open('/sign-in');
+      const swapped = adasUsername === adasUsername.toLowerCase() ? adasUsername.toUpperCase() : adasUsername.toLowerCase();
+      await field(page, word('session.identifier')).fill(swapped);
+      await field(page, word('common.password')).fill(founder.password);
+      await button(page, word('common.sign_in')).click();
+      await see(page.getByText(word('common.sign_in_failed')));
+      await signIn(ada, adasUsername, founder.password);
+      await signOut(ada);
+      await signIn(ada, founder.email.toUpperCase(), founder.password);
+      assert.equal(new URL(ada.page.url()).pathname, `/i/${founder.slug}`, 'it leads to Home');
+    });
+
+    it('three people are invited at once, and the page says what was sent', async () => {
+      await invite(ada, [marty.email, ` ${zoe.email.toUpperCase()} `, otto], { note: 'See you on Monday.' });
+      await see(ada.page.getByText(word('invitations.sent_plural', { count: 3 })));
+      for (const email of [marty.email, zoe.email, otto]) await seeState(ada, email, 'pending');
+    });
+
+    it('a wrong row keeps its place with its reason, and the others are not held up by it', async () => {
+      await invite(ada, ['not an address', otto, founder.email]);
+      await see(ada.page.getByText(word('common.email_not_an_address')));
+      await see(ada.page.getByText(word('invitations.already_invited')));
+      await see(ada.page.getByText(word('invitations.already_member')));
+      assert.equal(await field(ada.page, word('invitations.email_of', { n: 1 })).inputValue(), 'not an address');
+    });
+
+    it('each of them gets one mail, in words of its own, with one link', async () => {
+      for (const email of [marty.email, zoe.email, otto]) {
+        const mail = await muster.mail.to(email);
+        const inviter = `${founder.first} ${founder.last}`;
+        assert.equal(mail.subject, word('mail.invitation.subject', { inviter, institution: founder.institution }));
+        for (const said of [inviter, founder.institution, word('roles.basic'), 'See you on Monday.']) {
+          assert.ok(mail.text.includes(said), `the text says ${said}:\n${mail.text}`);
+          assert.ok(mail.html.includes(said), `the HTML says ${said}`);
+        }
+        assert.ok(mail.text.includes('Europe/Zurich') || /CES?T|GMT|UTC/.test(mail.text), `the time zone is named:\n${mail.text}`);
+        links[email] = linkIn(mail, 'accept');
+        assert.ok(links[email].startsWith(`${muster.origin}/accept/`));
+      }
+      assert.equal(new Set(Object.values(links)).size, 3);
+      assert.equal(muster.mail.mails.length, 3);
+    });
+
+    it('mail scanners that open the link, and even post to it, use nothing up', async () => {
+      for (let time = 0; time < 20; time += 1) {
+        await fetch(links[marty.email], { method: 'HEAD' });
+        await fetch(links[marty.email]);
+        await fetch(links[marty.email], { method: 'POST', headers: { origin: muster.origin } });
+      }
+      assert.equal(await muster.query("SELECT count(*) FROM muster.invitations WHERE used_at IS NOT NULL OR viewed_at IS NOT NULL"), '0');
+    });
+
+    it('on a phone the invited person sees who invites into what, and joins', async () => {
+      const who = await somebody({ viewport: phone });
+      const { page } = who;
+      await who.open(links[marty.email]);
+      assert.equal(new URL(page.url()).pathname, '/accept', 'the token has left the address');
+      await seeHeading(page, word('accept.join', { institution: founder.institution }));
+      await see(page.getByText(word('accept.invited_by', { inviter: `${founder.first} ${founder.last}` })));
+      await see(page.getByText(marty.email));
+      await see(page.getByText('See you on Monday.'));
+      Object.assign(marty, await acceptAsNew(who, marty));
+      await see(page.getByText(word('home.joined', { institution: founder.institution })));
+      await who.open(`/i/${founder.slug}`);
+      assert.equal(await page.getByText(word('home.joined', { institution: founder.institution })).count(), 0, 'it is said once');
+      who.allow(403);
+      await who.open(users);
+      await seeHeading(page, word('home.forbidden_title'));
+      assert.equal(await page.getByRole('link', { name: word('home.users'), exact: true }).count(), 0, 'no Manage for who may not');
+    });
+
+    it('the administrator sees them ACTIVE', async () => {
+      await seeState(ada, marty.email, 'active');
+      await see(row(ada.page, marty.email).getByText(`${marty.first} ${marty.last}`));
+    });
+
+    it('a used link is dead, and says no more than an unknown one', async () => {
+      const who = await somebody();
+      who.allow(410);
+      const seen = [];
+      for (const link of [links[marty.email], `${muster.origin}/accept/${'A'.repeat(43)}`, `${muster.origin}/accept/null`]) {
+        await who.open(link);
+        await seeHeading(who.page, word('accept.over_title'));
+        seen.push(await who.page.getByRole('main').innerText());
+      }
+      assert.equal(new Set(seen).size, 1);
+    });
+
+    it('an invitation that has run out says so to both, and the person can ask for a new one', async () => {
+      await muster.query(
+        `UPDATE muster.invitations i SET expires_at = clock_timestamp() - interval '3 hours'
+         FROM muster.memberships m WHERE m.institution_id = i.institution_id AND m.id = i.membership_id AND m.email = '${zoe.email}'`,
+      );
+      await seeState(ada, zoe.email, 'invite_expired');
+      await see(row(ada.page, zoe.email).getByText(word('common.ago_hours', { n: 3 })));
+      const who = await somebody({ viewport: phone });
+      await who.open(links[zoe.email]);
+      await seeHeading(who.page, word('accept.expired_title'));
+      await button(who.page, word('accept.ask_again')).click();
+      await see(who.page.getByText(word('accept.asked_title')));
+      await ada.open(users);
+      await see(row(ada.page, zoe.email).getByText(word('users.asked_again')));
+    });
+
+    it('a resend opens it anew, is not repeated within five minutes, and kills the older link', async () => {
+      const seen = muster.mail.mails.filter((mail) => mail.to.includes(zoe.email)).length;
+      await openPerson(ada, zoe.email);
+      await button(ada.page, word('users.resend')).click();
+      await see(ada.page.getByText(word('users.resent')));
+      links.older = links[zoe.email];
+      links[zoe.email] = linkIn(await muster.mail.to(zoe.email, { seen }), 'accept');
+      assert.notEqual(links[zoe.email], links.older);
+      await openPerson(ada, zoe.email);
+      await button(ada.page, word('users.resend')).click();
+      await see(ada.page.getByText(word('users.too_soon')));
+      await seeState(ada, zoe.email, 'pending');
+      const who = await somebody();
+      who.allow(410);
+      await who.open(links.older);
+      await seeHeading(who.page, word('accept.over_title'));
+    });
+
+    it('by the new link the person joins', async () => {
+      const who = await somebody({ viewport: phone });
+      await who.open(links[zoe.email]);
+      await acceptAsNew(who, zoe);
+      await see(who.page.getByText(word('home.joined', { institution: founder.institution })));
+      await seeState(ada, zoe.email, 'active');
+    });
+
+    it('where the session is another’s, both addresses are shown and nothing is accepted', async () => {
+      const who = await somebody();
+      await signIn(who, marty.username, marty.password);
+      await who.open(links[otto]);
+      await see(who.page.getByText(word('accept.another_title')));
+      await see(who.page.getByText(marty.email));
+      await see(who.page.getByText(otto));
+      assert.equal(await button(who.page, word('accept.submit')).count(), 0);
+      await seeState(ada, otto, 'pending');
+    });
+
+    it('declining leaves nothing, and the link is dead', async () => {
+      const who = await somebody({ viewport: phone });
+      who.allow(410);
+      await who.open(links[otto]);
+      await button(who.page, word('accept.decline')).click();
+      await seeHeading(who.page, word('accept.declined_title'));
+      await who.open(links[otto]);
+      await seeHeading(who.page, word('accept.over_title'));
+      await ada.open(users);
+      assert.equal(await row(ada.page, otto).count(), 0);
+    });
+
+    it('Create > User invites one person with the fuller form, and Cancel leaves nothing', async () => {
+      const { page } = ada;
+      const ines = { email: 'ines@home.example', first: 'Inês', last: 'Faro' };
+      const fill = async () => {
+        await ada.open(`/i/${founder.slug}/users/new`);
+        await field(page, word('common.first_name')).fill(ines.first);
+        await field(page, word('common.last_name')).fill(ines.last);
+        await field(page, word('common.email')).fill(ines.email);
+        await page.getByLabel(word('users.phone')).fill('+49 (30) 123-4567');
+      };
+      await fill();
+      await Promise.all([page.waitForURL(`**${users}`), page.getByRole('link', { name: word('common.cancel'), exact: true }).click()]);
+      assert.equal(await muster.query(`SELECT count(*) FROM muster.memberships WHERE email = '${ines.email}'`), '0');
+      await fill();
+      await pressAndArrive(ada, word('users.create'), /\/users(\/[0-9a-f-]{36})?$/);
+      await seeState(ada, ines.email, 'pending');
+      links[ines.email] = linkIn(await muster.mail.to(ines.email), 'accept');
+      assert.equal(await muster.query(`SELECT phone FROM muster.memberships WHERE email = '${ines.email}'`), '+49301234567');
+    });
+
+    it('revoking asks first, and kills the link', async () => {
+      const { page } = ada;
+      await openPerson(ada, 'ines@home.example');
+      await button(page, word('users.revoke')).click();
+      await seeHeading(page, word('users.revoke_title', { name: 'Inês Faro' }));
+      await button(page, word('users.revoke_confirm')).click();
+      await see(page.getByText(word(javaScriptEnabled ? 'users.revoked' : 'users.revoked_title')));
+      await ada.open(users);
+      assert.equal(await row(page, 'ines@home.example').count(), 0);
+      const who = await somebody();
+      who.allow(410);
+      await who.open(links['ines@home.example']);
+      await seeHeading(who.page, word('accept.over_title'));
+    });
+
+    it('a copied link is shown once and lets its holder join, with the address not confirmed', async () => {
+      const { page } = ada;
+      await invite(ada, ['lena@home.example']);
+      await see(page.getByText(word('invitations.sent_singular', { email: 'lena@home.example' })));
+      await openPerson(ada, 'lena@home.example');
+      await button(page, word('users.copy_link')).click();
+      const link = await field(page, word('users.copied_label')).inputValue();
+      assert.ok(link.startsWith(`${muster.origin}/accept/`));
+      const lena = await somebody({ viewport: phone });
+      await lena.open(link);
+      await acceptAsNew(lena, { first: 'Lena', last: 'Ortiz', password: 'twelve green lanterns' });
+      await ada.open(users);
+      await see(row(page, 'lena@home.example').getByText(word('users.email_unconfirmed', { email: 'lena@home.example' })));
+    });
+
+    it('a forgotten password is set anew by a mailed link, once, and ends the other sessions', async () => {
+      const elsewhere = await somebody();
+      await signIn(elsewhere, marty.email, marty.password);
+      const who = await somebody({ viewport: phone });
+      const { page } = who;
+      const ask = async (identifier) => {
+        await who.open('/forgotten');
+        await field(page, word('session.identifier')).fill(identifier);
+        await button(page, word('session.forgotten_submit')).click();
+        await seeHeading(page, word('session.forgotten_sent_title'));
+        return page.getByRole('main').innerText();
+      };
+      const seen = muster.mail.mails.filter((mail) => mail.to.includes(marty.email)).length;
+      assert.equal(await ask('nobody@home.example'), await ask(marty.email), 'the same words for known and unknown');
+      const mail = await muster.mail.to(marty.email, { seen });
+      assert.equal(mail.subject, word('mail.password_reset.subject'));
+      const link = linkIn(mail, 'reset');
+      await who.open(link);
+      assert.equal(new URL(page.url()).pathname, '/reset');
+      marty.password = 'a slower train to the sea';
+      await field(page, word('session.new_password')).fill(marty.password);
+      await button(page, word('session.reset_submit')).click();
+      await page.waitForURL((url) => url.pathname !== '/reset');
+      await muster.mail.to(marty.email, { seen: seen + 1 });
+      await elsewhere.open('/profile');
+      assert.equal(new URL(elsewhere.page.url()).pathname, '/sign-in', 'the other session has ended');
+      who.allow(410);
+      await who.open(link);
+      await seeHeading(page, word('session.reset_over_title'));
+      const again = await somebody();
+      await signIn(again, marty.email, marty.password);
+    });
+
+    it('ten wrong passwords lock the account; its person unlocks it by mail', async () => {
+      const who = await somebody();
+      const { page } = who;
+      who.allow(401, 429);
+      const seen = muster.mail.mails.filter((mail) => mail.to.includes(zoe.email)).length;
+      for (let time = 0; time < 10; time += 1) {
+        await who.open('/sign-in');
+        await field(page, word('session.identifier')).fill(zoe.email);
+        await field(page, word('common.password')).fill('a guess that is wrong');
+        await button(page, word('common.sign_in')).click();
+        await see(page.locator('.banner'));
+      }
+      await seeState(ada, zoe.email, 'locked');
+      const link = linkIn(await muster.mail.to(zoe.email, { seen }), 'unlock');
+      await who.open(link);
+      await pressAndArrive(who, word('session.unlock_submit'), (url) => url.pathname !== '/unlock');
+      await seeState(ada, zoe.email, 'active');
+      await signIn(who, zoe.email, zoe.password);
+    });
+
+    it('on a phone the menu is behind three lines at the top left', async () => {
+      const who = await somebody({ viewport: phone });
+      await signIn(who, founder.email, founder.password);
+      const { page } = who;
+      const lines = button(page, word('home.menu'));
+      const box = await lines.boundingBox();
+      assert.ok(box.x < 60 && box.y < 60, `at the top left, not at ${box.x}, ${box.y}`);
+      const link = page.getByRole('link', { name: word('home.users'), exact: true });
+      assert.equal(await link.isVisible(), false);
+      await lines.click();
+      await Promise.all([page.waitForURL(`**${users}`), link.click()]);
+      await seeHeading(page, word('users.title'));
+    });
+
+    it('a page of another institution is not there', async () => {
+      ada.allow(404);
+      const answer = await ada.open('/i/southwind-clinic/users');
+      assert.equal(answer.status(), 404);
+      await seeHeading(ada.page, word('home.not_found_title'));
+    });
+
+    it('every change left its line in the audit', async () => {
+      const actions = (await muster.query('SELECT DISTINCT action FROM muster.audit ORDER BY 1')).split('\n');
+      assert.ok(actions.length >= 7, `only ${actions.join(', ')}`);
+    });
+
+    if (javaScriptEnabled) {
+      it('while the username is typed, each rule turns to a tick as it is kept', async () => {
+        await invite(ada, ['nora@home.example']);
+        const who = await somebody({ viewport: phone });
+        const { page } = who;
+        await who.open(linkIn(await muster.mail.to('nora@home.example'), 'accept'));
+        await field(page, word('common.first_name')).fill('Nora');
+        const username = field(page, word('common.username'));
+        await username.fill('nora');
+        await see(page.getByText(word('setup.rule_name_found', { found: 'nora' })));
+        await username.fill(marty.username.toUpperCase());
+        await see(page.getByText(word('setup.rule_taken')));
+        await username.fill('kestrel.8842');
+        await see(page.getByText(word('setup.rule_free')));
+      });
+
+      it('several pasted addresses make rows', async () => {
+        const { page } = ada;
+        await ada.open(`/i/${founder.slug}/invite`);
+        await field(page, word('invitations.email_of', { n: 1 })).focus();
+        await page.evaluate(() => {
+          const data = new DataTransfer();
+          data.setData('text/plain', 'Ann <ann@home.example>, bob@home.example\ncid@home.example');
+          document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+        });
+        await see(field(page, word('invitations.email_of', { n: 3 })));
+        const typed = [];
+        for (const n of [1, 2, 3]) typed.push(await field(page, word('invitations.email_of', { n })).inputValue());
+        assert.deepEqual(typed, ['ann@home.example', 'bob@home.example', 'cid@home.example']);
+      });
+    }
+
+    it('no token of a link is in the log', async () => {
+      const log = muster.log();
+      for (const link of Object.values(links)) {
+        const token = link.split('/').at(-1);
+        assert.ok(!log.includes(token), `the log names ${link}`);
+      }
+    });
+
+    it('nothing went wrong in any browser unnoticed', async () => {
+      for (const who of people) await who.close();
+    });
+  });
+}
