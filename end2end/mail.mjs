@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
+// Without the invisible breaks that keep mail programs from making links of what people typed.
+const asSeen = (text) => (text ?? '').replaceAll('\u200b', '');
+
 export async function mailSink() {
   const mails = [];
   const server = new SMTPServer({
@@ -12,9 +15,9 @@ export async function mailSink() {
       simpleParser(stream).then((mail) => {
         mails.push({
           to: session.envelope.rcptTo.map(({ address }) => address),
-          subject: mail.subject,
-          text: mail.text,
-          html: mail.html || '',
+          subject: asSeen(mail.subject),
+          text: asSeen(mail.text),
+          html: asSeen(mail.html || ''),
           messageId: mail.messageId,
         });
         done();

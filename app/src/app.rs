@@ -17,7 +17,7 @@ use crate::{
     mailbox::{MailPage, MailboxPage},
     not_found::NotFoundPage,
     profile::ProfilePage,
-    session::{ForgottenPage, ResetPage, SignInPage, UnlockPage},
+    session::{ConfirmPage, ForgottenPage, ResetPage, SignInPage, UnlockPage},
     setup::SetupPage,
     shell::InstitutionLayout,
     ui::{ToastHost, provide_toasts},
@@ -70,6 +70,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/forgotten") view=ForgottenPage ssr=SsrMode::Async/>
                 <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
                 <Route path=path!("/unlock") view=UnlockPage ssr=SsrMode::Async/>
+                <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async/>
                 <Route path=path!("/accept") view=AcceptPage ssr=SsrMode::Async/>
                 <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async/>
                 <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>

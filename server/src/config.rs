@@ -110,7 +110,12 @@ impl Config {
         Self::from_sources(file, std::env::vars_os())
     }
 
-    fn from_sources(
+    /// Reads `file` and the given environment over it; for who has another environment than the process.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::load`].
+    pub fn from_sources(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, ConfigError> {

@@ -30,7 +30,11 @@ fn Home(view: ShellView) -> impl IntoView {
         t_string!(i18n, home.greeting, name = view.name.clone())
     };
     let text = if steps {
-        t_string!(i18n, home.as_administrator, institution = institution.clone())
+        t_string!(
+            i18n,
+            home.as_administrator,
+            institution = institution.clone()
+        )
     } else {
         t_string!(i18n, home.as_member, institution = institution.clone())
     };

@@ -18,7 +18,8 @@ use crate::{
     i18n::*,
     shell::use_shell,
     ui::{
-        Banner, BannerKind, Button, ButtonKind, ButtonLink, Icon, IconName, focus_first_invalid, use_toasts,
+        Banner, BannerKind, Button, ButtonKind, ButtonLink, Icon, IconName, focus_first_invalid,
+        use_toasts,
     },
     words::use_say,
 };
@@ -48,7 +49,8 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
         rows.tried.set(true);
         let (draft, keys) = (untrack(|| rows.draft(note.get())), rows.keys());
         // A wrong row holds none of the others up, but there must be one to send.
-        let sendable = draft.form_problems().is_empty() && draft.parse_rows().iter().any(|(_, row)| row.is_ok());
+        let sendable = draft.form_problems().is_empty()
+            && draft.parse_rows().iter().any(|(_, row)| row.is_ok());
         if !sendable {
             focus_first_invalid();
             return;
@@ -56,7 +58,9 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
         let before = rows.done.with_untracked(Vec::len);
         form.submit(&event, invite(shell.slug(), draft), move |report| {
             rows.apply(&report, &keys);
-            let new: Vec<Done> = rows.done.with_untracked(|done| done.iter().skip(before).cloned().collect());
+            let new: Vec<Done> = rows
+                .done
+                .with_untracked(|done| done.iter().skip(before).cloned().collect());
             if let Some(words) = words_of(i18n, &new) {
                 toasts.ok(words);
             }
@@ -74,7 +78,10 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
             focus(field);
         }
     });
-    let full = move || rows.is_full().then(|| t_string!(i18n, invitations.add_full));
+    let full = move || {
+        rows.is_full()
+            .then(|| t_string!(i18n, invitations.add_full))
+    };
     view! {
         {move || posted_words.get().map(|words| view! { <Banner kind=BannerKind::Ok>{words}</Banner> })}
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
@@ -164,7 +171,15 @@ fn sent_words(rows: Rows) -> Option<String> {
 fn words_of(i18n: leptos_i18n::I18nContext<Locale>, done: &[Done]) -> Option<String> {
     match done {
         [] => None,
-        [one] => Some(t_string!(i18n, invitations.sent_singular, email = one.email.clone())),
-        several => Some(t_string!(i18n, invitations.sent_plural, count = several.len())),
+        [one] => Some(t_string!(
+            i18n,
+            invitations.sent_singular,
+            email = one.email.clone()
+        )),
+        several => Some(t_string!(
+            i18n,
+            invitations.sent_plural,
+            count = several.len()
+        )),
     }
 }

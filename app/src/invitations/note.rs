@@ -10,7 +10,11 @@ use crate::{i18n::*, ui::TextArea, words::use_say};
 
 /// The note. It may be typed over its length: it is told, and nothing is cut off.
 #[component]
-pub fn NoteField(value: RwSignal<String>, failure: RwSignal<Option<Failure>>, tried: RwSignal<bool>) -> impl IntoView {
+pub fn NoteField(
+    value: RwSignal<String>,
+    failure: RwSignal<Option<Failure>>,
+    tried: RwSignal<bool>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let say = use_say();
     let length = move || {
@@ -20,14 +24,25 @@ pub fn NoteField(value: RwSignal<String>, failure: RwSignal<Option<Failure>>, tr
     let hint = move || {
         let length = length();
         let room = if length > MAX_NOTE_LENGTH {
-            t_string!(i18n, invitations.note_over, count = length - MAX_NOTE_LENGTH)
+            t_string!(
+                i18n,
+                invitations.note_over,
+                count = length - MAX_NOTE_LENGTH
+            )
         } else {
-            t_string!(i18n, invitations.note_left, count = MAX_NOTE_LENGTH - length)
+            t_string!(
+                i18n,
+                invitations.note_left,
+                count = MAX_NOTE_LENGTH - length
+            )
         };
         format!("{} {room}", t_string!(i18n, invitations.note_hint))
     };
     let error = move || {
-        let typed = InviteDraft { rows: Vec::new(), note: value.get() };
+        let typed = InviteDraft {
+            rows: Vec::new(),
+            note: value.get(),
+        };
         let found = typed.parse_note().err();
         let shown = tried.get() || length() > MAX_NOTE_LENGTH;
         match (found, failure.get()) {

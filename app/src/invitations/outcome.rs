@@ -73,11 +73,20 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
             }
             match answer {
                 Ok(Resent::Sent(until)) => {
-                    toasts.ok(t_string!(i18n, invitations.resent, email = email, until = until.text));
+                    toasts.ok(t_string!(
+                        i18n,
+                        invitations.resent,
+                        email = email,
+                        until = until.text
+                    ));
                     rows.finish(key, true);
                 }
                 Ok(Resent::TooSoon { seconds }) => {
-                    trouble.set(Some(t_string!(i18n, invitations.too_soon, wait = say.of_wait(seconds))));
+                    trouble.set(Some(t_string!(
+                        i18n,
+                        invitations.too_soon,
+                        wait = say.of_wait(seconds)
+                    )));
                 }
                 Err(Refusal(failure)) => trouble.set(Some(say.of_failure(&failure))),
             }

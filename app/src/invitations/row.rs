@@ -36,14 +36,22 @@ pub fn RowFields(
     let say = use_say();
     let toasts = use_toasts();
     let key = row.key;
-    let (email, role) = (RwSignal::from(row.email.clone()), RwSignal::from(row.role.clone()));
-    let (left, outcome) = (RwSignal::from(row.left.clone()), RwSignal::from(row.outcome.clone()));
+    let (email, role) = (
+        RwSignal::from(row.email.clone()),
+        RwSignal::from(row.role.clone()),
+    );
+    let (left, outcome) = (
+        RwSignal::from(row.left.clone()),
+        RwSignal::from(row.outcome.clone()),
+    );
     let number = move || rows.position(key).map_or(0, |place| place + 1);
     let found = move |field: &str| {
         // By its end: the row may stand elsewhere now than when it was sent.
         outcome.with(|outcome| match outcome {
             Some(RowOutcome::Invalid(problems)) => {
-                let wrong = problems.iter().find(|problem| problem.field.ends_with(field));
+                let wrong = problems
+                    .iter()
+                    .find(|problem| problem.field.ends_with(field));
                 wrong.map(|problem| say.of_problem(&problem.problem))
             }
             _ => None,
@@ -65,7 +73,11 @@ pub fn RowFields(
         found("email")
     };
     let wrong_role = move || found("role");
-    let options: Vec<Choice> = rows.roles().into_iter().map(|role| Choice::new(role.id, role.name)).collect();
+    let options: Vec<Choice> = rows
+        .roles()
+        .into_iter()
+        .map(|role| Choice::new(role.id, role.name))
+        .collect();
     let changed = Callback::new(move |_: String| outcome.set(None));
     let leaving = move |_| {
         set_timeout(
@@ -77,9 +89,17 @@ pub fn RowFields(
         );
     };
     let paste = move |event: ClipboardEvent| {
-        let Some(text) = event.clipboard_data().and_then(|data| data.get_data("text").ok()) else { return };
+        let Some(text) = event
+            .clipboard_data()
+            .and_then(|data| data.get_data("text").ok())
+        else {
+            return;
+        };
         let addresses = rows_from_paste(&text);
-        let one_as_it_is = addresses.len() == 1 && addresses.first().is_some_and(|address| address == text.trim());
+        let one_as_it_is = addresses.len() == 1
+            && addresses
+                .first()
+                .is_some_and(|address| address == text.trim());
         let typing = addresses.len() < 2 && email.with_untracked(|email| !email.is_empty());
         if addresses.is_empty() || one_as_it_is || typing {
             return;

@@ -59,7 +59,12 @@ impl Rows {
             roles: StoredValue::new(roles),
             next_key: StoredValue::new(0),
         };
-        let list: Vec<Row> = draft.rows.iter().take(MAX_ROWS).map(|row| rows.row(&row.email, Some(&row.role))).collect();
+        let list: Vec<Row> = draft
+            .rows
+            .iter()
+            .take(MAX_ROWS)
+            .map(|row| rows.row(&row.email, Some(&row.role)))
+            .collect();
         let keys: Vec<u32> = list.iter().map(|row| row.key).collect();
         rows.list.set(list);
         if let Some(report) = report {
@@ -74,7 +79,10 @@ impl Rows {
     fn row(self, email: &str, role: Option<&String>) -> Row {
         let key = self.next_key.get_value();
         self.next_key.set_value(key + 1);
-        let role = role.filter(|role| !role.is_empty()).cloned().unwrap_or_else(|| self.usual());
+        let role = role
+            .filter(|role| !role.is_empty())
+            .cloned()
+            .unwrap_or_else(|| self.usual());
         Row {
             key,
             email: ArcRwSignal::new(email.to_owned()),
@@ -87,7 +95,13 @@ impl Rows {
     /// The role that a new row begins with.
     fn usual(self) -> String {
         self.roles
-            .with_value(|roles| roles.iter().find(|role| role.usual).or(roles.first()).map(|role| role.id.clone()))
+            .with_value(|roles| {
+                roles
+                    .iter()
+                    .find(|role| role.usual)
+                    .or(roles.first())
+                    .map(|role| role.id.clone())
+            })
             .unwrap_or_default()
     }
 
@@ -98,19 +112,26 @@ impl Rows {
     /// The draft as it stands.
     pub fn draft(self, note: String) -> InviteDraft {
         let rows = self.list.with(|list| {
-            list.iter().map(|row| InviteRow { email: row.email.get(), role: row.role.get() }).collect()
+            list.iter()
+                .map(|row| InviteRow {
+                    email: row.email.get(),
+                    role: row.role.get(),
+                })
+                .collect()
         });
         InviteDraft { rows, note }
     }
 
     /// The rows' keys in the order of the draft.
     pub fn keys(self) -> Vec<u32> {
-        self.list.with_untracked(|list| list.iter().map(|row| row.key).collect())
+        self.list
+            .with_untracked(|list| list.iter().map(|row| row.key).collect())
     }
 
     /// Where a row stands now.
     pub fn position(self, key: u32) -> Option<usize> {
-        self.list.with(|list| list.iter().position(|row| row.key == key))
+        self.list
+            .with(|list| list.iter().position(|row| row.key == key))
     }
 
     pub fn is_full(self) -> bool {
@@ -122,7 +143,9 @@ impl Rows {
         if untrack(|| self.is_full()) {
             return None;
         }
-        let role = self.list.with_untracked(|list| list.last().map(|row| row.role.get_untracked()));
+        let role = self
+            .list
+            .with_untracked(|list| list.last().map(|row| row.role.get_untracked()));
         let row = self.row("", role.as_ref());
         let field = row.field();
         self.list.update(|list| list.push(row));
@@ -131,20 +154,26 @@ impl Rows {
 
     /// Takes a row away; the email field that is nearest then.
     pub fn remove(self, key: u32) -> Option<String> {
-        let place = self.list.with_untracked(|list| list.iter().position(|row| row.key == key))?;
+        let place = self
+            .list
+            .with_untracked(|list| list.iter().position(|row| row.key == key))?;
         self.list.update(|list| {
             list.remove(place);
             if list.is_empty() {
                 list.push(self.row("", None));
             }
         });
-        self.list.with_untracked(|list| list.get(place).or(list.last()).map(Row::field))
+        self.list
+            .with_untracked(|list| list.get(place).or(list.last()).map(Row::field))
     }
 
     /// Spreads pasted addresses over rows from this one on: it takes the first where it is empty. Gives
     /// how many found no room.
     pub fn spread(self, key: u32, mut addresses: Vec<String>) -> usize {
-        let Some(here) = self.list.with_untracked(|list| list.iter().find(|row| row.key == key).cloned()) else {
+        let Some(here) = self
+            .list
+            .with_untracked(|list| list.iter().find(|row| row.key == key).cloned())
+        else {
             return 0;
         };
         if here.email.with_untracked(|email| email.trim().is_empty()) && !addresses.is_empty() {
@@ -154,8 +183,13 @@ impl Rows {
         let role = here.role.get_untracked();
         let mut left_out = 0;
         self.list.update(|list| {
-            list.retain(|row| row.key == key || !row.email.with_untracked(|email| email.trim().is_empty()));
-            let after = list.iter().position(|row| row.key == key).map_or(list.len(), |place| place + 1);
+            list.retain(|row| {
+                row.key == key || !row.email.with_untracked(|email| email.trim().is_empty())
+            });
+            let after = list
+                .iter()
+                .position(|row| row.key == key)
+                .map_or(list.len(), |place| place + 1);
             let room = MAX_ROWS.saturating_sub(list.len());
             left_out = addresses.len().saturating_sub(room);
             let more: Vec<Row> = addresses
@@ -176,7 +210,9 @@ impl Rows {
     /// `keys` are the rows as they were sent.
     pub fn apply(self, report: &InviteReport, keys: &[u32]) {
         for (index, outcome) in &report.rows {
-            let Some(key) = keys.get(*index) else { continue };
+            let Some(key) = keys.get(*index) else {
+                continue;
+            };
             if matches!(outcome, RowOutcome::Invited) {
                 self.finish(*key, false);
             } else {
@@ -189,7 +225,9 @@ impl Rows {
         }
         // Rows that were left empty have done their duty.
         if report.invited() > 0 {
-            self.list.update(|list| list.retain(|row| !row.email.with_untracked(|email| email.trim().is_empty())));
+            self.list.update(|list| {
+                list.retain(|row| !row.email.with_untracked(|email| email.trim().is_empty()))
+            });
             self.tried.set(false);
         }
         if self.list.with_untracked(Vec::is_empty) {
@@ -200,16 +238,31 @@ impl Rows {
 
     /// Turns a row into a line of who is done with.
     pub fn finish(self, key: u32, again: bool) {
-        let Some(row) = self.list.with_untracked(|list| list.iter().find(|row| row.key == key).cloned()) else {
+        let Some(row) = self
+            .list
+            .with_untracked(|list| list.iter().find(|row| row.key == key).cloned())
+        else {
             return;
         };
         let role = row.role.get_untracked();
         let role = self
             .roles
-            .with_value(|roles| roles.iter().find(|choice| choice.id == role).map(|choice| choice.name.clone()))
+            .with_value(|roles| {
+                roles
+                    .iter()
+                    .find(|choice| choice.id == role)
+                    .map(|choice| choice.name.clone())
+            })
             .unwrap_or_default();
         let email = row.email.get_untracked().trim().to_owned();
-        self.done.update(|done| done.push(Done { key, email, role, again }));
+        self.done.update(|done| {
+            done.push(Done {
+                key,
+                email,
+                role,
+                again,
+            })
+        });
         self.list.update(|list| list.retain(|row| row.key != key));
         if again && self.list.with_untracked(Vec::is_empty) {
             let row = self.row("", None);
@@ -220,13 +273,19 @@ impl Rows {
     /// The rows that the server found something about.
     pub fn in_trouble(self) -> usize {
         self.list.with_untracked(|list| {
-            list.iter().filter(|row| row.outcome.with_untracked(Option::is_some)).count()
+            list.iter()
+                .filter(|row| row.outcome.with_untracked(Option::is_some))
+                .count()
         })
     }
 
     /// The problems of one row's field, out of those of the whole draft.
     pub fn of_row(problems: &[FieldProblem], position: usize, field: &str) -> Vec<FieldProblem> {
         let name = format!("rows.{position}.{field}");
-        problems.iter().filter(|problem| problem.field == name).cloned().collect()
+        problems
+            .iter()
+            .filter(|problem| problem.field == name)
+            .cloned()
+            .collect()
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> imp
     }
     let say = use_say();
     let (answer, general, pending) = (form.answer, form.general(say), form.pending);
-    let sent = move || answer.with(Option::is_some);
+    let done = move || answer.with(Option::is_some);
     let send = move |event: leptos::ev::SubmitEvent| form.submit(&event, confirm_address(), |()| ());
     view! {
         <p class="row">
@@ -36,12 +36,12 @@ pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> imp
         <p class="lead">{t!(i18n, profile.not_confirmed_text)}</p>
         // The region is there before it speaks.
         <div role="status">
-            {move || sent().then(|| view! {
+            {move || done().then(|| view! {
                 <Banner kind=BannerKind::Ok>{t!(i18n, profile.confirm_sent)}</Banner>
             })}
         </div>
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
-        <form method="post" on:submit=send hidden=sent>
+        <form method="post" on:submit=send hidden=done>
             <input type="hidden" name="intent" value="confirm_address"/>
             <Button submit=true pending=pending icon=IconName::Mail>{t!(i18n, profile.confirm)}</Button>
         </form>

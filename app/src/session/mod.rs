@@ -2,6 +2,7 @@
 //! share: [`Trouble`] and [`LinkOver`].
 
 pub mod api;
+mod confirm;
 mod forgotten;
 mod reset;
 mod sign_in;
@@ -9,6 +10,7 @@ mod trouble;
 mod unlock;
 
 pub use api::Go;
+pub use confirm::ConfirmPage;
 pub use forgotten::ForgottenPage;
 pub use reset::ResetPage;
 pub use sign_in::SignInPage;

@@ -104,8 +104,11 @@ pub(super) fn UsernameRules(
         if value.with(String::is_empty) || broken.with(|broken| !broken.is_empty()) {
             return Check::NotYet;
         }
-        match asked.get() {
-            about if !value.with(|value| about.is_about(value)) => Check::NotYet,
+        let known = asked.get();
+        if !value.with(|value| known.is_about(value)) {
+            return Check::NotYet;
+        }
+        match known {
             Asked::Answered(_, true) => Check::Violated,
             Asked::Answered(_, false) => Check::Met,
             Asked::Asking(_) => Check::Unknown,

@@ -42,13 +42,21 @@ fn ThemeForm() -> impl IntoView {
     let location = use_location();
     let here = move || {
         let (path, query) = (location.pathname.get(), location.search.get());
-        if query.is_empty() { path } else { format!("{path}?{query}") }
+        if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{query}")
+        }
     };
     let current = current_theme();
     let choices = [
         ("light", IconName::Sun, t_string!(i18n, home.theme_light)),
         ("dark", IconName::Moon, t_string!(i18n, home.theme_dark)),
-        ("system", IconName::Monitor, t_string!(i18n, home.theme_system)),
+        (
+            "system",
+            IconName::Monitor,
+            t_string!(i18n, home.theme_system),
+        ),
     ];
     view! {
         <form method="post" action="/theme" class="theme-form">
@@ -81,6 +89,8 @@ fn current_theme() -> String {
         .and_then(|caller| caller.theme)
         .map(|theme| theme.code().to_owned());
     #[cfg(not(feature = "ssr"))]
-    let theme = document().document_element().and_then(|html| html.get_attribute("data-theme"));
+    let theme = document()
+        .document_element()
+        .and_then(|html| html.get_attribute("data-theme"));
     theme.unwrap_or_else(|| "system".to_owned())
 }

@@ -15,7 +15,9 @@ pub struct ShellContext {
 
 impl ShellContext {
     pub(super) fn new() -> Self {
-        Self { view: RwSignal::new(None) }
+        Self {
+            view: RwSignal::new(None),
+        }
     }
 
     pub(super) fn open(self, view: ShellView) {
@@ -32,20 +34,29 @@ impl ShellContext {
     /// The institution's part of the path.
     #[must_use]
     pub fn slug(self) -> String {
-        self.view.with_untracked(|view| view.as_ref().map(|view| view.institution.slug.clone())).unwrap_or_default()
+        self.view
+            .with_untracked(|view| view.as_ref().map(|view| view.institution.slug.clone()))
+            .unwrap_or_default()
     }
 
     /// Whether the person may do this here.
     #[must_use]
     pub fn may(self, permission: Permission) -> bool {
-        self.view.with_untracked(|view| view.as_ref().is_some_and(|view| view.permissions.contains(permission)))
+        self.view.with_untracked(|view| {
+            view.as_ref()
+                .is_some_and(|view| view.permissions.contains(permission))
+        })
     }
 
     /// The path of a page of this institution; of its Home for nothing.
     #[must_use]
     pub fn path(self, page: &str) -> String {
         let slug = self.slug();
-        if page.is_empty() { format!("/i/{slug}") } else { format!("/i/{slug}/{page}") }
+        if page.is_empty() {
+            format!("/i/{slug}")
+        } else {
+            format!("/i/{slug}/{page}")
+        }
     }
 }
 
@@ -58,15 +69,16 @@ pub fn use_shell() -> ShellContext {
 /// A text as a part of an address. The router's own differs between server and browser.
 #[must_use]
 pub fn encoded(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing into a string does not fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
+    text.bytes()
+        .fold(String::with_capacity(text.len()), |mut out, byte| {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                out.push(char::from(byte));
+            } else {
+                // Writing into a string does not fail.
+                let _ = write!(out, "%{byte:02X}");
+            }
+            out
+        })
 }
 
 #[cfg(test)]
@@ -75,7 +87,10 @@ mod tests {
 
     #[test]
     fn nothing_of_a_text_leaves_its_part_of_an_address() {
-        assert_eq!(encoded("/i/a/users?after=x&y"), "%2Fi%2Fa%2Fusers%3Fafter%3Dx%26y");
+        assert_eq!(
+            encoded("/i/a/users?after=x&y"),
+            "%2Fi%2Fa%2Fusers%3Fafter%3Dx%26y"
+        );
         assert_eq!(encoded("Weiß-1._~"), "Wei%C3%9F-1._~");
     }
 }

@@ -22,14 +22,22 @@ pub fn Refused(failure: Failure) -> impl IntoView {
     let location = use_location();
     let path = location.pathname.get_untracked();
     let query = location.search.get_untracked();
-    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+    let here = if query.is_empty() {
+        path
+    } else {
+        format!("{path}?{query}")
+    };
     let shell = use_shell();
     let (home, at_institution) = match shell.get() {
         Some(_) => (shell.path(""), true),
         None => ("/".to_owned(), false),
     };
     let home_word = move || {
-        if at_institution { t_string!(i18n, home.to_home) } else { t_string!(i18n, home.to_start) }
+        if at_institution {
+            t_string!(i18n, home.to_home)
+        } else {
+            t_string!(i18n, home.to_start)
+        }
     };
     match failure {
         Failure::SignedOut => {

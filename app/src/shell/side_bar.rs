@@ -19,7 +19,8 @@ pub fn SideBar(view: ShellView) -> impl IntoView {
     let rooms = [users.clone(), format!("{home}/invite")];
     let at_home = home.clone();
     // Inviting is done from Users and belongs to it until invitations have a room of their own.
-    let in_users = move || path.with(|path| rooms.iter().any(|room| path.starts_with(room.as_str())));
+    let in_users =
+        move || path.with(|path| rooms.iter().any(|room| path.starts_with(room.as_str())));
     let on_home = move || path.with(|path| path.trim_end_matches('/') == at_home);
     view! {
         <Brand href=home.clone()/>

@@ -8,6 +8,10 @@ use super::{
 };
 
 /// A field of one line. Its value is the signal; its problem shows beside it and is read with it.
+#[allow(
+    clippy::fn_params_excessive_bools,
+    reason = "each is an attribute of the input, named where it is set"
+)]
 #[component]
 pub fn Field(
     #[prop(into)] name: String,

@@ -11,7 +11,7 @@ pub struct Column {
     hide: bool,
     end: bool,
     narrow: bool,
-    hidden_title: bool,
+    title_class: Option<&'static str>,
 }
 
 impl Column {
@@ -21,7 +21,7 @@ impl Column {
             hide: false,
             end: false,
             narrow: false,
-            hidden_title: false,
+            title_class: None,
         }
     }
 
@@ -49,7 +49,7 @@ impl Column {
     /// Read aloud but not shown, where the cells speak for themselves.
     #[must_use]
     pub fn hidden_title(mut self) -> Self {
-        self.hidden_title = true;
+        self.title_class = Some("visually-hidden");
         self
     }
 }
@@ -70,9 +70,9 @@ pub fn DataTable(
                     <tr>
                         {columns
                             .into_iter()
-                            .map(|Column { title, hide, end, narrow, hidden_title }| view! {
+                            .map(|Column { title, hide, end, narrow, title_class }| view! {
                                 <th scope="col" class:hide=hide class:end=end class:narrow=narrow>
-                                    <span class:visually-hidden=hidden_title>{move || title.get()}</span>
+                                    <span class=title_class>{move || title.get()}</span>
                                 </th>
                             })
                             .collect_view()}

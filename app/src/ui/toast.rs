@@ -135,9 +135,9 @@ fn ToastItem(
     let (pointed, focused) = (StoredValue::new(false), StoredValue::new(false));
     let settle = move || {
         if pointed.get_value() || focused.get_value() {
-            stop()
+            stop();
         } else {
-            start()
+            start();
         }
     };
     Effect::new({

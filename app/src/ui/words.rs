@@ -56,7 +56,7 @@ where
 
 /// A text that may be absent now and present later, such as a field's problem.
 /// An empty text counts as absent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct MaybeWords(Option<Signal<Option<String>>>);
 
 impl MaybeWords {
@@ -65,12 +65,6 @@ impl MaybeWords {
         self.0
             .and_then(|text| text.get())
             .filter(|text| !text.is_empty())
-    }
-}
-
-impl Default for MaybeWords {
-    fn default() -> Self {
-        Self(None)
     }
 }
 

@@ -2,12 +2,12 @@
 //! done says which rule stops it. Each is a form of its own, so it works without script too.
 
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::hooks::use_navigate;
 use muster::account_state::AccountState;
 
 use super::{
     api::{self, UserView},
     copied_link::CopiedLinkBox,
+    revoke::{REVOKE, RevokeDialog},
     state::in_full,
 };
 use crate::{
@@ -15,14 +15,9 @@ use crate::{
     i18n::*,
     invitations::api::{self as invitations_api, CopiedLink, Resent},
     shell::use_shell,
-    ui::{
-        ActionCard, Banner, BannerKind, Button, ButtonKind, Dialog, DialogCloser, DialogOpener, IconName, use_toasts,
-    },
+    ui::{ActionCard, Banner, BannerKind, Button, ButtonKind, DialogOpener, IconName, use_toasts},
     words::use_say,
 };
-
-/// The dialog that asks before revoking.
-const REVOKE: &str = "revoke";
 
 /// The forms of a user's page.
 #[derive(Clone)]
@@ -48,10 +43,10 @@ impl Actions {
 
 /// What is needed to act on a person.
 #[derive(Clone)]
-struct Whom {
-    slug: String,
-    id: String,
-    name: String,
+pub(super) struct Whom {
+    pub slug: String,
+    pub id: String,
+    pub name: String,
 }
 
 /// What came of the last action, where it isn't said by a toast.
@@ -94,10 +89,21 @@ pub fn Outcomes(actions: Actions, name: String) -> impl IntoView {
 
 /// The cards of actions: the invitation's, and where there is an account, the account's.
 #[component]
-pub fn ActionCards(user: UserView, name: String, actions: Actions, changed: Callback<()>) -> impl IntoView {
-    let whom = Whom { slug: use_shell().slug(), id: user.row.id.clone(), name };
-    let has_account =
-        matches!(user.row.state.state, AccountState::Active | AccountState::Locked | AccountState::Deactivated);
+pub fn ActionCards(
+    user: UserView,
+    name: String,
+    actions: Actions,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let whom = Whom {
+        slug: use_shell().slug(),
+        id: user.row.id.clone(),
+        name,
+    };
+    let has_account = matches!(
+        user.row.state.state,
+        AccountState::Active | AccountState::Locked | AccountState::Deactivated
+    );
     let account = has_account.then(|| view! { <AccountCard user=user.clone() whom=whom.clone() form=actions.unlock.clone() changed/> });
     let invitation = view! { <InvitationCard user=user.clone() whom actions changed/> };
     // What can be done comes first.
@@ -109,12 +115,21 @@ pub fn ActionCards(user: UserView, name: String, actions: Actions, changed: Call
 }
 
 #[component]
-fn InvitationCard(user: UserView, whom: Whom, actions: Actions, changed: Callback<()>) -> impl IntoView {
+fn InvitationCard(
+    user: UserView,
+    whom: Whom,
+    actions: Actions,
+    changed: Callback<()>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let toasts = use_toasts();
     let state = &user.row.state;
     let why = if !user.open_invitation {
-        Some(t_string!(i18n, users.accepted_already, name = whom.name.clone()))
+        Some(t_string!(
+            i18n,
+            users.accepted_already,
+            name = whom.name.clone()
+        ))
     } else if user.may_invite {
         None
     } else {
@@ -124,34 +139,51 @@ fn InvitationCard(user: UserView, whom: Whom, actions: Actions, changed: Callbac
     let until = state.until.as_ref().map(in_full);
     let text = match (&why, until, state.state) {
         (Some(why), ..) => why.clone(),
-        (None, Some(until), AccountState::InviteExpired) => t_string!(i18n, users.expired_since, until = until),
+        (None, Some(until), AccountState::InviteExpired) => {
+            t_string!(i18n, users.expired_since, until = until)
+        }
         (None, Some(until), _) => t_string!(i18n, users.open_until, until = until),
         (None, None, _) => t_string!(i18n, users.open).to_owned(),
     };
-    let Actions { resend, copy, revoke, .. } = actions;
+    let Actions {
+        resend,
+        copy,
+        revoke,
+        ..
+    } = actions;
     let (resending, copying, copied) = (resend.pending, copy.pending, copy.answer);
     let send = {
         let whom = whom.clone();
         move |event: SubmitEvent| {
             let answer = resend.answer;
-            resend.submit(&event, invitations_api::resend(whom.slug.clone(), whom.id.clone()), move |resent| {
-                if let Resent::Sent(until) = resent {
-                    // The toast says it; the banner is for pages without script.
-                    answer.set(None);
-                    toasts.ok(t_string!(i18n, users.resent, until = in_full(&until)));
-                }
-                changed.run(());
-            });
+            resend.submit(
+                &event,
+                invitations_api::resend(whom.slug.clone(), whom.id.clone()),
+                move |resent| {
+                    if let Resent::Sent(until) = resent {
+                        // The toast says it; the banner is for pages without script.
+                        answer.set(None);
+                        toasts.ok(t_string!(i18n, users.resent, until = in_full(&until)));
+                    }
+                    changed.run(());
+                },
+            );
         }
     };
     let make_link = {
         let whom = whom.clone();
         move |event: SubmitEvent| {
-            copy.submit(&event, invitations_api::copy_link(whom.slug.clone(), whom.id.clone()), move |_| changed.run(()));
+            copy.submit(
+                &event,
+                invitations_api::copy_link(whom.slug.clone(), whom.id.clone()),
+                move |_| changed.run(()),
+            );
         }
     };
     let name = whom.name.clone();
-    let asked = state.asked_again.then(|| t_string!(i18n, users.asked_again_text, name = whom.name.clone()));
+    let asked = state
+        .asked_again
+        .then(|| t_string!(i18n, users.asked_again_text, name = whom.name.clone()));
     view! {
         {asked.map(|asked| view! { <Banner kind=BannerKind::Wait>{asked}</Banner> })}
         <ActionCard title=move || t_string!(i18n, users.invitation) text=text>
@@ -195,65 +227,21 @@ fn InvitationCard(user: UserView, whom: Whom, actions: Actions, changed: Callbac
     }
 }
 
-/// Asks before the invitation is taken back, and names whose it is.
 #[component]
-fn RevokeDialog(whom: Whom, form: Form<(), ()>) -> impl IntoView {
-    let i18n = use_i18n();
-    let toasts = use_toasts();
-    let navigate = use_navigate();
-    let list = use_shell().path("users");
-    let pending = form.pending;
-    let open = RwSignal::new(false);
-    let (title, text) = (
-        t_string!(i18n, users.revoke_title, name = whom.name.clone()),
-        t_string!(i18n, users.revoke_text, name = whom.name.clone()),
-    );
-    let failure = form.failure;
-    // What went wrong stands on the page, which the dialog would cover.
-    Effect::new(move |_| {
-        if failure.with(Option::is_some)
-            && let Some(dialog) = document().get_element_by_id(REVOKE)
-            && let Ok(dialog) = wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlDialogElement>(dialog)
-            && dialog.open()
-        {
-            dialog.close();
-        }
-    });
-    let send = move |event: SubmitEvent| {
-        let (navigate, list, name) = (navigate.clone(), list.clone(), whom.name.clone());
-        form.submit(&event, invitations_api::revoke(whom.slug.clone(), whom.id.clone()), move |()| {
-            toasts.ok(t_string!(i18n, users.revoked, name = name.clone()));
-            navigate(&list, leptos_router::NavigateOptions::default());
-        });
-    };
-    view! {
-        <Dialog
-            id=REVOKE
-            title=title
-            text=Some(text)
-            close_word=move || t_string!(i18n, common.close)
-            open=open
-        >
-            <form method="post" on:submit=send>
-                <input type="hidden" name="intent" value="revoke"/>
-                <div class="actions">
-                    <DialogCloser dialog=REVOKE>{t!(i18n, common.cancel)}</DialogCloser>
-                    <Button submit=true kind=ButtonKind::Danger icon=IconName::Ban pending=pending>
-                        {t!(i18n, users.revoke_confirm)}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
-    }
-}
-
-#[component]
-fn AccountCard(user: UserView, whom: Whom, form: Form<(), ()>, changed: Callback<()>) -> impl IntoView {
+fn AccountCard(
+    user: UserView,
+    whom: Whom,
+    form: Form<(), ()>,
+    changed: Callback<()>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let toasts = use_toasts();
     let locked = user.row.state.state == AccountState::Locked;
     let (text, why) = match (locked, user.may_unlock) {
-        (true, true) => (t_string!(i18n, users.locked_text, name = whom.name.clone()), None),
+        (true, true) => (
+            t_string!(i18n, users.locked_text, name = whom.name.clone()),
+            None,
+        ),
         (true, false) => (
             t_string!(i18n, users.locked_forbidden, name = whom.name.clone()),
             Some(t_string!(i18n, users.may_not_unlock).to_owned()),
@@ -267,11 +255,15 @@ fn AccountCard(user: UserView, whom: Whom, form: Form<(), ()>, changed: Callback
     let pending = form.pending;
     let send = move |event: SubmitEvent| {
         let (answer, name) = (form.answer, whom.name.clone());
-        form.submit(&event, api::unlock_user(whom.slug.clone(), whom.id.clone()), move |()| {
-            answer.set(None);
-            toasts.ok(t_string!(i18n, users.unlocked, name = name.clone()));
-            changed.run(());
-        });
+        form.submit(
+            &event,
+            api::unlock_user(whom.slug.clone(), whom.id.clone()),
+            move |()| {
+                answer.set(None);
+                toasts.ok(t_string!(i18n, users.unlocked, name = name.clone()));
+                changed.run(());
+            },
+        );
     };
     view! {
         <ActionCard title=move || t_string!(i18n, users.account) text=text>

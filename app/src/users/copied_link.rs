@@ -50,7 +50,9 @@ async fn to_clipboard(text: &str) -> bool {
     if AsRef::<JsValue>::as_ref(&clipboard).is_undefined() {
         return false;
     }
-    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok()
+    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text))
+        .await
+        .is_ok()
 }
 
 fn select_field() {

@@ -15,7 +15,8 @@ use crate::{
     i18n::*,
     shell::{Refused, use_shell},
     ui::{
-        ButtonKind, ButtonLink, Chip, ChipKind, DetailCard, Fact, Icon, IconName, Monogram, PageHead, SkeletonText,
+        ButtonKind, ButtonLink, Chip, ChipKind, DetailCard, Fact, Icon, IconName, Monogram,
+        PageHead, SkeletonText,
     },
 };
 
@@ -39,7 +40,13 @@ fn Loaded(id: String) -> impl IntoView {
             let (slug, id) = (slug.clone(), id.clone());
             // Who was just taken back is not there any more.
             let gone = revoked.with_untracked(Option::is_some);
-            async move { if gone { Ok(None) } else { api::user(slug, id).await.map(Some) } }
+            async move {
+                if gone {
+                    Ok(None)
+                } else {
+                    api::user(slug, id).await.map(Some)
+                }
+            }
         },
     );
     let changed = Callback::new(move |()| user.refetch());
@@ -81,8 +88,16 @@ fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoV
     let i18n = use_i18n();
     let row = user.row.clone();
     let named = !row.name.trim().is_empty();
-    let name = if named { row.name.clone() } else { row.email.clone() };
-    let below = if named { row.email.clone() } else { t_string!(i18n, users.no_name).to_owned() };
+    let name = if named {
+        row.name.clone()
+    } else {
+        row.email.clone()
+    };
+    let below = if named {
+        row.email.clone()
+    } else {
+        t_string!(i18n, users.no_name).to_owned()
+    };
     view! {
         <Title text=name.clone()/>
         <nav class="head" aria-label=move || t_string!(i18n, common.back)>
@@ -120,7 +135,11 @@ fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoV
 fn Details(user: UserView) -> impl IntoView {
     let i18n = use_i18n();
     let or_none = move |text: String| {
-        if text.trim().is_empty() { t_string!(i18n, users.none).to_owned() } else { text }
+        if text.trim().is_empty() {
+            t_string!(i18n, users.none).to_owned()
+        } else {
+            text
+        }
     };
     let accepted = user.joined.is_some();
     let unconfirmed = accepted && !user.row.email_confirmed;

@@ -15,8 +15,8 @@ use crate::{
     i18n::*,
     shell::{Refused, encoded, use_shell},
     ui::{
-        Banner, Button, ButtonKind, ButtonLink, Column, DataTable, EmptyState, IconName, PageHead, Pager,
-        SkeletonTable,
+        Banner, Button, ButtonKind, ButtonLink, Column, DataTable, EmptyState, IconName, PageHead,
+        Pager, SkeletonTable,
     },
 };
 
@@ -56,8 +56,14 @@ fn Page(page: UsersPage) -> impl IntoView {
     let may_invite = page.may_invite;
     let alone = page.total <= 1 && page.previous.is_none() && page.next.is_none();
     let list = use_shell().path("users");
-    let previous = page.previous.as_deref().map(|key| format!("{list}?before={}", encoded(key)));
-    let next = page.next.as_deref().map(|key| format!("{list}?after={}", encoded(key)));
+    let previous = page
+        .previous
+        .as_deref()
+        .map(|key| format!("{list}?before={}", encoded(key)));
+    let next = page
+        .next
+        .as_deref()
+        .map(|key| format!("{list}?after={}", encoded(key)));
     let count = people(i18n, page.total);
     let range = range(i18n, &page);
     let pager = move || {

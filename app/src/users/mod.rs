@@ -7,6 +7,7 @@ mod copied_link;
 mod detail;
 mod list;
 mod new;
+mod revoke;
 mod row;
 mod state;
 mod timeline;

@@ -14,8 +14,8 @@ use crate::{
     setup::Live,
     shell::{Refused, use_shell},
     ui::{
-        Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, Field, IconName, PageHead, SelectField,
-        SkeletonText, use_toasts,
+        Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, Field, IconName, PageHead,
+        SelectField, SkeletonText, use_toasts,
     },
     words::use_say,
 };
@@ -51,13 +51,21 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
     let shell = use_shell();
     let list = shell.path("users");
     let begin = form.initial.clone();
-    let usual = roles.iter().find(|role| role.usual).map(|role| role.id.clone()).unwrap_or_default();
+    let usual = roles
+        .iter()
+        .find(|role| role.usual)
+        .map(|role| role.id.clone())
+        .unwrap_or_default();
     let first_name = RwSignal::new(begin.first_name);
     let last_name = RwSignal::new(begin.last_name);
     let email = RwSignal::new(begin.email);
     let phone = RwSignal::new(begin.phone);
     let username = RwSignal::new(begin.username);
-    let role = RwSignal::new(if begin.role.is_empty() { usual } else { begin.role });
+    let role = RwSignal::new(if begin.role.is_empty() {
+        usual
+    } else {
+        begin.role
+    });
     let draft = move || UserDraft {
         first_name: first_name.get(),
         last_name: last_name.get(),
@@ -66,8 +74,13 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
         username: username.get(),
         role: role.get(),
     };
-    let live = Live::new(&form, say, move || draft().parse().err().unwrap_or_default());
-    let choices: Vec<Choice> = roles.into_iter().map(|role| Choice::new(role.id, role.name)).collect();
+    let live = Live::new(&form, say, move || {
+        draft().parse().err().unwrap_or_default()
+    });
+    let choices: Vec<Choice> = roles
+        .into_iter()
+        .map(|role| Choice::new(role.id, role.name))
+        .collect();
     let (general, pending) = (form.general(say), form.pending);
     let send = move |event: SubmitEvent| {
         if !live.may_send() {

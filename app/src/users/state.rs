@@ -27,7 +27,11 @@ pub const fn chip(state: AccountState) -> ChipKind {
 
 /// A point in time with its zone.
 pub fn in_full(moment: &Moment) -> String {
-    if moment.zone.is_empty() { moment.text.clone() } else { format!("{} {}", moment.text, moment.zone) }
+    if moment.zone.is_empty() {
+        moment.text.clone()
+    } else {
+        format!("{} {}", moment.text, moment.zone)
+    }
 }
 
 /// The state with what is to know at once: how long it is still open, since when it is not.
@@ -42,7 +46,9 @@ pub fn State(state: StateView, main_contact: bool) -> impl IntoView {
 
 fn note(say: Say, state: &StateView) -> Option<String> {
     match state.state {
-        AccountState::Pending | AccountState::InviteExpired => state.seconds_left.map(|left| say.of_time_left(left)),
+        AccountState::Pending | AccountState::InviteExpired => {
+            state.seconds_left.map(|left| say.of_time_left(left))
+        }
         _ => None,
     }
 }
@@ -54,7 +60,11 @@ pub fn MailWay(state: StateView) -> impl IntoView {
     let mail = match state.mail {
         MailState::None => None,
         MailState::Queued => Some(("", IconName::Clock, t_string!(i18n, users.mail_queued))),
-        MailState::Delayed => Some(("wait", IconName::Hourglass, t_string!(i18n, users.mail_delayed))),
+        MailState::Delayed => Some((
+            "wait",
+            IconName::Hourglass,
+            t_string!(i18n, users.mail_delayed),
+        )),
         MailState::Sent => Some(("", IconName::MailCheck, t_string!(i18n, users.mail_sent))),
         MailState::Refused => Some(("bad", IconName::MailX, t_string!(i18n, users.mail_refused))),
     };
@@ -79,12 +89,23 @@ pub fn MailTrouble(state: StateView) -> impl IntoView {
     }
 }
 
-fn trouble(i18n: I18nContext<Locale>, mail: MailState) -> Option<(&'static str, IconName, &'static str)> {
+fn trouble(
+    i18n: I18nContext<Locale>,
+    mail: MailState,
+) -> Option<(&'static str, IconName, &'static str)> {
     match mail {
         MailState::None | MailState::Sent => None,
         MailState::Queued => Some(("", IconName::Clock, t_string!(i18n, users.compact_queued))),
-        MailState::Delayed => Some(("wait", IconName::Hourglass, t_string!(i18n, users.compact_delayed))),
-        MailState::Refused => Some(("bad", IconName::MailX, t_string!(i18n, users.compact_refused))),
+        MailState::Delayed => Some((
+            "wait",
+            IconName::Hourglass,
+            t_string!(i18n, users.compact_delayed),
+        )),
+        MailState::Refused => Some((
+            "bad",
+            IconName::MailX,
+            t_string!(i18n, users.compact_refused),
+        )),
     }
 }
 

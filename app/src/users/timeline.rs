@@ -16,7 +16,11 @@ use crate::{
 #[component]
 pub fn InvitationTimeline(user: UserView) -> impl IntoView {
     let i18n = use_i18n();
-    let mut items: Vec<TimelineItem> = user.timeline.iter().map(|step| passed(i18n, step)).collect();
+    let mut items: Vec<TimelineItem> = user
+        .timeline
+        .iter()
+        .map(|step| passed(i18n, step))
+        .collect();
     items.extend(to_come(i18n, &user));
     let empty = items.is_empty();
     view! {
@@ -33,17 +37,61 @@ pub fn InvitationTimeline(user: UserView) -> impl IntoView {
 
 fn passed(i18n: I18nContext<Locale>, step: &TimelineStep) -> TimelineItem {
     let (kind, icon, title) = match step.step {
-        Step::Invited => (ChipKind::Off, IconName::Send, t_string!(i18n, users.step_invited)),
-        Step::Resent => (ChipKind::Off, IconName::RefreshCw, t_string!(i18n, users.step_resent)),
-        Step::MailAccepted => (ChipKind::Active, IconName::MailCheck, t_string!(i18n, users.step_mail_accepted)),
-        Step::MailRefused => (ChipKind::Expired, IconName::MailX, t_string!(i18n, users.step_mail_refused)),
-        Step::LinkCopied => (ChipKind::Pending, IconName::Link, t_string!(i18n, users.step_link_copied)),
-        Step::Viewed => (ChipKind::Active, IconName::Eye, t_string!(i18n, users.step_viewed)),
-        Step::AskedAgain => (ChipKind::Pending, IconName::Bell, t_string!(i18n, users.step_asked_again)),
-        Step::Expired => (ChipKind::Expired, IconName::CalendarX, t_string!(i18n, users.step_expired)),
-        Step::Accepted => (ChipKind::Active, IconName::UserCheck, t_string!(i18n, users.step_accepted)),
-        Step::Declined => (ChipKind::Expired, IconName::UserX, t_string!(i18n, users.step_declined)),
-        Step::Revoked => (ChipKind::Off, IconName::Ban, t_string!(i18n, users.step_revoked)),
+        Step::Invited => (
+            ChipKind::Off,
+            IconName::Send,
+            t_string!(i18n, users.step_invited),
+        ),
+        Step::Resent => (
+            ChipKind::Off,
+            IconName::RefreshCw,
+            t_string!(i18n, users.step_resent),
+        ),
+        Step::MailAccepted => (
+            ChipKind::Active,
+            IconName::MailCheck,
+            t_string!(i18n, users.step_mail_accepted),
+        ),
+        Step::MailRefused => (
+            ChipKind::Expired,
+            IconName::MailX,
+            t_string!(i18n, users.step_mail_refused),
+        ),
+        Step::LinkCopied => (
+            ChipKind::Pending,
+            IconName::Link,
+            t_string!(i18n, users.step_link_copied),
+        ),
+        Step::Viewed => (
+            ChipKind::Active,
+            IconName::Eye,
+            t_string!(i18n, users.step_viewed),
+        ),
+        Step::AskedAgain => (
+            ChipKind::Pending,
+            IconName::Bell,
+            t_string!(i18n, users.step_asked_again),
+        ),
+        Step::Expired => (
+            ChipKind::Expired,
+            IconName::CalendarX,
+            t_string!(i18n, users.step_expired),
+        ),
+        Step::Accepted => (
+            ChipKind::Active,
+            IconName::UserCheck,
+            t_string!(i18n, users.step_accepted),
+        ),
+        Step::Declined => (
+            ChipKind::Expired,
+            IconName::UserX,
+            t_string!(i18n, users.step_declined),
+        ),
+        Step::Revoked => (
+            ChipKind::Off,
+            IconName::Ban,
+            t_string!(i18n, users.step_revoked),
+        ),
     };
     let detail = step.detail.trim();
     let note = match step.step {
@@ -52,7 +100,9 @@ fn passed(i18n: I18nContext<Locale>, step: &TimelineStep) -> TimelineItem {
         Step::MailAccepted | Step::MailRefused => Some(detail.to_owned()),
         _ => Some(t_string!(i18n, users.by, who = detail.to_owned())),
     };
-    TimelineItem::new(kind, icon, title).when(in_full(&step.at)).note(note)
+    TimelineItem::new(kind, icon, title)
+        .when(in_full(&step.at))
+        .note(note)
 }
 
 /// What an open invitation waits for, outlined. Whether its page was opened is not known before the
@@ -65,24 +115,48 @@ fn to_come(i18n: I18nContext<Locale>, user: &UserView) -> Vec<TimelineItem> {
     let mut items = Vec::new();
     match state.mail {
         MailState::Queued => {
-            items.push(TimelineItem::new(ChipKind::Waiting, IconName::Mail, t_string!(i18n, users.step_mail_queued)));
+            items.push(TimelineItem::new(
+                ChipKind::Waiting,
+                IconName::Mail,
+                t_string!(i18n, users.step_mail_queued),
+            ));
         }
         MailState::Delayed => items.push(
-            TimelineItem::new(ChipKind::Pending, IconName::Hourglass, t_string!(i18n, users.step_mail_delayed))
-                .note(t_string!(i18n, users.mail_delayed_note)),
+            TimelineItem::new(
+                ChipKind::Pending,
+                IconName::Hourglass,
+                t_string!(i18n, users.step_mail_delayed),
+            )
+            .note(t_string!(i18n, users.mail_delayed_note)),
         ),
         MailState::None | MailState::Sent | MailState::Refused => {}
     }
-    let sent = user.timeline.iter().rposition(|step| matches!(step.step, Step::Invited | Step::Resent)).unwrap_or(0);
-    let viewed = user.timeline.iter().skip(sent).any(|step| step.step == Step::Viewed);
+    let sent = user
+        .timeline
+        .iter()
+        .rposition(|step| matches!(step.step, Step::Invited | Step::Resent))
+        .unwrap_or(0);
+    let viewed = user
+        .timeline
+        .iter()
+        .skip(sent)
+        .any(|step| step.step == Step::Viewed);
     if state.state == AccountState::Pending {
         if !viewed {
-            items.push(TimelineItem::new(ChipKind::Waiting, IconName::Eye, t_string!(i18n, users.step_not_viewed)));
+            items.push(TimelineItem::new(
+                ChipKind::Waiting,
+                IconName::Eye,
+                t_string!(i18n, users.step_not_viewed),
+            ));
         }
         if let Some(until) = &state.until {
             items.push(
-                TimelineItem::new(ChipKind::Waiting, IconName::CalendarClock, t_string!(i18n, users.step_open_until))
-                    .when(in_full(until)),
+                TimelineItem::new(
+                    ChipKind::Waiting,
+                    IconName::CalendarClock,
+                    t_string!(i18n, users.step_open_until),
+                )
+                .when(in_full(until)),
             );
         }
     }

@@ -1,0 +1,84 @@
+//! The page that the mailed link of an address to be proved leads to. Opening it proves nothing: mail
+//! scanners do that too. The button does.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use muster::failure::Failure;
+
+use super::{
+    LinkOver, Trouble,
+    api::{Go, confirm, confirm_view},
+};
+use crate::{
+    failure::Refusal,
+    form::{Form, go},
+    i18n::*,
+    ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Fact, Facts, SkeletonText},
+    words::use_say,
+};
+
+/// The page that proves one's own address.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let form = Form::<(), Go>::new("confirm", ());
+    let view = Resource::new(|| (), |()| confirm_view());
+    view! {
+        <Title text=move || t_string!(i18n, session.confirm_title)/>
+        <CardPage>
+            <Suspense fallback=move || {
+                view! { <SkeletonText lines=3 label=move || t_string!(i18n, common.loading)/> }
+            }>
+                {move || {
+                    let form = form.clone();
+                    Suspend::new(async move {
+                        match view.await {
+                            Ok(link) => {
+                                view! { <ConfirmForm form=form username=link.username/> }.into_any()
+                            }
+                            Err(Refusal(Failure::LinkDead)) => view! {
+                                <LinkOver
+                                    title=move || t_string!(i18n, session.confirm_over_title)
+                                    text=move || t_string!(i18n, session.confirm_over_text)
+                                    href="/sign-in"
+                                    action=move || t_string!(i18n, common.sign_in)
+                                />
+                            }
+                            .into_any(),
+                            Err(Refusal(failure)) => {
+                                view! { <Trouble failure=failure path="/confirm"/> }.into_any()
+                            }
+                        }
+                    })
+                }}
+            </Suspense>
+        </CardPage>
+    }
+}
+
+#[component]
+fn ConfirmForm(form: Form<(), Go>, username: String) -> impl IntoView {
+    let i18n = use_i18n();
+    let say = use_say();
+    let (general, pending) = (form.general(say), form.pending);
+    let send = move |event: leptos::ev::SubmitEvent| {
+        form.submit(&event, confirm(), |next| go(&next.to));
+    };
+    view! {
+        <h1>{t!(i18n, session.confirm_title)}</h1>
+        <p class="lead">{t!(i18n, session.confirm_text)}</p>
+        <Facts>
+            <Fact term=move || t_string!(i18n, common.username)>
+                <span class="mono">{username}</span>
+            </Fact>
+        </Facts>
+        {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+        <form method="post" on:submit=send>
+            <input type="hidden" name="intent" value="confirm"/>
+            <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
+                {t!(i18n, session.confirm_submit)}
+            </Button>
+        </form>
+        <p class="hint after">{t!(i18n, session.confirm_hint)}</p>
+    }
+}

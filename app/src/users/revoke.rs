@@ -1,0 +1,73 @@
+//! The question before an invitation is taken back.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use wasm_bindgen::JsCast;
+
+use super::actions::Whom;
+use crate::{
+    form::Form,
+    i18n::*,
+    invitations::api as invitations_api,
+    shell::use_shell,
+    ui::{Button, ButtonKind, Dialog, DialogCloser, IconName, use_toasts},
+};
+
+/// The dialog's id.
+pub(super) const REVOKE: &str = "revoke";
+
+/// Asks before the invitation is taken back, and names whose it is.
+#[component]
+pub(super) fn RevokeDialog(whom: Whom, form: Form<(), ()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let list = use_shell().path("users");
+    let pending = form.pending;
+    let open = RwSignal::new(false);
+    let (title, text) = (
+        t_string!(i18n, users.revoke_title, name = whom.name.clone()),
+        t_string!(i18n, users.revoke_text, name = whom.name.clone()),
+    );
+    let failure = form.failure;
+    // What went wrong stands on the page, which the dialog would cover.
+    Effect::new(move |_| {
+        if failure.with(Option::is_some)
+            && let Some(dialog) = document().get_element_by_id(REVOKE)
+            && let Ok(dialog) = dialog.dyn_into::<web_sys::HtmlDialogElement>()
+            && dialog.open()
+        {
+            dialog.close();
+        }
+    });
+    let send = move |event: SubmitEvent| {
+        let (navigate, list, name) = (navigate.clone(), list.clone(), whom.name.clone());
+        form.submit(
+            &event,
+            invitations_api::revoke(whom.slug.clone(), whom.id.clone()),
+            move |()| {
+                toasts.ok(t_string!(i18n, users.revoked, name = name.clone()));
+                navigate(&list, NavigateOptions::default());
+            },
+        );
+    };
+    view! {
+        <Dialog
+            id=REVOKE
+            title=title
+            text=Some(text)
+            close_word=move || t_string!(i18n, common.close)
+            open=open
+        >
+            <form method="post" on:submit=send>
+                <input type="hidden" name="intent" value="revoke"/>
+                <div class="actions">
+                    <DialogCloser dialog=REVOKE>{t!(i18n, common.cancel)}</DialogCloser>
+                    <Button submit=true kind=ButtonKind::Danger icon=IconName::Ban pending=pending>
+                        {t!(i18n, users.revoke_confirm)}
+                    </Button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}

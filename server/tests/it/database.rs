@@ -1,0 +1,170 @@
+//! What the database itself holds, whatever the code above it does.
+
+use muster::username::MAX_LENGTH;
+use server::error::constraint;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::support::postgres::database;
+
+async fn add(pool: &PgPool, username: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO muster.accounts (id, username, password_hash) VALUES ($1, $2, '')")
+        .bind(Uuid::now_v7())
+        .bind(username)
+        .execute(pool)
+        .await
+        .map(drop)
+}
+
+/// The constraint that stands behind a code of the shared vectors; names, terms and endings have none:
+/// those are checked by the shared function when a username is chosen.
+fn constraint_of(code: &str) -> Option<&'static str> {
+    match code {
+        "too_short" | "too_long" => Some("accounts_username_length"),
+        "invalid_character" | "email_address" => Some("accounts_username_characters"),
+        "period_placement" => Some("accounts_username_periods"),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn the_database_refuses_the_usernames_that_break_what_it_holds() {
+    let database = database().await;
+    let vectors = include_str!("../../../tests/vectors/usernames.csv");
+    let mut reader = csv::Reader::from_reader(vectors.as_bytes());
+    let mut held = [0, 0];
+    for record in reader.records() {
+        let record = record.unwrap();
+        let (username, codes) = (&record[2], &record[3]);
+        sqlx::query("DELETE FROM muster.accounts").execute(&database.pool).await.unwrap();
+        let expected: Vec<_> = codes.split(';').filter_map(constraint_of).collect();
+        match add(&database.pool, username).await {
+            Ok(()) => {
+                assert_eq!(expected, [""; 0], "{username} {codes}");
+                held[0] += 1;
+            }
+            Err(error) => {
+                let broken = constraint(&error).unwrap_or_else(|| panic!("{username}: {error}")).to_owned();
+                assert!(expected.contains(&broken.as_str()), "{username} {codes}: {broken}");
+                held[1] += 1;
+            }
+        }
+    }
+    assert!(held[0] > 15 && held[1] > 8, "{held:?}");
+    assert_eq!(MAX_LENGTH, 64);
+}
+
+#[tokio::test]
+async fn a_username_is_taken_whatever_its_case() {
+    let database = database().await;
+    add(&database.pool, "Kestrel.88").await.unwrap();
+    for same in ["Kestrel.88", "kestrel.88", "KESTREL.88"] {
+        let error = add(&database.pool, same).await.unwrap_err();
+        assert_eq!(constraint(&error), Some("accounts_username_key"), "{same}");
+    }
+    // A period more makes another name.
+    add(&database.pool, "Kestrel.8.8").await.unwrap();
+}
+
+#[tokio::test]
+async fn every_table_of_a_tenant_has_row_level_security_forced() {
+    let database = database().await;
+    // The outbox is the worker's list over all institutions: the app may put in and not read, and it holds ids
+    // and no tenant's data; whoever claims a row enters its institution before reading what it is about.
+    let open: Vec<String> = sqlx::query_scalar(
+        "SELECT c.relname::text FROM pg_class c
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'institution_id' AND NOT a.attisdropped
+         WHERE c.relnamespace = 'muster'::regnamespace AND c.relkind IN ('r', 'p')
+           AND NOT (c.relrowsecurity AND c.relforcerowsecurity)",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(open, ["outbox"]);
+    let guarded: Vec<String> = sqlx::query_scalar(
+        "SELECT relname::text FROM pg_class WHERE relnamespace = 'muster'::regnamespace AND relforcerowsecurity ORDER BY 1",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(guarded, ["audit", "institutions", "invitations", "memberships", "roles"]);
+}
+
+#[tokio::test]
+async fn institution_id_leads_every_key_of_a_tenants_table() {
+    let database = database().await;
+    // But two: tokens are looked up before the institution is known, and are secrets of 256 bits.
+    let others: Vec<String> = sqlx::query_scalar(
+        "SELECT i.indexrelid::regclass::text FROM pg_index i
+         JOIN pg_class c ON c.oid = i.indrelid AND c.relnamespace = 'muster'::regnamespace AND c.relname <> 'outbox'
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'institution_id'
+         WHERE i.indisunique AND i.indkey[0] <> a.attnum ORDER BY 1",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(others, ["muster.invitations_copied_key", "muster.invitations_token_key"]);
+}
+
+async fn refused(connection: &mut PgConnection, sql: &'static str) -> bool {
+    let denied = "42501";
+    match sqlx::query(sql).execute(connection).await {
+        Ok(_) => false,
+        Err(error) => error.as_database_error().and_then(|error| error.code().map(|code| code == denied)) == Some(true),
+    }
+}
+
+#[tokio::test]
+async fn nobody_but_the_owner_changes_the_record() {
+    let database = database().await;
+    for role in ["SET ROLE muster_app", "SET ROLE muster_worker"] {
+        let mut connection = database.pool.acquire().await.unwrap();
+        sqlx::query(role).execute(&mut *connection).await.unwrap();
+        for sql in [
+            "UPDATE muster.audit SET action = 'x'",
+            "DELETE FROM muster.audit",
+            "TRUNCATE muster.audit",
+            "UPDATE muster.account_audit SET action = 'x'",
+            "DELETE FROM muster.account_audit",
+        ] {
+            assert!(refused(&mut connection, sql).await, "{role}: {sql}");
+        }
+        sqlx::query("RESET ROLE").execute(&mut *connection).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn each_role_has_no_more_than_it_needs() {
+    let database = database().await;
+    let mut connection = database.pool.acquire().await.unwrap();
+    sqlx::query("SET ROLE muster_app").execute(&mut *connection).await.unwrap();
+    for sql in [
+        "SELECT * FROM muster.outbox",
+        "UPDATE muster.outbox SET state = 'sent'",
+        "DELETE FROM muster.memberships",
+        "DELETE FROM muster.institutions",
+        "CREATE TABLE muster.own (id int)",
+        "ALTER TABLE muster.memberships DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY tenant ON muster.memberships",
+    ] {
+        assert!(refused(&mut connection, sql).await, "app: {sql}");
+    }
+    sqlx::query("RESET ROLE").execute(&mut *connection).await.unwrap();
+    sqlx::query("SET ROLE muster_worker").execute(&mut *connection).await.unwrap();
+    for sql in [
+        "UPDATE muster.accounts SET password_hash = ''",
+        "INSERT INTO muster.sessions DEFAULT VALUES",
+        "UPDATE muster.memberships SET status = 'active'",
+        "SELECT muster.find_invitation(''::bytea)",
+    ] {
+        assert!(refused(&mut connection, sql).await, "worker: {sql}");
+    }
+    let strong: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'muster_%' AND (rolsuper OR rolbypassrls OR rolcanlogin)",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .unwrap();
+    assert_eq!(strong, 0);
+    sqlx::query("RESET ROLE").execute(&mut *connection).await.unwrap();
+}

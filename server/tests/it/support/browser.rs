@@ -1,0 +1,175 @@
+//! A browser without a window: keeps cookies, sends the Origin of the page it is on, follows nothing.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use reqwest::{Client, Method, RequestBuilder, header, redirect::Policy};
+use serde_json::Value;
+
+/// A browser on one replica's address.
+pub struct Browser {
+    client: Client,
+    /// Where requests go.
+    pub address: String,
+    /// What it says its pages' origin is.
+    pub origin: String,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: header::HeaderMap,
+    /// The body.
+    pub body: String,
+}
+
+impl Reply {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {}: {}", self.status, self.body))
+    }
+
+    /// The name of the failure that a function answered with.
+    pub fn refused(&self) -> String {
+        assert!(self.status >= 400, "{} {}", self.status, self.body);
+        match self.json() {
+            Value::String(name) => name,
+            Value::Object(failure) => failure.keys().next().unwrap().clone(),
+            other => panic!("no failure: {other}"),
+        }
+    }
+
+    /// The wrong fields with their codes' words, as JSON: `Invalid` only.
+    pub fn wrong_fields(&self) -> Vec<String> {
+        assert_eq!(self.status, 422, "{}", self.body);
+        let failure = self.json();
+        let problems = failure["Invalid"].as_array().unwrap_or_else(|| panic!("{failure}"));
+        problems.iter().map(|problem| problem["field"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Asserts the status and gives the answer back.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+
+    /// Where it leads.
+    pub fn location(&self) -> &str {
+        self.headers
+            .get(header::LOCATION)
+            .unwrap_or_else(|| panic!("no location: {} {}", self.status, self.body))
+            .to_str()
+            .unwrap()
+    }
+}
+
+impl Browser {
+    /// A new one, without cookies.
+    pub fn new(address: &str, origin: &str) -> Self {
+        Self {
+            client: Client::builder().redirect(Policy::none()).build().unwrap(),
+            address: address.to_owned(),
+            origin: origin.to_owned(),
+            cookies: Mutex::default(),
+        }
+    }
+
+    /// The same cookies in a browser on another replica.
+    pub fn at(&self, address: &str) -> Self {
+        let other = Self::new(address, &self.origin);
+        *other.cookies.lock().unwrap() = self.cookies.lock().unwrap().clone();
+        other
+    }
+
+    /// A cookie's value.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
+    }
+
+    /// Plants a cookie.
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// A page.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// A form that the browser sends by itself.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+            .collect();
+        self.post_raw(path, &body.join("&")).await
+    }
+
+    /// A form's body as it is.
+    pub async fn post_raw(&self, path: &str, body: &str) -> Reply {
+        let request = self
+            .request(Method::POST, path)
+            .header(header::ORIGIN, &self.origin)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.to_owned());
+        self.send(request).await
+    }
+
+    /// A server function, as a living page calls it.
+    pub async fn call(&self, function: &str, arguments: &Value) -> Reply {
+        let request = self
+            .request(Method::POST, &format!("/api/{function}"))
+            .header(header::ORIGIN, &self.origin)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(arguments.to_string());
+        self.send(request).await
+    }
+
+    /// A request with the cookies and nothing else.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut request = self.client.request(method, format!("{}{path}", self.address));
+        let cookies = self.cookies.lock().unwrap();
+        if !cookies.is_empty() {
+            let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(header::COOKIE, line.join("; "));
+        }
+        request
+    }
+
+    /// Sends, and keeps the cookies of the answer.
+    pub async fn send(&self, request: RequestBuilder) -> Reply {
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let mut cookies = self.cookies.lock().unwrap();
+        for line in headers.get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            if line.contains("Max-Age=0") && !line.contains("Max-Age=0.") {
+                cookies.remove(name);
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        drop(cookies);
+        Reply {
+            status,
+            headers,
+            body: response.text().await.unwrap(),
+        }
+    }
+}
+
+/// A form's value in a body.
+pub fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

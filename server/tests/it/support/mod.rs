@@ -1,0 +1,10 @@
+//! Everything that a test needs: a database of its own, replicas of the server on free ports, browsers with
+//! cookies, and the mails that the worker would have sent.
+
+pub mod browser;
+pub mod logs;
+pub mod postgres;
+pub mod site;
+
+pub use browser::{Browser, Reply};
+pub use site::{ORIGIN, PASSWORD, Person, Site, link, new_account};
