@@ -1,8 +1,5 @@
 //! Brings the server's pages to life in the browser, and nothing else.
 
-// wasm-bindgen writes the export's glue, which is not ours to judge.
-#![allow(unsafe_code)]
-
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page's script once this module has loaded.

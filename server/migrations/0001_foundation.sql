@@ -394,3 +394,7 @@ GRANT SELECT, UPDATE ON invitations TO muster_worker;
 GRANT INSERT ON dev_mailbox TO muster_worker;
 GRANT DELETE ON sessions, sign_in_failures, rate_limits, dev_mailbox TO muster_worker;
 GRANT SELECT ON sessions, sign_in_failures, rate_limits, dev_mailbox TO muster_worker;
+
+-- The migration's own record is written next, in this transaction, by whoever migrates.
+RESET ROLE;
+RESET search_path;

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use super::{
     api::{AcceptView, ask_again},
-    summary::Note,
+    summary::{Address, Note},
 };
 use crate::{
     form::Form,
@@ -34,7 +34,7 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
         </p>
         <Note note=view.note/>
         <Facts>
-            <Fact term=move || t_string!(i18n, common.email)>{view.email}</Fact>
+            <Fact term=move || t_string!(i18n, common.email)><Address email=view.email/></Fact>
             <Fact term=move || t_string!(i18n, common.role)>{view.role}</Fact>
             <Fact term=move || t_string!(i18n, accept.expired_at)>
                 {view.until.text} " " {view.until.zone}

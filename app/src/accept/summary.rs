@@ -29,7 +29,7 @@ pub(super) fn Summary(view: AcceptView) -> impl IntoView {
         <p class="lead">{invited_by}</p>
         <Note note=view.note/>
         <Facts>
-            <Fact term=move || t_string!(i18n, common.email)>{view.email}</Fact>
+            <Fact term=move || t_string!(i18n, common.email)><Address email=view.email/></Fact>
             <Fact term=move || t_string!(i18n, common.role)>{view.role}</Fact>
             <Fact term=move || t_string!(i18n, accept.open_until)>
                 {view.until.text} " " {view.until.zone}
@@ -43,4 +43,15 @@ pub(super) fn Summary(view: AcceptView) -> impl IntoView {
 #[component]
 pub(super) fn Note(note: String) -> impl IntoView {
     (!note.is_empty()).then(|| view! { <blockquote class="note" dir="auto">{note}</blockquote> })
+}
+
+/// An address. Where it is too long for its line, it breaks after the `@`.
+#[component]
+pub(super) fn Address(email: String) -> impl IntoView {
+    let (mailbox, domain) = email
+        .split_once('@')
+        .map_or((email.clone(), String::new()), |(mailbox, domain)| {
+            (format!("{mailbox}@"), domain.to_owned())
+        });
+    view! { <span>{mailbox}<wbr/>{domain}</span> }
 }

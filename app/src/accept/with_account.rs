@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use muster::failure::Failure;
 
-use super::api::accept_confirm;
+use super::{api::accept_confirm, summary::Address};
 use crate::{
     failure::Refusal,
     form::{Form, go},
@@ -56,8 +56,8 @@ pub(super) fn AnothersSession(who: String, invited: String) -> impl IntoView {
                 {t!(i18n, accept.another_text)}
             </Banner>
             <Facts>
-                <Fact term=move || t_string!(i18n, accept.another_signed_in)>{who}</Fact>
-                <Fact term=move || t_string!(i18n, accept.another_invited)>{invited}</Fact>
+                <Fact term=move || t_string!(i18n, accept.another_signed_in)><Address email=who/></Fact>
+                <Fact term=move || t_string!(i18n, accept.another_invited)><Address email=invited/></Fact>
             </Facts>
             <SignOutForm
                 to="/accept"

@@ -33,6 +33,13 @@ pub(super) fn PasswordForm(
     let live = Live::new(&form, say, move || {
         draft().parse_for(&[&whose, &email]).err().unwrap_or_default()
     });
+    let current_problem = live.error("current", current);
+    let current_error = move || {
+        current_problem.get().or_else(|| {
+            (came_back && current.with(String::is_empty))
+                .then(|| t_string!(i18n, setup.password_again).to_owned())
+        })
+    };
     let (answer, general, pending) = (form.answer, form.general(say), form.pending);
     let send = move |event: leptos::ev::SubmitEvent| {
         if live.may_send() {
@@ -61,7 +68,7 @@ pub(super) fn PasswordForm(
                 name="current"
                 label=move || t_string!(i18n, profile.password_current)
                 value=current
-                error=live.error("current", current)
+                error=current_error
                 show_word=move || t_string!(i18n, common.show)
                 hide_word=move || t_string!(i18n, common.hide)
                 required=true

@@ -1,6 +1,7 @@
 //! The sign-in page: one field for username or email, and the password.
 
 use leptos::prelude::*;
+use leptos_i18n::I18nContext;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use muster::draft::SignInDraft;
@@ -23,6 +24,11 @@ pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let asked_for = query.with_untracked(|query| query.get("to").unwrap_or_default());
     let to = own_path(&asked_for);
+    let news = query.with_untracked(|query| {
+        News::ALL
+            .into_iter()
+            .find(|news| query.get_str(news.key()).is_some())
+    });
     let identifier = RwSignal::new(form.initial.identifier.clone());
     let password = RwSignal::new(String::new());
     let keep = RwSignal::new(form.initial.keep);
@@ -48,6 +54,7 @@ pub fn SignInPage() -> impl IntoView {
         <Title text=move || t_string!(i18n, session.sign_in_title)/>
         <CardPage below=below>
             <h1>{t!(i18n, session.sign_in_title)}</h1>
+            {news.map(|news| view! { <Banner kind=BannerKind::Ok>{news.words(i18n)}</Banner> })}
             <SignedInAlready to=to.clone()/>
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <form method="post" novalidate on:submit=send>
@@ -90,6 +97,35 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
+/// What was done just before, by a mailed link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    Reset,
+    Unlocked,
+    Confirmed,
+}
+
+impl News {
+    const ALL: [Self; 3] = [Self::Reset, Self::Unlocked, Self::Confirmed];
+
+    /// The query's key that tells of it.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Unlocked => "unlocked",
+            Self::Confirmed => "confirmed",
+        }
+    }
+
+    fn words(self, i18n: I18nContext<Locale>) -> AnyView {
+        match self {
+            Self::Reset => t!(i18n, session.news_reset).into_any(),
+            Self::Unlocked => t!(i18n, session.news_unlocked).into_any(),
+            Self::Confirmed => t!(i18n, session.news_confirmed).into_any(),
+        }
+    }
+}
+
 /// Who comes here with a living session may just go on.
 #[component]
 fn SignedInAlready(to: String) -> impl IntoView {
@@ -103,9 +139,7 @@ fn SignedInAlready(to: String) -> impl IntoView {
                 Suspend::new(async move {
                     // That nobody can be named is no reason to keep anybody from signing in.
                     who.await.ok().flatten().map(|visitor| view! {
-                        <Banner>
-                            {t!(i18n, session.already, who = visitor.identifier)}
-                            " "
+                        <Banner title=move || Some(t_string!(i18n, session.already, who = visitor.identifier.clone()))>
                             <a href=href rel="external">{t!(i18n, common.continue_on)}</a>
                         </Banner>
                     })

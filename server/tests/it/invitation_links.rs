@@ -26,8 +26,8 @@ async fn scanners_that_fetch_and_submit_leave_the_link_alive() {
         // A form sent to the link itself goes nowhere.
         scanner.post(&path, &[("intent", "accept"), ("password", "")]).await.expect(405);
     }
-    let view = chief.browser.call("user", &json!({ "slug": "harbour", "id": site.membership("pia@example.org").await }));
-    let steps = view.await.json()["timeline"].to_string();
+    let about = json!({ "slug": "harbour", "id": site.membership("pia@example.org").await });
+    let steps = chief.browser.call("user", &about).await.json()["timeline"].to_string();
     assert!(!steps.contains("Viewed"), "GET marks nothing as viewed: {steps}");
     let browser = site.browser();
     browser.get(&path).await;

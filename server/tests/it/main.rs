@@ -2,21 +2,21 @@
 //! everything. To add a test: a sentence as its name, `Site::new().await` as its first line.
 
 mod addresses;
-// mod canary;
+mod canary;
 mod database;
 mod functions;
-// mod invitation_links;
-// mod invitations;
+mod invitation_links;
+mod invitations;
 mod isolation;
 mod locks;
-// mod mail_content;
-// mod mail_faults;
-// mod no_script;
+mod mail_content;
+mod mail_faults;
+mod no_script;
 mod origin;
 mod passwords;
-// mod races;
+mod races;
 mod sign_in;
-// mod spelling;
+mod spelling;
 mod support;
-// mod timing;
-// mod uniform;
+mod timing;
+mod uniform;

@@ -145,21 +145,24 @@ impl Browser {
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let mut cookies = self.cookies.lock().unwrap();
-        for line in headers.get_all(header::SET_COOKIE) {
-            let line = line.to_str().unwrap();
-            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
-            if line.contains("Max-Age=0") && !line.contains("Max-Age=0.") {
-                cookies.remove(name);
-            } else {
-                cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        drop(cookies);
+        self.keep_cookies(&headers);
         Reply {
             status,
             headers,
             body: response.text().await.unwrap(),
+        }
+    }
+
+    fn keep_cookies(&self, headers: &header::HeaderMap) {
+        let mut cookies = self.cookies.lock().unwrap();
+        for line in headers.get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            if line.split("; ").any(|part| part == "Max-Age=0") {
+                cookies.remove(name);
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
         }
     }
 }

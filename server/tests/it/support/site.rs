@@ -201,25 +201,28 @@ impl Site {
         mails.remove(0)
     }
 
+    /// Opens the first set-up, as the first start does; gives its link's path.
+    pub async fn open_setup(&self) -> String {
+        let token = self.service.keys.setup();
+        let mut tx = self.service.store.across().await.unwrap();
+        links::open_setup(&mut tx, &token.hash()).await.unwrap();
+        tx.commit().await.unwrap();
+        format!("/setup/{}", token.as_str())
+    }
+
     /// Founds an institution by the first set-up (for the first) or as the command line does; gives its
     /// main contact, signed in.
     pub async fn institution(&self, name: &str) -> Person {
         let stem: String = name.chars().filter(char::is_ascii_lowercase).collect();
         let (email, username) = (format!("chief@{stem}.example"), format!("kestrel.{stem}"));
         let service = &self.service;
-        let token = service.keys.setup();
-        // Each founding opens the set-up anew, as if it were the first start.
-        sqlx::query("UPDATE muster.setup SET used_at = NULL").execute(self.sql()).await.unwrap();
-        let mut tx = service.store.across().await.unwrap();
-        links::open_setup(&mut tx, &token.hash()).await.unwrap();
-        tx.commit().await.unwrap();
         let browser = self.browser();
         if self.count("SELECT count(*) FROM muster.institutions").await > 0 {
             self.found_like_the_command_line(service, name, &email, &username).await;
             let signed_in = browser.call("sign_in", &json!({ "draft": { "identifier": email, "password": PASSWORD } })).await;
             assert_eq!(signed_in.status, 200, "{}", signed_in.body);
         } else {
-            browser.get(&format!("/setup/{}", token.as_str())).await;
+            browser.get(&self.open_setup().await).await;
             let draft = json!({ "draft": {
                 "institution_name": name, "time_zone": "Europe/Berlin", "language": "en", "first_name": "Amara",
                 "last_name": "Okafor", "email": email, "username": username, "password": PASSWORD,

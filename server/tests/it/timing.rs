@@ -1,0 +1,158 @@
+//! Known and unknown take the same time (abuse 20). A rank test that needs an effect over a millisecond: the slower
+//! side, made a millisecond faster, must not rank as slower still.
+//!
+//! Asking for a new password and inviting hash no password: 1,000 samples of each side. A sign-in costs one argon2id,
+//! some 50 ms of a core: 60 samples of each, which find 5 ms easily, and a missing hash (50 ms) at once. Samples of the
+//! two sides take turns, so that what else the machine does falls on both. The services are called without HTTP.
+
+use std::{
+    future::Future,
+    net::{IpAddr, Ipv4Addr},
+    time::{Duration, Instant},
+};
+
+use app::backend::{Caller, Invitations, LinkCookies, Session, Sessions};
+use muster::{
+    draft::{ForgottenDraft, InviteDraft, InviteRow, SignInDraft},
+    ids::AccountId,
+    language::Language,
+};
+use server::keys::Token;
+
+use crate::support::Site;
+
+const EFFECT: f64 = 0.001;
+
+/// Far beyond chance: one in some 30,000.
+const FAR: f64 = 4.0;
+
+/// Times both sides in turns; the number is of the pair.
+async fn sample<F: Future<Output = ()>>(pairs: u32, mut call: impl FnMut(bool, u32) -> F) -> [Vec<f64>; 2] {
+    let mut times = [Vec::new(), Vec::new()];
+    for pair in 0..pairs {
+        // Whoever is first changes too.
+        for side in if pair % 2 == 0 { [0, 1] } else { [1, 0] } {
+            let begun = Instant::now();
+            call(side == 0, pair).await;
+            times[side].push(begun.elapsed().as_secs_f64());
+        }
+    }
+    times
+}
+
+/// By how many standard deviations `slow` ranks above `fast` (Mann and Whitney's U).
+fn rank(slow: &[f64], fast: &[f64]) -> f64 {
+    let mut all: Vec<(f64, bool)> = slow.iter().map(|time| (*time, true)).chain(fast.iter().map(|time| (*time, false))).collect();
+    all.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let count = |values: &[f64]| f64::from(u32::try_from(values.len()).unwrap());
+    let (many, others) = (count(slow), count(fast));
+    let ranks: f64 = (1_u32..).zip(&all).filter(|(_, (_, slow))| *slow).map(|(rank, _)| f64::from(rank)).sum();
+    let u = ranks - many * (many + 1.0) / 2.0;
+    let deviation = (many * others * (many + others + 1.0) / 12.0).sqrt();
+    (u - many * others / 2.0) / deviation
+}
+
+fn assert_alike([known, unknown]: &[Vec<f64>; 2]) {
+    for (what, slow, fast) in [("known", known, unknown), ("unknown", unknown, known)] {
+        let faster: Vec<f64> = slow.iter().map(|time| time - EFFECT).collect();
+        let far = rank(&faster, fast);
+        assert!(far < FAR, "{what} takes over a millisecond longer: {far:.1} deviations");
+    }
+}
+
+/// An address for each call, so that no limit of one address is met.
+fn caller(number: u32, session: Option<Session>) -> Caller {
+    let [_, b, c, d] = number.to_be_bytes();
+    Caller {
+        session,
+        language: Language::En,
+        ip: IpAddr::V4(Ipv4Addr::new(10, b, c, d)),
+        loopback: false,
+        links: LinkCookies::default(),
+        theme: None,
+    }
+}
+
+fn address(known: bool, number: u32) -> String {
+    format!("{}{number}@example.org", if known { "k" } else { "u" })
+}
+
+/// A thousand accounts.
+async fn crowd() -> Site {
+    let site = Site::new().await;
+    site.institution("Harbour").await;
+    sqlx::query(
+        "INSERT INTO muster.accounts (id, email, username, password_hash)
+         SELECT gen_random_uuid(), 'k' || n || '@example.org', 'heron.k' || lpad(n::text, 5, '0'),
+                (SELECT password_hash FROM muster.accounts)
+         FROM generate_series(0, 1099) n",
+    )
+    .execute(site.sql())
+    .await
+    .unwrap();
+    sqlx::query("ANALYZE").execute(site.sql()).await.unwrap();
+    site
+}
+
+#[test]
+fn the_rank_test_finds_two_milliseconds_and_not_a_tenth_of_one() {
+    let times = |more: f64| (0..200).map(|number| 0.01 + f64::from(number % 17) * 0.0001 + more).collect::<Vec<_>>();
+    assert_alike(&[times(0.0), times(0.0001)]);
+    assert!(std::panic::catch_unwind(|| assert_alike(&[times(0.0), times(0.002)])).is_err());
+    assert!(std::panic::catch_unwind(|| assert_alike(&[times(0.003), times(0.0)])).is_err());
+}
+
+#[tokio::test]
+async fn asking_for_a_new_password_takes_the_same_time_for_known_and_unknown() {
+    let site = crowd().await;
+    let times = sample(1000, |known, pair| {
+        let service = site.service.clone();
+        async move {
+            let draft = ForgottenDraft { identifier: address(known, pair) };
+            service.ask_reset(&caller(pair, None), &draft).await.unwrap();
+        }
+    })
+    .await;
+    assert_alike(&times);
+}
+
+#[tokio::test]
+async fn inviting_takes_the_same_time_for_known_and_unknown() {
+    let site = crowd().await;
+    let role: uuid::Uuid = sqlx::query_scalar("SELECT id FROM muster.roles WHERE code = 'basic'").fetch_one(site.sql()).await.unwrap();
+    let account = sqlx::query_scalar("SELECT account_id FROM muster.memberships").fetch_one(site.sql()).await.unwrap();
+    let session = Session {
+        hash: Token::random().unwrap().hash(),
+        account: AccountId::from_uuid(account),
+    };
+    let times = sample(1000, |known, pair| {
+        let (service, session) = (site.service.clone(), session.clone());
+        async move {
+            let row = InviteRow { email: address(known, pair), role: role.to_string() };
+            let draft = InviteDraft { rows: vec![row], note: String::new() };
+            let report = service.invite(&caller(pair, Some(session)), "harbour", &draft).await.unwrap();
+            assert_eq!(report.value.invited(), 1);
+        }
+    })
+    .await;
+    assert_alike(&times);
+}
+
+#[tokio::test]
+async fn a_failed_sign_in_takes_the_same_time_for_known_and_unknown() {
+    let site = crowd().await;
+    let times = sample(60, |known, pair| {
+        let service = site.service.clone();
+        async move {
+            let draft = SignInDraft {
+                identifier: address(known, pair),
+                password: "wrong".to_owned(),
+                ..SignInDraft::default()
+            };
+            service.sign_in(&caller(pair, None), &draft).await.unwrap_err();
+        }
+    })
+    .await;
+    assert_alike(&times);
+    assert!(times.iter().flatten().all(|time| *time > Duration::from_millis(5).as_secs_f64()), "one hash each");
+}
