@@ -3,7 +3,9 @@
 
 use std::{error::Error, path::PathBuf};
 
-use leptos_i18n_build::{Config, FileFormat, ParseOptions, TranslationsInfos};
+use leptos_i18n_build::{
+    Config, FileFormat, ParseOptions, TranslationsInfos, options::CodegenOptions,
+};
 
 /// One file of sentences a feature, in every language.
 const NAMESPACES: [&str; 11] = [
@@ -33,6 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     translations.rerun_if_locales_changed();
     translations.emit_diagnostics();
     let directory = PathBuf::from(std::env::var("OUT_DIR")?).join("i18n");
-    translations.generate_i18n_module(directory)?;
+    // What the library writes is not ours to lint.
+    let attributes =
+        "#![allow(clippy::all, clippy::pedantic, clippy::restriction, missing_docs)]".parse()?;
+    let options = CodegenOptions::default().top_level_attributes(Some(attributes));
+    translations.generate_i18n_module_with_options(directory, options)?;
     Ok(())
 }

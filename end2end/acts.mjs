@@ -19,6 +19,10 @@ export const heading = (page, name) => page.getByRole('heading', { name, exact: 
 // The row of the list that shows an address or a name.
 export const row = (page, text) => page.getByRole('row').filter({ hasText: text });
 
+// A line of the username's checklist that is ticked: its words, and for those who don't see the tick, that it is kept.
+export const kept = (page, rule) =>
+  page.getByRole('listitem').filter({ hasText: rule }).filter({ has: page.getByText(word('common.rule_met'), { exact: true }) });
+
 // Waits until something is to be seen.
 export async function see(locator) {
   await locator.first().waitFor({ state: 'visible' });
@@ -45,6 +49,7 @@ export async function setUp(who, muster, { institution, first, last, email, pass
   const username = await field(page, word('common.username')).inputValue();
   assert.notEqual(username, '', 'a username is proposed');
   await field(page, word('common.password')).fill(password);
+  if (who.hydrated) await see(kept(page, word('setup.rule_free')));
   await pressAndArrive(who, word('setup.submit'), /\/i\/[^/]+\/users$/);
   return { username };
 }
@@ -86,8 +91,9 @@ export async function acceptAsNew(who, { first, last, password, username }, slug
   else username = await field(page, word('common.username')).inputValue();
   assert.notEqual(username, '', 'a username is proposed');
   await field(page, word('common.password')).fill(password);
+  if (who.hydrated) await see(kept(page, word('setup.rule_free')));
   await pressAndArrive(who, word('accept.submit'), new RegExp(`/i/${slug}/?$`));
-  return { username: username };
+  return { username };
 }
 
 // Opens the page of the person whom the list shows by an address or a name.

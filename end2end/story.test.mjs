@@ -8,6 +8,7 @@ import {
   field,
   founder,
   invite,
+  kept,
   openPerson,
   phone,
   pressAndArrive,
@@ -387,7 +388,9 @@ for (const javaScriptEnabled of [true, false]) {
         await username.fill(marty.username.toUpperCase());
         await see(page.getByText(word('setup.rule_taken')));
         await username.fill('kestrel.8842');
-        await see(page.getByText(word('setup.rule_free')));
+        for (const rule of ['rule_no_email', 'rule_characters', 'rule_periods', 'rule_name', 'rule_term', 'rule_ending', 'rule_free']) {
+          await see(kept(page, word(`setup.${rule}`)));
+        }
       });
 
       it('several pasted addresses make rows', async () => {

@@ -24,8 +24,6 @@ fi
 rm -f "$STAMP"
 mkdir -p "$LEPTOS_SITE_ROOT"
 echo "building in release: 10 minutes on two cores from nothing, 2 to 4 after a change"
-# A flag meant for tests would make every dependency be built anew.
-unset RUSTFLAGS
 step "icons" node scripts/icons.mjs
 step "release build" cargo leptos build --release -P
 echo "$now" >"$STAMP"

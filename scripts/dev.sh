@@ -8,7 +8,6 @@ cd "$ROOT"
 bash scripts/setup.sh run
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
-unset RUSTFLAGS
 export LEPTOS_SITE_ROOT=$CARGO_TARGET_DIR/site/dev
 export MUSTER_SITE_ROOT=$LEPTOS_SITE_ROOT
 step "icons" node scripts/icons.mjs

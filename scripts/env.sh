@@ -16,6 +16,8 @@ unset MUSTER_CACHE
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$CACHE/target}
 # Queries are checked against the committed `.sqlx`, never against whatever DATABASE_URL names.
 export SQLX_OFFLINE=true
+# Flags of one's own would take the place of those in .cargo/config.toml, and compile every dependency anew.
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
 # The package is called server, what it builds muster: cargo-leptos has to be told.
 export LEPTOS_BIN_EXE_NAME=muster
 

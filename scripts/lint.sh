@@ -9,8 +9,6 @@ bash scripts/setup.sh run
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
 
-# The flag that cargo-leptos builds unoptimised code with: the same one here, and nothing is compiled twice.
-export RUSTFLAGS='--cfg erase_components'
 failed=0
 step "formatting" cargo fmt --all --check || failed=$((failed + 1))
 step "lints" cargo clippy --locked --all-targets -- -D warnings || failed=$((failed + 1))

@@ -11,9 +11,6 @@ step "setup" bash scripts/setup.sh test
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
 
-# cargo-leptos builds unoptimised code with this flag. Server and browser must agree on it, and with the same one
-# here nothing is compiled twice.
-export RUSTFLAGS='--cfg erase_components'
 export LEPTOS_SITE_ROOT=$CARGO_TARGET_DIR/site/test
 RESULTS=$(mktemp -d)
 passed=0 failed=0 skipped=0
@@ -90,9 +87,8 @@ built=yes
 # With the server's tests its binary is built too: the browser tests run that one.
 counts cargo "Rust tests" cargo test --locked --no-fail-fast || built=$([ -x "$CARGO_TARGET_DIR/debug/muster" ] && echo yes || echo no)
 counts node "vectors in WebAssembly" bash scripts/vectors.sh || true
-# cargo-leptos adds the flag of RUSTFLAGS itself.
 must "icons" node scripts/icons.mjs || built=no
-must "site" env -u RUSTFLAGS cargo leptos build --frontend-only || built=no
+must "site" cargo leptos build --frontend-only || built=no
 if [ "$built" = yes ]; then
   counts node "browser tests" env SERVER_BINARY="$CARGO_TARGET_DIR/debug/muster" SITE_FOLDER="$LEPTOS_SITE_ROOT" \
     node --test --test-reporter=spec --test-concurrency=1 end2end/story.test.mjs end2end/pages.test.mjs || true

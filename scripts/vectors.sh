@@ -5,7 +5,6 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
-export RUSTFLAGS='--cfg erase_components'
 front=$CARGO_TARGET_DIR/front
 cargo build --locked -p vectors --target wasm32-unknown-unknown --target-dir "$front"
 export VECTORS_PKG=$front/vectors

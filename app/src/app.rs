@@ -62,7 +62,7 @@ pub fn App() -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <Stylesheet id="muster" href="/pkg/muster.css"/>
-        <Title formatter=|title: String| if title.is_empty() { "Muster".to_owned() } else { format!("{title} · Muster") }/>
+        <Title formatter=window_title/>
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
@@ -85,8 +85,19 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
         <ToastHost
-            label=move || t_string!(i18n, common.toasts)
-            dismiss_word=move || t_string!(i18n, common.dismiss)
+            label=move || tu_string!(i18n, common.toasts)
+            dismiss_word=move || tu_string!(i18n, common.dismiss)
         />
     }
+}
+
+/// The window's title. On the server `leptos_meta` writes it between the tags as it is, so what could end
+/// the title there, such as a person's name, must be written as text.
+fn window_title(title: String) -> String {
+    if title.is_empty() {
+        return "Muster".to_owned();
+    }
+    #[cfg(feature = "ssr")]
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    format!("{title} · Muster")
 }

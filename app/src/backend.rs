@@ -141,7 +141,12 @@ pub trait Setup {
     /// See the server function.
     async fn username_taken(&self, caller: &Caller, username: &str) -> Outcome<bool>;
     /// See the server function.
-    async fn password_strength(&self, caller: &Caller, password: &str, hints: &[String]) -> Outcome<Strength>;
+    async fn password_strength(
+        &self,
+        caller: &Caller,
+        password: &str,
+        hints: &[String],
+    ) -> Outcome<Strength>;
 }
 
 /// Signing in and out, forgotten passwords, locked accounts.
@@ -192,7 +197,12 @@ pub trait Invitations {
     /// See the server function.
     async fn role_choices(&self, caller: &Caller, slug: &str) -> Outcome<Vec<RoleChoice>>;
     /// See the server function.
-    async fn invite(&self, caller: &Caller, slug: &str, draft: &InviteDraft) -> Outcome<InviteReport>;
+    async fn invite(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        draft: &InviteDraft,
+    ) -> Outcome<InviteReport>;
     /// See the server function.
     async fn create_user(&self, caller: &Caller, slug: &str, draft: &UserDraft) -> Outcome<Go>;
     /// See the server function.
@@ -209,7 +219,13 @@ pub trait Users {
     /// See the server function.
     async fn shell(&self, caller: &Caller, slug: &str) -> Outcome<ShellView>;
     /// See the server function.
-    async fn users(&self, caller: &Caller, slug: &str, after: Option<&str>, before: Option<&str>) -> Outcome<UsersPage>;
+    async fn users(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        after: Option<&str>,
+        before: Option<&str>,
+    ) -> Outcome<UsersPage>;
     /// See the server function.
     async fn user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<UserView>;
     /// See the server function.

@@ -1,5 +1,7 @@
 //! Which language a page speaks: the server decides (the person's choice, else the institution's,
 //! else the browser's) and writes it into `<html lang>`, where the living page reads it.
+//! It never changes while a page lives (choosing another loads the page anew), so components read their
+//! sentences untracked: `tu!` and `tu_string!`.
 
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
@@ -10,7 +12,8 @@ use crate::i18n::*;
 /// Makes the page's language known to all of its components.
 pub fn provide_language() {
     let locale = locale_of(page_language());
-    let context = leptos_i18n::context::init_i18n_subcontext::<Locale>(Some(Signal::stored(locale)));
+    let context =
+        leptos_i18n::context::init_i18n_subcontext::<Locale>(Some(Signal::stored(locale)));
     provide_context::<I18nContext<Locale>>(context);
 }
 

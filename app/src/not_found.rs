@@ -15,14 +15,14 @@ pub fn NotFoundPage() -> impl IntoView {
     crate::backend::set_status(&muster::failure::Failure::NotFound);
     let i18n = use_i18n();
     view! {
-        <Title text=move || t_string!(i18n, common.page_missing_title)/>
+        <Title text=move || tu_string!(i18n, common.page_missing_title)/>
         <CardPage>
-            <h1>{t!(i18n, common.page_missing_title)}</h1>
-            <p class="muted">{t!(i18n, common.page_missing_text)}</p>
+            <h1>{tu!(i18n, common.page_missing_title)}</h1>
+            <p class="muted">{tu!(i18n, common.page_missing_text)}</p>
             <div class="actions">
                 // The start is the server's to choose: no page of this router stands there.
                 <ButtonLink href="/" kind=ButtonKind::Primary attr:rel="external">
-                    {t!(i18n, common.page_missing_home)}
+                    {tu!(i18n, common.page_missing_home)}
                 </ButtonLink>
             </div>
         </CardPage>

@@ -5,8 +5,8 @@ use std::future::Future;
 
 use muster::{
     draft::{
-        AcceptDraft, ChangePasswordDraft, ForgottenDraft, InviteDraft, InviteRow, LanguageDraft, MAX_ROWS,
-        NewPasswordDraft, SetupDraft, SignInDraft, UserDraft,
+        AcceptDraft, ChangePasswordDraft, ForgottenDraft, InviteDraft, InviteRow, LanguageDraft,
+        MAX_ROWS, NewPasswordDraft, SetupDraft, SignInDraft, UserDraft,
     },
     failure::Failure,
 };
@@ -51,46 +51,91 @@ pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
     let Intent { intent } = decode(body)?;
     match (segments.as_slice(), intent.as_str()) {
         (["setup"], "set_up") => {
-            form(&intent, body, going, async |draft: SetupDraft| setup_api::set_up(draft).await).await
+            form(&intent, body, going, async |draft: SetupDraft| {
+                setup_api::set_up(draft).await
+            })
+            .await
         }
         (["sign-in"], "sign_in") => {
-            form(&intent, body, going, async |draft: SignInDraft| session_api::sign_in(draft).await).await
+            form(&intent, body, going, async |draft: SignInDraft| {
+                session_api::sign_in(draft).await
+            })
+            .await
         }
         (["sign-out"], _) => {
-            form(&intent, body, going, async |_: Nothing| session_api::sign_out().await).await
+            form(&intent, body, going, async |_: Nothing| {
+                session_api::sign_out().await
+            })
+            .await
         }
         (["forgotten"], "ask_reset") => {
-            form(&intent, body, staying, async |draft: ForgottenDraft| session_api::ask_reset(draft).await).await
+            form(&intent, body, staying, async |draft: ForgottenDraft| {
+                session_api::ask_reset(draft).await
+            })
+            .await
         }
         (["reset"], "reset_password") => {
-            form(&intent, body, going, async |draft: NewPasswordDraft| session_api::reset_password(draft).await).await
+            form(&intent, body, going, async |draft: NewPasswordDraft| {
+                session_api::reset_password(draft).await
+            })
+            .await
         }
         (["unlock"], "unlock") => {
-            form(&intent, body, going, async |_: Nothing| session_api::unlock().await).await
+            form(&intent, body, going, async |_: Nothing| {
+                session_api::unlock().await
+            })
+            .await
         }
         (["confirm"], "confirm") => {
-            form(&intent, body, going, async |_: Nothing| session_api::confirm().await).await
+            form(&intent, body, going, async |_: Nothing| {
+                session_api::confirm().await
+            })
+            .await
         }
         (["accept"], "accept") => {
-            form(&intent, body, accepted, async |draft: AcceptDraft| accept_api::accept(draft).await).await
+            form(&intent, body, accepted, async |draft: AcceptDraft| {
+                accept_api::accept(draft).await
+            })
+            .await
         }
         (["accept"], "confirm") => {
-            form(&intent, body, going, async |_: Nothing| accept_api::accept_confirm().await).await
+            form(&intent, body, going, async |_: Nothing| {
+                accept_api::accept_confirm().await
+            })
+            .await
         }
         (["accept"], "decline") => {
-            form(&intent, body, staying, async |_: Nothing| accept_api::decline().await).await
+            form(&intent, body, staying, async |_: Nothing| {
+                accept_api::decline().await
+            })
+            .await
         }
         (["accept"], "ask_again") => {
-            form(&intent, body, staying, async |_: Nothing| accept_api::ask_again().await).await
+            form(&intent, body, staying, async |_: Nothing| {
+                accept_api::ask_again().await
+            })
+            .await
         }
         (["profile"], "choose_language") => {
-            form(&intent, body, going, async |draft: LanguageDraft| profile_api::choose_language(draft).await).await
+            form(&intent, body, going, async |draft: LanguageDraft| {
+                profile_api::choose_language(draft).await
+            })
+            .await
         }
         (["profile"], "change_password") => {
-            form(&intent, body, staying, async |draft: ChangePasswordDraft| profile_api::change_password(draft).await).await
+            form(
+                &intent,
+                body,
+                staying,
+                async |draft: ChangePasswordDraft| profile_api::change_password(draft).await,
+            )
+            .await
         }
         (["profile"], "confirm_address") => {
-            form(&intent, body, staying, async |_: Nothing| profile_api::confirm_address().await).await
+            form(&intent, body, staying, async |_: Nothing| {
+                profile_api::confirm_address().await
+            })
+            .await
         }
         (["i", slug, "invite"], "more_rows") => more_rows(slug, body),
         (["i", slug, "invite"], "invite") => {
@@ -141,7 +186,10 @@ fn more_rows(_slug: &str, body: &str) -> Result<Posted, Failure> {
     let mut draft: InviteDraft = decode(body)?;
     for _ in 0..MORE_ROWS {
         if draft.rows.len() < MAX_ROWS {
-            let role = draft.rows.last().map_or_else(String::new, |row| row.role.clone());
+            let role = draft
+                .rows
+                .last()
+                .map_or_else(String::new, |row| row.role.clone());
             draft.rows.push(InviteRow {
                 email: String::new(),
                 role,
@@ -155,10 +203,18 @@ fn more_rows(_slug: &str, body: &str) -> Result<Posted, Failure> {
     }))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "one of the ways that `form` goes on by"
+)]
 fn going(go: &Go) -> Option<String> {
     Some(go.to.clone())
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "one of the ways that `form` goes on by"
+)]
 fn accepted(accepted: &Accepted) -> Option<String> {
     match accepted {
         Accepted::Joined(go) | Accepted::SignInFirst(go) => Some(go.to.clone()),

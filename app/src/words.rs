@@ -113,7 +113,10 @@ impl Say {
             UsernameViolation::EmailAddress => {
                 td_string!(locale, common.username_email_address).to_owned()
             }
-            UsernameViolation::InvalidCharacter { character, position } => {
+            UsernameViolation::InvalidCharacter {
+                character,
+                position,
+            } => {
                 if character.is_whitespace() {
                     td_string!(locale, common.username_space, position = *position)
                 } else {
@@ -180,7 +183,11 @@ impl Say {
                 td_string!(locale, common.internal).to_owned()
             }
             Failure::Internal { incident } => {
-                td_string!(locale, common.internal_incident, incident = incident.clone())
+                td_string!(
+                    locale,
+                    common.internal_incident,
+                    incident = incident.clone()
+                )
             }
         }
     }

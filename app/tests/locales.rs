@@ -42,18 +42,32 @@ fn places(sentence: &str) -> BTreeSet<&str> {
 
 fn languages() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
-    let languages: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let languages: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     assert_eq!(languages.len(), muster::language::Language::ALL.len());
     languages
 }
 
 #[test]
 fn no_language_lacks_a_sentence() {
-    let all: Vec<_> = languages().iter().map(|language| (language.clone(), sentences(language))).collect();
+    let all: Vec<_> = languages()
+        .iter()
+        .map(|language| (language.clone(), sentences(language)))
+        .collect();
     for (one, sentences) in &all {
         for (other, others) in &all {
-            let missing: Vec<_> = sentences.keys().filter(|key| !others.contains_key(*key)).collect();
-            assert!(missing.is_empty(), "{} has what {} lacks: {missing:?}", one.display(), other.display());
+            let missing: Vec<_> = sentences
+                .keys()
+                .filter(|key| !others.contains_key(*key))
+                .collect();
+            assert!(
+                missing.is_empty(),
+                "{} has what {} lacks: {missing:?}",
+                one.display(),
+                other.display()
+            );
         }
     }
 }
@@ -64,8 +78,17 @@ fn no_sentence_is_empty_and_all_fill_the_same_places() {
     let reference = sentences(&languages[0]);
     for language in &languages {
         for (key, sentence) in sentences(language) {
-            assert!(!sentence.trim().is_empty(), "{key} is empty in {}", language.display());
-            assert_eq!(places(&sentence), places(&reference[&key]), "{key} in {}", language.display());
+            assert!(
+                !sentence.trim().is_empty(),
+                "{key} is empty in {}",
+                language.display()
+            );
+            assert_eq!(
+                places(&sentence),
+                places(&reference[&key]),
+                "{key} in {}",
+                language.display()
+            );
         }
     }
 }

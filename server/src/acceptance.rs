@@ -49,7 +49,11 @@ impl Acceptance for Service {
                 _ => free_username(&mut tx, &shown.first_name, &shown.last_name).await?,
             };
             Ok(AcceptView {
-                role: role_name(caller.language, shown.role_code.as_deref(), &shown.role_name),
+                role: role_name(
+                    caller.language,
+                    shown.role_code.as_deref(),
+                    &shown.role_name,
+                ),
                 until: moment(shown.expires_at, zone(&shown.time_zone), caller.language),
                 institution: shown.institution,
                 inviter: shown.inviter,
@@ -98,7 +102,9 @@ impl Acceptance for Service {
 
             let mut tx = self.store.tenant(found.institution).await?;
             institutions::lock_seats(&mut tx, found.institution).await?;
-            if !invitations::use_up(&mut tx, found.institution, found.membership, &token.hash()).await? {
+            if !invitations::use_up(&mut tx, found.institution, found.membership, &token.hash())
+                .await?
+            {
                 return Err(Failure::LinkDead.into());
             }
             let added = add_account(
@@ -123,7 +129,14 @@ impl Acceptance for Service {
                 .into());
             }
             let names = (wanted.first_name.as_str(), wanted.last_name.as_str());
-            memberships::join(&mut tx, found.institution, found.membership, id, Some(names)).await?;
+            memberships::join(
+                &mut tx,
+                found.institution,
+                found.membership,
+                id,
+                Some(names),
+            )
+            .await?;
             self.joined(&mut tx, caller, found, "new account").await?;
             audit::insert_account(&mut tx, id, "account.created", Some(caller.ip)).await?;
             let cookie = self.begin_session(&mut tx, id, false).await?;
@@ -142,12 +155,16 @@ impl Acceptance for Service {
         boundary(async {
             let account = Self::account(caller)?;
             let (token, found, shown, mut tx) = self.invitation(caller).await?;
-            let owner = accounts::by_id(&mut tx, account).await?.ok_or(Failure::SignedOut)?;
+            let owner = accounts::by_id(&mut tx, account)
+                .await?
+                .ok_or(Failure::SignedOut)?;
             if owner.email.as_deref() != Some(shown.email.as_str()) {
                 return Err(Failure::WrongAddress.into());
             }
             institutions::lock_seats(&mut tx, found.institution).await?;
-            if !invitations::use_up(&mut tx, found.institution, found.membership, &token.hash()).await? {
+            if !invitations::use_up(&mut tx, found.institution, found.membership, &token.hash())
+                .await?
+            {
                 return Err(Failure::LinkDead.into());
             }
             // Names as the inviter typed them stand; where none were typed, the person's own come along.
@@ -156,14 +173,19 @@ impl Acceptance for Service {
             } else {
                 None
             };
-            let names = own.as_ref().map(|(first, last)| (first.as_str(), last.as_str()));
-            match memberships::join(&mut tx, found.institution, found.membership, account, names).await {
+            let names = own
+                .as_ref()
+                .map(|(first, last)| (first.as_str(), last.as_str()));
+            match memberships::join(&mut tx, found.institution, found.membership, account, names)
+                .await
+            {
                 Err(error) if constraint(&error) == Some("memberships_account_key") => {
                     return Err(Failure::Changed.into());
                 }
                 joined => joined?,
             }
-            self.joined(&mut tx, caller, found, "existing account").await?;
+            self.joined(&mut tx, caller, found, "existing account")
+                .await?;
             tx.commit().await?;
             Ok(going(
                 format!("/i/{}", shown.slug),
@@ -233,9 +255,26 @@ impl Service {
         Ok(shown.and_then(|shown| shown.language.parse().ok()))
     }
 
-    async fn joined(&self, tx: &mut Tx, caller: &Caller, found: Found, by: &str) -> Result<(), Error> {
-        let way = if found.copied { "copied link" } else { "mailed link" };
-        record(tx, caller, found, "invitation.accepted", json!({ "by": by, "way": way })).await
+    async fn joined(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        found: Found,
+        by: &str,
+    ) -> Result<(), Error> {
+        let way = if found.copied {
+            "copied link"
+        } else {
+            "mailed link"
+        };
+        record(
+            tx,
+            caller,
+            found,
+            "invitation.accepted",
+            json!({ "by": by, "way": way }),
+        )
+        .await
     }
 }
 

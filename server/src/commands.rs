@@ -45,10 +45,16 @@ pub fn run(cli: Cli) -> Result<(), Sentence> {
             Command::Worker => process::work(config).await,
             Command::Migrate => Databases::open(&config).await?.close().await,
             Command::Institution(InstitutionCommand::Create(wanted)) => {
-                with_service(&config, async |service| create_institution(service, &wanted).await).await
+                with_service(&config, async |service| {
+                    create_institution(service, &wanted).await
+                })
+                .await
             }
             Command::User(UserCommand::ResetPassword { identifier }) => {
-                with_service(&config, async |service| reset_password(service, &identifier).await).await
+                with_service(&config, async |service| {
+                    reset_password(service, &identifier).await
+                })
+                .await
             }
             Command::Username(UsernameCommand::Check) => Ok(()),
         }
@@ -69,7 +75,13 @@ async fn with_service(
     done.map_err(|error| match error {
         Error::Refused(Failure::Invalid(problems)) => problems
             .iter()
-            .map(|problem| format!("{}: {}", problem.field.replace('_', "-"), problem.problem.code()))
+            .map(|problem| {
+                format!(
+                    "{}: {}",
+                    problem.field.replace('_', "-"),
+                    problem.problem.code()
+                )
+            })
             .collect::<Vec<_>>()
             .join("; "),
         other => other.to_string(),
@@ -127,9 +139,15 @@ async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Re
         None => Some(reset_link(service, &mut tx, account).await?),
     };
     tx.commit().await?;
-    println!("{} is at {}", wanted.institution_name.as_str(), service.address(&format!("/i/{}", slug.as_str())));
+    println!(
+        "{} is at {}",
+        wanted.institution_name.as_str(),
+        service.address(&format!("/i/{}", slug.as_str()))
+    );
     match link {
-        Some(link) => println!("Its main contact sets a password within 30 minutes by this link: {link}"),
+        Some(link) => {
+            println!("Its main contact sets a password within 30 minutes by this link: {link}")
+        }
         None => println!("Its main contact has an account already and signs in with it."),
     }
     Ok(())
@@ -139,7 +157,10 @@ async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Re
 async fn reset_password(service: &Service, identifier: &str) -> Result<(), Error> {
     let unknown = || Error::Refused(Failure::NotFound);
     let identifier = Identifier::parse(identifier).map_err(|problem: Problem| {
-        Error::Broken(format!("the name of a user is expected, and this is none ({})", problem.code()))
+        Error::Broken(format!(
+            "the name of a user is expected, and this is none ({})",
+            problem.code()
+        ))
     })?;
     let mut tx = service.store.across().await?;
     let account = accounts::by_identifier(&mut tx, identifier.as_str())
@@ -147,7 +168,10 @@ async fn reset_password(service: &Service, identifier: &str) -> Result<(), Error
         .ok_or_else(unknown)?;
     let link = reset_link(service, &mut tx, AccountId::from_uuid(account.id)).await?;
     tx.commit().await?;
-    println!("{} sets a new password within 30 minutes by this link: {link}", account.username);
+    println!(
+        "{} sets a new password within 30 minutes by this link: {link}",
+        account.username
+    );
     Ok(())
 }
 

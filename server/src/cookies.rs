@@ -59,13 +59,15 @@ impl Cookies {
     /// The cookie's value in a request.
     #[must_use]
     pub fn read(self, jar: &CookieJar, purpose: Purpose) -> Option<String> {
-        jar.get(&self.name(purpose)).map(|cookie| cookie.value().to_owned())
+        jar.get(&self.name(purpose))
+            .map(|cookie| cookie.value().to_owned())
     }
 
     /// The cookie's token in a request.
     #[must_use]
     pub fn token(self, jar: &CookieJar, purpose: Purpose) -> Option<Token> {
-        jar.get(&self.name(purpose)).and_then(|cookie| Token::parse(cookie.value()))
+        jar.get(&self.name(purpose))
+            .and_then(|cookie| Token::parse(cookie.value()))
     }
 
     /// A session that lives as long as the browser, or where it is kept, `keep`.
@@ -121,10 +123,18 @@ mod tests {
     fn cookies_are_closed_and_under_https_bound_to_the_host() {
         let token = Token::random().unwrap();
         let plain = Cookies::new(false).session(&token, None);
-        assert!(plain.starts_with("muster=") && plain.contains("HttpOnly") && plain.contains("SameSite=Lax"));
+        assert!(
+            plain.starts_with("muster=")
+                && plain.contains("HttpOnly")
+                && plain.contains("SameSite=Lax")
+        );
         assert!(!plain.contains("Secure") && !plain.contains("Max-Age"));
         let secure = Cookies::new(true).session(&token, Some(Duration::from_secs(60)));
-        assert!(secure.starts_with("__Host-muster=") && secure.contains("Secure") && secure.contains("Max-Age=60"));
+        assert!(
+            secure.starts_with("__Host-muster=")
+                && secure.contains("Secure")
+                && secure.contains("Max-Age=60")
+        );
         assert!(secure.contains("Path=/") && !secure.contains("Domain"));
     }
 }

@@ -124,10 +124,11 @@ impl EmbeddedPostgres {
         std::fs::create_dir_all(&data_dir).map_err(Error::io(&data_dir))?;
         let lock = lock(&data_dir)?;
         let place = place::prepare(&data_dir, settings.ephemeral)?;
+        let discard = settings.ephemeral.then_some(data_dir.as_path());
         let version = cluster::version(&place.data())?;
         let binaries = binaries::find(settings.bin_dir.as_deref(), version)?;
         if version.is_none() {
-            cluster::make(&place, &binaries)?;
+            cluster::make(&place, &binaries, discard)?;
         }
         let password = cluster::password(&place)?;
         former::wait(&place.data(), &data_dir)?;
@@ -137,7 +138,7 @@ impl EmbeddedPostgres {
             &binaries,
             socket_dir.path(),
             data_dir.join("postgres.log"),
-            settings.ephemeral.then_some(data_dir.as_path()),
+            discard,
         )?;
         Ok(Self {
             supervisor,

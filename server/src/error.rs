@@ -56,5 +56,7 @@ pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Res
 /// The name of the constraint that a write would have broken.
 #[must_use]
 pub fn constraint(error: &sqlx::Error) -> Option<&str> {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::constraint)
 }

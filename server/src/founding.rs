@@ -43,7 +43,12 @@ pub struct Founding<'a> {
 /// # Errors
 /// `Invalid` where this server does not know the time zone.
 pub async fn found(tx: &mut Tx, founding: &Founding<'_>) -> Result<Slug, Error> {
-    if founding.time_zone.as_str().parse::<chrono_tz::Tz>().is_err() {
+    if founding
+        .time_zone
+        .as_str()
+        .parse::<chrono_tz::Tz>()
+        .is_err()
+    {
         return Err(FieldProblem::new("time_zone", Problem::Unknown).into());
     }
     let institution = InstitutionId::from_uuid(Uuid::now_v7());
@@ -63,7 +68,15 @@ pub async fn found(tx: &mut Tx, founding: &Founding<'_>) -> Result<Slug, Error> 
         },
     )
     .await?;
-    institutions::insert_role(tx, institution, administrator, "administrator", true, PermissionSet::all()).await?;
+    institutions::insert_role(
+        tx,
+        institution,
+        administrator,
+        "administrator",
+        true,
+        PermissionSet::all(),
+    )
+    .await?;
     let basic = RoleId::from_uuid(Uuid::now_v7());
     institutions::insert_role(tx, institution, basic, "basic", false, PermissionSet::NONE).await?;
     memberships::insert(
@@ -131,5 +144,9 @@ pub enum Added {
 
 /// The username is somebody else's.
 pub fn taken() -> Error {
-    Failure::Invalid(vec![FieldProblem::new("username", UsernameViolation::Taken)]).into()
+    Failure::Invalid(vec![FieldProblem::new(
+        "username",
+        UsernameViolation::Taken,
+    )])
+    .into()
 }

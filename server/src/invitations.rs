@@ -65,7 +65,12 @@ impl Invitations for Service {
         .await
     }
 
-    async fn invite(&self, caller: &Caller, slug: &str, draft: &InviteDraft) -> Outcome<InviteReport> {
+    async fn invite(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        draft: &InviteDraft,
+    ) -> Outcome<InviteReport> {
         boundary(async {
             let (actor, mut tx) = self.actor(caller, slug).await?;
             actor.needs(Permission::InviteUsers)?;
@@ -82,10 +87,12 @@ impl Invitations for Service {
             for (row, parsed) in draft.parse_rows() {
                 let outcome = match parsed {
                     Err(problems) => RowOutcome::Invalid(problems),
-                    Ok((_, role)) if !givable.contains(&role) => RowOutcome::Invalid(vec![FieldProblem::new(
-                        &format!("rows.{row}.role"),
-                        Problem::Unknown,
-                    )]),
+                    Ok((_, role)) if !givable.contains(&role) => {
+                        RowOutcome::Invalid(vec![FieldProblem::new(
+                            &format!("rows.{row}.role"),
+                            Problem::Unknown,
+                        )])
+                    }
                     Ok((email, role)) => {
                         let offer = Offer {
                             email: &email,
@@ -96,7 +103,9 @@ impl Invitations for Service {
                             username: None,
                             note,
                         };
-                        self.offer(&mut tx, &actor, &institution, &mut free, &offer).await?.0
+                        self.offer(&mut tx, &actor, &institution, &mut free, &offer)
+                            .await?
+                            .0
                     }
                 };
                 rows.push((row, outcome));
@@ -133,14 +142,20 @@ impl Invitations for Service {
                 username,
                 note: "",
             };
-            let (outcome, id) = self.offer(&mut tx, &actor, &institution, &mut free, &offer).await?;
+            let (outcome, id) = self
+                .offer(&mut tx, &actor, &institution, &mut free, &offer)
+                .await?;
             match outcome {
                 RowOutcome::Invited => {
                     tx.commit().await?;
                     Ok(going(format!("/i/{slug}/users/{id}"), Vec::new()))
                 }
-                RowOutcome::AlreadyMember(_) => Err(FieldProblem::new("email", Problem::AlreadyMember).into()),
-                RowOutcome::AlreadyInvited { .. } => Err(FieldProblem::new("email", Problem::AlreadyInvited).into()),
+                RowOutcome::AlreadyMember(_) => {
+                    Err(FieldProblem::new("email", Problem::AlreadyMember).into())
+                }
+                RowOutcome::AlreadyInvited { .. } => {
+                    Err(FieldProblem::new("email", Problem::AlreadyInvited).into())
+                }
                 RowOutcome::SeatsFull => Err(Failure::SeatsFull.into()),
                 RowOutcome::Invalid(problems) => Err(problems.into()),
             }
@@ -231,7 +246,12 @@ impl Invitations for Service {
 impl Service {
     /// An administrator's wish about one invitation of their institution. Who may not give the invited
     /// role may not touch its invitation either.
-    async fn about(&self, caller: &Caller, slug: &str, id: &str) -> Result<(Actor, MembershipId, Tx), Error> {
+    async fn about(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+    ) -> Result<(Actor, MembershipId, Tx), Error> {
         let (actor, mut tx) = self.actor(caller, slug).await?;
         actor.needs(Permission::InviteUsers)?;
         let membership: MembershipId = id.parse().map_err(|_| Failure::NotFound)?;
@@ -254,7 +274,9 @@ impl Service {
         offer: &Offer<'_>,
     ) -> Result<(RowOutcome, MembershipId), Error> {
         let id = MembershipId::from_uuid(Uuid::now_v7());
-        if let Some(holder) = memberships::holder(tx, actor.institution, offer.email.as_str()).await? {
+        if let Some(holder) =
+            memberships::holder(tx, actor.institution, offer.email.as_str()).await?
+        {
             let outcome = if holder.invited {
                 RowOutcome::AlreadyInvited {
                     id: holder.id.to_string(),
@@ -313,7 +335,8 @@ impl Service {
 
 /// One gives only a role whose permissions one holds.
 fn may_give(actor: &Actor, role: &institutions::Role) -> bool {
-    PermissionSet::from_codes(&role.permissions).is_ok_and(|permissions| actor.permissions.covers(&permissions))
+    PermissionSet::from_codes(&role.permissions)
+        .is_ok_and(|permissions| actor.permissions.covers(&permissions))
 }
 
 async fn givable(tx: &mut Tx, actor: &Actor) -> Result<HashSet<RoleId>, Error> {
@@ -326,7 +349,11 @@ async fn givable(tx: &mut Tx, actor: &Actor) -> Result<HashSet<RoleId>, Error> {
 }
 
 /// How many seats are free; none where their number is not set.
-async fn free_seats(tx: &mut Tx, actor: &Actor, institution: &Institution) -> Result<Option<i64>, Error> {
+async fn free_seats(
+    tx: &mut Tx,
+    actor: &Actor,
+    institution: &Institution,
+) -> Result<Option<i64>, Error> {
     let Some(seats) = institution.seats else {
         return Ok(None);
     };
@@ -334,7 +361,12 @@ async fn free_seats(tx: &mut Tx, actor: &Actor, institution: &Institution) -> Re
     Ok(Some((i64::from(seats) - held).max(0)))
 }
 
-async fn record(tx: &mut Tx, actor: &Actor, subject: MembershipId, action: &str) -> Result<(), Error> {
+async fn record(
+    tx: &mut Tx,
+    actor: &Actor,
+    subject: MembershipId,
+    action: &str,
+) -> Result<(), Error> {
     audit::insert(
         tx,
         audit::Entry {

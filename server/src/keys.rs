@@ -28,7 +28,9 @@ impl Token {
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
         let shaped = raw.len() == 43
-            && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+            && raw
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         shaped.then(|| Self(raw.to_owned()))
     }
 
@@ -91,7 +93,12 @@ impl Keys {
 
     /// The token of an invitation's mail.
     #[must_use]
-    pub fn invitation(&self, institution: InstitutionId, membership: MembershipId, epoch: i32) -> Token {
+    pub fn invitation(
+        &self,
+        institution: InstitutionId,
+        membership: MembershipId,
+        epoch: i32,
+    ) -> Token {
         self.token(
             b"invitation",
             &[
@@ -156,7 +163,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_token_is_none() {
-        for raw in ["", "null", "a", &"a".repeat(44), &"ä".repeat(43), &"a".repeat(1 << 20)] {
+        for raw in [
+            "",
+            "null",
+            "a",
+            &"a".repeat(44),
+            &"ä".repeat(43),
+            &"a".repeat(1 << 20),
+        ] {
             assert_eq!(Token::parse(raw), None);
         }
         assert!(Token::parse(Token::random().unwrap().as_str()).is_some());

@@ -79,7 +79,10 @@ fn row(mail: mailbox::Mail, caller: &Caller) -> MailRow {
 /// Where the worker puts mails into the mailbox.
 #[async_trait]
 impl MailboxStore for Store {
-    async fn keep(&self, mail: &OutgoingMail) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    async fn keep(
+        &self,
+        mail: &OutgoingMail,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let mut connection = self.pool().acquire().await?;
         mailbox::insert(
             &mut connection,

@@ -38,7 +38,9 @@ pub fn in_full(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
         Language::En => (Locale::en_GB, "%A %-d %B %Y, %H:%M %Z"),
         Language::De => (Locale::de_DE, "%A, %-d. %B %Y, %H:%M Uhr %Z"),
     };
-    at.with_timezone(&zone).format_localized(pattern, locale).to_string()
+    at.with_timezone(&zone)
+        .format_localized(pattern, locale)
+        .to_string()
 }
 
 fn format(at: DateTime<Utc>, zone: Tz, locale: Locale, pattern: &str) -> Moment {
@@ -58,9 +60,15 @@ mod tests {
     fn the_zone_and_the_language_are_the_readers() {
         let at = DateTime::from_timestamp(1_795_439_100, 0).unwrap();
         let berlin = moment(at, zone("Europe/Berlin"), Language::De);
-        assert_eq!((berlin.text.as_str(), berlin.zone.as_str()), ("Mo, 23. Nov, 14:05", "CET"));
+        assert_eq!(
+            (berlin.text.as_str(), berlin.zone.as_str()),
+            ("Mo, 23. Nov, 14:05", "CET")
+        );
         let london = moment(at, zone("Europe/London"), Language::En);
-        assert_eq!((london.text.as_str(), london.zone.as_str()), ("Mon 23 Nov, 13:05", "GMT"));
+        assert_eq!(
+            (london.text.as_str(), london.zone.as_str()),
+            ("Mon 23 Nov, 13:05", "GMT")
+        );
         assert_eq!(
             in_full(at, zone("Europe/Berlin"), Language::En),
             "Monday 23 November 2026, 14:05 CET"

@@ -64,7 +64,10 @@ impl Passwords {
         Ok(matches && known)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
         let _admitted = self.admitted.try_acquire().map_err(|_| Failure::Busy)?;
         let turn = Arc::clone(&self.running)
             .acquire_owned()
@@ -86,12 +89,17 @@ fn argon2() -> Result<Argon2<'static>, Error> {
 }
 
 fn hash(password: &str) -> Result<String, Error> {
-    Ok(argon2()?.hash_password(password.as_bytes()).map_err(broken)?.to_string())
+    Ok(argon2()?
+        .hash_password(password.as_bytes())
+        .map_err(broken)?
+        .to_string())
 }
 
 fn verify(password: &str, stored: &str) -> Result<bool, Error> {
     let stored = PasswordHash::new(stored).map_err(broken)?;
-    Ok(argon2()?.verify_password(password.as_bytes(), &stored).is_ok())
+    Ok(argon2()?
+        .verify_password(password.as_bytes(), &stored)
+        .is_ok())
 }
 
 fn broken(error: impl std::fmt::Display) -> Error {
@@ -106,8 +114,23 @@ mod tests {
     async fn a_password_verifies_against_its_own_hash_only() {
         let passwords = Passwords::new(1).unwrap();
         let stored = passwords.hash("a sentence is fine").await.unwrap();
-        assert!(passwords.verify("a sentence is fine", Some(&stored)).await.unwrap());
-        assert!(!passwords.verify("a sentence is Fine", Some(&stored)).await.unwrap());
-        assert!(!passwords.verify("no account has this password", None).await.unwrap());
+        assert!(
+            passwords
+                .verify("a sentence is fine", Some(&stored))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("a sentence is Fine", Some(&stored))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("no account has this password", None)
+                .await
+                .unwrap()
+        );
     }
 }

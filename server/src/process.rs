@@ -70,9 +70,9 @@ impl Databases {
                 owner: owner_url.as_ref().unwrap_or(url).expose().to_owned(),
             },
         };
-        store::migrate(&databases.owner)
-            .await
-            .map_err(|error| format!("the database cannot be reached or brought up to date: {error}."))?;
+        store::migrate(&databases.owner).await.map_err(|error| {
+            format!("the database cannot be reached or brought up to date: {error}.")
+        })?;
         Ok(databases)
     }
 
@@ -111,7 +111,9 @@ impl Databases {
 /// Begins the log.
 pub fn log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second beginning (in tests) changes nothing.
     drop(match config.log_format {
         LogFormat::Text => log.try_init(),
@@ -145,7 +147,10 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
 
     let worker = worker(&config, secret.expose(), route, databases.worker().await?)?;
     let working = tokio::spawn(worker.run(stop.clone()));
-    let site_root = config.site_root.clone().unwrap_or_else(|| "target/site".into());
+    let site_root = config
+        .site_root
+        .clone()
+        .unwrap_or_else(|| "target/site".into());
     let options = LeptosOptions::builder()
         .output_name("muster")
         .site_root(site_root.to_string_lossy())
@@ -182,7 +187,12 @@ pub async fn work(config: Config) -> Result<(), Sentence> {
     databases.close().await
 }
 
-fn worker(config: &Config, secret: &[u8], route: MailRoute, store: Store) -> Result<Arc<Worker>, Sentence> {
+fn worker(
+    config: &Config,
+    secret: &[u8],
+    route: MailRoute,
+    store: Store,
+) -> Result<Arc<Worker>, Sentence> {
     let transport: Arc<dyn MailTransport> = match route {
         MailRoute::Smtp(smtp) => Arc::new(SmtpTransport::new(&smtp).map_err(sentence)?),
         MailRoute::Mailbox => Arc::new(MailboxTransport::new(Arc::new(store.clone()))),
@@ -222,7 +232,9 @@ async fn announce(service: &Service, config: &Config) -> Result<(), Sentence> {
 fn origins(config: &Config) -> Arc<[String]> {
     let mut origins = vec![config.origin.as_str().to_owned()];
     if config.is_embedded() && config.listen.ip().is_loopback() {
-        origins.extend(["localhost", "127.0.0.1"].map(|name| format!("http://{}", local(name, config.listen))));
+        origins.extend(
+            ["localhost", "127.0.0.1"].map(|name| format!("http://{}", local(name, config.listen))),
+        );
     }
     origins.into()
 }

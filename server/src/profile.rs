@@ -23,10 +23,13 @@ use crate::{
 };
 
 /// Wrong current passwords, so that an open browser is no place to guess.
-const PASSWORD_CHANGES: Limit = Limit { times: 10, seconds: 900 };
+const PASSWORD_CHANGES: Limit = Limit {
+    times: 10,
+    seconds: 900,
+};
 
 /// Mails that prove an address.
-const CONFIRMATIONS: Limit = Limit { times: 1, seconds: 300 };
+const SECONDS_BETWEEN_CONFIRMATIONS: i32 = 300;
 
 #[async_trait]
 impl Profile for Service {
@@ -34,12 +37,17 @@ impl Profile for Service {
         boundary(async {
             let id = Self::account(caller)?;
             let mut tx = self.store.across().await?;
-            let account = accounts::by_id(&mut tx, id).await?.ok_or(Failure::SignedOut)?;
+            let account = accounts::by_id(&mut tx, id)
+                .await?
+                .ok_or(Failure::SignedOut)?;
             let home = self.home(&mut tx, id).await?;
             let email_confirmed = account.email.is_some();
             Ok(ProfileView {
                 username: account.username,
-                email: account.email.or(account.unconfirmed_email).unwrap_or_default(),
+                email: account
+                    .email
+                    .or(account.unconfirmed_email)
+                    .unwrap_or_default(),
                 email_confirmed,
                 language: account.language.unwrap_or_default(),
                 home: Some(Go { to: home }).filter(|home| home.to.starts_with("/i/")),
@@ -66,8 +74,15 @@ impl Profile for Service {
             let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
             let id = session.account;
             let mut tx = self.store.across().await?;
-            limits::take(&mut tx, &format!("password change of {id}"), PASSWORD_CHANGES).await?;
-            let account = accounts::by_id(&mut tx, id).await?.ok_or(Failure::SignedOut)?;
+            limits::take(
+                &mut tx,
+                &format!("password change of {id}"),
+                PASSWORD_CHANGES,
+            )
+            .await?;
+            let account = accounts::by_id(&mut tx, id)
+                .await?
+                .ok_or(Failure::SignedOut)?;
             tx.commit().await?;
             let email = account.email.unwrap_or_default();
             let wanted = draft.parse_for(&[&account.username, &email])?;
@@ -91,11 +106,18 @@ impl Profile for Service {
         boundary(async {
             let id = Self::account(caller)?;
             let mut tx = self.store.across().await?;
-            let account = accounts::by_id(&mut tx, id).await?.ok_or(Failure::SignedOut)?;
+            let account = accounts::by_id(&mut tx, id)
+                .await?
+                .ok_or(Failure::SignedOut)?;
             if account.unconfirmed_email.is_none() {
                 return Err(Failure::Changed.into());
             }
-            limits::take(&mut tx, &format!("confirm address of {id}"), CONFIRMATIONS).await?;
+            limits::once(
+                &mut tx,
+                &format!("confirm address of {id}"),
+                SECONDS_BETWEEN_CONFIRMATIONS,
+            )
+            .await?;
             outbox::account(&mut tx, id, "confirm").await?;
             tx.commit().await?;
             Ok(().into())

@@ -76,7 +76,12 @@ impl Service {
     ///
     /// # Errors
     /// `Broken` where the secret or the hashing parameters are refused.
-    pub fn new(config: &Config, secret: &[u8], store: Store, dev_mailbox: bool) -> Result<Self, Error> {
+    pub fn new(
+        config: &Config,
+        secret: &[u8],
+        store: Store,
+        dev_mailbox: bool,
+    ) -> Result<Self, Error> {
         Ok(Self {
             store,
             keys: Keys::new(secret)?,
@@ -126,7 +131,12 @@ impl Service {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn begin_session(&self, tx: &mut Tx, account: AccountId, keep: bool) -> Result<String, Error> {
+    pub async fn begin_session(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        keep: bool,
+    ) -> Result<String, Error> {
         let token = Token::random()?;
         let (idle, absolute) = if keep {
             (self.session.keep, self.session.keep)
@@ -134,7 +144,9 @@ impl Service {
             (self.session.idle, self.session.absolute)
         };
         store::sessions::insert(tx, &token.hash(), account, idle, absolute).await?;
-        Ok(self.cookies.session(&token, keep.then_some(self.session.keep)))
+        Ok(self
+            .cookies
+            .session(&token, keep.then_some(self.session.keep)))
     }
 
     /// Home of the institution that the person viewed last; one's profile where there is none.
@@ -143,9 +155,10 @@ impl Service {
     /// What the database says.
     pub async fn home(&self, tx: &mut Tx, account: AccountId) -> Result<String, Error> {
         let choices = institutions::of_person(tx, account).await?;
-        Ok(choices
-            .first()
-            .map_or_else(|| "/profile".to_owned(), |choice| format!("/i/{}", choice.slug)))
+        Ok(choices.first().map_or_else(
+            || "/profile".to_owned(),
+            |choice| format!("/i/{}", choice.slug),
+        ))
     }
 
     /// A whole address of this site: by the configured origin, whatever the request's headers say.

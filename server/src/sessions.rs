@@ -26,11 +26,20 @@ use crate::{
 };
 
 /// Sign-ins from one address; offices share one, so this only stops floods.
-const SIGN_INS_PER_ADDRESS: Limit = Limit { times: 300, seconds: 300 };
+const SIGN_INS_PER_ADDRESS: Limit = Limit {
+    times: 300,
+    seconds: 300,
+};
 
 /// Reset mails to one identifier, and requests from one address.
-const RESETS_PER_IDENTIFIER: Limit = Limit { times: 3, seconds: 900 };
-const RESETS_PER_ADDRESS: Limit = Limit { times: 30, seconds: 900 };
+const RESETS_PER_IDENTIFIER: Limit = Limit {
+    times: 3,
+    seconds: 900,
+};
+const RESETS_PER_ADDRESS: Limit = Limit {
+    times: 30,
+    seconds: 900,
+};
 
 #[async_trait]
 impl Sessions for Service {
@@ -61,7 +70,10 @@ impl Sessions for Service {
                 sessions::delete(&mut tx, &session.hash).await?;
                 tx.commit().await?;
             }
-            Ok(going("/sign-in", vec![self.cookies.remove(Purpose::Session)]))
+            Ok(going(
+                "/sign-in",
+                vec![self.cookies.remove(Purpose::Session)],
+            ))
         })
         .await
     }
@@ -88,8 +100,18 @@ impl Sessions for Service {
             let identifier = wanted.identifier.as_str();
             let counter = hex(&self.keys.sign_in_counter(identifier.as_bytes()));
             let mut tx = self.store.across().await?;
-            limits::take(&mut tx, &format!("reset from {}", caller.ip), RESETS_PER_ADDRESS).await?;
-            limits::take(&mut tx, &format!("reset of {counter}"), RESETS_PER_IDENTIFIER).await?;
+            limits::take(
+                &mut tx,
+                &format!("reset from {}", caller.ip),
+                RESETS_PER_ADDRESS,
+            )
+            .await?;
+            limits::take(
+                &mut tx,
+                &format!("reset of {counter}"),
+                RESETS_PER_IDENTIFIER,
+            )
+            .await?;
             outbox::reset(&mut tx, identifier).await?;
             tx.commit().await?;
             Ok(().into())
@@ -109,7 +131,9 @@ impl Sessions for Service {
                 .await?
                 .ok_or(Failure::LinkDead)?;
             let id = AccountId::from_uuid(link.account_id);
-            let account = accounts::by_id(&mut tx, id).await?.ok_or(Failure::LinkDead)?;
+            let account = accounts::by_id(&mut tx, id)
+                .await?
+                .ok_or(Failure::LinkDead)?;
             drop(tx);
             let email = account.email.unwrap_or_default();
             let password = draft.parse_for(&[&account.username, &email])?;
@@ -127,7 +151,10 @@ impl Sessions for Service {
             audit::insert_account(&mut tx, id, "password.reset", Some(caller.ip)).await?;
             outbox::account(&mut tx, id, "password_changed").await?;
             tx.commit().await?;
-            Ok(going("/sign-in?reset=1", vec![self.cookies.remove(Purpose::Reset)]))
+            Ok(going(
+                "/sign-in?reset=1",
+                vec![self.cookies.remove(Purpose::Reset)],
+            ))
         })
         .await
     }
@@ -147,7 +174,10 @@ impl Sessions for Service {
             self.end_lock(&mut tx, id).await?;
             audit::insert_account(&mut tx, id, "account.unlocked_by_mail", Some(caller.ip)).await?;
             tx.commit().await?;
-            Ok(going("/sign-in?unlocked=1", vec![self.cookies.remove(Purpose::Unlock)]))
+            Ok(going(
+                "/sign-in?unlocked=1",
+                vec![self.cookies.remove(Purpose::Unlock)],
+            ))
         })
         .await
     }
@@ -168,12 +198,18 @@ impl Sessions for Service {
             match accounts::confirm_email(&mut tx, id, &email).await {
                 Ok(true) => {}
                 Ok(false) => return Err(Failure::LinkDead.into()),
-                Err(error) if constraint(&error) == Some("accounts_email_key") => return Err(Failure::Changed.into()),
+                Err(error) if constraint(&error) == Some("accounts_email_key") => {
+                    return Err(Failure::Changed.into());
+                }
                 Err(error) => return Err(error.into()),
             }
             audit::insert_account(&mut tx, id, "address.confirmed", Some(caller.ip)).await?;
             tx.commit().await?;
-            let to = if caller.session.is_some() { "/profile" } else { "/sign-in?confirmed=1" };
+            let to = if caller.session.is_some() {
+                "/profile"
+            } else {
+                "/sign-in?confirmed=1"
+            };
             Ok(going(to, vec![self.cookies.remove(Purpose::Confirm)]))
         })
         .await
@@ -186,7 +222,12 @@ impl Service {
     async fn authenticate(&self, caller: &Caller, wanted: &SignIn) -> Result<AccountId, Error> {
         let identifier = wanted.identifier.as_str();
         let mut tx = self.store.across().await?;
-        limits::take(&mut tx, &format!("sign in from {}", caller.ip), SIGN_INS_PER_ADDRESS).await?;
+        limits::take(
+            &mut tx,
+            &format!("sign in from {}", caller.ip),
+            SIGN_INS_PER_ADDRESS,
+        )
+        .await?;
         let account = accounts::by_identifier(&mut tx, identifier).await?;
         // A person's username and address count together; what names nobody counts by itself.
         let counter = match &account {
@@ -197,7 +238,9 @@ impl Service {
         tx.commit().await?;
         turn_away(standing)?;
 
-        let stored = account.as_ref().map(|account| account.password_hash.as_str());
+        let stored = account
+            .as_ref()
+            .map(|account| account.password_hash.as_str());
         let matches = self.passwords.verify(&wanted.password, stored).await?;
         let mut tx = self.store.across().await?;
         match account {
@@ -214,7 +257,8 @@ impl Service {
                     let id = AccountId::from_uuid(account.id);
                     if accounts::lock(&mut tx, id).await? {
                         outbox::account(&mut tx, id, "unlock").await?;
-                        audit::insert_account(&mut tx, id, "account.locked", Some(caller.ip)).await?;
+                        audit::insert_account(&mut tx, id, "account.locked", Some(caller.ip))
+                            .await?;
                     }
                 }
                 tx.commit().await?;
@@ -238,7 +282,11 @@ impl Service {
         Ok(accounts::unlock(tx, account).await?)
     }
 
-    async fn link_view(&self, kind: Kind, cookie: Option<&str>) -> Result<Answer<AccountLink>, Error> {
+    async fn link_view(
+        &self,
+        kind: Kind,
+        cookie: Option<&str>,
+    ) -> Result<Answer<AccountLink>, Error> {
         let token = token(cookie)?;
         let mut tx = self.store.across().await?;
         let link = links::living(&mut tx, kind, &token.hash())

@@ -24,8 +24,14 @@ use crate::{
 };
 
 /// A person who types asks a few times; who lists the names of a directory asks thousands of times.
-const TAKEN_PER_ADDRESS: Limit = Limit { times: 60, seconds: 60 };
-const STRENGTH_PER_ADDRESS: Limit = Limit { times: 120, seconds: 60 };
+const TAKEN_PER_ADDRESS: Limit = Limit {
+    times: 60,
+    seconds: 60,
+};
+const STRENGTH_PER_ADDRESS: Limit = Limit {
+    times: 120,
+    seconds: 60,
+};
 
 /// zxcvbn's work grows with the square of the length; what comes after these makes nothing weaker.
 const STRENGTH_CHARACTERS: usize = 100;
@@ -114,7 +120,12 @@ impl Setup for Service {
         boundary(async {
             let mut tx = self.store.across().await?;
             let but = self.entitled(&mut tx, caller).await?;
-            limits::take(&mut tx, &format!("username taken from {}", caller.ip), TAKEN_PER_ADDRESS).await?;
+            limits::take(
+                &mut tx,
+                &format!("username taken from {}", caller.ip),
+                TAKEN_PER_ADDRESS,
+            )
+            .await?;
             let taken = accounts::username_in_use(&mut tx, username, but).await?;
             tx.commit().await?;
             Ok(taken.into())
@@ -122,11 +133,21 @@ impl Setup for Service {
         .await
     }
 
-    async fn password_strength(&self, caller: &Caller, password: &str, hints: &[String]) -> Outcome<Strength> {
+    async fn password_strength(
+        &self,
+        caller: &Caller,
+        password: &str,
+        hints: &[String],
+    ) -> Outcome<Strength> {
         boundary(async {
             let mut tx = self.store.across().await?;
             self.entitled(&mut tx, caller).await?;
-            limits::take(&mut tx, &format!("password strength from {}", caller.ip), STRENGTH_PER_ADDRESS).await?;
+            limits::take(
+                &mut tx,
+                &format!("password strength from {}", caller.ip),
+                STRENGTH_PER_ADDRESS,
+            )
+            .await?;
             tx.commit().await?;
             let password: String = password.chars().take(STRENGTH_CHARACTERS).collect();
             let hints: Vec<String> = hints
@@ -150,11 +171,19 @@ impl Service {
     /// The checks answer to who fills in a form that needs them: by a living link, or signed in. Gives
     /// the invitation whose own reservation does not count.
     async fn entitled(&self, tx: &mut Tx, caller: &Caller) -> Result<Option<(Uuid, Uuid)>, Error> {
-        let hash = |cookie: &Option<String>| cookie.as_deref().and_then(Token::parse).map(|token| token.hash());
+        let hash = |cookie: &Option<String>| {
+            cookie
+                .as_deref()
+                .and_then(Token::parse)
+                .map(|token| token.hash())
+        };
         if let Some(hash) = hash(&caller.links.accept)
             && let Some(found) = invitations::find(tx, &hash).await?
         {
-            return Ok(Some((found.institution.as_uuid(), found.membership.as_uuid())));
+            return Ok(Some((
+                found.institution.as_uuid(),
+                found.membership.as_uuid(),
+            )));
         }
         if caller.session.is_some() {
             return Ok(None);
@@ -177,7 +206,11 @@ impl Service {
 ///
 /// # Errors
 /// What the database says.
-pub async fn free_username(tx: &mut Tx, first_name: &str, last_name: &str) -> Result<String, Error> {
+pub async fn free_username(
+    tx: &mut Tx,
+    first_name: &str,
+    last_name: &str,
+) -> Result<String, Error> {
     /// Proposals are drawn from some 200,000; that this many in a row are taken does not happen.
     const DRAWS: usize = 20;
     let mut proposal = username::propose(first_name, last_name, random_number()?);
@@ -194,7 +227,15 @@ pub async fn free_username(tx: &mut Tx, first_name: &str, last_name: &str) -> Re
 fn is_shown(name: &str) -> bool {
     name == "UTC"
         || [
-            "Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
+            "Africa/",
+            "America/",
+            "Antarctica/",
+            "Arctic/",
+            "Asia/",
+            "Atlantic/",
+            "Australia/",
+            "Europe/",
+            "Indian/",
             "Pacific/",
         ]
         .iter()

@@ -25,7 +25,7 @@ use crate::{
     store::{
         accounts, audit,
         institutions::{self, Institution},
-        limits::{self, Limit},
+        limits,
         memberships::{self, Row},
     },
 };
@@ -34,7 +34,7 @@ use crate::{
 const PAGE: i64 = 50;
 
 /// An administrator's unlock, once an hour a person: more would be a way to guess passwords.
-const UNLOCKS: Limit = Limit { times: 1, seconds: 3600 };
+const SECONDS_BETWEEN_UNLOCKS: i32 = 3600;
 
 #[async_trait]
 impl Users for Service {
@@ -61,7 +61,11 @@ impl Users for Service {
                 institution,
                 institutions,
                 name: full_name(&acting.first_name, &acting.last_name),
-                role: role_name(actor.language, acting.role_code.as_deref(), &acting.role_name),
+                role: role_name(
+                    actor.language,
+                    acting.role_code.as_deref(),
+                    &acting.role_name,
+                ),
                 permissions: actor.permissions,
                 just_joined: !acting.welcomed,
                 dev_mailbox: self.dev_mailbox && caller.loopback,
@@ -71,14 +75,22 @@ impl Users for Service {
         .await
     }
 
-    async fn users(&self, caller: &Caller, slug: &str, after: Option<&str>, before: Option<&str>) -> Outcome<UsersPage> {
+    async fn users(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        after: Option<&str>,
+        before: Option<&str>,
+    ) -> Outcome<UsersPage> {
         boundary(async {
             let (actor, mut tx) = self.actor(caller, slug).await?;
             actor.needs(Permission::ViewUsers)?;
             let institution = institutions::get(&mut tx, actor.institution).await?;
             let (mut rows, has_previous, has_next);
             if let Some(before) = before {
-                rows = memberships::before(&mut tx, actor.institution, &read_key(before)?, PAGE + 1).await?;
+                rows =
+                    memberships::before(&mut tx, actor.institution, &read_key(before)?, PAGE + 1)
+                        .await?;
                 has_previous = overfull(&rows);
                 has_next = true;
                 if has_previous {
@@ -86,7 +98,8 @@ impl Users for Service {
                 }
             } else {
                 let key = after.map(read_key).transpose()?;
-                rows = memberships::after(&mut tx, actor.institution, key.as_ref(), PAGE + 1).await?;
+                rows =
+                    memberships::after(&mut tx, actor.institution, key.as_ref(), PAGE + 1).await?;
                 has_previous = key.is_some();
                 has_next = overfull(&rows);
                 if has_next {
@@ -94,11 +107,18 @@ impl Users for Service {
                 }
             }
             let first = rows.first().map(key_of);
-            let (total, ahead) = memberships::count(&mut tx, actor.institution, first.as_ref()).await?;
-            let next = rows.last().filter(|_| has_next).map(|row| write_key(&key_of(row)));
+            let (total, ahead) =
+                memberships::count(&mut tx, actor.institution, first.as_ref()).await?;
+            let next = rows
+                .last()
+                .filter(|_| has_next)
+                .map(|row| write_key(&key_of(row)));
             let previous = first.filter(|_| has_previous).map(|key| write_key(&key));
             Ok(UsersPage {
-                rows: rows.into_iter().map(|row| user_row(row, &actor, &institution)).collect(),
+                rows: rows
+                    .into_iter()
+                    .map(|row| user_row(row, &actor, &institution))
+                    .collect(),
                 next,
                 previous,
                 total,
@@ -131,7 +151,8 @@ impl Users for Service {
                 joined: row.joined_at.map(|at| day(at, zone, actor.language)),
                 open_invitation,
                 may_invite: actor.permissions.contains(Permission::InviteUsers),
-                may_unlock: row.locked_at.is_some() && actor.permissions.contains(Permission::UnlockUsers),
+                may_unlock: row.locked_at.is_some()
+                    && actor.permissions.contains(Permission::UnlockUsers),
                 row: user_row(row, &actor, &institution),
             }
             .into())
@@ -152,13 +173,15 @@ impl Users for Service {
                 .filter(|_| row.locked_at.is_some() && row.status == "active")
                 .map(AccountId::from_uuid)
                 .ok_or(Failure::Changed)?;
-            limits::take(&mut tx, &format!("unlock of {account}"), UNLOCKS)
-                .await
-                .map_err(|error| match error {
-                    Error::Refused(Failure::TooManyTries { seconds }) => Failure::TooSoon { seconds }.into(),
-                    other => other,
-                })?;
-            if accounts::by_id(&mut tx, account).await?.is_none() || !self.end_lock(&mut tx, account).await? {
+            limits::once(
+                &mut tx,
+                &format!("unlock of {account}"),
+                SECONDS_BETWEEN_UNLOCKS,
+            )
+            .await?;
+            if accounts::by_id(&mut tx, account).await?.is_none()
+                || !self.end_lock(&mut tx, account).await?
+            {
                 return Err(Failure::Changed.into());
             }
             audit::insert(
@@ -266,15 +289,25 @@ fn timeline(row: &Row, steps: Vec<audit::Step>, zone: Tz, actor: &Actor) -> Vec<
     }
     if let (Some(state), Some(at)) = (row.mail_state.as_deref(), row.mail_state_at) {
         match state {
-            "sent" => add(Step::MailAccepted, at, row.mail_response.clone().unwrap_or_default()),
-            "refused" => add(Step::MailRefused, at, row.mail_response.clone().unwrap_or_default()),
+            "sent" => add(
+                Step::MailAccepted,
+                at,
+                row.mail_response.clone().unwrap_or_default(),
+            ),
+            "refused" => add(
+                Step::MailRefused,
+                at,
+                row.mail_response.clone().unwrap_or_default(),
+            ),
             _ => {}
         }
     }
     if let Some(at) = row.viewed_at {
         add(Step::Viewed, at, String::new());
     }
-    if let (Some(at), Some(..=0), "invited") = (row.expires_at, row.seconds_left, row.status.as_str()) {
+    if let (Some(at), Some(..=0), "invited") =
+        (row.expires_at, row.seconds_left, row.status.as_str())
+    {
         add(Step::Expired, at, String::new());
     }
     timeline.sort_by_key(|(at, ..)| *at);

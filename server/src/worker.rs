@@ -108,7 +108,12 @@ impl Worker {
         Ok(sent)
     }
 
-    async fn start_due(self: &Arc<Self>, places: &Arc<Semaphore>, under_way: &mut JoinSet<()>, stop: &CancellationToken) {
+    async fn start_due(
+        self: &Arc<Self>,
+        places: &Arc<Semaphore>,
+        under_way: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) {
         while !stop.is_cancelled() {
             let Ok(place) = Arc::clone(places).try_acquire_owned() else {
                 return;
@@ -196,8 +201,15 @@ impl Worker {
                 ("refused", response, ours)
             }
             Delivery::Transient { response } => {
-                let ours = outbox::again(&mut tx, claimed, pause_seconds(claimed.attempts), &response).await?;
-                tracing::warn!(outbox = claimed.id, attempt = claimed.attempts, response, "a mail is tried again");
+                let ours =
+                    outbox::again(&mut tx, claimed, pause_seconds(claimed.attempts), &response)
+                        .await?;
+                tracing::warn!(
+                    outbox = claimed.id,
+                    attempt = claimed.attempts,
+                    response,
+                    "a mail is tried again"
+                );
                 ("delayed", response, ours)
             }
         };
@@ -207,7 +219,8 @@ impl Worker {
                 (claimed.institution_id, claimed.membership_id, claimed.epoch)
         {
             store::enter(&mut tx, InstitutionId::from_uuid(institution)).await?;
-            invitations::mail_state(&mut tx, institution, membership, epoch, state, &response).await?;
+            invitations::mail_state(&mut tx, institution, membership, epoch, state, &response)
+                .await?;
         }
         tx.commit().await?;
         Ok(())
@@ -225,8 +238,11 @@ impl Worker {
     }
 
     async fn invitation(&self, claimed: &Claimed) -> Result<Job, Error> {
-        let (Some(institution), Some(membership)) = (claimed.institution_id, claimed.membership_id) else {
-            return Err(Error::Broken("an invitation's mail without its invitation".to_owned()));
+        let (Some(institution), Some(membership)) = (claimed.institution_id, claimed.membership_id)
+        else {
+            return Err(Error::Broken(
+                "an invitation's mail without its invitation".to_owned(),
+            ));
         };
         let institution = InstitutionId::from_uuid(institution);
         let membership = MembershipId::from_uuid(membership);
@@ -300,12 +316,17 @@ impl Worker {
             }
         };
         let token = self.keys.account_link(link);
-        let (language, zone, institution) = reader(&mut tx, id, account.language.as_deref()).await?;
+        let (language, zone, institution) =
+            reader(&mut tx, id, account.language.as_deref()).await?;
         if links::living(&mut tx, kind, &token.hash()).await?.is_none() {
             return Ok(Job::Drop("the link has ended before it could be sent"));
         }
         tx.commit().await?;
-        let expires = in_full(claimed.now + Span::minutes(i64::from(kind.minutes())), zone, language);
+        let expires = in_full(
+            claimed.now + Span::minutes(i64::from(kind.minutes())),
+            zone,
+            language,
+        );
         let url = |page: &str| self.address(&format!("/{page}/{}", token.as_str()));
         let mail = match kind {
             Kind::Reset => Mail::PasswordReset {
@@ -342,7 +363,13 @@ impl Worker {
         self.send(claimed, recipient, language, &mail)
     }
 
-    fn send(&self, claimed: &Claimed, recipient: String, language: Language, mail: &Mail) -> Result<Job, Error> {
+    fn send(
+        &self,
+        claimed: &Claimed,
+        recipient: String,
+        language: Language,
+        mail: &Mail,
+    ) -> Result<Job, Error> {
         let rendered = compose(language, mail).map_err(|error| Error::Broken(error.to_string()))?;
         Ok(Job::Send(Box::new(OutgoingMail {
             message_id: message_id(claimed.message_id, self.origin.host()),
@@ -376,7 +403,11 @@ async fn reader(
         .and_then(|code| code.parse().ok())
         .unwrap_or(Language::En);
     let zone = zone(home.as_ref().map_or("UTC", |home| home.time_zone.as_str()));
-    Ok((language, zone, home.map(|home| home.name).unwrap_or_default()))
+    Ok((
+        language,
+        zone,
+        home.map(|home| home.name).unwrap_or_default(),
+    ))
 }
 
 async fn news(listener: &mut Option<PgListener>) -> Result<(), sqlx::Error> {

@@ -5,9 +5,9 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use muster::draft::AcceptDraft;
 use serde::{Deserialize, Serialize};
 
-use crate::{failure::Refusal, moment::Moment, session::api::Go};
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
+use crate::{failure::Refusal, moment::Moment, session::api::Go};
 
 /// An invitation as the invited person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -26,17 +26,17 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
     let send = move |event: leptos::ev::SubmitEvent| form.submit(&event, ask_again(), |()| ());
     let institution = view.institution.clone();
     view! {
-        <Title text=move || t_string!(i18n, accept.expired_title)/>
+        <Title text=move || tu_string!(i18n, accept.expired_title)/>
         <Tile name=view.institution.clone() key=view.institution.clone() large=true/>
-        <h1>{t!(i18n, accept.expired_title)}</h1>
+        <h1>{tu!(i18n, accept.expired_title)}</h1>
         <p class="lead">
-            {t!(i18n, accept.expired_text, inviter = view.inviter, institution = view.institution)}
+            {tu!(i18n, accept.expired_text, inviter = view.inviter, institution = view.institution)}
         </p>
         <Note note=view.note/>
         <Facts>
-            <Fact term=move || t_string!(i18n, common.email)><Address email=view.email/></Fact>
-            <Fact term=move || t_string!(i18n, common.role)>{view.role}</Fact>
-            <Fact term=move || t_string!(i18n, accept.expired_at)>
+            <Fact term=move || tu_string!(i18n, common.email)><Address email=view.email/></Fact>
+            <Fact term=move || tu_string!(i18n, common.role)>{view.role}</Fact>
+            <Fact term=move || tu_string!(i18n, accept.expired_at)>
                 {view.until.text} " " {view.until.zone}
                 <span class="muted left">{since}</span>
             </Fact>
@@ -46,8 +46,8 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
             {move || {
                 let institution = institution.clone();
                 asked.get().then(|| view! {
-                    <Banner kind=BannerKind::Ok title=move || Some(t_string!(i18n, accept.asked_title))>
-                        {t!(i18n, accept.asked_text, institution = institution)}
+                    <Banner kind=BannerKind::Ok title=move || Some(tu_string!(i18n, accept.asked_title))>
+                        {tu!(i18n, accept.asked_text, institution = institution)}
                     </Banner>
                 })
             }}
@@ -56,7 +56,7 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
         <form method="post" on:submit=send hidden=move || asked.get()>
             <input type="hidden" name="intent" value="ask_again"/>
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {t!(i18n, accept.ask_again)}
+                {tu!(i18n, accept.ask_again)}
             </Button>
         </form>
     }

@@ -49,7 +49,13 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
     let email = view.email;
     let institution = view.institution;
     let hints = Signal::derive(move || {
-        vec![first_name.get(), last_name.get(), username.get(), email.clone(), institution.clone()]
+        vec![
+            first_name.get(),
+            last_name.get(),
+            username.get(),
+            email.clone(),
+            institution.clone(),
+        ]
     });
     let languages: Vec<Choice> = Language::ALL
         .into_iter()
@@ -58,9 +64,13 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
     let (general, pending) = (form.general(say), form.pending);
     let send = move |event: leptos::ev::SubmitEvent| {
         if live.may_send() {
-            form.submit(&event, accept_or_look_again(untrack(draft)), |accepted| match accepted {
-                Accepted::Joined(next) | Accepted::SignInFirst(next) => go(&next.to),
-            });
+            form.submit(
+                &event,
+                accept_or_look_again(untrack(draft)),
+                |accepted| match accepted {
+                    Accepted::Joined(next) | Accepted::SignInFirst(next) => go(&next.to),
+                },
+            );
         } else {
             event.prevent_default();
         }
@@ -71,7 +81,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
             <div class="pair">
                 <Field
                     name="first_name"
-                    label=move || t_string!(i18n, common.first_name)
+                    label=move || tu_string!(i18n, common.first_name)
                     value=first_name
                     error=live.error("first_name", first_name)
                     autocomplete="given-name"
@@ -80,7 +90,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
                 />
                 <Field
                     name="last_name"
-                    label=move || t_string!(i18n, common.last_name)
+                    label=move || tu_string!(i18n, common.last_name)
                     value=last_name
                     error=live.error("last_name", last_name)
                     autocomplete="family-name"
@@ -98,7 +108,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
             />
             <NewPasswordField
                 value=password
-                label=move || t_string!(i18n, common.password)
+                label=move || tu_string!(i18n, common.password)
                 error=live.error("password", password)
                 hints=hints
                 came_back=came_back
@@ -106,7 +116,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
             />
             <SelectField
                 name="language"
-                label=move || t_string!(i18n, common.language)
+                label=move || tu_string!(i18n, common.language)
                 value=language
                 options=languages
                 error=live.error("language", language)
@@ -114,7 +124,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
             />
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {t!(i18n, accept.submit)}
+                {tu!(i18n, accept.submit)}
             </Button>
         </form>
     }
@@ -136,9 +146,9 @@ pub(super) fn SignInInstead() -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <section class="instead">
-            <h2>{t!(i18n, accept.have_account_title)}</h2>
-            <p class="muted">{t!(i18n, accept.have_account_text)}</p>
-            <ButtonLink href="/sign-in?to=/accept" big=true>{t!(i18n, accept.have_account_action)}</ButtonLink>
+            <h2>{tu!(i18n, accept.have_account_title)}</h2>
+            <p class="muted">{tu!(i18n, accept.have_account_text)}</p>
+            <ButtonLink href="/sign-in?to=/accept" big=true>{tu!(i18n, accept.have_account_action)}</ButtonLink>
         </section>
     }
 }

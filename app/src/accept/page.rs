@@ -59,7 +59,7 @@ pub fn AcceptPage() -> impl IntoView {
         },
     );
     view! {
-        <Title text=move || t_string!(i18n, accept.title)/>
+        <Title text=move || tu_string!(i18n, accept.title)/>
         <CardPage>
             {move || {
                 if declined.with(Option::is_some) {
@@ -68,7 +68,7 @@ pub fn AcceptPage() -> impl IntoView {
                 let forms = forms.clone();
                 view! {
                     <Suspense fallback=move || {
-                        view! { <SkeletonText lines=8 label=move || t_string!(i18n, common.loading)/> }
+                        view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }
                     }>
                         {move || {
                             let forms = forms.clone();
@@ -139,12 +139,12 @@ fn DeclineForm(form: Form<(), ()>) -> impl IntoView {
             <input type="hidden" name="intent" value="decline"/>
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <p class="hint">
-                {t!(i18n, accept.decline_before)}
+                {tu!(i18n, accept.decline_before)}
                 " "
                 <Button kind=ButtonKind::Link submit=true pending=pending>
-                    {t!(i18n, accept.decline)}
+                    {tu!(i18n, accept.decline)}
                 </Button>
-                {t!(i18n, accept.decline_after)}
+                {tu!(i18n, accept.decline_after)}
             </p>
         </form>
     }
@@ -161,8 +161,8 @@ fn Declined() -> impl IntoView {
         }
     });
     view! {
-        <h1 node_ref=heading tabindex="-1">{t!(i18n, accept.declined_title)}</h1>
-        <p class="lead">{t!(i18n, accept.declined_text)}</p>
+        <h1 node_ref=heading tabindex="-1">{tu!(i18n, accept.declined_title)}</h1>
+        <p class="lead">{tu!(i18n, accept.declined_text)}</p>
     }
 }
 
@@ -175,11 +175,11 @@ fn NoInvitation(failure: Failure) -> impl IntoView {
     }
     view! {
         <LinkOver
-            title=move || t_string!(i18n, accept.over_title)
-            text=move || t_string!(i18n, accept.over_text)
-            also=move || Some(t_string!(i18n, accept.over_also))
+            title=move || tu_string!(i18n, accept.over_title)
+            text=move || tu_string!(i18n, accept.over_text)
+            also=move || Some(tu_string!(i18n, accept.over_also))
             href="/sign-in"
-            action=move || t_string!(i18n, common.sign_in)
+            action=move || tu_string!(i18n, common.sign_in)
         />
     }
     .into_any()

@@ -17,21 +17,21 @@ pub(super) fn Summary(view: AcceptView) -> impl IntoView {
     let institution = view.institution.clone();
     let inviter = view.inviter;
     let invited_by = match (&view.signed_in_as, view.may_confirm) {
-        (None, _) => t!(i18n, accept.invited_by, inviter = inviter).into_any(),
-        (Some(_), true) => t!(i18n, accept.confirm_invited_by, inviter = inviter).into_any(),
-        (Some(_), false) => t!(i18n, accept.invited_by_plain, inviter = inviter).into_any(),
+        (None, _) => tu!(i18n, accept.invited_by, inviter = inviter).into_any(),
+        (Some(_), true) => tu!(i18n, accept.confirm_invited_by, inviter = inviter).into_any(),
+        (Some(_), false) => tu!(i18n, accept.invited_by_plain, inviter = inviter).into_any(),
     };
     let left = use_say().of_time_left(view.seconds_left);
     view! {
-        <Title text=move || t_string!(i18n, accept.join, institution = institution.clone())/>
+        <Title text=move || tu_string!(i18n, accept.join, institution = institution.clone())/>
         <Tile name=view.institution.clone() key=view.institution.clone() large=true/>
-        <h1>{t!(i18n, accept.join, institution = view.institution)}</h1>
+        <h1>{tu!(i18n, accept.join, institution = view.institution)}</h1>
         <p class="lead">{invited_by}</p>
         <Note note=view.note/>
         <Facts>
-            <Fact term=move || t_string!(i18n, common.email)><Address email=view.email/></Fact>
-            <Fact term=move || t_string!(i18n, common.role)>{view.role}</Fact>
-            <Fact term=move || t_string!(i18n, accept.open_until)>
+            <Fact term=move || tu_string!(i18n, common.email)><Address email=view.email/></Fact>
+            <Fact term=move || tu_string!(i18n, common.role)>{view.role}</Fact>
+            <Fact term=move || tu_string!(i18n, accept.open_until)>
                 {view.until.text} " " {view.until.zone}
                 <span class="muted left">{left}</span>
             </Fact>

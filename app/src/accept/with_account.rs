@@ -24,15 +24,15 @@ pub(super) fn ConfirmForm(who: String, institution: String, form: Form<(), Go>) 
     };
     view! {
         <section class="confirm">
-            <p>{t!(i18n, accept.signed_in_as, who = who.clone())}</p>
+            <p>{tu!(i18n, accept.signed_in_as, who = who.clone())}</p>
             <form method="post" on:submit=send>
                 <input type="hidden" name="intent" value="confirm"/>
                 {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
                 <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                    {t!(i18n, accept.join, institution = institution)}
+                    {tu!(i18n, accept.join, institution = institution)}
                 </Button>
             </form>
-            <SignOutForm to="/accept" kind=ButtonKind::Link word=move || t_string!(i18n, accept.not_me, who = who.clone())/>
+            <SignOutForm to="/accept" kind=ButtonKind::Link word=move || tu_string!(i18n, accept.not_me, who = who.clone())/>
         </section>
     }
 }
@@ -52,18 +52,18 @@ pub(super) fn AnothersSession(who: String, invited: String) -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <section class="confirm">
-            <Banner kind=BannerKind::Wait title=move || Some(t_string!(i18n, accept.another_title))>
-                {t!(i18n, accept.another_text)}
+            <Banner kind=BannerKind::Wait title=move || Some(tu_string!(i18n, accept.another_title))>
+                {tu!(i18n, accept.another_text)}
             </Banner>
             <Facts>
-                <Fact term=move || t_string!(i18n, accept.another_signed_in)><Address email=who/></Fact>
-                <Fact term=move || t_string!(i18n, accept.another_invited)><Address email=invited/></Fact>
+                <Fact term=move || tu_string!(i18n, accept.another_signed_in)><Address email=who/></Fact>
+                <Fact term=move || tu_string!(i18n, accept.another_invited)><Address email=invited/></Fact>
             </Facts>
             <SignOutForm
                 to="/accept"
                 kind=ButtonKind::Primary
                 big=true
-                word=move || t_string!(i18n, accept.another_action)
+                word=move || tu_string!(i18n, accept.another_action)
             />
         </section>
     }

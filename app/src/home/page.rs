@@ -25,18 +25,18 @@ fn Home(view: ShellView) -> impl IntoView {
         .into_iter()
         .any(|permission| view.permissions.contains(permission));
     let greeting = if view.name.trim().is_empty() {
-        t_string!(i18n, home.greeting_nameless).to_owned()
+        tu_string!(i18n, home.greeting_nameless).to_owned()
     } else {
-        t_string!(i18n, home.greeting, name = view.name.clone())
+        tu_string!(i18n, home.greeting, name = view.name.clone())
     };
     let text = if steps {
-        t_string!(
+        tu_string!(
             i18n,
             home.as_administrator,
             institution = institution.clone()
         )
     } else {
-        t_string!(i18n, home.as_member, institution = institution.clone())
+        tu_string!(i18n, home.as_member, institution = institution.clone())
     };
     view! {
         <Title text=title/>
@@ -44,14 +44,14 @@ fn Home(view: ShellView) -> impl IntoView {
         <PageHead title=greeting text=text/>
         {steps.then(|| view! { <NextSteps view=view.clone()/> })}
         <div class="home-details">
-            <DetailCard title=move || t_string!(i18n, home.details_title)>
-                <Fact term=move || t_string!(i18n, home.institution)>{institution}</Fact>
-                <Fact term=move || t_string!(i18n, home.your_name)>{view.name}</Fact>
-                <Fact term=move || t_string!(i18n, common.role)>{view.role}</Fact>
+            <DetailCard title=move || tu_string!(i18n, home.details_title)>
+                <Fact term=move || tu_string!(i18n, home.institution)>{institution}</Fact>
+                <Fact term=move || tu_string!(i18n, home.your_name)>{view.name}</Fact>
+                <Fact term=move || tu_string!(i18n, common.role)>{view.role}</Fact>
             </DetailCard>
             <p class="muted">
-                {t!(i18n, home.details_hint)} " "
-                <a href="/profile">{t!(i18n, home.open_profile)}</a>
+                {tu!(i18n, home.details_hint)} " "
+                <a href="/profile">{tu!(i18n, home.open_profile)}</a>
             </p>
         </div>
     }
@@ -65,9 +65,9 @@ fn Joined(institution: String, role: String) -> impl IntoView {
         <div class="joined" role="status">
             <Icon name=IconName::BadgeCheck/>
             <div>
-                <strong>{t_string!(i18n, home.joined, institution = institution)}</strong>
+                <strong>{tu_string!(i18n, home.joined, institution = institution)}</strong>
                 " "
-                {t_string!(i18n, home.joined_as, role = role)}
+                {tu_string!(i18n, home.joined_as, role = role)}
             </div>
         </div>
     }
@@ -87,10 +87,10 @@ fn NextSteps(view: ShellView) -> impl IntoView {
                 .then(|| view! {
                     <section class="card">
                         <span class="medal"><Icon name=IconName::UserPlus/></span>
-                        <h2>{t!(i18n, home.invite_title)}</h2>
-                        <p class="muted">{t!(i18n, home.invite_text)}</p>
+                        <h2>{tu!(i18n, home.invite_title)}</h2>
+                        <p class="muted">{tu!(i18n, home.invite_text)}</p>
                         <ButtonLink href=invite kind=ButtonKind::Primary icon=IconName::Plus>
-                            {t!(i18n, home.invite)}
+                            {tu!(i18n, home.invite)}
                         </ButtonLink>
                     </section>
                 })}
@@ -100,9 +100,9 @@ fn NextSteps(view: ShellView) -> impl IntoView {
                 .then(|| view! {
                     <section class="card">
                         <span class="medal"><Icon name=IconName::Users/></span>
-                        <h2>{t!(i18n, home.users_title)}</h2>
-                        <p class="muted">{t!(i18n, home.users_text)}</p>
-                        <ButtonLink href=users icon=IconName::ArrowRight>{t!(i18n, home.see_users)}</ButtonLink>
+                        <h2>{tu!(i18n, home.users_title)}</h2>
+                        <p class="muted">{tu!(i18n, home.users_text)}</p>
+                        <ButtonLink href=users icon=IconName::ArrowRight>{tu!(i18n, home.see_users)}</ButtonLink>
                     </section>
                 })}
         </div>

@@ -6,9 +6,9 @@ use muster::draft::{InviteDraft, UserDraft};
 use muster::problem::FieldProblem;
 use serde::{Deserialize, Serialize};
 
-use crate::{failure::Refusal, moment::Moment, session::api::Go};
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
+use crate::{failure::Refusal, moment::Moment, session::api::Go};
 
 /// What came of one row of the invite form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

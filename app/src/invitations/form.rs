@@ -61,13 +61,21 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
             let new: Vec<Done> = rows
                 .done
                 .with_untracked(|done| done.iter().skip(before).cloned().collect());
-            if let Some(words) = words_of(i18n, &new) {
-                toasts.ok(words);
-            }
-            match rows.in_trouble() {
-                0 => {}
-                1 => toasts.info(t_string!(i18n, invitations.attention_singular)),
-                count => toasts.info(t_string!(i18n, invitations.attention_plural, count = count)),
+            let attention = match rows.in_trouble() {
+                0 => None,
+                1 => Some(tu_string!(i18n, invitations.attention_singular).to_owned()),
+                count => Some(tu_string!(
+                    i18n,
+                    invitations.attention_plural,
+                    count = count
+                )),
+            };
+            // One toast says both.
+            match (words_of(i18n, &new), attention) {
+                (Some(sent), Some(attention)) => toasts.ok(format!("{sent} {attention}")),
+                (Some(sent), None) => toasts.ok(sent),
+                (None, Some(attention)) => toasts.info(attention),
+                (None, None) => {}
             }
             focus_first_invalid();
         });
@@ -80,7 +88,7 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
     });
     let full = move || {
         rows.is_full()
-            .then(|| t_string!(i18n, invitations.add_full))
+            .then(|| tu_string!(i18n, invitations.add_full))
     };
     view! {
         {move || posted_words.get().map(|words| view! { <Banner kind=BannerKind::Ok>{words}</Banner> })}
@@ -88,12 +96,12 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
         <form class="card pad" method="post" novalidate on:submit=send>
             // Enter presses a form's first button: that must be the one that invites.
             <button class="visually-hidden" type="submit" name="intent" value="invite" tabindex="-1" aria-hidden="true">
-                {t!(i18n, invitations.submit)}
+                {tu!(i18n, invitations.submit)}
             </button>
             <DoneLines rows/>
             <div class="invite-head" aria-hidden="true">
-                <span>{t!(i18n, invitations.email)}</span>
-                <span>{t!(i18n, invitations.role)}</span>
+                <span>{tu!(i18n, invitations.email)}</span>
+                <span>{tu!(i18n, invitations.role)}</span>
             </div>
             <ul class="invite-rows">
                 <For
@@ -112,13 +120,13 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
                     why=full
                     on_click=more
                 >
-                    {t!(i18n, invitations.add)}
+                    {tu!(i18n, invitations.add)}
                 </Button>
-                <p class="hint" hidden=move || !alive.get()>{t!(i18n, invitations.paste_hint)}</p>
+                <p class="hint" hidden=move || !alive.get()>{tu!(i18n, invitations.paste_hint)}</p>
             </div>
             <NoteField value=note failure tried=rows.tried/>
             <div class="actions">
-                <ButtonLink href=shell.path("users")>{t!(i18n, common.cancel)}</ButtonLink>
+                <ButtonLink href=shell.path("users")>{tu!(i18n, common.cancel)}</ButtonLink>
                 <Button
                     kind=ButtonKind::Primary
                     icon=IconName::Send
@@ -127,7 +135,7 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
                     value="invite"
                     pending=pending
                 >
-                    {t!(i18n, invitations.submit)}
+                    {tu!(i18n, invitations.submit)}
                 </Button>
             </div>
         </form>
@@ -139,7 +147,7 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
 fn DoneLines(rows: Rows) -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <ul class="invite-done" hidden=move || rows.done.with(Vec::is_empty) aria-label=move || t_string!(i18n, invitations.done)>
+        <ul class="invite-done" hidden=move || rows.done.with(Vec::is_empty) aria-label=move || tu_string!(i18n, invitations.done)>
             <For
                 each=move || rows.done.get()
                 key=|done| (done.key, done.again)
@@ -150,9 +158,9 @@ fn DoneLines(rows: Rows) -> impl IntoView {
                         <span class="muted">{done.role}</span>
                         <span>
                             {if done.again {
-                                t_string!(i18n, invitations.done_again)
+                                tu_string!(i18n, invitations.done_again)
                             } else {
-                                t_string!(i18n, invitations.done_invited)
+                                tu_string!(i18n, invitations.done_invited)
                             }}
                         </span>
                     </li>
@@ -171,12 +179,12 @@ fn sent_words(rows: Rows) -> Option<String> {
 fn words_of(i18n: leptos_i18n::I18nContext<Locale>, done: &[Done]) -> Option<String> {
     match done {
         [] => None,
-        [one] => Some(t_string!(
+        [one] => Some(tu_string!(
             i18n,
             invitations.sent_singular,
             email = one.email.clone()
         )),
-        several => Some(t_string!(
+        several => Some(tu_string!(
             i18n,
             invitations.sent_plural,
             count = several.len()

@@ -24,19 +24,19 @@ pub fn NoteField(
     let hint = move || {
         let length = length();
         let room = if length > MAX_NOTE_LENGTH {
-            t_string!(
+            tu_string!(
                 i18n,
                 invitations.note_over,
                 count = length - MAX_NOTE_LENGTH
             )
         } else {
-            t_string!(
+            tu_string!(
                 i18n,
                 invitations.note_left,
                 count = MAX_NOTE_LENGTH - length
             )
         };
-        format!("{} {room}", t_string!(i18n, invitations.note_hint))
+        format!("{} {room}", tu_string!(i18n, invitations.note_hint))
     };
     let error = move || {
         let typed = InviteDraft {
@@ -54,8 +54,8 @@ pub fn NoteField(
     view! {
         <TextArea
             name="note"
-            label=move || t_string!(i18n, invitations.note)
-            optional_word=move || t_string!(i18n, common.optional)
+            label=move || tu_string!(i18n, invitations.note)
+            optional_word=move || tu_string!(i18n, common.optional)
             value=value
             hint=hint
             error=error

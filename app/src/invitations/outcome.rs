@@ -24,8 +24,8 @@ pub fn OutcomeLine(row: Row, rows: Rows) -> impl IntoView {
                 RowOutcome::AlreadyMember(go) => Some(
                     view! {
                         <Icon name=IconName::UserCheck/>
-                        <span>{t!(i18n, invitations.already_member)}</span>
-                        <a class="link" href=go.to>{t!(i18n, invitations.open_page)}</a>
+                        <span>{tu!(i18n, invitations.already_member)}</span>
+                        <a class="link" href=go.to>{tu!(i18n, invitations.open_page)}</a>
                     }
                     .into_any(),
                 ),
@@ -36,7 +36,7 @@ pub fn OutcomeLine(row: Row, rows: Rows) -> impl IntoView {
                     view! {
                         <span class="err">
                             <Icon name=IconName::CircleAlert/>
-                            <span>{t!(i18n, invitations.seats_full)}</span>
+                            <span>{tu!(i18n, invitations.seats_full)}</span>
                         </span>
                     }
                     .into_any(),
@@ -73,7 +73,7 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
             }
             match answer {
                 Ok(Resent::Sent(until)) => {
-                    toasts.ok(t_string!(
+                    toasts.ok(tu_string!(
                         i18n,
                         invitations.resent,
                         email = email,
@@ -82,7 +82,7 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
                     rows.finish(key, true);
                 }
                 Ok(Resent::TooSoon { seconds }) => {
-                    trouble.set(Some(t_string!(
+                    trouble.set(Some(tu_string!(
                         i18n,
                         invitations.too_soon,
                         wait = say.of_wait(seconds)
@@ -97,9 +97,9 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
         <span>
             {move || trouble.get().unwrap_or_else(|| {
                 if expired {
-                    t_string!(i18n, invitations.already_expired).to_owned()
+                    tu_string!(i18n, invitations.already_expired).to_owned()
                 } else {
-                    t_string!(i18n, invitations.already_invited).to_owned()
+                    tu_string!(i18n, invitations.already_invited).to_owned()
                 }
             })}
         </span>
@@ -111,9 +111,9 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
             formaction=page
             pending=pending
             on_click=again
-            attr:aria-label=t_string!(i18n, invitations.resend_to, email = called)
+            attr:aria-label=tu_string!(i18n, invitations.resend_to, email = called)
         >
-            {t!(i18n, invitations.resend)}
+            {tu!(i18n, invitations.resend)}
         </Button>
     }
 }

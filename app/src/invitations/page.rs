@@ -24,8 +24,8 @@ pub fn InvitePage() -> impl IntoView {
     let form = Form::<InviteDraft, InviteReport>::new("invite", InviteDraft::default());
     let roles = Resource::new(|| (), move |()| role_choices(slug.clone()));
     view! {
-        <Title text=move || t_string!(i18n, invitations.title)/>
-        <Suspense fallback=move || view! { <SkeletonText lines=6 label=move || t_string!(i18n, common.loading)/> }>
+        <Title text=move || tu_string!(i18n, invitations.title)/>
+        <Suspense fallback=move || view! { <SkeletonText lines=6 label=move || tu_string!(i18n, common.loading)/> }>
             {move || {
                 let form = form.clone();
                 Suspend::new(async move {
@@ -33,9 +33,9 @@ pub fn InvitePage() -> impl IntoView {
                         Ok(roles) => view! {
                             <div class="invite-page">
                                 <PageHead
-                                    title=move || t_string!(i18n, invitations.title)
-                                    text=Some(t_string!(i18n, invitations.text).to_owned())
-                                    back=(shell.path("users"), (move || t_string!(i18n, home.users)).into())
+                                    title=move || tu_string!(i18n, invitations.title)
+                                    text=Some(tu_string!(i18n, invitations.text).to_owned())
+                                    back=(shell.path("users"), (move || tu_string!(i18n, home.users)).into())
                                 />
                                 <InviteForm form roles/>
                             </div>

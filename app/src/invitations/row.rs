@@ -108,7 +108,7 @@ pub fn RowFields(
         outcome.set(None);
         let left_out = rows.spread(key, addresses);
         if left_out > 0 {
-            toasts.bad(t_string!(i18n, invitations.paste_over, count = left_out));
+            toasts.bad(tu_string!(i18n, invitations.paste_over, count = left_out));
         }
     };
     let remove = Callback::new(move |_| {
@@ -122,11 +122,11 @@ pub fn RowFields(
                 name=format!("rows[{key}][email]")
                 id=row.field()
                 kind="email"
-                label=move || t_string!(i18n, invitations.email_of, n = number())
+                label=move || tu_string!(i18n, invitations.email_of, n = number())
                 label_hidden=true
                 value=email
                 error=wrong
-                placeholder=move || t_string!(i18n, invitations.placeholder)
+                placeholder=move || tu_string!(i18n, invitations.placeholder)
                 autocomplete="off"
                 inputmode="email"
                 on_input=changed
@@ -136,7 +136,7 @@ pub fn RowFields(
             <SelectField
                 name=format!("rows[{key}][role]")
                 id=format!("row-{key}-role")
-                label=move || t_string!(i18n, invitations.role_of, n = number())
+                label=move || tu_string!(i18n, invitations.role_of, n = number())
                 label_hidden=true
                 value=role
                 options=options
@@ -146,7 +146,7 @@ pub fn RowFields(
             <Button
                 kind=ButtonKind::Ghost
                 icon=IconName::X
-                label=move || t_string!(i18n, invitations.remove, n = number())
+                label=move || tu_string!(i18n, invitations.remove, n = number())
                 on_click=remove
                 attr:hidden=move || !alive.get()
             />

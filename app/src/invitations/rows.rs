@@ -226,7 +226,7 @@ impl Rows {
         // Rows that were left empty have done their duty.
         if report.invited() > 0 {
             self.list.update(|list| {
-                list.retain(|row| !row.email.with_untracked(|email| email.trim().is_empty()))
+                list.retain(|row| !row.email.with_untracked(|email| email.trim().is_empty()));
             });
             self.tried.set(false);
         }
@@ -261,7 +261,7 @@ impl Rows {
                 email,
                 role,
                 again,
-            })
+            });
         });
         self.list.update(|list| list.retain(|row| row.key != key));
         if again && self.list.with_untracked(Vec::is_empty) {

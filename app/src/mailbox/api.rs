@@ -3,9 +3,9 @@
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
-use crate::{failure::Refusal, moment::Moment};
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
+use crate::{failure::Refusal, moment::Moment};
 
 /// A mail in the built-in mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

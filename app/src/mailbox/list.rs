@@ -16,9 +16,9 @@ pub fn MailboxPage() -> impl IntoView {
     let i18n = use_i18n();
     let mails = Resource::new(|| (), |()| mailbox());
     view! {
-        <Title text=move || t_string!(i18n, mailbox.title)/>
+        <Title text=move || tu_string!(i18n, mailbox.title)/>
         <MailboxFrame>
-            <Suspense fallback=move || view! { <SkeletonText lines=6 label=move || t_string!(i18n, common.loading)/> }>
+            <Suspense fallback=move || view! { <SkeletonText lines=6 label=move || tu_string!(i18n, common.loading)/> }>
                 {move || Suspend::new(async move {
                     match mails.await {
                         Ok(mails) => view! { <Mails mails/> }.into_any(),
@@ -45,7 +45,7 @@ pub fn MailboxFrame(children: Children) -> impl IntoView {
 #[component]
 pub fn NowhereElse() -> impl IntoView {
     let i18n = use_i18n();
-    view! { <Banner kind=BannerKind::Wait>{t!(i18n, mailbox.banner)}</Banner> }
+    view! { <Banner kind=BannerKind::Wait>{tu!(i18n, mailbox.banner)}</Banner> }
 }
 
 #[component]
@@ -53,25 +53,25 @@ fn Mails(mails: Vec<MailRow>) -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <PageHead
-            title=move || t_string!(i18n, mailbox.title)
-            text=Some(t_string!(i18n, mailbox.text).to_owned())
+            title=move || tu_string!(i18n, mailbox.title)
+            text=Some(tu_string!(i18n, mailbox.text).to_owned())
         >
-            <ButtonLink href="/" attr:rel="external">{t!(i18n, mailbox.to_app)}</ButtonLink>
+            <ButtonLink href="/" attr:rel="external">{tu!(i18n, mailbox.to_app)}</ButtonLink>
         </PageHead>
         <NowhereElse/>
         {if mails.is_empty() {
             view! {
                 <EmptyState
                     icon=IconName::Inbox
-                    title=move || t_string!(i18n, mailbox.empty_title)
-                    text=move || t_string!(i18n, mailbox.empty_text)
+                    title=move || tu_string!(i18n, mailbox.empty_title)
+                    text=move || tu_string!(i18n, mailbox.empty_text)
                 />
             }
             .into_any()
         } else {
             view! {
                 <div class="card">
-                    <ul class="mailbox" aria-label=move || t_string!(i18n, mailbox.list)>
+                    <ul class="mailbox" aria-label=move || tu_string!(i18n, mailbox.list)>
                         {mails
                             .into_iter()
                             .map(|mail| view! {

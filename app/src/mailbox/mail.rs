@@ -25,19 +25,18 @@ pub fn MailPage() -> impl IntoView {
     let found = Resource::new(
         move || id.get(),
         |id| async move {
-            match id.parse() {
-                Ok(id) => mail(id).await,
-                Err(_) => {
-                    #[cfg(feature = "ssr")]
-                    crate::backend::set_status(&Failure::NotFound);
-                    Err(Refusal(Failure::NotFound))
-                }
+            if let Ok(id) = id.parse() {
+                mail(id).await
+            } else {
+                #[cfg(feature = "ssr")]
+                crate::backend::set_status(&Failure::NotFound);
+                Err(Refusal(Failure::NotFound))
             }
         },
     );
     view! {
         <MailboxFrame>
-            <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || t_string!(i18n, common.loading)/> }>
+            <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }>
                 {move || Suspend::new(async move {
                     match found.await {
                         Ok(mail) => view! { <Mail mail/> }.into_any(),
@@ -55,10 +54,10 @@ fn Mail(mail: MailRow) -> impl IntoView {
     let subject = mail.subject.clone();
     view! {
         <Title text=mail.subject.clone()/>
-        <nav class="head" aria-label=move || t_string!(i18n, common.back)>
+        <nav class="head" aria-label=move || tu_string!(i18n, common.back)>
             <a class="back" href="/dev/mailbox">
                 <Icon name=IconName::ArrowLeft/>
-                {t!(i18n, mailbox.back)}
+                {tu!(i18n, mailbox.back)}
             </a>
         </nav>
         <NowhereElse/>
@@ -67,21 +66,21 @@ fn Mail(mail: MailRow) -> impl IntoView {
                 <header>
                     <h1>{mail.subject}</h1>
                     <Facts>
-                        <Fact term=move || t_string!(i18n, mailbox.to)>{mail.to}</Fact>
-                        <Fact term=move || t_string!(i18n, mailbox.at)>
+                        <Fact term=move || tu_string!(i18n, mailbox.to)>{mail.to}</Fact>
+                        <Fact term=move || tu_string!(i18n, mailbox.at)>
                             {format!("{} {}", mail.at.text, mail.at.zone)}
                         </Fact>
                     </Facts>
                 </header>
                 <iframe
                     class="mail-frame"
-                    title=move || t_string!(i18n, mailbox.html, subject = subject.clone())
+                    title=move || tu_string!(i18n, mailbox.html, subject = subject.clone())
                     sandbox="allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
                     src=format!("/dev/mailbox/{}/html", mail.id)
                 ></iframe>
             </article>
             <section class="card mail">
-                <header><h2>{t!(i18n, mailbox.text_title)}</h2></header>
+                <header><h2>{tu!(i18n, mailbox.text_title)}</h2></header>
                 <pre class="mail-text">{mail.text}</pre>
             </section>
         </div>

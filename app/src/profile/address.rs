@@ -19,7 +19,7 @@ pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> imp
         return view! {
             <p class="row">
                 {address}
-                <Chip kind=ChipKind::Active icon=IconName::BadgeCheck>{t!(i18n, profile.confirmed)}</Chip>
+                <Chip kind=ChipKind::Active icon=IconName::BadgeCheck>{tu!(i18n, profile.confirmed)}</Chip>
             </p>
         }
         .into_any();
@@ -27,23 +27,24 @@ pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> imp
     let say = use_say();
     let (answer, general, pending) = (form.answer, form.general(say), form.pending);
     let done = move || answer.with(Option::is_some);
-    let send = move |event: leptos::ev::SubmitEvent| form.submit(&event, confirm_address(), |()| ());
+    let send =
+        move |event: leptos::ev::SubmitEvent| form.submit(&event, confirm_address(), |()| ());
     view! {
         <p class="row">
             {address}
-            <Chip kind=ChipKind::Pending>{t!(i18n, profile.not_confirmed)}</Chip>
+            <Chip kind=ChipKind::Pending>{tu!(i18n, profile.not_confirmed)}</Chip>
         </p>
-        <p class="lead">{t!(i18n, profile.not_confirmed_text)}</p>
+        <p class="lead">{tu!(i18n, profile.not_confirmed_text)}</p>
         // The region is there before it speaks.
         <div role="status">
             {move || done().then(|| view! {
-                <Banner kind=BannerKind::Ok>{t!(i18n, profile.confirm_sent)}</Banner>
+                <Banner kind=BannerKind::Ok>{tu!(i18n, profile.confirm_sent)}</Banner>
             })}
         </div>
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" on:submit=send hidden=done>
             <input type="hidden" name="intent" value="confirm_address"/>
-            <Button submit=true pending=pending icon=IconName::Mail>{t!(i18n, profile.confirm)}</Button>
+            <Button submit=true pending=pending icon=IconName::Mail>{tu!(i18n, profile.confirm)}</Button>
         </form>
     }
     .into_any()

@@ -4,9 +4,9 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use muster::draft::{ChangePasswordDraft, LanguageDraft};
 use serde::{Deserialize, Serialize};
 
-use crate::{failure::Refusal, session::api::Go};
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
+use crate::{failure::Refusal, session::api::Go};
 
 /// One's own account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

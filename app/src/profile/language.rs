@@ -43,13 +43,13 @@ pub(super) fn LanguageForm(chosen: String, form: Form<LanguageDraft, Go>) -> imp
             <input type="hidden" name="intent" value="choose_language"/>
             <SelectField
                 name="language"
-                label=move || t_string!(i18n, common.language)
+                label=move || tu_string!(i18n, common.language)
                 value=language
                 options=languages
                 error=error
-                hint=crate::ui::Words::from(move || t_string!(i18n, profile.language_hint))
+                hint=crate::ui::Words::from(move || tu_string!(i18n, profile.language_hint))
             />
-            <Button submit=true pending=pending>{t!(i18n, common.save)}</Button>
+            <Button submit=true pending=pending>{tu!(i18n, common.save)}</Button>
         </form>
     }
 }

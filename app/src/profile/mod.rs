@@ -1,7 +1,7 @@
 //! One's own account: language, theme, password, address, and the way out.
 
-pub mod api;
 mod address;
+pub mod api;
 mod language;
 mod page;
 mod password;

@@ -38,10 +38,10 @@ pub fn ProfilePage() -> impl IntoView {
     };
     let view = Resource::new(|| (), |()| profile());
     view! {
-        <Title text=move || t_string!(i18n, profile.title)/>
+        <Title text=move || tu_string!(i18n, profile.title)/>
         <CardPage>
             <Suspense fallback=move || {
-                view! { <SkeletonText lines=8 label=move || t_string!(i18n, common.loading)/> }
+                view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }
             }>
                 {move || {
                     let forms = forms.clone();
@@ -62,38 +62,44 @@ pub fn ProfilePage() -> impl IntoView {
 #[component]
 fn Account(view: ProfileView, forms: Forms) -> impl IntoView {
     let i18n = use_i18n();
-    let ProfileView { username, email, email_confirmed, language, home } = view;
+    let ProfileView {
+        username,
+        email,
+        email_confirmed,
+        language,
+        home,
+    } = view;
     view! {
         {home.map(|home| view! {
-            <a class="back" href=home.to><Icon name=IconName::ArrowLeft/>{t!(i18n, profile.back)}</a>
+            <a class="back" href=home.to><Icon name=IconName::ArrowLeft/>{tu!(i18n, profile.back)}</a>
         })}
         <div class="myself">
             <Monogram name=email.clone() key=email.clone() large=true/>
             <div>
-                <h1>{t!(i18n, profile.title)}</h1>
+                <h1>{tu!(i18n, profile.title)}</h1>
                 <p class="lead">
-                    {t!(i18n, profile.signed_in_as)} " " <strong class="mono">{username.clone()}</strong>
+                    {tu!(i18n, profile.signed_in_as)} " " <strong class="mono">{username.clone()}</strong>
                 </p>
             </div>
         </div>
         <section class="part">
-            <h2>{t!(i18n, profile.address_title)}</h2>
+            <h2>{tu!(i18n, profile.address_title)}</h2>
             <Address email=email.clone() confirmed=email_confirmed form=forms.address/>
         </section>
         <section class="part">
-            <h2>{t!(i18n, profile.looks_title)}</h2>
+            <h2>{tu!(i18n, profile.looks_title)}</h2>
             <LanguageForm chosen=language form=forms.language/>
             <ThemeForm/>
         </section>
         <section class="part">
-            <h2>{t!(i18n, profile.password_title)}</h2>
+            <h2>{tu!(i18n, profile.password_title)}</h2>
             <PasswordForm username=username email=email form=forms.password/>
         </section>
         <section class="part">
-            <h2>{t!(i18n, profile.session_title)}</h2>
-            <p class="lead">{t!(i18n, profile.session_text)}</p>
+            <h2>{tu!(i18n, profile.session_title)}</h2>
+            <p class="lead">{tu!(i18n, profile.session_text)}</p>
             <div class="actions start">
-                <SignOutForm to="/sign-in" word=move || t_string!(i18n, common.sign_out)/>
+                <SignOutForm to="/sign-in" word=move || tu_string!(i18n, common.sign_out)/>
             </div>
         </section>
     }

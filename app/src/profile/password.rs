@@ -31,13 +31,16 @@ pub(super) fn PasswordForm(
     let hints = vec![username.clone(), email.clone()];
     let whose = username.clone();
     let live = Live::new(&form, say, move || {
-        draft().parse_for(&[&whose, &email]).err().unwrap_or_default()
+        draft()
+            .parse_for(&[&whose, &email])
+            .err()
+            .unwrap_or_default()
     });
     let current_problem = live.error("current", current);
     let current_error = move || {
         current_problem.get().or_else(|| {
             (came_back && current.with(String::is_empty))
-                .then(|| t_string!(i18n, setup.password_again).to_owned())
+                .then(|| tu_string!(i18n, setup.password_again).to_owned())
         })
     };
     let (answer, general, pending) = (form.answer, form.general(say), form.pending);
@@ -56,7 +59,7 @@ pub(super) fn PasswordForm(
         // The region is there before it speaks.
         <div role="status">
             {move || answer.with(Option::is_some).then(|| view! {
-                <Banner kind=BannerKind::Ok>{t!(i18n, profile.password_changed)}</Banner>
+                <Banner kind=BannerKind::Ok>{tu!(i18n, profile.password_changed)}</Banner>
             })}
         </div>
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
@@ -66,23 +69,23 @@ pub(super) fn PasswordForm(
             <input type="text" name="username" autocomplete="username" value=username hidden/>
             <PasswordField
                 name="current"
-                label=move || t_string!(i18n, profile.password_current)
+                label=move || tu_string!(i18n, profile.password_current)
                 value=current
                 error=current_error
-                show_word=move || t_string!(i18n, common.show)
-                hide_word=move || t_string!(i18n, common.hide)
+                show_word=move || tu_string!(i18n, common.show)
+                hide_word=move || tu_string!(i18n, common.hide)
                 required=true
                 on:focusout=live.leaving("current")
             />
             <NewPasswordField
                 value=password
-                label=move || t_string!(i18n, profile.password_new)
+                label=move || tu_string!(i18n, profile.password_new)
                 error=live.error("password", password)
                 hints=hints
                 came_back=came_back
                 on:focusout=live.leaving("password")
             />
-            <Button submit=true pending=pending>{t!(i18n, profile.password_submit)}</Button>
+            <Button submit=true pending=pending>{tu!(i18n, profile.password_submit)}</Button>
         </form>
     }
 }

@@ -25,11 +25,11 @@ pub(super) fn ThemeForm() -> impl IntoView {
         <form method="post" action="/theme">
             <input type="hidden" name="to" value="/profile"/>
             <fieldset class="theme">
-                <legend>{t!(i18n, profile.theme)}</legend>
+                <legend>{tu!(i18n, profile.theme)}</legend>
                 <div class="segmented">
-                    {choice("system", IconName::Monitor, t!(i18n, profile.theme_system).into_any())}
-                    {choice("light", IconName::Sun, t!(i18n, profile.theme_light).into_any())}
-                    {choice("dark", IconName::Moon, t!(i18n, profile.theme_dark).into_any())}
+                    {choice("system", IconName::Monitor, tu!(i18n, profile.theme_system).into_any())}
+                    {choice("light", IconName::Sun, tu!(i18n, profile.theme_light).into_any())}
+                    {choice("dark", IconName::Moon, tu!(i18n, profile.theme_dark).into_any())}
                 </div>
             </fieldset>
         </form>

@@ -4,9 +4,9 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use muster::draft::{ForgottenDraft, NewPasswordDraft, SignInDraft};
 use serde::{Deserialize, Serialize};
 
-use crate::failure::Refusal;
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
+use crate::failure::Refusal;
 
 /// Where the browser goes next: a path of this site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

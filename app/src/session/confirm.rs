@@ -24,10 +24,10 @@ pub fn ConfirmPage() -> impl IntoView {
     let form = Form::<(), Go>::new("confirm", ());
     let view = Resource::new(|| (), |()| confirm_view());
     view! {
-        <Title text=move || t_string!(i18n, session.confirm_title)/>
+        <Title text=move || tu_string!(i18n, session.confirm_title)/>
         <CardPage>
             <Suspense fallback=move || {
-                view! { <SkeletonText lines=3 label=move || t_string!(i18n, common.loading)/> }
+                view! { <SkeletonText lines=3 label=move || tu_string!(i18n, common.loading)/> }
             }>
                 {move || {
                     let form = form.clone();
@@ -38,10 +38,10 @@ pub fn ConfirmPage() -> impl IntoView {
                             }
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
-                                    title=move || t_string!(i18n, session.confirm_over_title)
-                                    text=move || t_string!(i18n, session.confirm_over_text)
+                                    title=move || tu_string!(i18n, session.confirm_over_title)
+                                    text=move || tu_string!(i18n, session.confirm_over_text)
                                     href="/sign-in"
-                                    action=move || t_string!(i18n, common.sign_in)
+                                    action=move || tu_string!(i18n, common.sign_in)
                                 />
                             }
                             .into_any(),
@@ -65,10 +65,10 @@ fn ConfirmForm(form: Form<(), Go>, username: String) -> impl IntoView {
         form.submit(&event, confirm(), |next| go(&next.to));
     };
     view! {
-        <h1>{t!(i18n, session.confirm_title)}</h1>
-        <p class="lead">{t!(i18n, session.confirm_text)}</p>
+        <h1>{tu!(i18n, session.confirm_title)}</h1>
+        <p class="lead">{tu!(i18n, session.confirm_text)}</p>
         <Facts>
-            <Fact term=move || t_string!(i18n, common.username)>
+            <Fact term=move || tu_string!(i18n, common.username)>
                 <span class="mono">{username}</span>
             </Fact>
         </Facts>
@@ -76,9 +76,9 @@ fn ConfirmForm(form: Form<(), Go>, username: String) -> impl IntoView {
         <form method="post" on:submit=send>
             <input type="hidden" name="intent" value="confirm"/>
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {t!(i18n, session.confirm_submit)}
+                {tu!(i18n, session.confirm_submit)}
             </Button>
         </form>
-        <p class="hint after">{t!(i18n, session.confirm_hint)}</p>
+        <p class="hint after">{tu!(i18n, session.confirm_hint)}</p>
     }
 }

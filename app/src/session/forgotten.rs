@@ -20,7 +20,7 @@ pub fn ForgottenPage() -> impl IntoView {
     let form = Form::<ForgottenDraft, ()>::new("ask_reset", ForgottenDraft::default());
     let answer = form.answer;
     view! {
-        <Title text=move || t_string!(i18n, session.forgotten_title)/>
+        <Title text=move || tu_string!(i18n, session.forgotten_title)/>
         <CardPage>
             {move || {
                 if answer.with(Option::is_some) {
@@ -41,7 +41,9 @@ fn AskForm(form: Form<ForgottenDraft, ()>) -> impl IntoView {
     let draft = move || ForgottenDraft {
         identifier: identifier.get(),
     };
-    let live = Live::new(&form, say, move || draft().parse().err().unwrap_or_default());
+    let live = Live::new(&form, say, move || {
+        draft().parse().err().unwrap_or_default()
+    });
     let (general, pending) = (form.general(say), form.pending);
     let send = move |event: leptos::ev::SubmitEvent| {
         if live.may_send() {
@@ -51,14 +53,14 @@ fn AskForm(form: Form<ForgottenDraft, ()>) -> impl IntoView {
         }
     };
     view! {
-        <h1>{t!(i18n, session.forgotten_title)}</h1>
-        <p class="lead">{t!(i18n, session.forgotten_text)}</p>
+        <h1>{tu!(i18n, session.forgotten_title)}</h1>
+        <p class="lead">{tu!(i18n, session.forgotten_text)}</p>
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="ask_reset"/>
             <Field
                 name="identifier"
-                label=move || t_string!(i18n, session.identifier)
+                label=move || tu_string!(i18n, session.identifier)
                 value=identifier
                 error=live.error("identifier", identifier)
                 autocomplete="username"
@@ -68,10 +70,10 @@ fn AskForm(form: Form<ForgottenDraft, ()>) -> impl IntoView {
                 on:focusout=live.leaving("identifier")
             />
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {t!(i18n, session.forgotten_submit)}
+                {tu!(i18n, session.forgotten_submit)}
             </Button>
         </form>
-        <p class="after"><a href="/sign-in">{t!(i18n, session.back_to_sign_in)}</a></p>
+        <p class="after"><a href="/sign-in">{tu!(i18n, session.back_to_sign_in)}</a></p>
     }
 }
 
@@ -87,11 +89,11 @@ fn Sent() -> impl IntoView {
         }
     });
     view! {
-        <h1 node_ref=heading tabindex="-1">{t!(i18n, session.forgotten_sent_title)}</h1>
-        <p>{t!(i18n, session.forgotten_sent_text)}</p>
-        <p class="muted">{t!(i18n, session.forgotten_sent_hint)}</p>
+        <h1 node_ref=heading tabindex="-1">{tu!(i18n, session.forgotten_sent_title)}</h1>
+        <p>{tu!(i18n, session.forgotten_sent_text)}</p>
+        <p class="muted">{tu!(i18n, session.forgotten_sent_hint)}</p>
         <div class="actions">
-            <ButtonLink href="/sign-in">{t!(i18n, session.back_to_sign_in)}</ButtonLink>
+            <ButtonLink href="/sign-in">{tu!(i18n, session.back_to_sign_in)}</ButtonLink>
         </div>
     }
 }

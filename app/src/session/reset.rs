@@ -24,10 +24,10 @@ pub fn ResetPage() -> impl IntoView {
     let form = Form::<NewPasswordDraft, Go>::new("reset_password", NewPasswordDraft::default());
     let view = Resource::new(|| (), |()| reset_view());
     view! {
-        <Title text=move || t_string!(i18n, session.reset_title)/>
+        <Title text=move || tu_string!(i18n, session.reset_title)/>
         <CardPage>
             <Suspense fallback=move || {
-                view! { <SkeletonText lines=4 label=move || t_string!(i18n, common.loading)/> }
+                view! { <SkeletonText lines=4 label=move || tu_string!(i18n, common.loading)/> }
             }>
                 {move || {
                     let form = form.clone();
@@ -38,10 +38,10 @@ pub fn ResetPage() -> impl IntoView {
                             }
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
-                                    title=move || t_string!(i18n, session.reset_over_title)
-                                    text=move || t_string!(i18n, session.reset_over_text)
+                                    title=move || tu_string!(i18n, session.reset_over_title)
+                                    text=move || tu_string!(i18n, session.reset_over_text)
                                     href="/forgotten"
-                                    action=move || t_string!(i18n, session.reset_over_action)
+                                    action=move || tu_string!(i18n, session.reset_over_action)
                                 />
                             }
                             .into_any(),
@@ -79,15 +79,15 @@ fn ResetForm(form: Form<NewPasswordDraft, Go>, username: String) -> impl IntoVie
         }
     };
     view! {
-        <h1>{t!(i18n, session.reset_title)}</h1>
-        <p class="lead">{t!(i18n, session.reset_text)}</p>
+        <h1>{tu!(i18n, session.reset_title)}</h1>
+        <p class="lead">{tu!(i18n, session.reset_text)}</p>
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="reset_password"/>
             // Password managers keep the new password under this name.
             <Field
                 name="username"
-                label=move || t_string!(i18n, common.username)
+                label=move || tu_string!(i18n, common.username)
                 value=shown
                 mono=true
                 readonly=true
@@ -95,14 +95,14 @@ fn ResetForm(form: Form<NewPasswordDraft, Go>, username: String) -> impl IntoVie
             />
             <NewPasswordField
                 value=password
-                label=move || t_string!(i18n, session.new_password)
+                label=move || tu_string!(i18n, session.new_password)
                 error=live.error("password", password)
                 hints=vec![username]
                 came_back=came_back
                 on:focusout=live.leaving("password")
             />
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {t!(i18n, session.reset_submit)}
+                {tu!(i18n, session.reset_submit)}
             </Button>
         </form>
     }

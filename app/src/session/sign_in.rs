@@ -40,7 +40,9 @@ pub fn SignInPage() -> impl IntoView {
         to: wanted.clone(),
     };
     let judge = draft.clone();
-    let live = Live::new(&form, say, move || judge().parse().err().unwrap_or_default());
+    let live = Live::new(&form, say, move || {
+        judge().parse().err().unwrap_or_default()
+    });
     let (general, pending) = (form.general(say), form.pending);
     let send = move |event: leptos::ev::SubmitEvent| {
         if live.may_send() {
@@ -49,11 +51,11 @@ pub fn SignInPage() -> impl IntoView {
             event.prevent_default();
         }
     };
-    let below = move || view! { <p class="hint">{t!(i18n, session.no_account)}</p> };
+    let below = move || view! { <p class="hint">{tu!(i18n, session.no_account)}</p> };
     view! {
-        <Title text=move || t_string!(i18n, session.sign_in_title)/>
+        <Title text=move || tu_string!(i18n, session.sign_in_title)/>
         <CardPage below=below>
-            <h1>{t!(i18n, session.sign_in_title)}</h1>
+            <h1>{tu!(i18n, session.sign_in_title)}</h1>
             {news.map(|news| view! { <Banner kind=BannerKind::Ok>{news.words(i18n)}</Banner> })}
             <SignedInAlready to=to.clone()/>
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
@@ -62,7 +64,7 @@ pub fn SignInPage() -> impl IntoView {
                 <input type="hidden" name="to" value=to/>
                 <Field
                     name="identifier"
-                    label=move || t_string!(i18n, session.identifier)
+                    label=move || tu_string!(i18n, session.identifier)
                     value=identifier
                     error=live.error("identifier", identifier)
                     autocomplete="username"
@@ -74,23 +76,23 @@ pub fn SignInPage() -> impl IntoView {
                 />
                 <PasswordField
                     name="password"
-                    label=move || t_string!(i18n, common.password)
+                    label=move || tu_string!(i18n, common.password)
                     value=password
                     error=live.error("password", password)
-                    show_word=move || t_string!(i18n, common.show)
-                    hide_word=move || t_string!(i18n, common.hide)
+                    show_word=move || tu_string!(i18n, common.show)
+                    hide_word=move || tu_string!(i18n, common.hide)
                     required=true
                 />
                 <div class="beside">
                     <Checkbox
                         name="keep"
-                        label=move || t_string!(i18n, session.keep)
+                        label=move || tu_string!(i18n, session.keep)
                         checked=keep
                     />
-                    <a href="/forgotten">{t!(i18n, session.forgotten_link)}</a>
+                    <a href="/forgotten">{tu!(i18n, session.forgotten_link)}</a>
                 </div>
                 <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                    {t!(i18n, common.sign_in)}
+                    {tu!(i18n, common.sign_in)}
                 </Button>
             </form>
         </CardPage>
@@ -119,9 +121,9 @@ impl News {
 
     fn words(self, i18n: I18nContext<Locale>) -> AnyView {
         match self {
-            Self::Reset => t!(i18n, session.news_reset).into_any(),
-            Self::Unlocked => t!(i18n, session.news_unlocked).into_any(),
-            Self::Confirmed => t!(i18n, session.news_confirmed).into_any(),
+            Self::Reset => tu!(i18n, session.news_reset).into_any(),
+            Self::Unlocked => tu!(i18n, session.news_unlocked).into_any(),
+            Self::Confirmed => tu!(i18n, session.news_confirmed).into_any(),
         }
     }
 }
@@ -139,8 +141,10 @@ fn SignedInAlready(to: String) -> impl IntoView {
                 Suspend::new(async move {
                     // That nobody can be named is no reason to keep anybody from signing in.
                     who.await.ok().flatten().map(|visitor| view! {
-                        <Banner title=move || Some(t_string!(i18n, session.already, who = visitor.identifier.clone()))>
-                            <a href=href rel="external">{t!(i18n, common.continue_on)}</a>
+                        <Banner>
+                            {tu!(i18n, session.already, who = visitor.identifier)}
+                            <br/>
+                            <a href=href rel="external">{tu!(i18n, common.continue_on)}</a>
                         </Banner>
                     })
                 })
@@ -166,7 +170,14 @@ mod tests {
     fn only_paths_of_this_site_are_gone_to() {
         assert_eq!(own_path("/accept"), "/accept");
         assert_eq!(own_path("/i/north?after=x"), "/i/north?after=x");
-        for foreign in ["", "accept", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example"] {
+        for foreign in [
+            "",
+            "accept",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+        ] {
             assert_eq!(own_path(foreign), "", "{foreign}");
         }
     }

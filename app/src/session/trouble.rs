@@ -24,18 +24,18 @@ pub fn Trouble(failure: Failure, path: &'static str) -> impl IntoView {
         Effect::new(move |_| go(&sign_in));
     }
     view! {
-        <h1>{t!(i18n, common.failed_title)}</h1>
+        <h1>{tu!(i18n, common.failed_title)}</h1>
         <Banner kind=BannerKind::Bad>{say.of_failure(&failure)}</Banner>
         <div class="actions">
             {if signed_out {
                 view! {
-                    <ButtonLink href=sign_in kind=ButtonKind::Primary>{t!(i18n, common.sign_in)}</ButtonLink>
+                    <ButtonLink href=sign_in kind=ButtonKind::Primary>{tu!(i18n, common.sign_in)}</ButtonLink>
                 }
                 .into_any()
             } else {
                 view! {
                     <ButtonLink href=path kind=ButtonKind::Primary attr:rel="external">
-                        {t!(i18n, common.try_again)}
+                        {tu!(i18n, common.try_again)}
                     </ButtonLink>
                 }
                 .into_any()

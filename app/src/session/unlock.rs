@@ -23,10 +23,10 @@ pub fn UnlockPage() -> impl IntoView {
     let form = Form::<(), Go>::new("unlock", ());
     let view = Resource::new(|| (), |()| unlock_view());
     view! {
-        <Title text=move || t_string!(i18n, session.unlock_title)/>
+        <Title text=move || tu_string!(i18n, session.unlock_title)/>
         <CardPage>
             <Suspense fallback=move || {
-                view! { <SkeletonText lines=3 label=move || t_string!(i18n, common.loading)/> }
+                view! { <SkeletonText lines=3 label=move || tu_string!(i18n, common.loading)/> }
             }>
                 {move || {
                     let form = form.clone();
@@ -37,10 +37,10 @@ pub fn UnlockPage() -> impl IntoView {
                             }
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
-                                    title=move || t_string!(i18n, session.unlock_over_title)
-                                    text=move || t_string!(i18n, session.unlock_over_text)
+                                    title=move || tu_string!(i18n, session.unlock_over_title)
+                                    text=move || tu_string!(i18n, session.unlock_over_text)
                                     href="/sign-in"
-                                    action=move || t_string!(i18n, common.sign_in)
+                                    action=move || tu_string!(i18n, common.sign_in)
                                 />
                             }
                             .into_any(),
@@ -64,10 +64,10 @@ fn UnlockForm(form: Form<(), Go>, username: String) -> impl IntoView {
         form.submit(&event, unlock(), |next| go(&next.to));
     };
     view! {
-        <h1>{t!(i18n, session.unlock_title)}</h1>
-        <p class="lead">{t!(i18n, session.unlock_text)}</p>
+        <h1>{tu!(i18n, session.unlock_title)}</h1>
+        <p class="lead">{tu!(i18n, session.unlock_text)}</p>
         <Facts>
-            <Fact term=move || t_string!(i18n, common.username)>
+            <Fact term=move || tu_string!(i18n, common.username)>
                 <span class="mono">{username}</span>
             </Fact>
         </Facts>
@@ -75,9 +75,9 @@ fn UnlockForm(form: Form<(), Go>, username: String) -> impl IntoView {
         <form method="post" on:submit=send>
             <input type="hidden" name="intent" value="unlock"/>
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {t!(i18n, session.unlock_submit)}
+                {tu!(i18n, session.unlock_submit)}
             </Button>
         </form>
-        <p class="hint after">{t!(i18n, session.unlock_hint)}</p>
+        <p class="hint after">{tu!(i18n, session.unlock_hint)}</p>
     }
 }

@@ -5,9 +5,9 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use muster::draft::SetupDraft;
 use serde::{Deserialize, Serialize};
 
-use crate::{failure::Refusal, session::api::Go};
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
+use crate::{failure::Refusal, session::api::Go};
 
 /// What the set-up page begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,5 +59,9 @@ pub async fn username_taken(username: String) -> Result<bool, Refusal> {
 /// `LinkDead` where the browser holds neither a living link nor a session, `TooManyTries`.
 #[server(name = PasswordStrengthFn, prefix = "/api", endpoint = "password_strength", input = Json)]
 pub async fn password_strength(password: String, hints: Vec<String>) -> Result<Strength, Refusal> {
-    answer(backend()?.password_strength(&caller()?, &password, &hints).await)
+    answer(
+        backend()?
+            .password_strength(&caller()?, &password, &hints)
+            .await,
+    )
 }

@@ -14,7 +14,9 @@ use crate::{
     i18n::*,
     language::page_language,
     session::{Go, LinkOver, Trouble},
-    ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Choice, Field, SelectField, SkeletonText},
+    ui::{
+        Banner, BannerKind, Button, ButtonKind, CardPage, Choice, Field, SelectField, SkeletonText,
+    },
     words::use_say,
 };
 
@@ -25,10 +27,10 @@ pub fn SetupPage() -> impl IntoView {
     let form = Form::<SetupDraft, Go>::new("set_up", SetupDraft::default());
     let view = Resource::new(|| (), |()| setup_view());
     view! {
-        <Title text=move || t_string!(i18n, setup.title)/>
+        <Title text=move || tu_string!(i18n, setup.title)/>
         <CardPage wide=true>
             <Suspense fallback=move || {
-                view! { <SkeletonText lines=8 label=move || t_string!(i18n, common.loading)/> }
+                view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }
             }>
                 {move || {
                     let form = form.clone();
@@ -37,10 +39,10 @@ pub fn SetupPage() -> impl IntoView {
                             Ok(view) => view! { <SetupForm form=form view=view/> }.into_any(),
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
-                                    title=move || t_string!(i18n, setup.over_title)
-                                    text=move || t_string!(i18n, setup.over_text)
+                                    title=move || tu_string!(i18n, setup.over_title)
+                                    text=move || tu_string!(i18n, setup.over_text)
                                     href="/sign-in"
-                                    action=move || t_string!(i18n, common.sign_in)
+                                    action=move || tu_string!(i18n, common.sign_in)
                                 />
                             }
                             .into_any(),
@@ -59,7 +61,10 @@ pub fn SetupPage() -> impl IntoView {
 fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
     let i18n = use_i18n();
     let say = use_say();
-    let SetupView { time_zones, proposal } = view;
+    let SetupView {
+        time_zones,
+        proposal,
+    } = view;
     let came_back = form.failure.with_untracked(Option::is_some);
     let begin = form.initial.clone();
     let begin = if came_back {
@@ -89,17 +94,26 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
         username: username.get(),
         password: password.get(),
     };
-    let live = Live::new(&form, say, move || draft().parse().err().unwrap_or_default());
+    let live = Live::new(&form, say, move || {
+        draft().parse().err().unwrap_or_default()
+    });
     let hints = Signal::derive(move || {
-        vec![institution_name.get(), first_name.get(), last_name.get(), email.get(), username.get()]
+        vec![
+            institution_name.get(),
+            first_name.get(),
+            last_name.get(),
+            email.get(),
+            username.get(),
+        ]
     });
     guess_time_zone(time_zone, time_zones.clone());
-    let zones: Vec<Choice> = std::iter::once(Choice::new("", t_string!(i18n, setup.time_zone_choose)))
-        .chain(time_zones.into_iter().map(|zone| {
-            let shown = zone.replace('_', " ");
-            Choice::new(zone, shown)
-        }))
-        .collect();
+    let zones: Vec<Choice> =
+        std::iter::once(Choice::new("", tu_string!(i18n, setup.time_zone_choose)))
+            .chain(time_zones.into_iter().map(|zone| {
+                let shown = zone.replace('_', " ");
+                Choice::new(zone, shown)
+            }))
+            .collect();
     let languages: Vec<Choice> = Language::ALL
         .into_iter()
         .map(|language| Choice::new(language.code(), say.of_language(language)))
@@ -113,15 +127,15 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
         }
     };
     view! {
-        <h1>{t!(i18n, setup.heading)}</h1>
-        <p class="lead">{t!(i18n, setup.intro)}</p>
+        <h1>{tu!(i18n, setup.heading)}</h1>
+        <p class="lead">{tu!(i18n, setup.intro)}</p>
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="set_up"/>
             <fieldset>
-                <legend>{t!(i18n, setup.institution)}</legend>
+                <legend>{tu!(i18n, setup.institution)}</legend>
                 <Field
                     name="institution_name"
-                    label=move || t_string!(i18n, setup.institution_name)
+                    label=move || tu_string!(i18n, setup.institution_name)
                     value=institution_name
                     error=live.error("institution_name", institution_name)
                     autocomplete="organization"
@@ -129,10 +143,10 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                     autofocus=true
                     on:focusout=live.leaving("institution_name")
                 />
-                <div class="pair">
+                <div class="pair roomy">
                     <SelectField
                         name="time_zone"
-                        label=move || t_string!(i18n, setup.time_zone)
+                        label=move || tu_string!(i18n, setup.time_zone)
                         value=time_zone
                         options=zones
                         error=live.error("time_zone", time_zone)
@@ -140,7 +154,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                     />
                     <SelectField
                         name="language"
-                        label=move || t_string!(i18n, common.language)
+                        label=move || tu_string!(i18n, common.language)
                         value=language
                         options=languages
                         error=live.error("language", language)
@@ -149,12 +163,12 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                 </div>
             </fieldset>
             <fieldset>
-                <legend>{t!(i18n, setup.main_contact)}</legend>
-                <p class="hint about">{t!(i18n, setup.main_contact_hint)}</p>
+                <legend>{tu!(i18n, setup.main_contact)}</legend>
+                <p class="hint about">{tu!(i18n, setup.main_contact_hint)}</p>
                 <div class="pair">
                     <Field
                         name="first_name"
-                        label=move || t_string!(i18n, common.first_name)
+                        label=move || tu_string!(i18n, common.first_name)
                         value=first_name
                         error=live.error("first_name", first_name)
                         autocomplete="given-name"
@@ -163,7 +177,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                     />
                     <Field
                         name="last_name"
-                        label=move || t_string!(i18n, common.last_name)
+                        label=move || tu_string!(i18n, common.last_name)
                         value=last_name
                         error=live.error("last_name", last_name)
                         autocomplete="family-name"
@@ -174,7 +188,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                 <Field
                     name="email"
                     kind="email"
-                    label=move || t_string!(i18n, common.email)
+                    label=move || tu_string!(i18n, common.email)
                     value=email
                     error=live.error("email", email)
                     autocomplete="email"
@@ -192,7 +206,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                 />
                 <NewPasswordField
                     value=password
-                    label=move || t_string!(i18n, common.password)
+                    label=move || tu_string!(i18n, common.password)
                     error=live.error("password", password)
                     hints=hints
                     came_back=came_back
@@ -201,7 +215,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
             </fieldset>
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {t!(i18n, setup.submit)}
+                {tu!(i18n, setup.submit)}
             </Button>
         </form>
     }
@@ -213,12 +227,15 @@ fn guess_time_zone(time_zone: RwSignal<String>, known: Vec<String>) {
         let known = known.clone();
         // After the list has told what the browser itself restored into it.
         spawn_local(async move {
-            let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new())
-                .resolved_options();
+            let options =
+                js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new())
+                    .resolved_options();
             let own = js_sys::Reflect::get(&options, &"timeZone".into())
                 .ok()
                 .and_then(|zone| zone.as_string());
-            let open = time_zone.try_with_untracked(String::is_empty).unwrap_or(false);
+            let open = time_zone
+                .try_with_untracked(String::is_empty)
+                .unwrap_or(false);
             if let Some(own) = own.filter(|own| open && known.contains(own)) {
                 time_zone.set(own);
             }

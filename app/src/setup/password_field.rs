@@ -59,19 +59,19 @@ pub fn NewPasswordField(
             return None;
         }
         match (missing.get(), judged.get()) {
-            (1, _) => Some(t_string!(i18n, setup.password_missing_singular).to_owned()),
-            (n @ 2.., _) => Some(t_string!(i18n, setup.password_missing_plural, n = n)),
+            (1, _) => Some(tu_string!(i18n, setup.password_missing_singular).to_owned()),
+            (n @ 2.., _) => Some(tu_string!(i18n, setup.password_missing_plural, n = n)),
             (0, None) => None,
-            (0, Some(0 | 1)) => Some(t_string!(i18n, setup.strength_weak).to_owned()),
-            (0, Some(2)) => Some(t_string!(i18n, setup.strength_fair).to_owned()),
-            (0, Some(3)) => Some(t_string!(i18n, setup.strength_strong).to_owned()),
-            (0, Some(_)) => Some(t_string!(i18n, setup.strength_very_strong).to_owned()),
+            (0, Some(0 | 1)) => Some(tu_string!(i18n, setup.strength_weak).to_owned()),
+            (0, Some(2)) => Some(tu_string!(i18n, setup.strength_fair).to_owned()),
+            (0, Some(3)) => Some(tu_string!(i18n, setup.strength_strong).to_owned()),
+            (0, Some(_)) => Some(tu_string!(i18n, setup.strength_very_strong).to_owned()),
         }
     };
     let error = move || {
         error.get().or_else(|| {
             (came_back && value.with(String::is_empty))
-                .then(|| t_string!(i18n, setup.password_again).to_owned())
+                .then(|| tu_string!(i18n, setup.password_again).to_owned())
         })
     };
     view! {
@@ -80,11 +80,11 @@ pub fn NewPasswordField(
             label=label
             value=value
             error=error
-            hint=Words::from(move || t_string!(i18n, setup.password_hint, minimum = MIN_LENGTH))
+            hint=Words::from(move || tu_string!(i18n, setup.password_hint, minimum = MIN_LENGTH))
             strength=strength
             strength_word=strength_word
-            show_word=move || t_string!(i18n, common.show)
-            hide_word=move || t_string!(i18n, common.hide)
+            show_word=move || tu_string!(i18n, common.show)
+            hide_word=move || tu_string!(i18n, common.hide)
             autocomplete="new-password"
             required=true
         />

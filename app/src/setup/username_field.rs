@@ -61,7 +61,10 @@ pub fn UsernameField(
     // A proposal that nobody touched gives way where the name, typed after it, turns out to be in it.
     Effect::new(move |_| {
         let in_the_way = broken.with(|broken| !broken.is_empty());
-        if in_the_way && value.with_untracked(|value| !value.is_empty() && proposed.with_value(|p| p == value)) {
+        if in_the_way
+            && value
+                .with_untracked(|value| !value.is_empty() && proposed.with_value(|p| p == value))
+        {
             offer();
         }
     });
@@ -73,14 +76,14 @@ pub fn UsernameField(
         [] => None,
         [problem] => Some(say.of_problem(problem)),
         // The checklist has each of them.
-        _ => Some(t_string!(i18n, setup.username_breaks_rules).to_owned()),
+        _ => Some(tu_string!(i18n, setup.username_breaks_rules).to_owned()),
     };
 
     view! {
         <div class="username-field">
             <Field
                 name="username"
-                label=move || t_string!(i18n, common.username)
+                label=move || tu_string!(i18n, common.username)
                 value=value
                 error=error
                 mono=true
@@ -103,7 +106,7 @@ pub fn UsernameField(
                     icon=IconName::RefreshCw
                     on_click=Callback::new(move |_| offer())
                 >
-                    {t!(i18n, setup.propose_another)}
+                    {tu!(i18n, setup.propose_another)}
                 </Button>
             </div>
         </div>

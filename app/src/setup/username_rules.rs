@@ -89,7 +89,9 @@ pub(super) fn UsernameRules(
             }
             match by(rule) {
                 None => Check::Met,
-                Some(violation) if !settled.get() && value.with(|v| is_unfinished(v, &violation)) => {
+                Some(violation)
+                    if !settled.get() && value.with(|v| is_unfinished(v, &violation)) =>
+                {
                     Check::NotYet
                 }
                 Some(_) => Check::Violated,
@@ -117,38 +119,43 @@ pub(super) fn UsernameRules(
     });
 
     let length = move || {
-        t_string!(i18n, setup.rule_length, minimum = MIN_LENGTH, maximum = MAX_LENGTH)
+        tu_string!(
+            i18n,
+            setup.rule_length,
+            minimum = MIN_LENGTH,
+            maximum = MAX_LENGTH
+        )
     };
     let characters = move || match by(Rule::Characters) {
-        Some(Broken::EmailAddress) => t_string!(i18n, setup.rule_no_email).to_owned(),
+        Some(Broken::EmailAddress) => tu_string!(i18n, setup.rule_no_email).to_owned(),
         Some(Broken::InvalidCharacter { character, .. }) if character.is_whitespace() => {
-            t_string!(i18n, setup.rule_characters_space).to_owned()
+            tu_string!(i18n, setup.rule_characters_space).to_owned()
         }
         Some(Broken::InvalidCharacter { character, .. }) => {
-            t_string!(i18n, setup.rule_characters_found, character = character)
+            tu_string!(i18n, setup.rule_characters_found, character = character)
         }
-        _ => t_string!(i18n, setup.rule_characters).to_owned(),
+        _ => tu_string!(i18n, setup.rule_characters).to_owned(),
     };
-    let periods = move || t_string!(i18n, setup.rule_periods);
+    let periods = move || tu_string!(i18n, setup.rule_periods);
     let name = move || match by(Rule::Name) {
         Some(Broken::ContainsName { found }) => {
-            t_string!(i18n, setup.rule_name_found, found = found)
+            tu_string!(i18n, setup.rule_name_found, found = found)
         }
-        _ => t_string!(i18n, setup.rule_name).to_owned(),
+        _ => tu_string!(i18n, setup.rule_name).to_owned(),
     };
     let term = move || match by(Rule::Term) {
-        Some(Broken::GenericTerm { term }) => t_string!(i18n, setup.rule_term_found, term = term),
-        _ => t_string!(i18n, setup.rule_term).to_owned(),
+        Some(Broken::GenericTerm { term }) => tu_string!(i18n, setup.rule_term_found, term = term),
+        _ => tu_string!(i18n, setup.rule_term).to_owned(),
     };
     let ending = move || match by(Rule::Ending) {
         Some(Broken::Extension { ending }) => {
-            t_string!(i18n, setup.rule_ending_found, ending = ending)
+            tu_string!(i18n, setup.rule_ending_found, ending = ending)
         }
-        _ => t_string!(i18n, setup.rule_ending).to_owned(),
+        _ => tu_string!(i18n, setup.rule_ending).to_owned(),
     };
     let free = move || match taken.get() {
-        Check::Violated => t_string!(i18n, setup.rule_taken),
-        _ => t_string!(i18n, setup.rule_free),
+        Check::Violated => tu_string!(i18n, setup.rule_taken),
+        _ => tu_string!(i18n, setup.rule_free),
     };
 
     let items = vec![
@@ -164,11 +171,11 @@ pub(super) fn UsernameRules(
         <Checklist
             id=id
             items=items
-            label=move || t_string!(i18n, setup.rules)
-            met_word=move || t_string!(i18n, common.rule_met)
-            not_yet_word=move || t_string!(i18n, common.rule_not_yet)
-            violated_word=move || t_string!(i18n, common.rule_violated)
-            unknown_word=move || t_string!(i18n, common.rule_unknown)
+            label=move || tu_string!(i18n, setup.rules)
+            met_word=move || tu_string!(i18n, common.rule_met)
+            not_yet_word=move || tu_string!(i18n, common.rule_not_yet)
+            violated_word=move || tu_string!(i18n, common.rule_violated)
+            unknown_word=move || tu_string!(i18n, common.rule_unknown)
         />
     }
 }

@@ -4,9 +4,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use super::initials::Initials;
 use crate::{
     i18n::*,
-    ui::{Icon, IconName, Menu, MenuButton, MenuLink, MenuSeparator, Monogram},
+    ui::{Icon, IconName, Menu, MenuButton, MenuLink, MenuSeparator},
 };
 
 #[component]
@@ -16,20 +17,20 @@ pub fn AccountMenu(name: String, role: String) -> impl IntoView {
     view! {
         <Menu
             id="account"
-            label=move || t_string!(i18n, home.your_menu, name = called.clone())
+            label=move || tu_string!(i18n, home.your_menu, name = called.clone())
             trigger_class="face-button"
-            trigger=move || view! { <Monogram name=shown.clone() key=shown.clone()/> }
+            trigger=move || view! { <Initials shape="face" name=shown.clone() key=shown.clone()/> }
         >
             <p class="menu-person">
                 <strong>{name}</strong>
                 <small>{role}</small>
             </p>
             <MenuSeparator/>
-            <MenuLink href="/profile" icon=IconName::IdCard>{t!(i18n, home.profile)}</MenuLink>
+            <MenuLink href="/profile" icon=IconName::IdCard>{tu!(i18n, home.profile)}</MenuLink>
             <ThemeForm/>
             <MenuSeparator/>
             <form method="post" action="/sign-out">
-                <MenuButton submit=true icon=IconName::LogOut>{t!(i18n, common.sign_out)}</MenuButton>
+                <MenuButton submit=true icon=IconName::LogOut>{tu!(i18n, common.sign_out)}</MenuButton>
             </form>
         </Menu>
     }
@@ -50,18 +51,18 @@ fn ThemeForm() -> impl IntoView {
     };
     let current = current_theme();
     let choices = [
-        ("light", IconName::Sun, t_string!(i18n, home.theme_light)),
-        ("dark", IconName::Moon, t_string!(i18n, home.theme_dark)),
+        ("light", IconName::Sun, tu_string!(i18n, home.theme_light)),
+        ("dark", IconName::Moon, tu_string!(i18n, home.theme_dark)),
         (
             "system",
             IconName::Monitor,
-            t_string!(i18n, home.theme_system),
+            tu_string!(i18n, home.theme_system),
         ),
     ];
     view! {
         <form method="post" action="/theme" class="theme-form">
             <input type="hidden" name="to" value=here/>
-            <div class="segmented" role="group" aria-label=move || t_string!(i18n, home.theme)>
+            <div class="segmented" role="group" aria-label=move || tu_string!(i18n, home.theme)>
                 {choices
                     .into_iter()
                     .map(|(code, icon, word)| view! {

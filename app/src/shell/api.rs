@@ -4,9 +4,9 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use muster::permission::PermissionSet;
 use serde::{Deserialize, Serialize};
 
-use crate::failure::Refusal;
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
+use crate::failure::Refusal;
 
 /// An institution in the switcher.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

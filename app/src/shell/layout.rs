@@ -27,7 +27,7 @@ pub fn InstitutionLayout() -> impl IntoView {
     view! {
         <Suspense fallback=move || view! {
             <Frame>
-                <SkeletonTable label=move || t_string!(i18n, common.loading)/>
+                <SkeletonTable label=move || tu_string!(i18n, common.loading)/>
             </Frame>
         }>
             {move || Suspend::new(async move {
@@ -49,9 +49,9 @@ fn Opened(view: ShellView) -> impl IntoView {
     let for_side = view.clone();
     view! {
         <Shell
-            skip_word=move || t_string!(i18n, home.skip)
-            menu_word=move || t_string!(i18n, home.menu)
-            nav_word=move || t_string!(i18n, home.main_menu)
+            skip_word=move || tu_string!(i18n, home.skip)
+            menu_word=move || tu_string!(i18n, home.menu)
+            nav_word=move || tu_string!(i18n, home.main_menu)
             side=move || view! { <SideBar view=for_side.clone()/> }
             top=move || view! { <TopBar view=view.clone()/> }
         >
@@ -66,10 +66,10 @@ fn Frame(children: Children) -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <Shell
-            skip_word=move || t_string!(i18n, home.skip)
-            menu_word=move || t_string!(i18n, home.menu)
-            nav_word=move || t_string!(i18n, home.main_menu)
-            side=move || view! { <SkeletonText lines=4 label=move || t_string!(i18n, common.loading)/> }
+            skip_word=move || tu_string!(i18n, home.skip)
+            menu_word=move || tu_string!(i18n, home.menu)
+            nav_word=move || tu_string!(i18n, home.main_menu)
+            side=move || view! { <SkeletonText lines=4 label=move || tu_string!(i18n, common.loading)/> }
             top=|| ()
         >
             {children()}

@@ -4,6 +4,7 @@
 mod account_menu;
 pub mod api;
 mod context;
+mod initials;
 mod layout;
 mod refused;
 mod side_bar;

@@ -34,9 +34,9 @@ pub fn Refused(failure: Failure) -> impl IntoView {
     };
     let home_word = move || {
         if at_institution {
-            t_string!(i18n, home.to_home)
+            tu_string!(i18n, home.to_home)
         } else {
-            t_string!(i18n, home.to_start)
+            tu_string!(i18n, home.to_start)
         }
     };
     match failure {
@@ -47,32 +47,32 @@ pub fn Refused(failure: Failure) -> impl IntoView {
             let at_once = to.clone();
             Effect::new(move |_| go(&at_once));
             view! {
-                <Title text=move || t_string!(i18n, home.signed_out_title)/>
+                <Title text=move || tu_string!(i18n, home.signed_out_title)/>
                 <PageHead
-                    title=move || t_string!(i18n, home.signed_out_title)
+                    title=move || tu_string!(i18n, home.signed_out_title)
                     text=say.of_failure(&Failure::SignedOut)
                 >
                     <ButtonLink href=to kind=ButtonKind::Primary icon=IconName::LogIn attr:rel="external">
-                        {t!(i18n, common.sign_in)}
+                        {tu!(i18n, common.sign_in)}
                     </ButtonLink>
                 </PageHead>
             }
             .into_any()
         }
         Failure::NotFound => view! {
-            <Title text=move || t_string!(i18n, home.not_found_title)/>
+            <Title text=move || tu_string!(i18n, home.not_found_title)/>
             <PageHead
-                title=move || t_string!(i18n, home.not_found_title)
-                text=Some(t_string!(i18n, home.not_found_text).to_owned())
+                title=move || tu_string!(i18n, home.not_found_title)
+                text=Some(tu_string!(i18n, home.not_found_text).to_owned())
             >
                 <ButtonLink href=home attr:rel="external">{home_word}</ButtonLink>
             </PageHead>
         }
         .into_any(),
         Failure::Forbidden => view! {
-            <Title text=move || t_string!(i18n, home.forbidden_title)/>
+            <Title text=move || tu_string!(i18n, home.forbidden_title)/>
             <PageHead
-                title=move || t_string!(i18n, home.forbidden_title)
+                title=move || tu_string!(i18n, home.forbidden_title)
                 text=say.of_failure(&Failure::Forbidden)
             >
                 <ButtonLink href=home attr:rel="external">{home_word}</ButtonLink>
@@ -80,12 +80,12 @@ pub fn Refused(failure: Failure) -> impl IntoView {
         }
         .into_any(),
         other => view! {
-            <Title text=move || t_string!(i18n, common.failed_title)/>
-            <PageHead title=move || t_string!(i18n, common.failed_title)/>
+            <Title text=move || tu_string!(i18n, common.failed_title)/>
+            <PageHead title=move || tu_string!(i18n, common.failed_title)/>
             <Banner kind=BannerKind::Bad>{say.of_failure(&other)}</Banner>
             // A link, so that it works where the page is not alive.
             <ButtonLink href=here icon=IconName::RefreshCw attr:rel="external">
-                {t!(i18n, common.try_again)}
+                {tu!(i18n, common.try_again)}
             </ButtonLink>
         }
         .into_any(),

@@ -27,18 +27,18 @@ pub fn SideBar(view: ShellView) -> impl IntoView {
         <NavLink
             href=home
             icon=IconName::House
-            text=move || t_string!(i18n, common.home)
+            text=move || tu_string!(i18n, common.home)
             current=Signal::derive(on_home)
         />
         {view
             .permissions
             .contains(Permission::ViewUsers)
             .then(|| view! {
-                <NavHeading text=move || t_string!(i18n, home.manage)/>
+                <NavHeading text=move || tu_string!(i18n, home.manage)/>
                 <NavLink
                     href=users
                     icon=IconName::Users
-                    text=move || t_string!(i18n, home.users)
+                    text=move || tu_string!(i18n, home.users)
                     current=Signal::derive(in_users)
                 />
             })}
@@ -49,7 +49,7 @@ pub fn SideBar(view: ShellView) -> impl IntoView {
                     <NavLink
                         href="/dev/mailbox"
                         icon=IconName::Inbox
-                        text=move || t_string!(i18n, home.mailbox)
+                        text=move || tu_string!(i18n, home.mailbox)
                     />
                 </div>
             })}

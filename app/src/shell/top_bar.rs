@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use muster::permission::Permission;
 
-use super::{account_menu::AccountMenu, api::ShellView};
+use super::{account_menu::AccountMenu, api::ShellView, initials::Initials};
 use crate::{
     i18n::*,
-    ui::{Icon, IconName, Menu, MenuHeading, MenuLink, Tile},
+    ui::{Icon, IconName, Menu, MenuHeading, MenuLink},
 };
 
 #[component]
@@ -31,15 +31,15 @@ fn Switcher(view: ShellView) -> impl IntoView {
     view! {
         <Menu
             id="institutions"
-            label=move || t_string!(i18n, home.switch, name = name.clone())
+            label=move || tu_string!(i18n, home.switch, name = name.clone())
             trigger_class="switch"
             trigger=move || view! {
-                <Tile name=shown.name.clone() key=shown.slug.clone()/>
+                <Initials shape="tile" name=shown.name.clone() key=shown.name.clone()/>
                 <span>{shown.name.clone()}</span>
                 <Icon name=IconName::ChevronDown/>
             }
         >
-            <MenuHeading text=move || t_string!(i18n, home.your_institutions)/>
+            <MenuHeading text=move || tu_string!(i18n, home.your_institutions)/>
             {choices
                 .into_iter()
                 .map(|choice| {
@@ -62,21 +62,21 @@ fn CreateMenu(slug: String) -> impl IntoView {
     view! {
         <Menu
             id="create"
-            label=move || t_string!(i18n, home.create_what)
+            label=move || tu_string!(i18n, home.create_what)
             trigger_class="btn"
             trigger=move || view! {
                 <Icon name=IconName::Plus/>
-                <span class="wide">{t!(i18n, home.create)}</span>
+                <span class="wide">{tu!(i18n, home.create)}</span>
                 <span class="wide chevron"><Icon name=IconName::ChevronDown/></span>
             }
         >
             <MenuLink href=format!("/i/{slug}/users/new") icon=IconName::UserPlus>
-                {t!(i18n, home.create_user)}
-                <small>{t!(i18n, home.create_user_hint)}</small>
+                {tu!(i18n, home.create_user)}
+                <small>{tu!(i18n, home.create_user_hint)}</small>
             </MenuLink>
             <MenuLink href=format!("/i/{slug}/invite") icon=IconName::Mail>
-                {t!(i18n, home.create_invitation)}
-                <small>{t!(i18n, home.create_invitation_hint)}</small>
+                {tu!(i18n, home.create_invitation)}
+                <small>{tu!(i18n, home.create_invitation_hint)}</small>
             </MenuLink>
         </Menu>
     }

@@ -65,18 +65,18 @@ pub fn Outcomes(actions: Actions, name: String) -> impl IntoView {
         {move || {
             resent.get().map(|resent| match resent {
                 Resent::Sent(until) => view! {
-                    <Banner kind=BannerKind::Ok>{t_string!(i18n, users.resent, until = in_full(&until))}</Banner>
+                    <Banner kind=BannerKind::Ok>{tu_string!(i18n, users.resent, until = in_full(&until))}</Banner>
                 },
                 Resent::TooSoon { seconds } => view! {
                     <Banner kind=BannerKind::Wait>
-                        {t_string!(i18n, users.too_soon, wait = say.of_wait(seconds))}
+                        {tu_string!(i18n, users.too_soon, wait = say.of_wait(seconds))}
                     </Banner>
                 },
             })
         }}
         {move || {
             unlocked.get().map(|()| {
-                let words = t_string!(i18n, users.unlocked, name = name.clone());
+                let words = tu_string!(i18n, users.unlocked, name = name.clone());
                 view! { <Banner kind=BannerKind::Ok>{words}</Banner> }
             })
         }}
@@ -125,7 +125,7 @@ fn InvitationCard(
     let toasts = use_toasts();
     let state = &user.row.state;
     let why = if !user.open_invitation {
-        Some(t_string!(
+        Some(tu_string!(
             i18n,
             users.accepted_already,
             name = whom.name.clone()
@@ -133,17 +133,17 @@ fn InvitationCard(
     } else if user.may_invite {
         None
     } else {
-        Some(t_string!(i18n, users.may_not_invite).to_owned())
+        Some(tu_string!(i18n, users.may_not_invite).to_owned())
     };
     let possible = why.is_none();
     let until = state.until.as_ref().map(in_full);
     let text = match (&why, until, state.state) {
         (Some(why), ..) => why.clone(),
         (None, Some(until), AccountState::InviteExpired) => {
-            t_string!(i18n, users.expired_since, until = until)
+            tu_string!(i18n, users.expired_since, until = until)
         }
-        (None, Some(until), _) => t_string!(i18n, users.open_until, until = until),
-        (None, None, _) => t_string!(i18n, users.open).to_owned(),
+        (None, Some(until), _) => tu_string!(i18n, users.open_until, until = until),
+        (None, None, _) => tu_string!(i18n, users.open).to_owned(),
     };
     let Actions {
         resend,
@@ -163,7 +163,7 @@ fn InvitationCard(
                     if let Resent::Sent(until) = resent {
                         // The toast says it; the banner is for pages without script.
                         answer.set(None);
-                        toasts.ok(t_string!(i18n, users.resent, until = in_full(&until)));
+                        toasts.ok(tu_string!(i18n, users.resent, until = in_full(&until)));
                     }
                     changed.run(());
                 },
@@ -183,10 +183,10 @@ fn InvitationCard(
     let name = whom.name.clone();
     let asked = state
         .asked_again
-        .then(|| t_string!(i18n, users.asked_again_text, name = whom.name.clone()));
+        .then(|| tu_string!(i18n, users.asked_again_text, name = whom.name.clone()));
     view! {
         {asked.map(|asked| view! { <Banner kind=BannerKind::Wait>{asked}</Banner> })}
-        <ActionCard title=move || t_string!(i18n, users.invitation) text=text>
+        <ActionCard title=move || tu_string!(i18n, users.invitation) text=text>
             <form method="post" on:submit=send>
                 <input type="hidden" name="intent" value="resend"/>
                 <Button
@@ -197,26 +197,26 @@ fn InvitationCard(
                     disabled=!possible
                     why=why.clone()
                 >
-                    {t!(i18n, users.resend)}
+                    {tu!(i18n, users.resend)}
                 </Button>
             </form>
             <form method="post" on:submit=make_link>
                 <input type="hidden" name="intent" value="copy_link"/>
                 <Button submit=true icon=IconName::Link pending=copying disabled=!possible why=why.clone()>
-                    {t!(i18n, users.copy_link)}
+                    {tu!(i18n, users.copy_link)}
                 </Button>
             </form>
             {if possible {
                 view! {
                     <DialogOpener dialog=REVOKE kind=ButtonKind::Danger icon=IconName::Ban>
-                        {t!(i18n, users.revoke)}
+                        {tu!(i18n, users.revoke)}
                     </DialogOpener>
                 }
                 .into_any()
             } else {
                 view! {
                     <Button kind=ButtonKind::Danger icon=IconName::Ban disabled=true why=why>
-                        {t!(i18n, users.revoke)}
+                        {tu!(i18n, users.revoke)}
                     </Button>
                 }
                 .into_any()
@@ -239,15 +239,15 @@ fn AccountCard(
     let locked = user.row.state.state == AccountState::Locked;
     let (text, why) = match (locked, user.may_unlock) {
         (true, true) => (
-            t_string!(i18n, users.locked_text, name = whom.name.clone()),
+            tu_string!(i18n, users.locked_text, name = whom.name.clone()),
             None,
         ),
         (true, false) => (
-            t_string!(i18n, users.locked_forbidden, name = whom.name.clone()),
-            Some(t_string!(i18n, users.may_not_unlock).to_owned()),
+            tu_string!(i18n, users.locked_forbidden, name = whom.name.clone()),
+            Some(tu_string!(i18n, users.may_not_unlock).to_owned()),
         ),
         (false, _) => {
-            let why = t_string!(i18n, users.not_locked).to_owned();
+            let why = tu_string!(i18n, users.not_locked).to_owned();
             (why.clone(), Some(why))
         }
     };
@@ -260,17 +260,17 @@ fn AccountCard(
             api::unlock_user(whom.slug.clone(), whom.id.clone()),
             move |()| {
                 answer.set(None);
-                toasts.ok(t_string!(i18n, users.unlocked, name = name.clone()));
+                toasts.ok(tu_string!(i18n, users.unlocked, name = name.clone()));
                 changed.run(());
             },
         );
     };
     view! {
-        <ActionCard title=move || t_string!(i18n, users.account) text=text>
+        <ActionCard title=move || tu_string!(i18n, users.account) text=text>
             <form method="post" on:submit=send>
                 <input type="hidden" name="intent" value="unlock_user"/>
                 <Button submit=true icon=IconName::LockOpen pending=pending disabled=!possible why=why>
-                    {t!(i18n, users.unlock)}
+                    {tu!(i18n, users.unlock)}
                 </Button>
             </form>
         </ActionCard>

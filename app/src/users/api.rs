@@ -4,9 +4,9 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use muster::account_state::AccountState;
 use serde::{Deserialize, Serialize};
 
-use crate::{failure::Refusal, moment::Moment};
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
+use crate::{failure::Refusal, moment::Moment};
 
 /// The state of a user with what the list says below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,7 +148,11 @@ pub async fn users(
     after: Option<String>,
     before: Option<String>,
 ) -> Result<UsersPage, Refusal> {
-    answer(backend()?.users(&caller()?, &slug, after.as_deref(), before.as_deref()).await)
+    answer(
+        backend()?
+            .users(&caller()?, &slug, after.as_deref(), before.as_deref())
+            .await,
+    )
 }
 
 /// One user.

@@ -19,26 +19,26 @@ pub fn CopiedLinkBox(url: String, name: String) -> impl IntoView {
         let address = address.clone();
         spawn_local(async move {
             if to_clipboard(&address).await {
-                toasts.ok(t_string!(i18n, users.copied));
+                toasts.ok(tu_string!(i18n, users.copied));
             } else {
                 select_field();
-                toasts.info(t_string!(i18n, users.copy_failed));
+                toasts.info(tu_string!(i18n, users.copy_failed));
             }
         });
     });
     view! {
-        <Banner kind=BannerKind::Wait title=Some(t_string!(i18n, users.copied_title).to_owned())>
-            <p>{t_string!(i18n, users.copied_text, name = name)}</p>
+        <Banner kind=BannerKind::Wait title=Some(tu_string!(i18n, users.copied_title).to_owned())>
+            <p>{tu_string!(i18n, users.copied_text, name = name)}</p>
             <div class="copy">
                 <input
                     id=FIELD
                     type="text"
                     readonly=true
-                    aria-label=move || t_string!(i18n, users.copied_label)
+                    aria-label=move || tu_string!(i18n, users.copied_label)
                     value=url
                     on:click=move |_| select_field()
                 />
-                <Button icon=IconName::Copy on_click=copy>{t!(i18n, users.copy)}</Button>
+                <Button icon=IconName::Copy on_click=copy>{tu!(i18n, users.copy)}</Button>
             </div>
         </Banner>
     }

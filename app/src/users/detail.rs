@@ -51,7 +51,7 @@ fn Loaded(id: String) -> impl IntoView {
     );
     let changed = Callback::new(move |()| user.refetch());
     view! {
-        <Transition fallback=move || view! { <SkeletonText lines=8 label=move || t_string!(i18n, common.loading)/> }>
+        <Transition fallback=move || view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }>
             {move || {
                 let actions = actions.clone();
                 Suspend::new(async move {
@@ -71,13 +71,13 @@ fn Loaded(id: String) -> impl IntoView {
 fn Revoked() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <Title text=move || t_string!(i18n, users.revoked_title)/>
+        <Title text=move || tu_string!(i18n, users.revoked_title)/>
         <PageHead
-            title=move || t_string!(i18n, users.revoked_title)
-            text=Some(t_string!(i18n, users.revoked_text).to_owned())
+            title=move || tu_string!(i18n, users.revoked_title)
+            text=Some(tu_string!(i18n, users.revoked_text).to_owned())
         >
             <ButtonLink href=use_shell().path("users") kind=ButtonKind::Primary>
-                {t!(i18n, users.to_users)}
+                {tu!(i18n, users.to_users)}
             </ButtonLink>
         </PageHead>
     }
@@ -96,18 +96,18 @@ fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoV
     let below = if named {
         row.email.clone()
     } else {
-        t_string!(i18n, users.no_name).to_owned()
+        tu_string!(i18n, users.no_name).to_owned()
     };
     view! {
         <Title text=name.clone()/>
-        <nav class="head" aria-label=move || t_string!(i18n, common.back)>
+        <nav class="head" aria-label=move || tu_string!(i18n, common.back)>
             <a class="back" href=use_shell().path("users")>
                 <Icon name=IconName::ArrowLeft/>
-                {t!(i18n, users.title)}
+                {tu!(i18n, users.title)}
             </a>
         </nav>
         <header class="profile-head">
-            <Monogram name=name.clone() key=row.id.clone() large=true/>
+            <Monogram name=name.clone() key=name.clone() large=true/>
             <div>
                 <h1>{name.clone()}</h1>
                 <p>{below}</p>
@@ -120,7 +120,8 @@ fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoV
         <Outcomes actions=actions.clone() name=name.clone()/>
         // What can be done comes before what is known: on a phone it stands above it.
         <div class="cols user-cols">
-            <aside class="stack" aria-label=move || t_string!(i18n, users.actions)>
+            <aside class="stack" aria-labelledby="actions">
+                <h2 id="actions" class="visually-hidden">{tu!(i18n, users.actions)}</h2>
                 <ActionCards user=user.clone() name actions changed/>
             </aside>
             <div class="stack">
@@ -136,7 +137,7 @@ fn Details(user: UserView) -> impl IntoView {
     let i18n = use_i18n();
     let or_none = move |text: String| {
         if text.trim().is_empty() {
-            t_string!(i18n, users.none).to_owned()
+            tu_string!(i18n, users.none).to_owned()
         } else {
             text
         }
@@ -145,29 +146,31 @@ fn Details(user: UserView) -> impl IntoView {
     let unconfirmed = accepted && !user.row.email_confirmed;
     let username = match user.row.username {
         Some(username) => view! { <span class="mono">{username}</span> }.into_any(),
-        None => view! { <span class="muted">{t_string!(i18n, users.not_chosen)}</span> }.into_any(),
+        None => {
+            view! { <span class="muted">{tu_string!(i18n, users.not_chosen)}</span> }.into_any()
+        }
     };
     view! {
-        <DetailCard title=move || t_string!(i18n, users.details)>
-            <Fact term=move || t_string!(i18n, common.first_name)>{or_none(user.first_name)}</Fact>
-            <Fact term=move || t_string!(i18n, common.last_name)>{or_none(user.last_name)}</Fact>
-            <Fact term=move || t_string!(i18n, common.email)>
+        <DetailCard title=move || tu_string!(i18n, users.details)>
+            <Fact term=move || tu_string!(i18n, common.first_name)>{or_none(user.first_name)}</Fact>
+            <Fact term=move || tu_string!(i18n, common.last_name)>{or_none(user.last_name)}</Fact>
+            <Fact term=move || tu_string!(i18n, common.email)>
                 <span class="row">
                     <span class="break">{user.row.email}</span>
                     {unconfirmed.then(|| view! {
-                        <Chip kind=ChipKind::Pending icon=IconName::MailX>{t!(i18n, users.unconfirmed)}</Chip>
+                        <Chip kind=ChipKind::Pending icon=IconName::MailX>{tu!(i18n, users.unconfirmed)}</Chip>
                     })}
                 </span>
-                {unconfirmed.then(|| view! { <p class="hint">{t!(i18n, users.unconfirmed_hint)}</p> })}
+                {unconfirmed.then(|| view! { <p class="hint">{tu!(i18n, users.unconfirmed_hint)}</p> })}
             </Fact>
-            <Fact term=move || t_string!(i18n, users.phone)>{or_none(user.phone)}</Fact>
-            <Fact term=move || t_string!(i18n, common.username)>{username}</Fact>
-            <Fact term=move || t_string!(i18n, common.role)>
+            <Fact term=move || tu_string!(i18n, users.phone)>{or_none(user.phone)}</Fact>
+            <Fact term=move || tu_string!(i18n, common.username)>{username}</Fact>
+            <Fact term=move || tu_string!(i18n, common.role)>
                 {user.row.role}
-                {user.row.main_contact.then(|| format!(" · {}", t_string!(i18n, users.main_contact)))}
+                {user.row.main_contact.then(|| format!(" · {}", tu_string!(i18n, users.main_contact)))}
             </Fact>
             {user.joined.map(|joined| view! {
-                <Fact term=move || t_string!(i18n, users.joined)>{in_full(&joined)}</Fact>
+                <Fact term=move || tu_string!(i18n, users.joined)>{in_full(&joined)}</Fact>
             })}
         </DetailCard>
     }

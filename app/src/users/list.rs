@@ -31,13 +31,13 @@ pub fn UsersListPage() -> impl IntoView {
         move |(after, before)| api::users(slug.clone(), after, before),
     );
     view! {
-        <Title text=move || t_string!(i18n, users.title)/>
+        <Title text=move || tu_string!(i18n, users.title)/>
         <Transition fallback=move || view! {
             <PageHead
-                title=move || t_string!(i18n, users.title)
-                text=Some(t_string!(i18n, common.loading).to_owned())
+                title=move || tu_string!(i18n, users.title)
+                text=Some(tu_string!(i18n, common.loading).to_owned())
             />
-            <SkeletonTable label=move || t_string!(i18n, common.loading)/>
+            <SkeletonTable label=move || tu_string!(i18n, common.loading)/>
         }>
             {move || Suspend::new(async move {
                 match users.await {
@@ -69,9 +69,9 @@ fn Page(page: UsersPage) -> impl IntoView {
     let pager = move || {
         view! {
             <Pager
-                label=move || t_string!(i18n, users.pages)
-                previous_word=move || t_string!(i18n, users.previous)
-                next_word=move || t_string!(i18n, users.next)
+                label=move || tu_string!(i18n, users.pages)
+                previous_word=move || tu_string!(i18n, users.previous)
+                next_word=move || tu_string!(i18n, users.next)
                 previous=previous.clone()
                 next=next.clone()
                 text=range.clone()
@@ -79,24 +79,24 @@ fn Page(page: UsersPage) -> impl IntoView {
         }
     };
     let columns = vec![
-        Column::new(move || t_string!(i18n, users.column_name)),
-        Column::new(move || t_string!(i18n, users.column_username)).hide(),
-        Column::new(move || t_string!(i18n, users.column_role)).hide(),
-        Column::new(move || t_string!(i18n, users.column_mail)).hide(),
-        Column::new(move || t_string!(i18n, users.column_state)).end(),
+        Column::new(move || tu_string!(i18n, users.column_name)),
+        Column::new(move || tu_string!(i18n, users.column_username)).hide(),
+        Column::new(move || tu_string!(i18n, users.column_role)).hide(),
+        Column::new(move || tu_string!(i18n, users.column_mail)).hide(),
+        Column::new(move || tu_string!(i18n, users.column_state)).end(),
     ];
     view! {
-        <PageHead title=move || t_string!(i18n, users.title) text=count>
+        <PageHead title=move || tu_string!(i18n, users.title) text=count>
             <InviteButton may_invite/>
         </PageHead>
-        <DataTable label=move || t_string!(i18n, users.title) columns foot=pager>
+        <DataTable label=move || tu_string!(i18n, users.title) columns foot=pager>
             {page.rows.into_iter().map(|row| view! { <Row row/> }).collect_view()}
         </DataTable>
         {alone.then(|| view! {
             <EmptyState
                 icon=IconName::UserPlus
-                title=move || t_string!(i18n, users.empty_title)
-                text=move || t_string!(i18n, users.empty_text)
+                title=move || tu_string!(i18n, users.empty_title)
+                text=move || tu_string!(i18n, users.empty_text)
             >
                 <InviteButton may_invite/>
             </EmptyState>
@@ -112,7 +112,7 @@ fn InviteButton(may_invite: bool) -> impl IntoView {
     if may_invite && shell.may(Permission::InviteUsers) {
         view! {
             <ButtonLink href=shell.path("invite") kind=ButtonKind::Primary icon=IconName::Plus>
-                {t!(i18n, users.invite)}
+                {tu!(i18n, users.invite)}
             </ButtonLink>
         }
         .into_any()
@@ -122,9 +122,9 @@ fn InviteButton(may_invite: bool) -> impl IntoView {
                 kind=ButtonKind::Primary
                 icon=IconName::Plus
                 disabled=true
-                why=Some(t_string!(i18n, users.may_not_invite).to_owned())
+                why=Some(tu_string!(i18n, users.may_not_invite).to_owned())
             >
-                {t!(i18n, users.invite)}
+                {tu!(i18n, users.invite)}
             </Button>
         }
         .into_any()
@@ -137,17 +137,17 @@ fn PageGone() -> impl IntoView {
     let i18n = use_i18n();
     let list = use_shell().path("users");
     view! {
-        <PageHead title=move || t_string!(i18n, users.title)/>
-        <Banner>{t!(i18n, users.page_gone)}</Banner>
-        <ButtonLink href=list>{t!(i18n, users.first_page)}</ButtonLink>
+        <PageHead title=move || tu_string!(i18n, users.title)/>
+        <Banner>{tu!(i18n, users.page_gone)}</Banner>
+        <ButtonLink href=list>{tu!(i18n, users.first_page)}</ButtonLink>
     }
 }
 
 fn people(i18n: I18nContext<Locale>, total: i64) -> String {
     if total == 1 {
-        t_string!(i18n, users.count_singular).to_owned()
+        tu_string!(i18n, users.count_singular).to_owned()
     } else {
-        t_string!(i18n, users.count_plural, count = grouped(i18n, total))
+        tu_string!(i18n, users.count_plural, count = grouped(i18n, total))
     }
 }
 
@@ -158,7 +158,7 @@ fn range(i18n: I18nContext<Locale>, page: &UsersPage) -> String {
         return people(i18n, page.total);
     }
     let last = page.first.saturating_add(shown - 1);
-    t_string!(
+    tu_string!(
         i18n,
         users.range,
         first = grouped(i18n, page.first),

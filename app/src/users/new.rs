@@ -3,7 +3,7 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use muster::draft::UserDraft;
+use muster::{draft::UserDraft, problem::Problem, username::UsernameViolation};
 
 use crate::{
     failure::Refusal,
@@ -27,8 +27,8 @@ pub fn NewUserPage() -> impl IntoView {
     let form = Form::<UserDraft, Go>::new("create_user", UserDraft::default());
     let roles = Resource::new(|| (), move |()| role_choices(slug.clone()));
     view! {
-        <Title text=move || t_string!(i18n, users.new_title)/>
-        <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || t_string!(i18n, common.loading)/> }>
+        <Title text=move || tu_string!(i18n, users.new_title)/>
+        <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }>
             {move || {
                 let form = form.clone();
                 Suspend::new(async move {
@@ -77,6 +77,21 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
     let live = Live::new(&form, say, move || {
         draft().parse().err().unwrap_or_default()
     });
+    let found = live.shown("username", username);
+    let wrong_username = move || {
+        let sentences: Vec<String> = found
+            .get()
+            .iter()
+            .map(|problem| match problem {
+                // The sentence for one's own name says "your".
+                Problem::Username(UsernameViolation::ContainsName { found }) => {
+                    tu_string!(i18n, users.username_contains_name, found = found.clone())
+                }
+                other => say.of_problem(other),
+            })
+            .collect();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
+    };
     let choices: Vec<Choice> = roles
         .into_iter()
         .map(|role| Choice::new(role.id, role.name))
@@ -90,26 +105,26 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
         let sent = untrack(draft);
         let (navigate, address) = (navigate.clone(), sent.email.trim().to_owned());
         form.submit(&event, create_user(shell.slug(), sent), move |next| {
-            toasts.ok(t_string!(i18n, users.created, email = address.clone()));
+            toasts.ok(tu_string!(i18n, users.created, email = address.clone()));
             navigate(&next.to, NavigateOptions::default());
         });
     };
     view! {
         <div class="narrow-form">
             <PageHead
-                title=move || t_string!(i18n, users.new_title)
-                text=Some(t_string!(i18n, users.new_text).to_owned())
-                back=(list.clone(), (move || t_string!(i18n, users.title)).into())
+                title=move || tu_string!(i18n, users.new_title)
+                text=Some(tu_string!(i18n, users.new_text).to_owned())
+                back=(list.clone(), (move || tu_string!(i18n, users.title)).into())
             />
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <form class="card pad" method="post" novalidate on:submit=send>
                 <input type="hidden" name="intent" value="create_user"/>
                 <fieldset>
-                    <legend>{t!(i18n, users.new_person)}</legend>
+                    <legend>{tu!(i18n, users.new_person)}</legend>
                     <div class="pair">
                         <Field
                             name="first_name"
-                            label=move || t_string!(i18n, common.first_name)
+                            label=move || tu_string!(i18n, common.first_name)
                             value=first_name
                             error=live.error("first_name", first_name)
                             autocomplete="off"
@@ -119,7 +134,7 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
                         />
                         <Field
                             name="last_name"
-                            label=move || t_string!(i18n, common.last_name)
+                            label=move || tu_string!(i18n, common.last_name)
                             value=last_name
                             error=live.error("last_name", last_name)
                             autocomplete="off"
@@ -130,10 +145,10 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
                     <Field
                         name="email"
                         kind="email"
-                        label=move || t_string!(i18n, common.email)
+                        label=move || tu_string!(i18n, common.email)
                         value=email
                         error=live.error("email", email)
-                        hint=move || t_string!(i18n, users.email_hint)
+                        hint=move || tu_string!(i18n, users.email_hint)
                         autocomplete="off"
                         inputmode="email"
                         required=true
@@ -142,32 +157,32 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
                     <Field
                         name="phone"
                         kind="tel"
-                        label=move || t_string!(i18n, users.phone)
-                        optional_word=move || t_string!(i18n, common.optional)
+                        label=move || tu_string!(i18n, users.phone)
+                        optional_word=move || tu_string!(i18n, common.optional)
                         value=phone
                         error=live.error("phone", phone)
-                        hint=move || t_string!(i18n, users.phone_hint)
+                        hint=move || tu_string!(i18n, users.phone_hint)
                         autocomplete="off"
                         inputmode="tel"
                         on:focusout=live.leaving("phone")
                     />
                 </fieldset>
                 <fieldset>
-                    <legend>{t!(i18n, users.new_access)}</legend>
+                    <legend>{tu!(i18n, users.new_access)}</legend>
                     <Field
                         name="username"
-                        label=move || t_string!(i18n, common.username)
-                        optional_word=move || t_string!(i18n, common.optional)
+                        label=move || tu_string!(i18n, common.username)
+                        optional_word=move || tu_string!(i18n, common.optional)
                         value=username
-                        error=live.error("username", username)
-                        hint=move || t_string!(i18n, users.username_hint)
+                        error=wrong_username
+                        hint=move || tu_string!(i18n, users.username_hint)
                         mono=true
                         autocomplete="off"
                         on:focusout=live.leaving("username")
                     />
                     <SelectField
                         name="role"
-                        label=move || t_string!(i18n, common.role)
+                        label=move || tu_string!(i18n, common.role)
                         value=role
                         options=choices
                         error=live.error("role", role)
@@ -175,9 +190,9 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
                     />
                 </fieldset>
                 <div class="actions">
-                    <ButtonLink href=list>{t!(i18n, common.cancel)}</ButtonLink>
+                    <ButtonLink href=list>{tu!(i18n, common.cancel)}</ButtonLink>
                     <Button kind=ButtonKind::Primary icon=IconName::Send submit=true pending=pending>
-                        {t!(i18n, users.create)}
+                        {tu!(i18n, users.create)}
                     </Button>
                 </div>
             </form>

@@ -26,8 +26,8 @@ pub(super) fn RevokeDialog(whom: Whom, form: Form<(), ()>) -> impl IntoView {
     let pending = form.pending;
     let open = RwSignal::new(false);
     let (title, text) = (
-        t_string!(i18n, users.revoke_title, name = whom.name.clone()),
-        t_string!(i18n, users.revoke_text, name = whom.name.clone()),
+        tu_string!(i18n, users.revoke_title, name = whom.name.clone()),
+        tu_string!(i18n, users.revoke_text, name = whom.name.clone()),
     );
     let failure = form.failure;
     // What went wrong stands on the page, which the dialog would cover.
@@ -46,7 +46,7 @@ pub(super) fn RevokeDialog(whom: Whom, form: Form<(), ()>) -> impl IntoView {
             &event,
             invitations_api::revoke(whom.slug.clone(), whom.id.clone()),
             move |()| {
-                toasts.ok(t_string!(i18n, users.revoked, name = name.clone()));
+                toasts.ok(tu_string!(i18n, users.revoked, name = name.clone()));
                 navigate(&list, NavigateOptions::default());
             },
         );
@@ -56,15 +56,15 @@ pub(super) fn RevokeDialog(whom: Whom, form: Form<(), ()>) -> impl IntoView {
             id=REVOKE
             title=title
             text=Some(text)
-            close_word=move || t_string!(i18n, common.close)
+            close_word=move || tu_string!(i18n, common.close)
             open=open
         >
             <form method="post" on:submit=send>
                 <input type="hidden" name="intent" value="revoke"/>
                 <div class="actions">
-                    <DialogCloser dialog=REVOKE>{t!(i18n, common.cancel)}</DialogCloser>
+                    <DialogCloser dialog=REVOKE>{tu!(i18n, common.cancel)}</DialogCloser>
                     <Button submit=true kind=ButtonKind::Danger icon=IconName::Ban pending=pending>
-                        {t!(i18n, users.revoke_confirm)}
+                        {tu!(i18n, users.revoke_confirm)}
                     </Button>
                 </div>
             </form>

@@ -14,17 +14,22 @@ pub fn Row(row: UserRow) -> impl IntoView {
     let i18n = use_i18n();
     let href = use_shell().path(&format!("users/{}", row.id));
     let (name, detail) = if row.name.trim().is_empty() {
-        (row.email.clone(), t_string!(i18n, users.no_name).to_owned())
+        (
+            row.email.clone(),
+            tu_string!(i18n, users.no_name).to_owned(),
+        )
     } else {
         (row.name.clone(), email_words(i18n, &row))
     };
     let username = match row.username {
         Some(username) => view! { <span class="mono">{username}</span> }.into_any(),
-        None => view! { <span class="muted">{t_string!(i18n, users.not_chosen)}</span> }.into_any(),
+        None => {
+            view! { <span class="muted">{tu_string!(i18n, users.not_chosen)}</span> }.into_any()
+        }
     };
     view! {
         <tr>
-            <td><Person name=name detail=detail key=row.id href=href/></td>
+            <td><Person name=name.clone() detail=detail key=name href=href/></td>
             <td class="hide">{username}</td>
             <td class="hide">{row.role}</td>
             <td class="hide"><MailWay state=row.state.clone()/></td>
@@ -40,7 +45,7 @@ pub fn Row(row: UserRow) -> impl IntoView {
 fn email_words(i18n: leptos_i18n::I18nContext<Locale>, row: &UserRow) -> String {
     let accepted = row.state.seconds_left.is_none();
     if accepted && !row.email_confirmed {
-        t_string!(i18n, users.email_unconfirmed, email = row.email.clone())
+        tu_string!(i18n, users.email_unconfirmed, email = row.email.clone())
     } else {
         row.email.clone()
     }

@@ -40,7 +40,7 @@ pub fn State(state: StateView, main_contact: bool) -> impl IntoView {
     let i18n = use_i18n();
     let say = use_say();
     let note = note(say, &state)
-        .or_else(|| main_contact.then(|| t_string!(i18n, users.main_contact).to_owned()));
+        .or_else(|| main_contact.then(|| tu_string!(i18n, users.main_contact).to_owned()));
     view! { <StateChip kind=chip(state.state) word=say.of_state(state.state) note=note/> }
 }
 
@@ -59,20 +59,20 @@ pub fn MailWay(state: StateView) -> impl IntoView {
     let i18n = use_i18n();
     let mail = match state.mail {
         MailState::None => None,
-        MailState::Queued => Some(("", IconName::Clock, t_string!(i18n, users.mail_queued))),
+        MailState::Queued => Some(("", IconName::Clock, tu_string!(i18n, users.mail_queued))),
         MailState::Delayed => Some((
             "wait",
             IconName::Hourglass,
-            t_string!(i18n, users.mail_delayed),
+            tu_string!(i18n, users.mail_delayed),
         )),
-        MailState::Sent => Some(("", IconName::MailCheck, t_string!(i18n, users.mail_sent))),
-        MailState::Refused => Some(("bad", IconName::MailX, t_string!(i18n, users.mail_refused))),
+        MailState::Sent => Some(("", IconName::MailCheck, tu_string!(i18n, users.mail_sent))),
+        MailState::Refused => Some(("bad", IconName::MailX, tu_string!(i18n, users.mail_refused))),
     };
     let nothing = mail.is_none() && !state.asked_again;
     view! {
         {mail.map(|(kind, icon, word)| view! { <Way kind icon word/> })}
         {state.asked_again.then(|| view! { <Asked/> })}
-        {nothing.then(|| view! { <span class="muted">{t_string!(i18n, users.none)}</span> })}
+        {nothing.then(|| view! { <span class="muted">{tu_string!(i18n, users.none)}</span> })}
     }
 }
 
@@ -95,16 +95,16 @@ fn trouble(
 ) -> Option<(&'static str, IconName, &'static str)> {
     match mail {
         MailState::None | MailState::Sent => None,
-        MailState::Queued => Some(("", IconName::Clock, t_string!(i18n, users.compact_queued))),
+        MailState::Queued => Some(("", IconName::Clock, tu_string!(i18n, users.compact_queued))),
         MailState::Delayed => Some((
             "wait",
             IconName::Hourglass,
-            t_string!(i18n, users.compact_delayed),
+            tu_string!(i18n, users.compact_delayed),
         )),
         MailState::Refused => Some((
             "bad",
             IconName::MailX,
-            t_string!(i18n, users.compact_refused),
+            tu_string!(i18n, users.compact_refused),
         )),
     }
 }
@@ -117,5 +117,5 @@ fn Way(kind: &'static str, icon: IconName, word: &'static str) -> impl IntoView 
 #[component]
 fn Asked() -> impl IntoView {
     let i18n = use_i18n();
-    view! { <Way kind="wait" icon=IconName::Bell word=t_string!(i18n, users.asked_again)/> }
+    view! { <Way kind="wait" icon=IconName::Bell word=tu_string!(i18n, users.asked_again)/> }
 }

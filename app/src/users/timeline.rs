@@ -25,11 +25,11 @@ pub fn InvitationTimeline(user: UserView) -> impl IntoView {
     let empty = items.is_empty();
     view! {
         <section class="card details">
-            <header><h2>{t!(i18n, users.timeline)}</h2></header>
+            <header><h2>{tu!(i18n, users.timeline)}</h2></header>
             {if empty {
-                view! { <p class="muted nothing">{t!(i18n, users.timeline_empty)}</p> }.into_any()
+                view! { <p class="muted nothing">{tu!(i18n, users.timeline_empty)}</p> }.into_any()
             } else {
-                view! { <Timeline label=move || t_string!(i18n, users.timeline) items/> }.into_any()
+                view! { <Timeline label=move || tu_string!(i18n, users.timeline) items/> }.into_any()
             }}
         </section>
     }
@@ -40,57 +40,57 @@ fn passed(i18n: I18nContext<Locale>, step: &TimelineStep) -> TimelineItem {
         Step::Invited => (
             ChipKind::Off,
             IconName::Send,
-            t_string!(i18n, users.step_invited),
+            tu_string!(i18n, users.step_invited),
         ),
         Step::Resent => (
             ChipKind::Off,
             IconName::RefreshCw,
-            t_string!(i18n, users.step_resent),
+            tu_string!(i18n, users.step_resent),
         ),
         Step::MailAccepted => (
             ChipKind::Active,
             IconName::MailCheck,
-            t_string!(i18n, users.step_mail_accepted),
+            tu_string!(i18n, users.step_mail_accepted),
         ),
         Step::MailRefused => (
             ChipKind::Expired,
             IconName::MailX,
-            t_string!(i18n, users.step_mail_refused),
+            tu_string!(i18n, users.step_mail_refused),
         ),
         Step::LinkCopied => (
             ChipKind::Pending,
             IconName::Link,
-            t_string!(i18n, users.step_link_copied),
+            tu_string!(i18n, users.step_link_copied),
         ),
         Step::Viewed => (
             ChipKind::Active,
             IconName::Eye,
-            t_string!(i18n, users.step_viewed),
+            tu_string!(i18n, users.step_viewed),
         ),
         Step::AskedAgain => (
             ChipKind::Pending,
             IconName::Bell,
-            t_string!(i18n, users.step_asked_again),
+            tu_string!(i18n, users.step_asked_again),
         ),
         Step::Expired => (
             ChipKind::Expired,
             IconName::CalendarX,
-            t_string!(i18n, users.step_expired),
+            tu_string!(i18n, users.step_expired),
         ),
         Step::Accepted => (
             ChipKind::Active,
             IconName::UserCheck,
-            t_string!(i18n, users.step_accepted),
+            tu_string!(i18n, users.step_accepted),
         ),
         Step::Declined => (
             ChipKind::Expired,
             IconName::UserX,
-            t_string!(i18n, users.step_declined),
+            tu_string!(i18n, users.step_declined),
         ),
         Step::Revoked => (
             ChipKind::Off,
             IconName::Ban,
-            t_string!(i18n, users.step_revoked),
+            tu_string!(i18n, users.step_revoked),
         ),
     };
     let detail = step.detail.trim();
@@ -98,7 +98,7 @@ fn passed(i18n: I18nContext<Locale>, step: &TimelineStep) -> TimelineItem {
         _ if detail.is_empty() => None,
         // These tell what the mail server said.
         Step::MailAccepted | Step::MailRefused => Some(detail.to_owned()),
-        _ => Some(t_string!(i18n, users.by, who = detail.to_owned())),
+        _ => Some(tu_string!(i18n, users.by, who = detail.to_owned())),
     };
     TimelineItem::new(kind, icon, title)
         .when(in_full(&step.at))
@@ -118,16 +118,16 @@ fn to_come(i18n: I18nContext<Locale>, user: &UserView) -> Vec<TimelineItem> {
             items.push(TimelineItem::new(
                 ChipKind::Waiting,
                 IconName::Mail,
-                t_string!(i18n, users.step_mail_queued),
+                tu_string!(i18n, users.step_mail_queued),
             ));
         }
         MailState::Delayed => items.push(
             TimelineItem::new(
                 ChipKind::Pending,
                 IconName::Hourglass,
-                t_string!(i18n, users.step_mail_delayed),
+                tu_string!(i18n, users.step_mail_delayed),
             )
-            .note(t_string!(i18n, users.mail_delayed_note)),
+            .note(tu_string!(i18n, users.mail_delayed_note)),
         ),
         MailState::None | MailState::Sent | MailState::Refused => {}
     }
@@ -146,7 +146,7 @@ fn to_come(i18n: I18nContext<Locale>, user: &UserView) -> Vec<TimelineItem> {
             items.push(TimelineItem::new(
                 ChipKind::Waiting,
                 IconName::Eye,
-                t_string!(i18n, users.step_not_viewed),
+                tu_string!(i18n, users.step_not_viewed),
             ));
         }
         if let Some(until) = &state.until {
@@ -154,7 +154,7 @@ fn to_come(i18n: I18nContext<Locale>, user: &UserView) -> Vec<TimelineItem> {
                 TimelineItem::new(
                     ChipKind::Waiting,
                     IconName::CalendarClock,
-                    t_string!(i18n, users.step_open_until),
+                    tu_string!(i18n, users.step_open_until),
                 )
                 .when(in_full(until)),
             );

@@ -8,7 +8,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn username_codes(first_name: &str, last_name: &str, username: &str) -> String {
     let violations = username::violations(username, first_name, last_name);
-    violations.iter().map(username::UsernameViolation::code).collect::<Vec<_>>().join(";")
+    violations
+        .iter()
+        .map(username::UsernameViolation::code)
+        .collect::<Vec<_>>()
+        .join(";")
 }
 
 /// The address's canonical form, a comma and nothing; or nothing, a comma and the code of what is wrong.

@@ -1,10 +1,12 @@
 //! The cluster's files: made once, whole or not at all.
 
+use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +16,20 @@ use rand::rngs::OsRng;
 use super::binaries::Binaries;
 use super::error::last_complaint;
 use super::place::Place;
+use super::supervisor::run_guarded;
 use super::{Error, SUPERUSER};
+
+const OPTIONS: &[&str] = &[
+    "--username",
+    SUPERUSER,
+    "--encoding",
+    "UTF8",
+    "--data-checksums",
+    "--auth-local",
+    "scram-sha-256",
+    "--auth-host",
+    "scram-sha-256",
+];
 
 /// The major version that made the cluster, if there is one.
 pub(super) fn version(data: &Path) -> Result<Option<u32>, Error> {
@@ -32,34 +47,26 @@ pub(super) fn version(data: &Path) -> Result<Option<u32>, Error> {
 
 /// Makes the cluster beside its place and moves it there when it is whole, so that an interrupted start leaves
 /// nothing that looks like a database.
-pub(super) fn make(place: &Place, binaries: &Binaries) -> Result<(), Error> {
+///
+/// `discard` is thrown away if this process ends before it is whole.
+pub(super) fn make(
+    place: &Place,
+    binaries: &Binaries,
+    discard: Option<&Path>,
+) -> Result<(), Error> {
     let unfinished = place.root.join("data.unfinished");
     let password = write_password(place)?;
     let mut said = String::new();
     for locale in locales(binaries.version) {
         remove(&unfinished)?;
-        let output = place
-            .command(&binaries.initdb())
-            .arg("--pgdata")
-            .arg(&unfinished)
-            .arg("--pwfile")
-            .arg(&password)
-            .args([
-                "--username",
-                SUPERUSER,
-                "--encoding",
-                "UTF8",
-                "--data-checksums",
-            ])
-            .args([
-                "--auth-local",
-                "scram-sha-256",
-                "--auth-host",
-                "scram-sha-256",
-            ])
-            .args(*locale)
-            .stdin(Stdio::null())
-            .output()
+        let mut arguments: Vec<&OsStr> = vec![
+            "--pgdata".as_ref(),
+            unfinished.as_os_str(),
+            "--pwfile".as_ref(),
+            password.as_os_str(),
+        ];
+        arguments.extend(OPTIONS.iter().chain(*locale).map(OsStr::new));
+        let output = run_guarded(place, &binaries.initdb(), discard, &arguments)
             .map_err(Error::io(&binaries.initdb()))?;
         if output.status.success() {
             let data = place.data();
@@ -125,9 +132,17 @@ fn write_password(place: &Place) -> Result<PathBuf, Error> {
     Ok(file)
 }
 
+/// An `initdb` whose Muster was killed may write for a moment yet; until it has ended, the folder fills again.
 fn remove(folder: &Path) -> Result<(), Error> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io(folder)(error)),
-        _ => Ok(()),
+    const TRIES: u32 = 50;
+    let mut result = Ok(());
+    for _ in 0..TRIES {
+        result = fs::remove_dir_all(folder);
+        match &result {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(_) => sleep(Duration::from_millis(100)),
+        }
     }
+    result.map_err(Error::io(folder))
 }

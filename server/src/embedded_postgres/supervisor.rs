@@ -1,11 +1,12 @@
 //! Ties Postgres to this process: a small shell script reads from a pipe whose other end only we hold. However we
 //! end, by `kill -9` too, the pipe closes, and the script stops Postgres and waits for it.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,8 @@ use super::binaries::Binaries;
 use super::error::last_complaint;
 use super::place::Place;
 use super::{Error, PORT};
+
+const SHELL: &str = "/bin/sh";
 
 /// Arguments: the program, a folder to throw away at the end or nothing, the program's arguments.
 ///
@@ -38,6 +41,54 @@ cd /
 [ -z "$discard" ] || rm -rf -- "$discard"
 exit "$code"
 "#;
+
+/// The like for `initdb`, which ends by itself: only if the pipe closes before that, it is stopped and the folder
+/// thrown away. Once the watcher has begun, it lets nobody stop it.
+const GUARD: &str = r#"
+program=$1 discard=$2
+shift 2
+exec 3<&0 0</dev/null
+"$program" "$@" 3<&- &
+child=$!
+{
+    read -r nothing <&3
+    trap '' TERM
+    while kill -TERM "$child" 2>/dev/null; do sleep 1; done
+    cd /
+    [ -z "$discard" ] || rm -rf -- "$discard"
+} &
+watcher=$!
+exec 3<&-
+wait "$child"
+code=$?
+kill "$watcher" 2>/dev/null
+exit "$code"
+"#;
+
+/// Runs a program to its end, and takes it along if we end first.
+pub(super) fn run_guarded(
+    place: &Place,
+    program: &Path,
+    discard: Option<&Path>,
+    arguments: &[&OsStr],
+) -> io::Result<Output> {
+    let mut guard = place
+        .command(Path::new(SHELL))
+        .args(["-c", GUARD, "muster-initdb"])
+        .arg(program)
+        .arg(discard.unwrap_or_else(|| Path::new("")))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()?;
+    // Waiting would close the pipe first, if it were still the child's.
+    let pipe = guard.stdin.take();
+    let output = guard.wait_with_output();
+    drop(pipe);
+    output
+}
 
 /// How long Postgres may take to write everything to the disk.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -66,7 +117,7 @@ impl Supervisor {
         }
         let output = File::create(&log).map_err(Error::io(&log))?;
         let errors = output.try_clone().map_err(Error::io(&log))?;
-        let shell = Path::new("/bin/sh");
+        let shell = Path::new(SHELL);
         let mut command = place.command(shell);
         command
             .args(["-c", SCRIPT, "muster-postgres"])

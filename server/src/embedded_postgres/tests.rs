@@ -13,6 +13,7 @@ use super::{EmbeddedPostgres, Error, Settings};
 
 /// Set for the process that the test kills, to the folder it uses.
 const VICTIM: &str = "EMBEDDED_POSTGRES_VICTIM";
+const EPHEMERAL: &str = "EMBEDDED_POSTGRES_EPHEMERAL";
 
 fn settings(data_dir: &Path) -> Settings {
     Settings {
@@ -20,6 +21,21 @@ fn settings(data_dir: &Path) -> Settings {
         bin_dir: None,
         ephemeral: false,
     }
+}
+
+/// This same program, told to run only `victim`.
+fn victim_process(data_dir: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([
+            "embedded_postgres::tests::victim",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env(VICTIM, data_dir)
+        .stdout(Stdio::piped());
+    command
 }
 
 async fn count(postgres: &EmbeddedPostgres) -> i64 {
@@ -103,17 +119,7 @@ async fn kill_9_stops_postgres_too_and_the_next_start_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     open_to_all(folder.path());
     let data_dir = folder.path().join("data");
-    let mut victim = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "embedded_postgres::tests::victim",
-            "--exact",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env(VICTIM, &data_dir)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut victim = victim_process(&data_dir).spawn().unwrap();
     let lines = BufReader::new(victim.stdout.take().unwrap()).lines();
     assert!(
         lines
@@ -129,6 +135,34 @@ async fn kill_9_stops_postgres_too_and_the_next_start_goes_on() {
     drop(postgres);
     let pid_file = data_dir.join("postgres/data/postmaster.pid");
     wait_for("dropping the value stops Postgres", || !pid_file.exists());
+}
+
+#[tokio::test]
+async fn kill_9_while_the_files_are_made_leaves_nothing_of_a_temporary_folder() {
+    let data_dir = tempfile::tempdir().unwrap().keep();
+    let mut victim = victim_process(&data_dir)
+        .env(EPHEMERAL, "1")
+        .spawn()
+        .unwrap();
+    let begun = data_dir.join("postgres/data.unfinished/PG_VERSION");
+    wait_for("the files are being made", || begun.exists());
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    wait_for("the folder goes", || !data_dir.exists());
+}
+
+#[tokio::test]
+async fn kill_9_while_the_files_are_made_is_no_obstacle_to_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    open_to_all(folder.path());
+    let data_dir = folder.path().join("data");
+    let mut victim = victim_process(&data_dir).spawn().unwrap();
+    let begun = data_dir.join("postgres/data.unfinished/PG_VERSION");
+    wait_for("the files are being made", || begun.exists());
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    let postgres = EmbeddedPostgres::start(settings(&data_dir)).await.unwrap();
+    postgres.stop().await.unwrap();
 }
 
 #[tokio::test]
@@ -154,7 +188,12 @@ async fn victim() {
     let Some(data_dir) = std::env::var_os(VICTIM).map(PathBuf::from) else {
         return;
     };
-    let postgres = EmbeddedPostgres::start(settings(&data_dir)).await.unwrap();
+    let postgres = EmbeddedPostgres::start(Settings {
+        ephemeral: std::env::var_os(EPHEMERAL).is_some(),
+        ..settings(&data_dir)
+    })
+    .await
+    .unwrap();
     postgres.ensure_database("muster").await.unwrap();
     let mut connection = PgConnection::connect(&postgres.url("muster"))
         .await

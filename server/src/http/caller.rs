@@ -26,7 +26,14 @@ pub async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    match boundary(find(&http, peer.ip(), request.headers(), request.uri().path())).await {
+    match boundary(find(
+        &http,
+        peer.ip(),
+        request.headers(),
+        request.uri().path(),
+    ))
+    .await
+    {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
@@ -78,7 +85,9 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, path: &str) -> Res
         session,
         language,
         ip: sender(peer, headers, &http.trusted_proxies),
-        loopback: peer.is_loopback() && !headers.contains_key("x-forwarded-for") && !headers.contains_key("forwarded"),
+        loopback: peer.is_loopback()
+            && !headers.contains_key("x-forwarded-for")
+            && !headers.contains_key("forwarded"),
         links,
         theme,
     })
@@ -119,7 +128,10 @@ mod tests {
         let proxy: IpAddr = "10.0.0.1".parse().unwrap();
         let person: IpAddr = "198.51.100.7".parse().unwrap();
         let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", "203.0.113.9, 198.51.100.7".parse().unwrap());
+        headers.insert(
+            "x-forwarded-for",
+            "203.0.113.9, 198.51.100.7".parse().unwrap(),
+        );
         assert_eq!(sender(proxy, &headers, &[]), proxy);
         assert_eq!(sender(proxy, &headers, &[proxy]), person);
         assert_eq!(sender(person, &headers, &[proxy]), person);

@@ -43,7 +43,10 @@ fn keep(http: &Http, purpose: Purpose, token: &str, page: &str) -> Response {
     };
     (
         StatusCode::SEE_OTHER,
-        [(header::LOCATION, page.to_owned()), (header::SET_COOKIE, cookie)],
+        [
+            (header::LOCATION, page.to_owned()),
+            (header::SET_COOKIE, cookie),
+        ],
     )
         .into_response()
 }

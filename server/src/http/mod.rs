@@ -21,7 +21,10 @@ use axum::{
 use leptos::prelude::LeptosOptions;
 use leptos_axum::generate_route_list;
 use tower::ServiceBuilder;
-use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer, services::ServeDir, trace::TraceLayer};
+use tower_http::{
+    compression::CompressionLayer, limit::RequestBodyLimitLayer, services::ServeDir,
+    trace::TraceLayer,
+};
 
 use crate::service::Service;
 
@@ -53,7 +56,7 @@ impl Http {
 pub fn router(http: Http, site_root: PathBuf) -> Router {
     let mut pages = Router::new();
     for route in generate_route_list(App) {
-        pages = pages.route(&axum_path(route.path()), get(pages::get).post(pages::post));
+        pages = pages.route(route.path(), get(pages::get).post(pages::post));
     }
     let dynamic = pages
         .route("/", get(pages::front))
@@ -66,23 +69,31 @@ pub fn router(http: Http, site_root: PathBuf) -> Router {
         .route("/confirm/{token}", get(links::confirm))
         .route("/dev/mailbox/{id}/html", get(pages::mail_html))
         .route("/api/{*function}", any(pages::function))
-        .layer(middleware::from_fn_with_state(http.clone(), caller::identify))
+        .layer(middleware::from_fn_with_state(
+            http.clone(),
+            caller::identify,
+        ))
         .layer(middleware::from_fn_with_state(http.clone(), origin::check));
     Router::new()
         .merge(dynamic)
         .route("/healthz", get(pages::health))
         .fallback_service(
-            ServiceBuilder::new().layer(middleware::from_fn(headers::revalidate)).service(
-                ServeDir::new(site_root)
-                    .precompressed_br()
-                    .precompressed_gzip()
-                    .append_index_html_on_directories(false)
-                    .not_found_service(
-                        any(pages::get)
-                            .layer(middleware::from_fn_with_state(http.clone(), caller::identify))
-                            .with_state(http.clone()),
-                    ),
-            ),
+            ServiceBuilder::new()
+                .layer(middleware::from_fn(headers::revalidate))
+                .service(
+                    ServeDir::new(site_root)
+                        .precompressed_br()
+                        .precompressed_gzip()
+                        .append_index_html_on_directories(false)
+                        .not_found_service(
+                            any(pages::get)
+                                .layer(middleware::from_fn_with_state(
+                                    http.clone(),
+                                    caller::identify,
+                                ))
+                                .with_state(http.clone()),
+                        ),
+                ),
         )
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::disable())
@@ -90,18 +101,6 @@ pub fn router(http: Http, site_root: PathBuf) -> Router {
         .layer(middleware::from_fn(headers::protect))
         .layer(TraceLayer::new_for_http().make_span_with(pages::span))
         .with_state(http)
-}
-
-/// Leptos writes `/i/:slug`, axum `/i/{slug}`.
-fn axum_path(path: &str) -> String {
-    let parts: Vec<String> = path
-        .split('/')
-        .map(|part| match part.strip_prefix(':') {
-            Some(name) => format!("{{{name}}}"),
-            None => part.to_owned(),
-        })
-        .collect();
-    parts.join("/")
 }
 
 /// Serves until `stop`, then lets what is under way finish.

@@ -17,7 +17,9 @@ pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Re
     let function = request.uri().path().starts_with("/api/");
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     let allowed = if function {
-        request.method() == Method::POST && is_ours(&http, request.headers()) && is_json(request.headers())
+        request.method() == Method::POST
+            && is_ours(&http, request.headers())
+            && is_json(request.headers())
     } else {
         reading || (request.method() == Method::POST && is_ours(&http, request.headers()))
     };
@@ -31,7 +33,10 @@ pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Re
 fn is_ours(http: &Http, headers: &HeaderMap) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     match (origins.next(), origins.next()) {
-        (Some(origin), None) => http.origins.iter().any(|ours| ours.as_bytes() == origin.as_bytes()),
+        (Some(origin), None) => http
+            .origins
+            .iter()
+            .any(|ours| ours.as_bytes() == origin.as_bytes()),
         _ => false,
     }
 }

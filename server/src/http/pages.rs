@@ -43,10 +43,10 @@ pub async fn get(State(http): State<Http>, request: Request) -> Response {
 /// A form that the browser sent by itself.
 pub async fn post(State(http): State<Http>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let form = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    });
     if !form {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }
@@ -95,7 +95,12 @@ pub async fn function(State(http): State<Http>, request: Request) -> Response {
         .into_response()
 }
 
-async fn render(http: &Http, request: Request, form: Option<PostedForm>, carried: HeaderMap) -> Response {
+async fn render(
+    http: &Http,
+    request: Request,
+    form: Option<PostedForm>,
+    carried: HeaderMap,
+) -> Response {
     let backend: Arc<dyn Backend> = http.backend();
     let context = move || {
         provide_context(Arc::clone(&backend));
@@ -191,7 +196,9 @@ pub fn span(request: &Request) -> tracing::Span {
     let path = request.uri().path();
     let mut parts = path.split('/').skip(1);
     let shown = match (parts.next(), parts.next()) {
-        (Some(page @ ("setup" | "accept" | "reset" | "unlock" | "confirm")), Some(_)) => format!("/{page}/…"),
+        (Some(page @ ("setup" | "accept" | "reset" | "unlock" | "confirm")), Some(_)) => {
+            format!("/{page}/…")
+        }
         _ => path.to_owned(),
     };
     tracing::info_span!("request", method = %request.method(), path = shown)

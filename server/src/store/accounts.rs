@@ -70,7 +70,10 @@ pub async fn by_identifier(
 }
 
 /// By id.
-pub async fn by_id(connection: &mut PgConnection, id: AccountId) -> Result<Option<Account>, sqlx::Error> {
+pub async fn by_id(
+    connection: &mut PgConnection,
+    id: AccountId,
+) -> Result<Option<Account>, sqlx::Error> {
     sqlx::query_as!(
         Account,
         "SELECT id, email, unconfirmed_email, username, password_hash, language, locked_at
@@ -82,7 +85,10 @@ pub async fn by_id(connection: &mut PgConnection, id: AccountId) -> Result<Optio
 }
 
 /// The account with this proved address.
-pub async fn id_by_email(connection: &mut PgConnection, email: &str) -> Result<Option<Uuid>, sqlx::Error> {
+pub async fn id_by_email(
+    connection: &mut PgConnection,
+    email: &str,
+) -> Result<Option<Uuid>, sqlx::Error> {
     sqlx::query_scalar!("SELECT id FROM accounts WHERE email = $1", email)
         .fetch_optional(connection)
         .await
@@ -90,7 +96,10 @@ pub async fn id_by_email(connection: &mut PgConnection, email: &str) -> Result<O
 
 /// Adds one. Violates `accounts_username_key` where the username is taken and `accounts_email_key`
 /// where the address is another account's.
-pub async fn insert(connection: &mut PgConnection, account: &NewAccount<'_>) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    connection: &mut PgConnection,
+    account: &NewAccount<'_>,
+) -> Result<(), sqlx::Error> {
     let email = account.email.as_str();
     sqlx::query!(
         "INSERT INTO accounts (id, email, unconfirmed_email, username, password_hash, language)
@@ -108,7 +117,11 @@ pub async fn insert(connection: &mut PgConnection, account: &NewAccount<'_>) -> 
 }
 
 /// Sets a password.
-pub async fn set_password(connection: &mut PgConnection, id: AccountId, hash: &str) -> Result<(), sqlx::Error> {
+pub async fn set_password(
+    connection: &mut PgConnection,
+    id: AccountId,
+    hash: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE accounts SET password_hash = $2, password_changed_at = clock_timestamp() WHERE id = $1",
         id.as_uuid(),
@@ -120,10 +133,18 @@ pub async fn set_password(connection: &mut PgConnection, id: AccountId, hash: &s
 }
 
 /// Sets the language.
-pub async fn set_language(connection: &mut PgConnection, id: AccountId, code: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE accounts SET language = $2 WHERE id = $1", id.as_uuid(), code)
-        .execute(connection)
-        .await?;
+pub async fn set_language(
+    connection: &mut PgConnection,
+    id: AccountId,
+    code: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE accounts SET language = $2 WHERE id = $1",
+        id.as_uuid(),
+        code
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -150,7 +171,11 @@ pub async fn unlock(connection: &mut PgConnection, id: AccountId) -> Result<bool
 }
 
 /// The address was proved. Violates `accounts_email_key` where somebody else proved it first.
-pub async fn confirm_email(connection: &mut PgConnection, id: AccountId, email: &str) -> Result<bool, sqlx::Error> {
+pub async fn confirm_email(
+    connection: &mut PgConnection,
+    id: AccountId,
+    email: &str,
+) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE accounts SET email = $2, unconfirmed_email = NULL WHERE id = $1 AND unconfirmed_email = $2",
         id.as_uuid(),
@@ -163,7 +188,10 @@ pub async fn confirm_email(connection: &mut PgConnection, id: AccountId, email: 
 
 /// Holds the name until the transaction ends, so that two who choose it at once come one after the
 /// other, whether for an account or for an invitation.
-pub async fn hold_username(connection: &mut PgConnection, username: &str) -> Result<(), sqlx::Error> {
+pub async fn hold_username(
+    connection: &mut PgConnection,
+    username: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "SELECT pg_advisory_xact_lock(hashtextextended('username ' || lower($1), 0))",
         username

@@ -51,7 +51,10 @@ pub struct Choice {
 }
 
 /// One institution, of whose rows the transaction is.
-pub async fn get(connection: &mut PgConnection, id: InstitutionId) -> Result<Institution, sqlx::Error> {
+pub async fn get(
+    connection: &mut PgConnection,
+    id: InstitutionId,
+) -> Result<Institution, sqlx::Error> {
     sqlx::query_as!(
         Institution,
         "SELECT slug, name, time_zone, language, seats, invitation_hours, main_contact
@@ -63,7 +66,10 @@ pub async fn get(connection: &mut PgConnection, id: InstitutionId) -> Result<Ins
 }
 
 /// The same, and nobody else takes or frees a seat until the transaction ends.
-pub async fn lock_seats(connection: &mut PgConnection, id: InstitutionId) -> Result<Institution, sqlx::Error> {
+pub async fn lock_seats(
+    connection: &mut PgConnection,
+    id: InstitutionId,
+) -> Result<Institution, sqlx::Error> {
     sqlx::query_as!(
         Institution,
         "SELECT slug, name, time_zone, language, seats, invitation_hours, main_contact
@@ -75,7 +81,10 @@ pub async fn lock_seats(connection: &mut PgConnection, id: InstitutionId) -> Res
 }
 
 /// How many seats are held: by active members and by open invitations that have not expired.
-pub async fn seats_held(connection: &mut PgConnection, id: InstitutionId) -> Result<i64, sqlx::Error> {
+pub async fn seats_held(
+    connection: &mut PgConnection,
+    id: InstitutionId,
+) -> Result<i64, sqlx::Error> {
     let held = sqlx::query_scalar!(
         "SELECT count(*) FROM memberships m
          LEFT JOIN invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
@@ -121,7 +130,10 @@ pub struct NewInstitution<'a> {
 }
 
 /// Adds one.
-pub async fn insert(connection: &mut PgConnection, institution: &NewInstitution<'_>) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    connection: &mut PgConnection,
+    institution: &NewInstitution<'_>,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO institutions (id, slug, name, time_zone, language, main_contact) VALUES ($1, $2, $3, $4, $5, $6)",
         institution.id.as_uuid(),
@@ -145,7 +157,11 @@ pub async fn insert_role(
     administrator: bool,
     permissions: PermissionSet,
 ) -> Result<(), sqlx::Error> {
-    let permissions: Vec<String> = permissions.to_codes().into_iter().map(str::to_owned).collect();
+    let permissions: Vec<String> = permissions
+        .to_codes()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     sqlx::query!(
         "INSERT INTO roles (institution_id, id, code, name, administrator, permissions) VALUES ($1, $2, $3, $3, $4, $5)",
         institution.as_uuid(),
@@ -160,7 +176,10 @@ pub async fn insert_role(
 }
 
 /// All roles, those with the most permissions first.
-pub async fn roles(connection: &mut PgConnection, institution: InstitutionId) -> Result<Vec<Role>, sqlx::Error> {
+pub async fn roles(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+) -> Result<Vec<Role>, sqlx::Error> {
     sqlx::query_as!(
         Role,
         "SELECT id, code, name, permissions FROM roles
@@ -193,7 +212,10 @@ pub async fn open(
 }
 
 /// A person's institutions, most recently viewed first.
-pub async fn of_person(connection: &mut PgConnection, person: AccountId) -> Result<Vec<Choice>, sqlx::Error> {
+pub async fn of_person(
+    connection: &mut PgConnection,
+    person: AccountId,
+) -> Result<Vec<Choice>, sqlx::Error> {
     sqlx::query_as!(
         Choice,
         r#"SELECT slug AS "slug!", name AS "name!" FROM institutions_of($1)"#,

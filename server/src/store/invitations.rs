@@ -20,7 +20,10 @@ pub struct Found {
 }
 
 /// Where a token leads.
-pub async fn find(connection: &mut PgConnection, hash: &Hash) -> Result<Option<Found>, sqlx::Error> {
+pub async fn find(
+    connection: &mut PgConnection,
+    hash: &Hash,
+) -> Result<Option<Found>, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT institution_id AS "institution_id!", membership_id AS "membership_id!", copied AS "copied!"
            FROM find_invitation($1)"#,

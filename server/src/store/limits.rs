@@ -41,3 +41,35 @@ pub async fn take(connection: &mut PgConnection, key: &str, limit: Limit) -> Res
     }
     Ok(())
 }
+
+/// Does something once in so many seconds, counted from the last time and not by the clock's windows.
+///
+/// # Errors
+/// `TooSoon`.
+pub async fn once(connection: &mut PgConnection, key: &str, seconds: i32) -> Result<(), Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", key)
+        .fetch_one(&mut *connection)
+        .await?;
+    let wait = sqlx::query_scalar!(
+        "SELECT ceil($2::int4 - extract(epoch FROM clock_timestamp() - max(window_at)))::bigint
+         FROM rate_limits WHERE key = $1",
+        key,
+        seconds
+    )
+    .fetch_one(&mut *connection)
+    .await?
+    .unwrap_or(0);
+    if wait > 0 {
+        return Err(Failure::TooSoon {
+            seconds: wait.unsigned_abs(),
+        }
+        .into());
+    }
+    sqlx::query!(
+        "INSERT INTO rate_limits (key, window_at, used) VALUES ($1, clock_timestamp(), 1)",
+        key
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

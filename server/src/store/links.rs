@@ -71,12 +71,18 @@ pub async fn insert(
     .await
 }
 
-/// The living link with this token.
-pub async fn living(connection: &mut PgConnection, kind: Kind, hash: &Hash) -> Result<Option<Link>, sqlx::Error> {
+/// The living link with this token: not used, not expired, and the account's newest of its kind.
+pub async fn living(
+    connection: &mut PgConnection,
+    kind: Kind,
+    hash: &Hash,
+) -> Result<Option<Link>, sqlx::Error> {
     sqlx::query_as!(
         Link,
-        "SELECT account_id, email FROM account_links
-         WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > clock_timestamp()",
+        "SELECT account_id, email FROM account_links l
+         WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > clock_timestamp()
+           AND NOT EXISTS (SELECT FROM account_links newer
+                           WHERE newer.account_id = l.account_id AND newer.kind = l.kind AND newer.created_at > l.created_at)",
         hash,
         kind.code()
     )
@@ -85,11 +91,17 @@ pub async fn living(connection: &mut PgConnection, kind: Kind, hash: &Hash) -> R
 }
 
 /// Uses the link; none where it was used already, has expired or never was.
-pub async fn use_up(connection: &mut PgConnection, kind: Kind, hash: &Hash) -> Result<Option<Link>, sqlx::Error> {
+pub async fn use_up(
+    connection: &mut PgConnection,
+    kind: Kind,
+    hash: &Hash,
+) -> Result<Option<Link>, sqlx::Error> {
     sqlx::query_as!(
         Link,
-        "UPDATE account_links SET used_at = clock_timestamp()
+        "UPDATE account_links l SET used_at = clock_timestamp()
          WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > clock_timestamp()
+           AND NOT EXISTS (SELECT FROM account_links newer
+                           WHERE newer.account_id = l.account_id AND newer.kind = l.kind AND newer.created_at > l.created_at)
          RETURNING account_id, email",
         hash,
         kind.code()
@@ -99,7 +111,11 @@ pub async fn use_up(connection: &mut PgConnection, kind: Kind, hash: &Hash) -> R
 }
 
 /// Ends every other link of the kind that the account has.
-pub async fn end_others(connection: &mut PgConnection, account: AccountId, kind: Kind) -> Result<(), sqlx::Error> {
+pub async fn end_others(
+    connection: &mut PgConnection,
+    account: AccountId,
+    kind: Kind,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE account_links SET used_at = clock_timestamp() WHERE account_id = $1 AND kind = $2 AND used_at IS NULL",
         account.as_uuid(),
@@ -123,7 +139,10 @@ pub async fn open_setup(connection: &mut PgConnection, hash: &Hash) -> Result<()
 }
 
 /// Whether the first set-up is open to this token.
-pub async fn setup_is_open(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
+pub async fn setup_is_open(
+    connection: &mut PgConnection,
+    hash: &Hash,
+) -> Result<bool, sqlx::Error> {
     let open = sqlx::query_scalar!(
         "SELECT EXISTS (SELECT FROM setup WHERE token_hash = $1 AND used_at IS NULL) AND NOT any_institution()",
         hash
@@ -147,6 +166,8 @@ pub async fn use_setup(connection: &mut PgConnection, hash: &Hash) -> Result<boo
 
 /// Whether any institution exists.
 pub async fn any_institution(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let any = sqlx::query_scalar!("SELECT any_institution()").fetch_one(connection).await?;
+    let any = sqlx::query_scalar!("SELECT any_institution()")
+        .fetch_one(connection)
+        .await?;
     Ok(any.unwrap_or(true))
 }

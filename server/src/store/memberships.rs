@@ -308,9 +308,13 @@ pub async fn one(
     institution: InstitutionId,
     id: MembershipId,
 ) -> Result<Option<Row>, sqlx::Error> {
-    rows!("m.institution_id = $1 AND m.id = $2", institution.as_uuid(), id.as_uuid())
-        .fetch_optional(connection)
-        .await
+    rows!(
+        "m.institution_id = $1 AND m.id = $2",
+        institution.as_uuid(),
+        id.as_uuid()
+    )
+    .fetch_optional(connection)
+    .await
 }
 
 /// How many users there are, and how many of them stand before the key.
@@ -361,7 +365,10 @@ pub struct HomeOf {
 }
 
 /// The institution that a person viewed last.
-pub async fn home_of(connection: &mut PgConnection, person: AccountId) -> Result<Option<HomeOf>, sqlx::Error> {
+pub async fn home_of(
+    connection: &mut PgConnection,
+    person: AccountId,
+) -> Result<Option<HomeOf>, sqlx::Error> {
     sqlx::query_as!(
         HomeOf,
         r#"SELECT name AS "name!", language AS "language!", time_zone AS "time_zone!" FROM institutions_of($1) LIMIT 1"#,

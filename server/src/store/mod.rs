@@ -103,7 +103,10 @@ impl Store {
 ///
 /// # Errors
 /// What the database says.
-pub async fn enter(connection: &mut PgConnection, institution: InstitutionId) -> Result<(), sqlx::Error> {
+pub async fn enter(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+) -> Result<(), sqlx::Error> {
     sqlx::query_scalar!(
         "SELECT set_config('muster.institution', $1, true)",
         institution.to_string()

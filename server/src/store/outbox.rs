@@ -25,7 +25,11 @@ pub async fn invitation(
 }
 
 /// Puts in a mail to an account: `unlock`, `password_changed` or `confirm`.
-pub async fn account(connection: &mut PgConnection, account: AccountId, kind: &str) -> Result<(), sqlx::Error> {
+pub async fn account(
+    connection: &mut PgConnection,
+    account: AccountId,
+    kind: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO outbox (kind, account_id, message_id) VALUES ($1, $2, $3)",
         kind,
@@ -88,7 +92,10 @@ pub struct Claimed {
 
 /// Claims the next due row for a while: long enough for a slow mail server, after which another worker
 /// may take it up.
-pub async fn claim(connection: &mut PgConnection, lease_seconds: i32) -> Result<Option<Claimed>, sqlx::Error> {
+pub async fn claim(
+    connection: &mut PgConnection,
+    lease_seconds: i32,
+) -> Result<Option<Claimed>, sqlx::Error> {
     sqlx::query_as!(
         Claimed,
         "UPDATE outbox SET attempts = attempts + 1, fence = fence + 1,
@@ -106,7 +113,12 @@ pub async fn claim(connection: &mut PgConnection, lease_seconds: i32) -> Result<
 }
 
 /// Remembers the link that the row's mail carries, so that every try carries the same.
-pub async fn set_link(connection: &mut PgConnection, id: i64, link: Uuid, account: Uuid) -> Result<(), sqlx::Error> {
+pub async fn set_link(
+    connection: &mut PgConnection,
+    id: i64,
+    link: Uuid,
+    account: Uuid,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE outbox SET link_id = $2, account_id = $3 WHERE id = $1",
         id,
@@ -169,12 +181,16 @@ pub async fn next_in(connection: &mut PgConnection) -> Result<Option<f64>, sqlx:
 
 /// Deletes what nobody needs any more: ended sessions, old counters, mails long since sent.
 pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM sessions WHERE least(idle_until, absolute_until) < clock_timestamp()")
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query!("DELETE FROM sign_in_failures WHERE last_at < clock_timestamp() - interval '1 day'")
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query!(
+        "DELETE FROM sessions WHERE least(idle_until, absolute_until) < clock_timestamp()"
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM sign_in_failures WHERE last_at < clock_timestamp() - interval '1 day'"
+    )
+    .execute(&mut *connection)
+    .await?;
     sqlx::query!("DELETE FROM rate_limits WHERE window_at < clock_timestamp() - interval '1 day'")
         .execute(&mut *connection)
         .await?;

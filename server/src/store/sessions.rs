@@ -19,7 +19,10 @@ pub struct Living {
 
 /// The living session with this token. Being used keeps it from going idle; that is written down once
 /// a minute at most.
-pub async fn living(connection: &mut PgConnection, hash: &Hash) -> Result<Option<Living>, sqlx::Error> {
+pub async fn living(
+    connection: &mut PgConnection,
+    hash: &Hash,
+) -> Result<Option<Living>, sqlx::Error> {
     let Some(row) = sqlx::query!(
         r#"SELECT s.account_id,
                   coalesce(a.language, (SELECT i.language FROM institutions_of(s.account_id) i LIMIT 1)) AS language,

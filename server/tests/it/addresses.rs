@@ -10,7 +10,11 @@ use crate::{
 /// A copied link's path.
 async fn copied(site: &Site, by: &Person, email: &str) -> String {
     let id = site.membership(email).await;
-    let reply = by.browser.call("copy_link", &json!({ "slug": by.slug, "id": id })).await.expect(200);
+    let reply = by
+        .browser
+        .call("copy_link", &json!({ "slug": by.slug, "id": id }))
+        .await
+        .expect(200);
     let url = reply.json()["url"].as_str().unwrap().to_owned();
     url.strip_prefix(ORIGIN).unwrap().to_owned()
 }
@@ -21,7 +25,10 @@ async fn unconfirmed(site: &Site, chief: &Person) -> Browser {
     let path = copied(site, chief, "pia@example.org").await;
     let browser = site.browser();
     browser.get(&path).await;
-    browser.call("accept", &new_account("heron.pia")).await.expect(200);
+    browser
+        .call("accept", &new_account("heron.pia"))
+        .await
+        .expect(200);
     browser
 }
 
@@ -31,17 +38,41 @@ async fn a_copied_link_joins_with_an_address_that_is_not_confirmed() {
     let chief = site.institution("Harbour").await;
     let browser = unconfirmed(&site, &chief).await;
     let profile = browser.call("profile", &json!({})).await.expect(200).json();
-    assert_eq!((&profile["email"], &profile["email_confirmed"]), (&json!("pia@example.org"), &json!(false)));
+    assert_eq!(
+        (&profile["email"], &profile["email_confirmed"]),
+        (&json!("pia@example.org"), &json!(false))
+    );
     let id = site.membership("pia@example.org").await;
-    let view = chief.browser.call("user", &json!({ "slug": "harbour", "id": id })).await.json();
+    let view = chief
+        .browser
+        .call("user", &json!({ "slug": "harbour", "id": id }))
+        .await
+        .json();
     assert_eq!(view["row"]["email_confirmed"], false);
-    sign_in(&site.browser(), "pia@example.org", PASSWORD).await.expect(401);
-    sign_in(&site.browser(), "heron.pia", PASSWORD).await.expect(200);
+    sign_in(&site.browser(), "pia@example.org", PASSWORD)
+        .await
+        .expect(401);
+    sign_in(&site.browser(), "heron.pia", PASSWORD)
+        .await
+        .expect(200);
     for identifier in ["pia@example.org", "heron.pia"] {
-        site.browser().call("ask_reset", &json!({ "draft": { "identifier": identifier } })).await.expect(200);
-        assert!(site.mails().await.is_empty(), "no reset by mail: {identifier}");
+        site.browser()
+            .call(
+                "ask_reset",
+                &json!({ "draft": { "identifier": identifier } }),
+            )
+            .await
+            .expect(200);
+        assert!(
+            site.mails().await.is_empty(),
+            "no reset by mail: {identifier}"
+        );
     }
-    assert_eq!(site.count("SELECT count(*) FROM muster.audit WHERE action = 'invitation.link_copied'").await, 1);
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.audit WHERE action = 'invitation.link_copied'")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -52,14 +83,36 @@ async fn an_unproved_address_takes_nothing_from_who_proves_it() {
     let squatter = unconfirmed(&site, &harbour).await;
     let path = site.invited(&meadow, "pia@example.org", "Basic").await;
     squatter.get(&path).await;
-    assert_eq!(squatter.call("accept_confirm", &json!({})).await.expect(422).refused(), "WrongAddress");
+    assert_eq!(
+        squatter
+            .call("accept_confirm", &json!({}))
+            .await
+            .expect(422)
+            .refused(),
+        "WrongAddress"
+    );
     let owner = site.browser();
     owner.get(&path).await;
-    owner.call("accept", &new_account("heron.owner")).await.expect(200);
-    sign_in(&site.browser(), "pia@example.org", PASSWORD).await.expect(200);
-    squatter.call("confirm_address", &json!({})).await.expect(200);
+    owner
+        .call("accept", &new_account("heron.second"))
+        .await
+        .expect(200);
+    sign_in(&site.browser(), "pia@example.org", PASSWORD)
+        .await
+        .expect(200);
+    squatter
+        .call("confirm_address", &json!({}))
+        .await
+        .expect(200);
     squatter.get(&link(&site.mail().await)).await;
-    assert_eq!(squatter.call("confirm", &json!({})).await.expect(409).refused(), "Changed");
+    assert_eq!(
+        squatter
+            .call("confirm", &json!({}))
+            .await
+            .expect(409)
+            .refused(),
+        "Changed"
+    );
 }
 
 #[tokio::test]
@@ -67,14 +120,24 @@ async fn a_mailed_link_confirms_the_address_and_only_then_it_signs_in() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = unconfirmed(&site, &chief).await;
-    browser.call("confirm_address", &json!({})).await.expect(200);
-    browser.call("confirm_address", &json!({})).await.expect(429);
+    browser
+        .call("confirm_address", &json!({}))
+        .await
+        .expect(200);
+    browser
+        .call("confirm_address", &json!({}))
+        .await
+        .expect(429);
     let path = link(&site.mail().await);
     browser.get(&path).await;
     browser.get("/confirm").await.expect(200);
-    sign_in(&site.browser(), "pia@example.org", PASSWORD).await.expect(401);
+    sign_in(&site.browser(), "pia@example.org", PASSWORD)
+        .await
+        .expect(401);
     browser.call("confirm", &json!({})).await.expect(200);
-    sign_in(&site.browser(), "pia@example.org", PASSWORD).await.expect(200);
+    sign_in(&site.browser(), "pia@example.org", PASSWORD)
+        .await
+        .expect(200);
     browser.get(&path).await;
     browser.call("confirm", &json!({})).await.expect(410);
     let copy = site.browser();
@@ -91,9 +154,19 @@ async fn the_mailed_and_the_copied_link_are_one_invitation() {
     let (by_mail, by_hand) = (site.browser(), site.browser());
     by_hand.get(&handed).await;
     by_mail.get(&mailed).await;
-    by_mail.call("accept", &new_account("heron.pia")).await.expect(200);
-    by_hand.call("accept", &new_account("heron.other")).await.expect(410);
-    assert_eq!(site.count("SELECT count(*) FROM muster.accounts WHERE email = 'pia@example.org'").await, 1);
+    by_mail
+        .call("accept", &new_account("heron.pia"))
+        .await
+        .expect(200);
+    by_hand
+        .call("accept", &new_account("heron.other"))
+        .await
+        .expect(410);
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.accounts WHERE email = 'pia@example.org'")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -115,9 +188,16 @@ async fn who_registers_elsewhere_first_is_no_member_by_that() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
-    let waiting = site.invited(&harbour, "pia@example.org", "Administrator").await;
-    let pia = site.member(&meadow, "pia@example.org", "heron.pia", "Basic").await;
-    pia.browser.call("shell", &json!({ "slug": "harbour" })).await.expect(404);
+    let waiting = site
+        .invited(&harbour, "pia@example.org", "Administrator")
+        .await;
+    let pia = site
+        .member(&meadow, "pia@example.org", "heron.pia", "Basic")
+        .await;
+    pia.browser
+        .call("shell", &json!({ "slug": "harbour" }))
+        .await
+        .expect(404);
     let status = "SELECT status FROM muster.memberships WHERE id = $1::uuid";
     let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
         "SELECT m.id FROM muster.memberships m JOIN muster.institutions i ON i.id = m.institution_id
@@ -126,15 +206,41 @@ async fn who_registers_elsewhere_first_is_no_member_by_that() {
     .fetch_all(site.sql())
     .await
     .unwrap();
-    assert_eq!(site.text(status, &ids[0].to_string()).await.as_deref(), Some("invited"));
+    assert_eq!(
+        site.text(status, &ids[0].to_string()).await.as_deref(),
+        Some("invited")
+    );
     // What the inviting institution sees is what it typed.
-    let view = harbour.browser.call("user", &json!({ "slug": "harbour", "id": ids[0].to_string() })).await.json();
-    assert_eq!((&view["row"]["name"], &view["row"]["username"]), (&json!(""), &Value::Null));
+    let view = harbour
+        .browser
+        .call(
+            "user",
+            &json!({ "slug": "harbour", "id": ids[0].to_string() }),
+        )
+        .await
+        .json();
+    assert_eq!(
+        (&view["row"]["name"], &view["row"]["username"]),
+        (&json!(""), &Value::Null)
+    );
     // It takes the person's own click, after which the names come along.
     pia.browser.get(&waiting).await;
-    pia.browser.call("accept", &new_account("heron.second")).await.expect(422);
-    pia.browser.call("accept_confirm", &json!({})).await.expect(200);
-    let view = harbour.browser.call("user", &json!({ "slug": "harbour", "id": ids[0].to_string() })).await.json();
+    pia.browser
+        .call("accept", &new_account("heron.second"))
+        .await
+        .expect(422);
+    pia.browser
+        .call("accept_confirm", &json!({}))
+        .await
+        .expect(200);
+    let view = harbour
+        .browser
+        .call(
+            "user",
+            &json!({ "slug": "harbour", "id": ids[0].to_string() }),
+        )
+        .await
+        .json();
     assert_eq!(view["row"]["name"], "Marty Quist");
     assert_eq!(site.count("SELECT count(*) FROM muster.accounts").await, 3);
 }

@@ -11,15 +11,19 @@ use crate::{
 
 /// Every row of every table, as text.
 async fn dump(site: &Site) -> String {
-    let tables: Vec<String> = sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'muster'")
-        .fetch_all(site.sql())
-        .await
-        .unwrap();
+    let tables: Vec<String> =
+        sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'muster'")
+            .fetch_all(site.sql())
+            .await
+            .unwrap();
     assert!(tables.len() > 12);
     let mut rows = Vec::new();
     for table in tables {
         let sql = format!("SELECT row_to_json(t)::text FROM muster.{table} t");
-        let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(site.sql()).await.unwrap();
+        let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_all(site.sql())
+            .await
+            .unwrap();
         rows.extend(found);
     }
     rows.join("\n")
@@ -32,7 +36,10 @@ async fn everything_shown(site: &Site, by: &Person) -> String {
     let role = site.role(by, "Basic").await;
     for (function, arguments) in [
         ("shell", json!({ "slug": by.slug })),
-        ("users", json!({ "slug": by.slug, "after": null, "before": null })),
+        (
+            "users",
+            json!({ "slug": by.slug, "after": null, "before": null }),
+        ),
         ("user", json!({ "slug": by.slug, "id": id })),
         ("role_choices", json!({ "slug": by.slug })),
         ("profile", json!({})),
@@ -44,11 +51,21 @@ async fn everything_shown(site: &Site, by: &Person) -> String {
         ("resend", json!({ "slug": by.slug, "id": id })),
     ] {
         let reply = by.browser.call(function, &arguments).await;
-        shown.push_str(&format!("{:?}\n{}\n", reply.headers, reply.body));
+        shown += &format!("{:?}\n{}\n", reply.headers, reply.body);
     }
-    for path in ["", "/users", "/users/new", "/invite", &format!("/users/{id}")] {
-        let reply = by.browser.get(&format!("/i/{}{path}", by.slug)).await.expect(200);
-        shown.push_str(&format!("{:?}\n{}\n", reply.headers, reply.body));
+    for path in [
+        "",
+        "/users",
+        "/users/new",
+        "/invite",
+        &format!("/users/{id}"),
+    ] {
+        let reply = by
+            .browser
+            .get(&format!("/i/{}{path}", by.slug))
+            .await
+            .expect(200);
+        shown += &format!("{:?}\n{}\n", reply.headers, reply.body);
     }
     shown
 }
@@ -62,12 +79,22 @@ async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
     logs::keep();
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
-    let mut canaries = vec![token(&site.invited(&chief, "pia@example.org", "Basic").await)];
+    let mut canaries = vec![token(
+        &site.invited(&chief, "pia@example.org", "Basic").await,
+    )];
     let about = json!({ "slug": "harbour", "id": site.membership("pia@example.org").await });
     chief.browser.call("resend", &about).await.expect(200);
     let path = link(&site.mail().await);
     canaries.push(token(&path));
-    let url = chief.browser.call("copy_link", &about).await.expect(200).json()["url"].as_str().unwrap().to_owned();
+    let url = chief
+        .browser
+        .call("copy_link", &about)
+        .await
+        .expect(200)
+        .json()["url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     canaries.push(token(&url));
     let shown = everything_shown(&site, &chief).await;
 
@@ -79,7 +106,10 @@ async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
     let page = browser.get("/accept").await.expect(200);
     assert_eq!(page.headers["referrer-policy"], "same-origin");
     let view = browser.call("accept_view", &json!({})).await.expect(200);
-    let joined = browser.call("accept", &new_account("heron.pia")).await.expect(200);
+    let joined = browser
+        .call("accept", &new_account("heron.pia"))
+        .await
+        .expect(200);
     let home = browser.get("/i/harbour").await.expect(200);
     let stored = dump(&site).await;
     let log = logs::kept();
@@ -97,7 +127,10 @@ async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
             assert!(!text.contains(canary.as_str()), "a token is in {place}");
         }
     }
-    assert!(log.contains("/accept/…"), "requests are logged, without their tokens");
+    assert!(
+        log.contains("/accept/…"),
+        "requests are logged, without their tokens"
+    );
 }
 
 #[tokio::test]
@@ -106,11 +139,30 @@ async fn no_password_and_no_session_is_stored_or_logged() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
-    sign_in(&browser, &chief.username, "a-wrong-canary-of-mine").await.expect(401);
-    sign_in(&browser, &chief.username, PASSWORD).await.expect(200);
-    browser.post("/sign-in", &[("intent", "sign_in"), ("identifier", "x"), ("password", "a-posted-canary-of-mine")]).await;
+    sign_in(&browser, &chief.username, "a-wrong-canary-of-mine")
+        .await
+        .expect(401);
+    sign_in(&browser, &chief.username, PASSWORD)
+        .await
+        .expect(200);
+    browser
+        .post(
+            "/sign-in",
+            &[
+                ("intent", "sign_in"),
+                ("identifier", "x"),
+                ("password", "a-posted-canary-of-mine"),
+            ],
+        )
+        .await;
     let session = browser.cookie("muster").unwrap();
-    browser.call("ask_reset", &json!({ "draft": { "identifier": chief.username } })).await.expect(200);
+    browser
+        .call(
+            "ask_reset",
+            &json!({ "draft": { "identifier": chief.username } }),
+        )
+        .await
+        .expect(200);
     let reset = link(&site.mail().await);
     browser.get(&reset).await.expect(303);
     let page = browser.get("/reset").await.expect(200);
@@ -137,17 +189,33 @@ async fn what_breaks_inside_goes_to_the_log_once_and_out_as_a_number() {
     logs::keep();
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
-    sqlx::query("ALTER TABLE muster.audit RENAME TO hidden").execute(site.sql()).await.unwrap();
+    sqlx::query("ALTER TABLE muster.audit RENAME TO hidden")
+        .execute(site.sql())
+        .await
+        .unwrap();
     let about = json!({ "slug": "harbour", "id": site.membership(&chief.email).await });
     let reply = chief.browser.call("user", &about).await.expect(500);
-    let incident = reply.json()["Internal"]["incident"].as_str().unwrap().to_owned();
+    let incident = reply.json()["Internal"]["incident"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     assert_eq!(incident.len(), 32);
     for inside in ["audit", "SELECT", "relation", "sqlx", "postgres"] {
         assert!(!reply.body.contains(inside), "{}", reply.body);
     }
     assert_eq!(logs::kept().matches(&incident).count(), 1);
-    let page = chief.browser.get(&format!("/i/harbour/users/{}", about["id"].as_str().unwrap())).await;
-    assert!(!page.body.contains("relation") && !page.body.contains("sqlx"), "{}", page.status);
+    let page = chief
+        .browser
+        .get(&format!(
+            "/i/harbour/users/{}",
+            about["id"].as_str().unwrap()
+        ))
+        .await;
+    assert!(
+        !page.body.contains("relation") && !page.body.contains("sqlx"),
+        "{}",
+        page.status
+    );
 }
 
 #[tokio::test]
@@ -172,7 +240,10 @@ async fn links_keep_the_configured_origin_whatever_the_headers_say() {
         let rows = json!([{ "email": email, "role": role }]);
         let invite = json!({ "slug": "harbour", "draft": { "rows": rows, "note": "" } });
         let mut calls = vec![("invite", invite)];
-        calls.push(("ask_reset", json!({ "draft": { "identifier": chief.username } })));
+        calls.push((
+            "ask_reset",
+            json!({ "draft": { "identifier": chief.username } }),
+        ));
         for (function, arguments) in calls {
             let request = chief
                 .browser
@@ -192,7 +263,12 @@ async fn links_keep_the_configured_origin_whatever_the_headers_say() {
             .header(name, value)
             .body(json!({ "slug": "harbour", "id": id }).to_string());
         let copied = chief.browser.send(request).await.expect(200);
-        assert!(copied.json()["url"].as_str().unwrap().starts_with(&format!("{ORIGIN}/accept/")));
+        assert!(
+            copied.json()["url"]
+                .as_str()
+                .unwrap()
+                .starts_with(&format!("{ORIGIN}/accept/"))
+        );
         for mail in site.mails().await {
             assert!(link(&mail).starts_with('/'));
             assert!(!format!("{mail:?}").contains("evil"), "{name}: {value}");

@@ -36,7 +36,10 @@ async fn the_database_refuses_the_usernames_that_break_what_it_holds() {
     for record in reader.records() {
         let record = record.unwrap();
         let (username, codes) = (&record[2], &record[3]);
-        sqlx::query("DELETE FROM muster.accounts").execute(&database.pool).await.unwrap();
+        sqlx::query("DELETE FROM muster.accounts")
+            .execute(&database.pool)
+            .await
+            .unwrap();
         let expected: Vec<_> = codes.split(';').filter_map(constraint_of).collect();
         match add(&database.pool, username).await {
             Ok(()) => {
@@ -44,8 +47,13 @@ async fn the_database_refuses_the_usernames_that_break_what_it_holds() {
                 held[0] += 1;
             }
             Err(error) => {
-                let broken = constraint(&error).unwrap_or_else(|| panic!("{username}: {error}")).to_owned();
-                assert!(expected.contains(&broken.as_str()), "{username} {codes}: {broken}");
+                let broken = constraint(&error)
+                    .unwrap_or_else(|| panic!("{username}: {error}"))
+                    .to_owned();
+                assert!(
+                    expected.contains(&broken.as_str()),
+                    "{username} {codes}: {broken}"
+                );
                 held[1] += 1;
             }
         }
@@ -87,7 +95,16 @@ async fn every_table_of_a_tenant_has_row_level_security_forced() {
     .fetch_all(&database.pool)
     .await
     .unwrap();
-    assert_eq!(guarded, ["audit", "institutions", "invitations", "memberships", "roles"]);
+    assert_eq!(
+        guarded,
+        [
+            "audit",
+            "institutions",
+            "invitations",
+            "memberships",
+            "roles"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -103,14 +120,25 @@ async fn institution_id_leads_every_key_of_a_tenants_table() {
     .fetch_all(&database.pool)
     .await
     .unwrap();
-    assert_eq!(others, ["muster.invitations_copied_key", "muster.invitations_token_key"]);
+    assert_eq!(
+        others,
+        [
+            "muster.invitations_copied_key",
+            "muster.invitations_token_key"
+        ]
+    );
 }
 
 async fn refused(connection: &mut PgConnection, sql: &'static str) -> bool {
     let denied = "42501";
     match sqlx::query(sql).execute(connection).await {
         Ok(_) => false,
-        Err(error) => error.as_database_error().and_then(|error| error.code().map(|code| code == denied)) == Some(true),
+        Err(error) => {
+            error
+                .as_database_error()
+                .and_then(|error| error.code().map(|code| code == denied))
+                == Some(true)
+        }
     }
 }
 
@@ -129,7 +157,10 @@ async fn nobody_but_the_owner_changes_the_record() {
         ] {
             assert!(refused(&mut connection, sql).await, "{role}: {sql}");
         }
-        sqlx::query("RESET ROLE").execute(&mut *connection).await.unwrap();
+        sqlx::query("RESET ROLE")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
     }
 }
 
@@ -137,7 +168,10 @@ async fn nobody_but_the_owner_changes_the_record() {
 async fn each_role_has_no_more_than_it_needs() {
     let database = database().await;
     let mut connection = database.pool.acquire().await.unwrap();
-    sqlx::query("SET ROLE muster_app").execute(&mut *connection).await.unwrap();
+    sqlx::query("SET ROLE muster_app")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
     for sql in [
         "SELECT * FROM muster.outbox",
         "UPDATE muster.outbox SET state = 'sent'",
@@ -149,8 +183,14 @@ async fn each_role_has_no_more_than_it_needs() {
     ] {
         assert!(refused(&mut connection, sql).await, "app: {sql}");
     }
-    sqlx::query("RESET ROLE").execute(&mut *connection).await.unwrap();
-    sqlx::query("SET ROLE muster_worker").execute(&mut *connection).await.unwrap();
+    sqlx::query("RESET ROLE")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    sqlx::query("SET ROLE muster_worker")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
     for sql in [
         "UPDATE muster.accounts SET password_hash = ''",
         "INSERT INTO muster.sessions DEFAULT VALUES",
@@ -166,5 +206,8 @@ async fn each_role_has_no_more_than_it_needs() {
     .await
     .unwrap();
     assert_eq!(strong, 0);
-    sqlx::query("RESET ROLE").execute(&mut *connection).await.unwrap();
+    sqlx::query("RESET ROLE")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
 }

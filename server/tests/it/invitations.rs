@@ -1,4 +1,4 @@
-//! Inviting, and what an administrator and the invited person do with an open invitation.
+//! Inviting: rows and their outcomes, seats, resends, and what the invited person finds.
 
 use serde_json::{Value, json};
 
@@ -9,16 +9,12 @@ async fn invite(by: &Person, rows: Value) -> Value {
     by.browser.call("invite", &draft).await.expect(200).json()["rows"].clone()
 }
 
-async fn about(site: &Site, email: &str) -> Value {
+pub async fn about(site: &Site, email: &str) -> Value {
     json!({ "slug": "harbour", "id": site.membership(email).await })
 }
 
-async fn state(by: &Person, about: &Value) -> Value {
-    by.browser.call("user", about).await.expect(200).json()["row"]["state"].clone()
-}
-
 /// A browser that came by the link.
-async fn opened(site: &Site, path: &str) -> Browser {
+pub async fn opened(site: &Site, path: &str) -> Browser {
     let browser = site.browser();
     browser.get(path).await.expect(303);
     browser
@@ -31,7 +27,10 @@ async fn each_row_has_an_outcome_of_its_own() {
     let basic = site.role(&chief, "Basic").await;
     site.invited(&chief, "invited@example.org", "Basic").await;
     site.invited(&chief, "expired@example.org", "Basic").await;
-    let (invited, expired) = (site.membership("invited@example.org").await, site.membership("expired@example.org").await);
+    let (invited, expired) = (
+        site.membership("invited@example.org").await,
+        site.membership("expired@example.org").await,
+    );
     site.expire(&expired).await;
     let row = |email: &str| json!({ "email": email, "role": basic });
     let rows = json!([
@@ -49,20 +48,36 @@ async fn each_row_has_an_outcome_of_its_own() {
     let outcomes = invite(&chief, rows).await;
     let outcome = |number: u64| {
         let rows = outcomes.as_array().unwrap();
-        rows.iter().find(|row| row[0] == number).map(|row| row[1].clone())
+        rows.iter()
+            .find(|row| row[0] == number)
+            .map(|row| row[1].clone())
     };
     assert_eq!(outcome(0), Some(json!("Invited")));
     assert_eq!(outcome(1), None, "an empty row is passed over");
     assert_eq!(outcome(2).unwrap()["Invalid"][0]["problem"], "Duplicate");
     assert_eq!(outcome(3).unwrap()["Invalid"][0]["field"], "rows.3.email");
-    assert_eq!(outcome(4), Some(json!({ "AlreadyInvited": { "id": invited, "expired": false } })));
-    assert_eq!(outcome(5), Some(json!({ "AlreadyInvited": { "id": expired, "expired": true } })));
+    assert_eq!(
+        outcome(4),
+        Some(json!({ "AlreadyInvited": { "id": invited, "expired": false } }))
+    );
+    assert_eq!(
+        outcome(5),
+        Some(json!({ "AlreadyInvited": { "id": expired, "expired": true } }))
+    );
     let chief_id = site.membership(&chief.email).await;
-    assert_eq!(outcome(6), Some(json!({ "AlreadyMember": { "to": format!("/i/harbour/users/{chief_id}") } })));
+    assert_eq!(
+        outcome(6),
+        Some(json!({ "AlreadyMember": { "to": format!("/i/harbour/users/{chief_id}") } }))
+    );
     assert_eq!(outcome(7).unwrap()["Invalid"][0]["problem"], "Required");
     assert_eq!(outcome(8).unwrap()["Invalid"][0]["problem"], "Unknown");
     assert_eq!(outcome(9), Some(json!("Invited")));
-    let to: Vec<String> = site.mails().await.into_iter().map(|mail| mail.recipient).collect();
+    let to: Vec<String> = site
+        .mails()
+        .await
+        .into_iter()
+        .map(|mail| mail.recipient)
+        .collect();
     assert_eq!(to, ["new@example.org", "last@example.org"]);
 }
 
@@ -70,24 +85,49 @@ async fn each_row_has_an_outcome_of_its_own() {
 async fn the_seats_are_never_over_and_expired_ones_are_free_again() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
-    sqlx::query("UPDATE muster.institutions SET seats = 3").execute(site.sql()).await.unwrap();
+    sqlx::query("UPDATE muster.institutions SET seats = 3")
+        .execute(site.sql())
+        .await
+        .unwrap();
     let role = site.role(&chief, "Basic").await;
-    let rows: Vec<Value> = (0..4).map(|number| json!({ "email": format!("p{number}@example.org"), "role": role })).collect();
+    let rows: Vec<Value> = (0..4)
+        .map(|number| json!({ "email": format!("p{number}@example.org"), "role": role }))
+        .collect();
     let outcomes = invite(&chief, json!(rows)).await;
-    let words: Vec<&str> = outcomes.as_array().unwrap().iter().map(|row| row[1].as_str().unwrap()).collect();
+    let words: Vec<&str> = outcomes
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row[1].as_str().unwrap())
+        .collect();
     assert_eq!(words, ["Invited", "Invited", "SeatsFull", "SeatsFull"]);
     let user = json!({ "slug": "harbour", "draft": {
         "first_name": "Ines", "last_name": "Caro", "email": "ines@example.org", "role": role,
     }});
-    assert_eq!(chief.browser.call("create_user", &user).await.expect(409).refused(), "SeatsFull");
+    assert_eq!(
+        chief
+            .browser
+            .call("create_user", &user)
+            .await
+            .expect(409)
+            .refused(),
+        "SeatsFull"
+    );
     let first = site.membership("p0@example.org").await;
     site.expire(&first).await;
     chief.browser.call("create_user", &user).await.expect(200);
-    let resent = chief.browser.call("resend", &json!({ "slug": "harbour", "id": first })).await;
+    let resent = chief
+        .browser
+        .call("resend", &json!({ "slug": "harbour", "id": first }))
+        .await;
     assert_eq!(resent.expect(409).refused(), "SeatsFull");
     let second = about(&site, "p1@example.org").await;
     chief.browser.call("revoke", &second).await.expect(200);
-    chief.browser.call("resend", &json!({ "slug": "harbour", "id": first })).await.expect(200);
+    chief
+        .browser
+        .call("resend", &json!({ "slug": "harbour", "id": first }))
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -97,7 +137,10 @@ async fn a_second_resend_within_five_minutes_changes_nothing() {
     let first = site.invited(&chief, "pia@example.org", "Basic").await;
     let id = about(&site, "pia@example.org").await;
     let reply = chief.browser.call("resend", &id).await.expect(200).json();
-    assert!(reply["Sent"].is_object(), "the first may follow at once: {reply}");
+    assert!(
+        reply["Sent"].is_object(),
+        "the first may follow at once: {reply}"
+    );
     let second = crate::support::link(&site.mail().await);
     assert_ne!(first, second);
     for _ in 0..20 {
@@ -106,124 +149,33 @@ async fn a_second_resend_within_five_minutes_changes_nothing() {
         assert!((1..=300).contains(&seconds), "{reply}");
     }
     assert!(site.mails().await.is_empty());
-    opened(&site, &second).await.call("accept_view", &json!({})).await.expect(200);
+    opened(&site, &second)
+        .await
+        .call("accept_view", &json!({}))
+        .await
+        .expect(200);
     site.let_time_pass().await;
     assert!(chief.browser.call("resend", &id).await.json()["Sent"].is_object());
     let third = crate::support::link(&site.mail().await);
-    opened(&site, &second).await.call("accept_view", &json!({})).await.expect(410);
-    opened(&site, &third).await.call("accept", &new_account("heron.pia")).await.expect(200);
-    assert_eq!(chief.browser.call("resend", &id).await.expect(409).refused(), "Changed");
-}
-
-#[tokio::test]
-async fn an_invitation_ends_at_the_moment_that_it_names_by_the_databases_clock() {
-    let site = Site::new().await;
-    let chief = site.institution("Harbour").await;
-    let path = site.invited(&chief, "pia@example.org", "Basic").await;
-    let id = about(&site, "pia@example.org").await;
-    let life: f64 = sqlx::query_scalar("SELECT extract(epoch FROM expires_at - sent_at)::float8 FROM muster.invitations")
-        .fetch_one(site.sql())
+    opened(&site, &second)
         .await
-        .unwrap();
-    assert!((life - 86_400.0).abs() < 0.001, "{life}");
-    assert_eq!(state(&chief, &id).await["state"], "Pending");
-    let browser = opened(&site, &path).await;
-    site.expire(id["id"].as_str().unwrap()).await;
-    browser.call("accept", &new_account("heron.pia")).await.expect(410);
-    let view = browser.call("accept_view", &json!({})).await.expect(200).json();
-    assert!(view["seconds_left"].as_i64().unwrap() <= 0, "who holds the link sees that it has expired: {view}");
-    let row = state(&chief, &id).await;
-    assert_eq!(row["state"], "InviteExpired");
-    assert!(row["until"].is_object());
-    sqlx::query("UPDATE muster.invitations SET expires_at = clock_timestamp() + interval '30 seconds'")
-        .execute(site.sql())
+        .call("accept_view", &json!({}))
         .await
-        .unwrap();
-    browser.call("accept", &new_account("heron.pia")).await.expect(200);
-    assert_eq!(state(&chief, &id).await["state"], "Active");
-}
-
-#[tokio::test]
-async fn who_finds_it_expired_asks_again_once_and_the_list_says_so() {
-    let site = Site::new().await;
-    let chief = site.institution("Harbour").await;
-    let path = site.invited(&chief, "pia@example.org", "Basic").await;
-    let id = about(&site, "pia@example.org").await;
-    let browser = opened(&site, &path).await;
-    browser.call("ask_again", &json!({})).await.expect(200);
-    assert_eq!(state(&chief, &id).await["asked_again"], false, "it is still open");
-    site.expire(id["id"].as_str().unwrap()).await;
-    for _ in 0..3 {
-        browser.call("ask_again", &json!({})).await.expect(200);
-    }
-    assert_eq!(state(&chief, &id).await["asked_again"], true);
-    assert_eq!(site.count("SELECT count(*) FROM muster.audit WHERE action = 'invitation.asked_again'").await, 1);
-    chief.browser.call("resend", &id).await.expect(200);
-    assert_eq!(state(&chief, &id).await["asked_again"], false);
-}
-
-#[tokio::test]
-async fn a_declined_or_revoked_invitation_is_over_for_all() {
-    let site = Site::new().await;
-    let chief = site.institution("Harbour").await;
-    for (email, by_person) in [("pia@example.org", true), ("otto@example.org", false)] {
-        let path = site.invited(&chief, email, "Basic").await;
-        let id = about(&site, email).await;
-        let browser = opened(&site, &path).await;
-        if by_person {
-            browser.call("decline", &json!({})).await.expect(200);
-        } else {
-            chief.browser.call("revoke", &id).await.expect(200);
-        }
-        for function in ["accept_view", "accept_viewed", "decline", "ask_again"] {
-            assert_eq!(browser.call(function, &json!({})).await.expect(410).refused(), "LinkDead");
-        }
-        browser.call("accept", &new_account("heron.pia")).await.expect(410);
-        for function in ["resend", "revoke", "copy_link"] {
-            assert_eq!(chief.browser.call(function, &id).await.expect(409).refused(), "Changed", "{function}");
-        }
-        chief.browser.call("user", &id).await.expect(404);
-        // Inviting anew makes a new invitation.
-        assert_eq!(site.invite(&chief, email, "Basic").await, json!("Invited"));
-        site.mails().await;
-    }
-}
-
-#[tokio::test]
-async fn a_reserved_username_is_free_again_after_the_end() {
-    let site = Site::new().await;
-    let chief = site.institution("Harbour").await;
-    let role = site.role(&chief, "Basic").await;
-    let user = |email: &str, username: &str| {
-        json!({ "slug": "harbour", "draft": {
-            "first_name": "Ines", "last_name": "Caro", "email": email, "username": username, "role": role,
-        }})
-    };
-    let browser = opened(&site, &site.invited(&chief, "pia@example.org", "Basic").await).await;
-    for (email, username, ends) in [("a@example.org", "heron.one", true), ("b@example.org", "heron.two", false)] {
-        chief.browser.call("create_user", &user(email, username)).await.expect(200);
-        let second = user("c@example.org", &username.to_uppercase());
-        assert_eq!(chief.browser.call("create_user", &second).await.wrong_fields(), ["username"]);
-        let taken = browser.call("username_taken", &json!({ "username": username })).await.expect(200);
-        assert_eq!(taken.json(), true);
-        assert_eq!(browser.call("accept", &new_account(username)).await.wrong_fields(), ["username"]);
-        let id = about(&site, email).await;
-        if ends {
-            site.expire(id["id"].as_str().unwrap()).await;
-        } else {
-            chief.browser.call("revoke", &id).await.expect(200);
-        }
-        let taken = browser.call("username_taken", &json!({ "username": username })).await.expect(200);
-        assert_eq!(taken.json(), false);
-    }
-    browser.call("accept", &new_account("Heron.One")).await.expect(200);
-    // The one who had it reserved chooses another when the invitation is renewed.
-    let id = about(&site, "a@example.org").await;
-    chief.browser.call("resend", &id).await.expect(200);
-    let mails = site.mails().await;
-    let browser = opened(&site, &crate::support::link(mails.last().unwrap())).await;
-    let proposal = browser.call("accept_view", &json!({})).await.json()["proposal"].as_str().unwrap().to_owned();
-    assert_ne!(proposal.to_lowercase(), "heron.one");
+        .expect(410);
+    opened(&site, &third)
+        .await
+        .call("accept", &new_account("heron.pia"))
+        .await
+        .expect(200);
+    assert_eq!(
+        chief
+            .browser
+            .call("resend", &id)
+            .await
+            .expect(409)
+            .refused(),
+        "Changed"
+    );
 }
 
 #[tokio::test]
@@ -235,10 +187,26 @@ async fn the_page_offers_what_the_inviter_typed_and_the_reserved_name() {
         "first_name": "Ines", "last_name": "Caro", "email": "ines@example.org", "phone": "+49 30 1234567",
         "username": "heron.eighty", "role": role,
     }});
-    let to = chief.browser.call("create_user", &user).await.expect(200).json()["to"].clone();
-    assert_eq!(to, format!("/i/harbour/users/{}", site.membership("ines@example.org").await));
+    let to = chief
+        .browser
+        .call("create_user", &user)
+        .await
+        .expect(200)
+        .json()["to"]
+        .clone();
+    assert_eq!(
+        to,
+        format!(
+            "/i/harbour/users/{}",
+            site.membership("ines@example.org").await
+        )
+    );
     let browser = opened(&site, &crate::support::link(&site.mail().await)).await;
-    let view = browser.call("accept_view", &json!({})).await.expect(200).json();
+    let view = browser
+        .call("accept_view", &json!({}))
+        .await
+        .expect(200)
+        .json();
     for (field, value) in [
         ("institution", "Harbour"),
         ("inviter", "Amara Okafor"),
@@ -253,7 +221,10 @@ async fn the_page_offers_what_the_inviter_typed_and_the_reserved_name() {
     let left = view["seconds_left"].as_i64().unwrap();
     assert!((86_300..=86_400).contains(&left));
     // The person's own reserved name is not taken for them.
-    let taken = browser.call("username_taken", &json!({ "username": "heron.eighty" })).await.expect(200);
+    let taken = browser
+        .call("username_taken", &json!({ "username": "heron.eighty" }))
+        .await
+        .expect(200);
     assert_eq!(taken.json(), false);
     browser.call("accept_viewed", &json!({})).await.expect(200);
     let id = about(&site, "ines@example.org").await;

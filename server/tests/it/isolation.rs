@@ -21,13 +21,23 @@ async fn another_institutions_id_is_answered_like_one_that_never_was() {
     let browser = world.site.session(&world.stranger).await;
     let chief = world.site.membership(&world.chief.email).await;
     for function in ABOUT_ONE {
-        let never = browser.call(function, &foreign(&world, &Uuid::now_v7().to_string())).await.expect(404);
+        let never = browser
+            .call(function, &foreign(&world, &Uuid::now_v7().to_string()))
+            .await
+            .expect(404);
         for id in [&world.open[0], &chief] {
-            let theirs = browser.call(function, &foreign(&world, id)).await.expect(404);
+            let theirs = browser
+                .call(function, &foreign(&world, id))
+                .await
+                .expect(404);
             assert_eq!(theirs.body, never.body, "{function}");
         }
         for id in ["", "null", "0", "' OR 1=1 --", &"9".repeat(5000)] {
-            assert_eq!(browser.call(function, &foreign(&world, id)).await.body, never.body, "{function} {id}");
+            assert_eq!(
+                browser.call(function, &foreign(&world, id)).await.body,
+                never.body,
+                "{function} {id}"
+            );
         }
     }
 }
@@ -46,7 +56,13 @@ async fn another_institutions_path_is_answered_like_one_that_never_was() {
         let never = browser.call(name, &arguments).await.expect(404);
         assert_eq!(theirs.body, never.body, "{name}");
     }
-    assert_eq!(browser.call("shell", &json!({ "slug": world.chief.slug })).await.refused(), "NotFound");
+    assert_eq!(
+        browser
+            .call("shell", &json!({ "slug": world.chief.slug }))
+            .await
+            .refused(),
+        "NotFound"
+    );
 }
 
 #[tokio::test]
@@ -55,41 +71,80 @@ async fn a_role_of_another_institution_cannot_be_given() {
     let browser = world.site.session(&world.stranger).await;
     let rows = json!([{ "email": "new@example.org", "role": world.role }]);
     let reply = browser
-        .call("invite", &json!({ "slug": world.stranger.slug, "draft": { "rows": rows, "note": "" } }))
+        .call(
+            "invite",
+            &json!({ "slug": world.stranger.slug, "draft": { "rows": rows, "note": "" } }),
+        )
         .await
         .expect(200);
-    assert_eq!(reply.json()["rows"][0][1]["Invalid"][0]["problem"], "Unknown");
-    assert_eq!(world.site.count("SELECT count(*) FROM muster.memberships WHERE email = 'new@example.org'").await, 0);
+    assert_eq!(
+        reply.json()["rows"][0][1]["Invalid"][0]["problem"],
+        "Unknown"
+    );
+    assert_eq!(
+        world
+            .site
+            .count("SELECT count(*) FROM muster.memberships WHERE email = 'new@example.org'")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
 async fn a_list_never_holds_another_institutions_people_whatever_the_key() {
     let world = world().await;
     let own = world.site.session(&world.chief).await;
-    let page = own.call("users", &json!({ "slug": world.chief.slug, "after": null, "before": null })).await.json();
+    let page = own
+        .call(
+            "users",
+            &json!({ "slug": world.chief.slug, "after": null, "before": null }),
+        )
+        .await
+        .json();
     assert_eq!(page["rows"].as_array().unwrap().len(), 6);
     let browser = world.site.session(&world.stranger).await;
     // A key is only a place in the order: `!` stands before every name.
-    let key = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, format!("{}!", world.open[0]));
+    let key = base64::Engine::encode(
+        &base64::engine::general_purpose::URL_SAFE_NO_PAD,
+        format!("{}!", world.open[0]),
+    );
     for (after, before) in [(Some(&key), None::<&str>), (None, None)] {
         let page = browser
-            .call("users", &json!({ "slug": world.stranger.slug, "after": after, "before": before }))
+            .call(
+                "users",
+                &json!({ "slug": world.stranger.slug, "after": after, "before": before }),
+            )
             .await
             .expect(200);
-        assert!(!page.body.contains("example.org") && page.body.contains("chief@eadow.example"), "{}", page.body);
+        assert!(
+            !page.body.contains("example.org") && page.body.contains("chief@eadow.example"),
+            "{}",
+            page.body
+        );
     }
 }
 
 /// A connection as the app's role.
 async fn app(world: &World) -> PgConnection {
-    let mut connection = PgConnection::connect(world.site.database_url()).await.unwrap();
-    sqlx::query("SET ROLE muster_app").execute(&mut connection).await.unwrap();
-    sqlx::query("SET search_path = muster").execute(&mut connection).await.unwrap();
+    let mut connection = PgConnection::connect(world.site.database_url())
+        .await
+        .unwrap();
+    sqlx::query("SET ROLE muster_app")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    sqlx::query("SET search_path = muster")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     connection
 }
 
 async fn count(connection: &mut PgConnection, sql: String) -> i64 {
-    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap()
+    sqlx::query_scalar(AssertSqlSafe(sql))
+        .fetch_one(connection)
+        .await
+        .unwrap()
 }
 
 const TENANT_TABLES: [(&str, &str); 5] = [
@@ -106,17 +161,32 @@ async fn the_database_shows_the_app_one_institutions_rows_and_without_one_none()
     let here = world.site.institution_id(&world.stranger.slug).await;
     let mut connection = app(&world).await;
     for (table, key) in TENANT_TABLES {
-        assert_eq!(count(&mut connection, format!("SELECT count(*) FROM {table}")).await, 0, "{table} without one");
+        assert_eq!(
+            count(&mut connection, format!("SELECT count(*) FROM {table}")).await,
+            0,
+            "{table} without one"
+        );
         let mut tx = connection.begin().await.unwrap();
         server::store::enter(&mut tx, here).await.unwrap();
-        let others = count(&mut tx, format!("SELECT count(*) FROM {table} WHERE {key} <> '{here}'")).await;
+        let others = count(
+            &mut tx,
+            format!("SELECT count(*) FROM {table} WHERE {key} <> '{here}'"),
+        )
+        .await;
         assert_eq!(others, 0, "{table}");
         if table != "invitations" {
-            assert!(count(&mut tx, format!("SELECT count(*) FROM {table}")).await > 0, "{table}");
+            assert!(
+                count(&mut tx, format!("SELECT count(*) FROM {table}")).await > 0,
+                "{table}"
+            );
         }
         tx.commit().await.unwrap();
         // The setting ends with its transaction.
-        assert_eq!(count(&mut connection, format!("SELECT count(*) FROM {table}")).await, 0, "{table} after");
+        assert_eq!(
+            count(&mut connection, format!("SELECT count(*) FROM {table}")).await,
+            0,
+            "{table} after"
+        );
     }
 }
 
@@ -135,15 +205,28 @@ async fn the_database_lets_the_app_write_no_other_institutions_rows() {
         let mut tx = connection.begin().await.unwrap();
         server::store::enter(&mut tx, here).await.unwrap();
         let sql = format!("UPDATE {table} SET {set} WHERE {key} = '{there}'");
-        let done = sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
+        let done = sqlx::query(AssertSqlSafe(sql))
+            .execute(&mut *tx)
+            .await
+            .unwrap();
         assert_eq!(done.rows_affected(), 0, "{table}");
         tx.rollback().await.unwrap();
     }
-    for sql in [inserted_role(there), inserted_audit(there), moved_members(here, there)] {
+    for sql in [
+        inserted_role(there),
+        inserted_audit(there),
+        moved_members(here, there),
+    ] {
         let mut tx = connection.begin().await.unwrap();
         server::store::enter(&mut tx, here).await.unwrap();
-        let refused = sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut *tx).await.unwrap_err();
-        assert!(refused.to_string().contains("row-level security"), "{sql}: {refused}");
+        let refused = sqlx::query(AssertSqlSafe(sql.clone()))
+            .execute(&mut *tx)
+            .await
+            .unwrap_err();
+        assert!(
+            refused.to_string().contains("row-level security"),
+            "{sql}: {refused}"
+        );
         tx.rollback().await.unwrap();
     }
 }

@@ -11,7 +11,10 @@ const LOCKS_AFTER: usize = 10;
 
 /// Whatever waits for a counter may try again.
 async fn wait(site: &Site) {
-    sqlx::query("UPDATE muster.sign_in_failures SET blocked_until = clock_timestamp()").execute(site.sql()).await.unwrap();
+    sqlx::query("UPDATE muster.sign_in_failures SET blocked_until = clock_timestamp()")
+        .execute(site.sql())
+        .await
+        .unwrap();
 }
 
 /// Fails until the last try locks; gives the failures' names.
@@ -26,7 +29,8 @@ async fn fail(site: &Site, browser: &Browser, identifier: &str, times: usize) ->
 
 async fn locked(site: &Site) -> Person {
     let chief = site.institution("Harbour").await;
-    site.member(&chief, "pia@example.org", "heron.pia", "Basic").await;
+    site.member(&chief, "pia@example.org", "heron.pia", "Basic")
+        .await;
     fail(site, &site.browser(), "heron.pia", LOCKS_AFTER).await;
     chief
 }
@@ -35,14 +39,25 @@ async fn locked(site: &Site) -> Person {
 async fn the_tenth_failure_locks_and_an_unknown_name_is_answered_the_same() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
-    site.member(&chief, "pia@example.org", "heron.pia", "Basic").await;
+    site.member(&chief, "pia@example.org", "heron.pia", "Basic")
+        .await;
     let mut expected = vec!["SignInFailed".to_owned(); LOCKS_AFTER - 1];
     expected.extend(["Locked".to_owned(), "Locked".to_owned()]);
     for identifier in ["heron.pia", "heron.nobody", "nobody@example.org"] {
-        assert_eq!(fail(&site, &site.browser(), identifier, LOCKS_AFTER + 1).await, expected, "{identifier}");
+        assert_eq!(
+            fail(&site, &site.browser(), identifier, LOCKS_AFTER + 1).await,
+            expected,
+            "{identifier}"
+        );
     }
     wait(&site).await;
-    assert_eq!(sign_in(&site.browser(), "heron.pia", PASSWORD).await.refused(), "Locked", "even with the password");
+    assert_eq!(
+        sign_in(&site.browser(), "heron.pia", PASSWORD)
+            .await
+            .refused(),
+        "Locked",
+        "even with the password"
+    );
     let mail = site.mail().await;
     assert_eq!(mail.recipient, "pia@example.org");
     assert!(link(&mail).starts_with("/unlock/"));
@@ -52,19 +67,25 @@ async fn the_tenth_failure_locks_and_an_unknown_name_is_answered_the_same() {
 async fn a_username_and_its_address_count_together_over_replicas() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
-    site.member(&chief, "pia@example.org", "heron.pia", "Basic").await;
+    site.member(&chief, "pia@example.org", "heron.pia", "Basic")
+        .await;
     let other = Browser::new(&site.replica().await, ORIGIN);
     fail(&site, &site.browser(), "heron.pia", 5).await;
     fail(&site, &other, "PIA@example.org", 4).await;
     assert_eq!(fail(&site, &other, "heron.pia", 1).await, ["Locked"]);
-    assert_eq!(site.count("SELECT count(*) FROM muster.accounts WHERE locked_at IS NOT NULL").await, 1);
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.accounts WHERE locked_at IS NOT NULL")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
 async fn further_tries_are_slowed_more_and_more_for_known_and_unknown_alike() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
-    site.member(&chief, "pia@example.org", "heron.pia", "Basic").await;
+    site.member(&chief, "pia@example.org", "heron.pia", "Basic")
+        .await;
     for identifier in ["heron.pia", "heron.nobody"] {
         let browser = site.browser();
         fail(&site, &browser, identifier, LOCKS_AFTER + 3).await;
@@ -73,9 +94,14 @@ async fn further_tries_are_slowed_more_and_more_for_known_and_unknown_alike() {
         assert!((5..=8).contains(&seconds), "{identifier}: {seconds}");
     }
     // At most a quarter of an hour, however many there were.
-    sqlx::query("UPDATE muster.sign_in_failures SET failures = 2000").execute(site.sql()).await.unwrap();
+    sqlx::query("UPDATE muster.sign_in_failures SET failures = 2000")
+        .execute(site.sql())
+        .await
+        .unwrap();
     fail(&site, &site.browser(), "heron.pia", 1).await;
-    let slowed = sign_in(&site.browser(), "heron.pia", PASSWORD).await.expect(429);
+    let slowed = sign_in(&site.browser(), "heron.pia", PASSWORD)
+        .await
+        .expect(429);
     assert!(slowed.json()["TooManyTries"]["seconds"].as_u64().unwrap() <= 900);
 }
 
@@ -84,8 +110,13 @@ async fn a_success_forgets_the_failures_before_it() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     fail(&site, &site.browser(), &chief.username, LOCKS_AFTER - 1).await;
-    sign_in(&site.browser(), &chief.email, PASSWORD).await.expect(200);
-    assert_eq!(fail(&site, &site.browser(), &chief.username, 1).await, ["SignInFailed"]);
+    sign_in(&site.browser(), &chief.email, PASSWORD)
+        .await
+        .expect(200);
+    assert_eq!(
+        fail(&site, &site.browser(), &chief.username, 1).await,
+        ["SignInFailed"]
+    );
 }
 
 #[tokio::test]
@@ -101,12 +132,26 @@ async fn the_mailed_link_unlocks_once_by_a_post() {
         assert_eq!(view.json()["username"], "heron.pia");
     }
     wait(&site).await;
-    assert_eq!(sign_in(&site.browser(), "heron.pia", PASSWORD).await.refused(), "Locked", "looking changes nothing");
+    assert_eq!(
+        sign_in(&site.browser(), "heron.pia", PASSWORD)
+            .await
+            .refused(),
+        "Locked",
+        "looking changes nothing"
+    );
     browser.call("unlock", &json!({})).await.expect(200);
-    sign_in(&site.browser(), "heron.pia", PASSWORD).await.expect(200);
+    sign_in(&site.browser(), "heron.pia", PASSWORD)
+        .await
+        .expect(200);
     browser.get(&path).await;
     browser.call("unlock", &json!({})).await.expect(410);
-    assert_eq!(site.count("SELECT count(*) FROM muster.account_audit WHERE action = 'account.unlocked_by_mail'").await, 1);
+    assert_eq!(
+        site.count(
+            "SELECT count(*) FROM muster.account_audit WHERE action = 'account.unlocked_by_mail'"
+        )
+        .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -125,10 +170,20 @@ async fn an_administrator_unlocks_once_an_hour() {
     let about = json!({ "slug": "harbour", "id": id });
     let view = chief.browser.call("user", &about).await.expect(200).json();
     assert_eq!(view["may_unlock"], true);
-    assert_eq!(view["row"]["state"]["state"], "Locked");
+    assert_eq!(view["row"]["state"]["state"], "LOCKED");
     chief.browser.call("unlock_user", &about).await.expect(200);
-    sign_in(&site.browser(), "heron.pia", PASSWORD).await.expect(200);
-    assert_eq!(chief.browser.call("unlock_user", &about).await.expect(409).refused(), "Changed");
+    sign_in(&site.browser(), "heron.pia", PASSWORD)
+        .await
+        .expect(200);
+    assert_eq!(
+        chief
+            .browser
+            .call("unlock_user", &about)
+            .await
+            .expect(409)
+            .refused(),
+        "Changed"
+    );
     fail(&site, &site.browser(), "heron.pia", LOCKS_AFTER).await;
     let reply = chief.browser.call("unlock_user", &about).await.expect(429);
     assert!(reply.json()["TooSoon"]["seconds"].as_u64().unwrap() <= 3600);
@@ -143,9 +198,17 @@ async fn a_new_password_by_mail_ends_the_lock() {
     locked(&site).await;
     site.mails().await;
     let browser = site.browser();
-    browser.call("ask_reset", &json!({ "draft": { "identifier": "heron.pia" } })).await.expect(200);
+    browser
+        .call(
+            "ask_reset",
+            &json!({ "draft": { "identifier": "heron.pia" } }),
+        )
+        .await
+        .expect(200);
     browser.get(&link(&site.mail().await)).await;
     let draft = json!({ "draft": { "password": "another-lamp-by-the-sea" } });
     browser.call("reset_password", &draft).await.expect(200);
-    sign_in(&browser, "heron.pia", "another-lamp-by-the-sea").await.expect(200);
+    sign_in(&browser, "heron.pia", "another-lamp-by-the-sea")
+        .await
+        .expect(200);
 }

@@ -1,10 +1,19 @@
 //! What Muster promises, against a real Postgres and over real HTTP. One file a subject; `support` starts
 //! everything. To add a test: a sentence as its name, `Site::new().await` as its first line.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod addresses;
+mod broken_tokens;
 mod canary;
 mod database;
+mod forms;
 mod functions;
+mod invitation_ends;
 mod invitation_links;
 mod invitations;
 mod isolation;
@@ -13,6 +22,7 @@ mod mail_content;
 mod mail_faults;
 mod no_script;
 mod origin;
+mod pages;
 mod passwords;
 mod races;
 mod sign_in;

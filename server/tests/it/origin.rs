@@ -10,17 +10,45 @@ use crate::{
 /// How a page of another site, or no page at all, would send: method, origins, content type.
 const ATTACKS: &[(Method, &[&str], Option<&str>)] = &[
     (Method::POST, &[ORIGIN], Some("text/plain")),
-    (Method::POST, &[ORIGIN], Some("application/x-www-form-urlencoded")),
-    (Method::POST, &[ORIGIN], Some("multipart/form-data; boundary=x")),
+    (
+        Method::POST,
+        &[ORIGIN],
+        Some("application/x-www-form-urlencoded"),
+    ),
+    (
+        Method::POST,
+        &[ORIGIN],
+        Some("multipart/form-data; boundary=x"),
+    ),
     (Method::POST, &[ORIGIN], None),
     (Method::GET, &[ORIGIN], Some("application/json")),
     (Method::POST, &["null"], Some("application/json")),
-    (Method::POST, &["https://evil.example"], Some("application/json")),
-    (Method::POST, &["http://muster.example.evil.example"], Some("application/json")),
-    (Method::POST, &["http://muster.example:8080"], Some("application/json")),
-    (Method::POST, &["https://muster.example"], Some("application/json")),
+    (
+        Method::POST,
+        &["https://evil.example"],
+        Some("application/json"),
+    ),
+    (
+        Method::POST,
+        &["http://muster.example.evil.example"],
+        Some("application/json"),
+    ),
+    (
+        Method::POST,
+        &["http://muster.example:8080"],
+        Some("application/json"),
+    ),
+    (
+        Method::POST,
+        &["https://muster.example"],
+        Some("application/json"),
+    ),
     (Method::POST, &[], Some("application/json")),
-    (Method::POST, &[ORIGIN, "https://evil.example"], Some("application/json")),
+    (
+        Method::POST,
+        &[ORIGIN, "https://evil.example"],
+        Some("application/json"),
+    ),
 ];
 
 #[tokio::test]
@@ -38,8 +66,14 @@ async fn no_function_answers_to_what_no_page_of_ours_sends() {
             if let Some(kind) = kind {
                 request = request.header(header::CONTENT_TYPE, *kind);
             }
-            let reply = browser.send(request.body(arguments(&world).to_string())).await;
-            assert_eq!(reply.status, 403, "{name} {method} {origins:?} {kind:?}: {}", reply.body);
+            let reply = browser
+                .send(request.body(arguments(&world).to_string()))
+                .await;
+            assert_eq!(
+                reply.status, 403,
+                "{name} {method} {origins:?} {kind:?}: {}",
+                reply.body
+            );
         }
     }
     assert_eq!(world.site.count(sessions).await, before);
@@ -49,7 +83,15 @@ async fn no_function_answers_to_what_no_page_of_ours_sends() {
 async fn no_page_takes_a_form_from_elsewhere() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
-    let pages = ["/sign-in", "/sign-out", "/theme", "/profile", "/accept", "/i/harbour/invite", "/i/harbour/users"];
+    let pages = [
+        "/sign-in",
+        "/sign-out",
+        "/theme",
+        "/profile",
+        "/accept",
+        "/i/harbour/invite",
+        "/i/harbour/users",
+    ];
     for page in pages {
         for origin in [None, Some("null"), Some("https://evil.example")] {
             let mut request = browser
@@ -70,7 +112,11 @@ async fn no_page_takes_a_form_from_elsewhere() {
 async fn a_form_of_another_kind_is_not_read() {
     let site = Site::new().await;
     let browser = site.browser();
-    for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json"] {
+    for kind in [
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/json",
+    ] {
         let request = browser
             .request(Method::POST, "/sign-in")
             .header(header::ORIGIN, ORIGIN)
@@ -84,15 +130,35 @@ async fn a_form_of_another_kind_is_not_read() {
 async fn every_answer_is_closed_to_frames_sniffing_and_caches() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
-    for path in ["/sign-in", "/profile", "/i/harbour/users", "/accept/x", "/no-such-page", "/api/visitor", "/healthz"] {
+    for path in [
+        "/sign-in",
+        "/profile",
+        "/i/harbour/users",
+        "/accept/x",
+        "/no-such-page",
+        "/api/visitor",
+        "/healthz",
+    ] {
         let headers = browser.get(path).await.headers;
-        let value = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        let value = |name: &str| {
+            headers
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+                .unwrap_or_default()
+        };
         assert_eq!(value("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(value("referrer-policy"), "same-origin", "{path}");
         assert_eq!(value("cache-control"), "no-store", "{path}");
         let policy = value("content-security-policy");
-        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("unsafe-eval'") || policy.contains("wasm-unsafe-eval"), "{path}");
+        assert!(
+            policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"),
+            "{path}: {policy}"
+        );
+        assert!(
+            !policy.contains("unsafe-inline") && !policy.contains("unsafe-eval'")
+                || policy.contains("wasm-unsafe-eval"),
+            "{path}"
+        );
     }
 }
 
@@ -103,8 +169,18 @@ async fn each_page_has_a_nonce_of_its_own_on_every_inline_script() {
     let mut nonces = Vec::new();
     for _ in 0..2 {
         let page = browser.get("/sign-in").await.expect(200);
-        let policy = page.headers["content-security-policy"].to_str().unwrap().to_owned();
-        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        let policy = page.headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let nonce = policy
+            .split("'nonce-")
+            .nth(1)
+            .unwrap()
+            .split('\'')
+            .next()
+            .unwrap()
+            .to_owned();
         for script in page.body.split("<script").skip(1) {
             let tag = script.split('>').next().unwrap();
             assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "<script{tag}>");

@@ -10,7 +10,13 @@ use crate::{
 const NEW: &str = "another-lamp-by-the-sea";
 
 async fn ask(browser: &Browser, identifier: &str) {
-    let reply = browser.call("ask_reset", &json!({ "draft": { "identifier": identifier } })).await.expect(200);
+    let reply = browser
+        .call(
+            "ask_reset",
+            &json!({ "draft": { "identifier": identifier } }),
+        )
+        .await
+        .expect(200);
     assert_eq!(reply.json(), Value::Null);
 }
 
@@ -30,18 +36,38 @@ async fn a_mailed_link_sets_a_new_password_once() {
     assert_eq!(browser.get(&path).await.expect(303).location(), "/reset");
     for _ in 0..3 {
         browser.get("/reset").await.expect(200);
-        let reply = browser.call("reset_password", &json!({ "draft": { "password": "short" } })).await;
+        let reply = browser
+            .call(
+                "reset_password",
+                &json!({ "draft": { "password": "short" } }),
+            )
+            .await;
         assert_eq!(reply.wrong_fields(), ["password"]);
     }
     let second = site.browser();
     second.get(&path).await;
-    browser.call("reset_password", &new_password()).await.expect(200);
-    assert_eq!(second.call("reset_password", &new_password()).await.expect(410).refused(), "LinkDead");
+    browser
+        .call("reset_password", &new_password())
+        .await
+        .expect(200);
+    assert_eq!(
+        second
+            .call("reset_password", &new_password())
+            .await
+            .expect(410)
+            .refused(),
+        "LinkDead"
+    );
     second.get("/reset").await.expect(410);
-    sign_in(&browser, &chief.username, PASSWORD).await.expect(401);
+    sign_in(&browser, &chief.username, PASSWORD)
+        .await
+        .expect(401);
     sign_in(&browser, &chief.username, NEW).await.expect(200);
     let told = site.mail().await;
-    assert_eq!(told.recipient, chief.email, "a changed password is told by mail");
+    assert_eq!(
+        told.recipient, chief.email,
+        "a changed password is told by mail"
+    );
 }
 
 #[tokio::test]
@@ -55,9 +81,15 @@ async fn a_new_password_by_mail_ends_every_session_and_every_other_link() {
     assert_ne!(links[0], links[1]);
     first.get(&links[0]).await;
     second.get(&links[1]).await;
-    second.call("reset_password", &new_password()).await.expect(200);
+    second
+        .call("reset_password", &new_password())
+        .await
+        .expect(200);
     first.call("reset_view", &json!({})).await.expect(410);
-    first.call("reset_password", &new_password()).await.expect(410);
+    first
+        .call("reset_password", &new_password())
+        .await
+        .expect(410);
     chief.browser.call("profile", &json!({})).await.expect(401);
 }
 
@@ -68,16 +100,26 @@ async fn the_link_lives_thirty_minutes_by_the_databases_clock() {
     let browser = site.browser();
     ask(&browser, &chief.username).await;
     browser.get(&link(&site.mail().await)).await;
-    let life: f64 = sqlx::query_scalar("SELECT extract(epoch FROM expires_at - created_at)::float8 FROM muster.account_links")
-        .fetch_one(site.sql())
-        .await
-        .unwrap();
+    let life: f64 = sqlx::query_scalar(
+        "SELECT extract(epoch FROM expires_at - created_at)::float8 FROM muster.account_links",
+    )
+    .fetch_one(site.sql())
+    .await
+    .unwrap();
     assert!((life - 1800.0).abs() < 1.0, "{life}");
     browser.call("reset_view", &json!({})).await.expect(200);
-    sqlx::query("UPDATE muster.account_links SET expires_at = clock_timestamp()").execute(site.sql()).await.unwrap();
+    sqlx::query("UPDATE muster.account_links SET expires_at = clock_timestamp()")
+        .execute(site.sql())
+        .await
+        .unwrap();
     browser.call("reset_view", &json!({})).await.expect(410);
-    browser.call("reset_password", &new_password()).await.expect(410);
-    sign_in(&browser, &chief.username, PASSWORD).await.expect(200);
+    browser
+        .call("reset_password", &new_password())
+        .await
+        .expect(410);
+    sign_in(&browser, &chief.username, PASSWORD)
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -88,13 +130,24 @@ async fn a_link_of_one_kind_does_nothing_of_another() {
     ask(&browser, &chief.username).await;
     let reset = link(&site.mail().await);
     let token = reset.rsplit('/').next().unwrap();
-    for (page, function) in [("unlock", "unlock"), ("confirm", "confirm"), ("accept", "accept_view"), ("setup", "setup_view")] {
+    for (page, function) in [
+        ("unlock", "unlock"),
+        ("confirm", "confirm"),
+        ("accept", "accept_view"),
+        ("setup", "setup_view"),
+    ] {
         browser.get(&format!("/{page}/{token}")).await.expect(303);
         browser.call(function, &json!({})).await.expect(410);
     }
     let invitation = site.invited(&chief, "pia@example.org", "Basic").await;
-    browser.get(&invitation.replace("/accept/", "/reset/")).await.expect(303);
-    browser.call("reset_password", &new_password()).await.expect(410);
+    browser
+        .get(&invitation.replace("/accept/", "/reset/"))
+        .await
+        .expect(303);
+    browser
+        .call("reset_password", &new_password())
+        .await
+        .expect(410);
 }
 
 #[tokio::test]
@@ -109,7 +162,11 @@ async fn who_was_invited_and_has_not_accepted_gets_no_password_by_asking_for_one
         ask(&site.browser(), address).await;
         assert!(site.mails().await.is_empty(), "{address}");
     }
-    assert_eq!(site.count("SELECT count(*) FROM muster.memberships WHERE status = 'active'").await, 1);
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.memberships WHERE status = 'active'")
+            .await,
+        1
+    );
     assert_eq!(site.count("SELECT count(*) FROM muster.accounts").await, 1);
 }
 
@@ -121,7 +178,12 @@ async fn one_name_is_mailed_to_three_times_in_a_quarter_of_an_hour() {
     // Of the window before and the one after, where the clock passes from one to the next meanwhile.
     let mut answers = Vec::new();
     for _ in 0..7 {
-        let reply = browser.call("ask_reset", &json!({ "draft": { "identifier": chief.username } })).await;
+        let reply = browser
+            .call(
+                "ask_reset",
+                &json!({ "draft": { "identifier": chief.username } }),
+            )
+            .await;
         answers.push(reply.status);
     }
     assert!(answers.contains(&429), "{answers:?}");
@@ -134,15 +196,30 @@ async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
     let chief = site.institution("Harbour").await;
     let other = site.session(&chief).await;
     let wrong = json!({ "draft": { "current": "not-it", "password": NEW } });
-    assert_eq!(chief.browser.call("change_password", &wrong).await.wrong_fields(), ["current"]);
+    assert_eq!(
+        chief
+            .browser
+            .call("change_password", &wrong)
+            .await
+            .wrong_fields(),
+        ["current"]
+    );
     other.call("profile", &json!({})).await.expect(200);
     let right = json!({ "draft": { "current": PASSWORD, "password": NEW } });
-    chief.browser.call("change_password", &right).await.expect(200);
+    chief
+        .browser
+        .call("change_password", &right)
+        .await
+        .expect(200);
     other.call("profile", &json!({})).await.expect(401);
     chief.browser.call("profile", &json!({})).await.expect(200);
     assert_eq!(site.mail().await.recipient, chief.email);
-    sign_in(&site.browser(), &chief.username, PASSWORD).await.expect(401);
-    sign_in(&site.browser(), &chief.username, NEW).await.expect(200);
+    sign_in(&site.browser(), &chief.username, PASSWORD)
+        .await
+        .expect(401);
+    sign_in(&site.browser(), &chief.username, NEW)
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -161,14 +238,25 @@ async fn an_open_browser_is_no_place_to_guess_the_current_password() {
 async fn a_password_that_is_ones_own_name_or_known_to_all_is_refused() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
-    let path = site.invited(&chief, "pia.longaddress@example.org", "Basic").await;
+    let path = site
+        .invited(&chief, "pia.longaddress@example.org", "Basic")
+        .await;
     let browser = site.browser();
     browser.get(&path).await;
-    for password in ["short", "heron.pia.eighty", "pia.longaddress@example.org", ""] {
+    for password in [
+        "short",
+        "heron.pia.eighty",
+        "pia.longaddress@example.org",
+        "",
+    ] {
         let draft = json!({ "draft": {
             "first_name": "Marty", "last_name": "Quist", "username": "heron.pia.eighty", "password": password,
             "language": "en",
         }});
-        assert_eq!(browser.call("accept", &draft).await.wrong_fields(), ["password"], "{password}");
+        assert_eq!(
+            browser.call("accept", &draft).await.wrong_fields(),
+            ["password"],
+            "{password}"
+        );
     }
 }

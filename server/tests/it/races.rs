@@ -9,11 +9,19 @@ use tokio::sync::Barrier;
 use crate::support::{Browser, ORIGIN, Person, Site, new_account};
 
 /// Calls at one moment, half of them on a second replica; gives the statuses.
-async fn at_once(site: &Site, callers: Vec<Browser>, call: impl Fn(usize) -> (&'static str, serde_json::Value)) -> Vec<u16> {
+async fn at_once(
+    site: &Site,
+    callers: Vec<Browser>,
+    call: impl Fn(usize) -> (&'static str, serde_json::Value),
+) -> Vec<u16> {
     let replica = site.replica().await;
     let barrier = Arc::new(Barrier::new(callers.len()));
     let calls = callers.into_iter().enumerate().map(|(number, browser)| {
-        let browser = if number % 2 == 0 { browser } else { browser.at(&replica) };
+        let browser = if number % 2 == 0 {
+            browser
+        } else {
+            browser.at(&replica)
+        };
         let (function, arguments) = call(number);
         let barrier = Arc::clone(&barrier);
         tokio::spawn(async move {
@@ -21,7 +29,11 @@ async fn at_once(site: &Site, callers: Vec<Browser>, call: impl Fn(usize) -> (&'
             browser.call(function, &arguments).await.status
         })
     });
-    join_all(calls).await.into_iter().map(Result::unwrap).collect()
+    join_all(calls)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect()
 }
 
 fn successes(statuses: &[u16]) -> usize {
@@ -33,14 +45,20 @@ async fn of_a_hundred_who_confirm_at_once_one_succeeds_and_one_row_is_recorded()
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
-    let pia = site.member(&meadow, "pia@example.org", "heron.pia", "Basic").await;
+    let pia = site
+        .member(&meadow, "pia@example.org", "heron.pia", "Basic")
+        .await;
     let path = site.invited(&harbour, "pia@example.org", "Basic").await;
     pia.browser.get(&path).await;
     let callers = (0..100).map(|_| pia.browser.at(&site.address)).collect();
     let statuses = at_once(&site, callers, |_| ("accept_confirm", json!({}))).await;
     assert_eq!(successes(&statuses), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|status| matches!(status, 200 | 410)), "{statuses:?}");
-    let recorded = "SELECT count(*) FROM muster.audit a JOIN muster.institutions i ON i.id = a.institution_id
+    assert!(
+        statuses.iter().all(|status| matches!(status, 200 | 410)),
+        "{statuses:?}"
+    );
+    let recorded =
+        "SELECT count(*) FROM muster.audit a JOIN muster.institutions i ON i.id = a.institution_id
         WHERE a.action = 'invitation.accepted' AND i.slug = 'harbour'";
     assert_eq!(site.count(recorded).await, 1);
 }
@@ -53,16 +71,30 @@ async fn of_many_who_accept_as_new_at_once_one_account_is_made() {
     let browser = site.browser();
     browser.get(&path).await;
     let callers = (0..30).map(|_| browser.at(&site.address)).collect();
-    let statuses = at_once(&site, callers, |number| ("accept", new_account(&format!("heron.{number:04}")))).await;
+    let statuses = at_once(&site, callers, |number| {
+        ("accept", new_account(&format!("heron.{number:04}")))
+    })
+    .await;
     assert_eq!(successes(&statuses), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|status| matches!(status, 200 | 410)), "{statuses:?}");
+    assert!(
+        statuses.iter().all(|status| matches!(status, 200 | 410)),
+        "{statuses:?}"
+    );
     assert_eq!(site.count("SELECT count(*) FROM muster.accounts").await, 2);
-    assert_eq!(site.count("SELECT count(*) FROM muster.audit WHERE action = 'invitation.accepted'").await, 1);
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.audit WHERE action = 'invitation.accepted'")
+            .await,
+        1
+    );
 }
 
 async fn seats(site: &Site, seats: i32) -> Person {
     let chief = site.institution("Harbour").await;
-    sqlx::query("UPDATE muster.institutions SET seats = $1").bind(seats).execute(site.sql()).await.unwrap();
+    sqlx::query("UPDATE muster.institutions SET seats = $1")
+        .bind(seats)
+        .execute(site.sql())
+        .await
+        .unwrap();
     chief
 }
 
@@ -95,10 +127,19 @@ async fn resends_of_expired_invitations_take_only_the_seats_there_are() {
         site.invite(&chief, &email, "Basic").await;
         ids.push(site.membership(&email).await);
     }
-    sqlx::query("UPDATE muster.invitations SET expires_at = clock_timestamp()").execute(site.sql()).await.unwrap();
-    sqlx::query("UPDATE muster.institutions SET seats = 5").execute(site.sql()).await.unwrap();
+    sqlx::query("UPDATE muster.invitations SET expires_at = clock_timestamp()")
+        .execute(site.sql())
+        .await
+        .unwrap();
+    sqlx::query("UPDATE muster.institutions SET seats = 5")
+        .execute(site.sql())
+        .await
+        .unwrap();
     let callers = (0..10).map(|_| chief.browser.at(&site.address)).collect();
-    let statuses = at_once(&site, callers, |number| ("resend", json!({ "slug": "harbour", "id": ids[number] }))).await;
+    let statuses = at_once(&site, callers, |number| {
+        ("resend", json!({ "slug": "harbour", "id": ids[number] }))
+    })
+    .await;
     assert_eq!(successes(&statuses), 4, "{statuses:?}");
     assert_eq!(site.count(HELD).await, 5);
 }
@@ -108,13 +149,19 @@ async fn one_address_invited_by_many_at_once_is_invited_once() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
-    let callers = (0..20).map(|_| Browser::at(&chief.browser, &site.address)).collect();
+    let callers = (0..20)
+        .map(|_| Browser::at(&chief.browser, &site.address))
+        .collect();
     at_once(&site, callers, |_| {
         ("invite", json!({ "slug": "harbour", "draft": { "rows": [{ "email": "pia@example.org", "role": role }], "note": "" } }))
     })
     .await;
     assert_eq!(site.mails().await.len(), 1);
-    assert_eq!(site.count("SELECT count(*) FROM muster.memberships WHERE email = 'pia@example.org'").await, 1);
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.memberships WHERE email = 'pia@example.org'")
+            .await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,13 +170,28 @@ async fn of_two_who_choose_one_username_at_once_one_gets_it() {
     let chief = site.institution("Harbour").await;
     let mut callers = Vec::new();
     for number in 0..6 {
-        let path = site.invited(&chief, &format!("person{number}@example.org"), "Basic").await;
+        let path = site
+            .invited(&chief, &format!("person{number}@example.org"), "Basic")
+            .await;
         let browser = Browser::new(&site.address, ORIGIN);
         browser.get(&path).await;
         callers.push(browser);
     }
-    let names = ["heron.pia", "HERON.pia", "Heron.Pia", "heron.PIA", "hEron.pia", "heRon.pia"];
-    let statuses = at_once(&site, callers, |number| ("accept", new_account(names[number]))).await;
+    let names = [
+        "heron.pia",
+        "HERON.pia",
+        "Heron.Pia",
+        "heron.PIA",
+        "hEron.pia",
+        "heRon.pia",
+    ];
+    let statuses = at_once(&site, callers, |number| {
+        ("accept", new_account(names[number]))
+    })
+    .await;
     assert_eq!(successes(&statuses), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|status| matches!(status, 200 | 422)), "{statuses:?}");
+    assert!(
+        statuses.iter().all(|status| matches!(status, 200 | 422)),
+        "{statuses:?}"
+    );
 }

@@ -17,8 +17,14 @@ async fn signed_in(browser: &Browser) -> bool {
 async fn a_username_counts_in_its_exact_case_and_an_address_in_any() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
-    site.member(&chief, "pia@example.org", "Heron.Pia", "Basic").await;
-    for right in ["Heron.Pia", " Heron.Pia ", "pia@example.org", "PIA@Example.ORG"] {
+    site.member(&chief, "pia@example.org", "Heron.Pia", "Basic")
+        .await;
+    for right in [
+        "Heron.Pia",
+        " Heron.Pia ",
+        "pia@example.org",
+        "PIA@Example.ORG",
+    ] {
         let browser = site.browser();
         let reply = sign_in(&browser, right, PASSWORD).await.expect(200);
         assert_eq!(reply.json()["to"], "/i/harbour");
@@ -26,12 +32,23 @@ async fn a_username_counts_in_its_exact_case_and_an_address_in_any() {
     }
     for wrong in ["heron.pia", "HERON.PIA", "Heron.Pi", "pia@example.com"] {
         let browser = site.browser();
-        assert_eq!(sign_in(&browser, wrong, PASSWORD).await.expect(401).refused(), "SignInFailed", "{wrong}");
+        assert_eq!(
+            sign_in(&browser, wrong, PASSWORD)
+                .await
+                .expect(401)
+                .refused(),
+            "SignInFailed",
+            "{wrong}"
+        );
         assert!(browser.cookie("muster").is_none());
     }
     for password in ["", "quiet-lamp-over-Harbour", " quiet-lamp-over-harbour"] {
         let reply = sign_in(&site.browser(), "Heron.Pia", password).await;
-        assert!(matches!(reply.status, 401 | 422), "{password}: {}", reply.status);
+        assert!(
+            matches!(reply.status, 401 | 422),
+            "{password}: {}",
+            reply.status
+        );
     }
 }
 
@@ -40,13 +57,20 @@ async fn after_sign_in_the_person_is_in_the_institution_viewed_last() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
-    let pia = site.member(&harbour, "pia@example.org", "heron.pia", "Basic").await;
+    let pia = site
+        .member(&harbour, "pia@example.org", "heron.pia", "Basic")
+        .await;
     let path = site.invited(&meadow, "pia@example.org", "Basic").await;
     pia.browser.get(&path).await;
-    pia.browser.call("accept_confirm", &json!({})).await.expect(200);
+    pia.browser
+        .call("accept_confirm", &json!({}))
+        .await
+        .expect(200);
     for slug in ["meadow", "harbour", "meadow"] {
         pia.browser.get(&format!("/i/{slug}")).await.expect(200);
-        let reply = sign_in(&site.browser(), "heron.pia", PASSWORD).await.expect(200);
+        let reply = sign_in(&site.browser(), "heron.pia", PASSWORD)
+            .await
+            .expect(200);
         assert_eq!(reply.json()["to"], format!("/i/{slug}"));
     }
 }
@@ -61,7 +85,8 @@ async fn one_goes_to_the_page_that_was_asked_for_and_never_to_another_site() {
         ("https://evil.example", "/i/harbour"),
         ("/\\evil.example", "/i/harbour"),
     ] {
-        let draft = json!({ "draft": { "identifier": chief.username, "password": PASSWORD, "to": asked } });
+        let draft =
+            json!({ "draft": { "identifier": chief.username, "password": PASSWORD, "to": asked } });
         let reply = site.browser().call("sign_in", &draft).await.expect(200);
         assert_eq!(reply.json()["to"], to, "{asked}");
     }
@@ -75,7 +100,11 @@ async fn the_cookie_is_closed_and_stays_only_where_the_person_wants_it() {
         let draft = json!({ "draft": { "identifier": chief.username, "password": PASSWORD, "keep": keep } });
         let reply = site.browser().call("sign_in", &draft).await.expect(200);
         let cookie = reply.headers["set-cookie"].to_str().unwrap();
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"));
+        assert!(
+            cookie.contains("HttpOnly")
+                && cookie.contains("SameSite=Lax")
+                && cookie.contains("Path=/")
+        );
         assert_eq!(cookie.contains("Max-Age="), keep, "{cookie}");
     }
     let lives: Vec<bool> = sqlx::query_scalar(
@@ -93,16 +122,30 @@ async fn only_a_hash_of_the_session_is_stored_and_each_sign_in_has_its_own() {
     let chief = site.institution("Harbour").await;
     let planted = site.browser();
     planted.set_cookie("muster", &"A".repeat(43));
-    sign_in(&planted, &chief.username, PASSWORD).await.expect(200);
+    sign_in(&planted, &chief.username, PASSWORD)
+        .await
+        .expect(200);
     let token = planted.cookie("muster").unwrap();
     assert_ne!(token, "A".repeat(43), "a planted session is not taken over");
-    let stored: Vec<Vec<u8>> = sqlx::query_scalar("SELECT token_hash FROM muster.sessions").fetch_all(site.sql()).await.unwrap();
-    assert!(stored.iter().all(|hash| hash.len() == 32 && hash.as_slice() != token.as_bytes()));
+    let stored: Vec<Vec<u8>> = sqlx::query_scalar("SELECT token_hash FROM muster.sessions")
+        .fetch_all(site.sql())
+        .await
+        .unwrap();
+    assert!(
+        stored
+            .iter()
+            .all(|hash| hash.len() == 32 && hash.as_slice() != token.as_bytes())
+    );
     let before = planted.cookie("muster").unwrap();
     let old = planted.at(&site.address);
-    sign_in(&planted, &chief.username, PASSWORD).await.expect(200);
+    sign_in(&planted, &chief.username, PASSWORD)
+        .await
+        .expect(200);
     assert_ne!(planted.cookie("muster").unwrap(), before);
-    assert!(!signed_in(&old).await, "who signs in anew leaves the old session");
+    assert!(
+        !signed_in(&old).await,
+        "who signs in anew leaves the old session"
+    );
 }
 
 #[tokio::test]
@@ -115,9 +158,15 @@ async fn signing_out_ends_the_session_on_the_server_and_on_every_replica() {
     let reply = chief.browser.call("sign_out", &json!({})).await.expect(200);
     assert_eq!(reply.json()["to"], "/sign-in");
     assert!(chief.browser.cookie("muster").is_none());
-    assert!(!signed_in(&copy).await, "the copied cookie is worth nothing");
+    assert!(
+        !signed_in(&copy).await,
+        "the copied cookie is worth nothing"
+    );
     copy.call("profile", &json!({})).await.expect(401);
-    assert_eq!(copy.get("/i/harbour/users").await.expect(303).location(), "/sign-in?to=/i/harbour/users");
+    assert_eq!(
+        copy.get("/i/harbour/users").await.expect(303).location(),
+        "/sign-in?to=/i/harbour/users"
+    );
 }
 
 #[tokio::test]
@@ -131,7 +180,11 @@ async fn a_session_ends_when_it_was_idle_too_long_and_at_its_absolute_end() {
         let browser = site.session(&chief).await;
         assert!(signed_in(&browser).await);
         let token = browser.cookie("muster").unwrap();
-        let done = sqlx::query(limit).bind(token.as_bytes()).execute(site.sql()).await.unwrap();
+        let done = sqlx::query(limit)
+            .bind(token.as_bytes())
+            .execute(site.sql())
+            .await
+            .unwrap();
         assert_eq!(done.rows_affected(), 1);
         assert!(!signed_in(&browser).await, "{limit}");
     }
@@ -145,7 +198,11 @@ async fn being_used_keeps_a_session_from_going_idle_but_not_past_its_end() {
     let age = "UPDATE muster.sessions SET idle_until = clock_timestamp() + interval '5 seconds',
         absolute_until = clock_timestamp() + interval '10 seconds' WHERE token_hash = sha256($1::bytea)";
     let token = browser.cookie("muster").unwrap();
-    sqlx::query(age).bind(token.as_bytes()).execute(site.sql()).await.unwrap();
+    sqlx::query(age)
+        .bind(token.as_bytes())
+        .execute(site.sql())
+        .await
+        .unwrap();
     assert!(signed_in(&browser).await);
     let kept: bool = sqlx::query_scalar(
         "SELECT idle_until > clock_timestamp() + interval '1 minute' AND absolute_until < clock_timestamp() + interval '11 seconds'
@@ -161,7 +218,14 @@ async fn being_used_keeps_a_session_from_going_idle_but_not_past_its_end() {
 #[tokio::test]
 async fn what_cannot_be_a_session_is_none() {
     let site = Site::new().await;
-    for value in ["", "null", "undefined", "A", &"A".repeat(43), &"A".repeat(4000)] {
+    for value in [
+        "",
+        "null",
+        "undefined",
+        "A",
+        &"A".repeat(43),
+        &"A".repeat(4000),
+    ] {
         let browser = site.browser();
         browser.set_cookie("muster", value);
         assert!(!signed_in(&browser).await, "{value}");

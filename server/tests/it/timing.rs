@@ -27,7 +27,10 @@ const EFFECT: f64 = 0.001;
 const FAR: f64 = 4.0;
 
 /// Times both sides in turns; the number is of the pair.
-async fn sample<F: Future<Output = ()>>(pairs: u32, mut call: impl FnMut(bool, u32) -> F) -> [Vec<f64>; 2] {
+async fn sample<F: Future<Output = ()>>(
+    pairs: u32,
+    mut call: impl FnMut(bool, u32) -> F,
+) -> [Vec<f64>; 2] {
     let mut times = [Vec::new(), Vec::new()];
     for pair in 0..pairs {
         // Whoever is first changes too.
@@ -42,11 +45,19 @@ async fn sample<F: Future<Output = ()>>(pairs: u32, mut call: impl FnMut(bool, u
 
 /// By how many standard deviations `slow` ranks above `fast` (Mann and Whitney's U).
 fn rank(slow: &[f64], fast: &[f64]) -> f64 {
-    let mut all: Vec<(f64, bool)> = slow.iter().map(|time| (*time, true)).chain(fast.iter().map(|time| (*time, false))).collect();
+    let mut all: Vec<(f64, bool)> = slow
+        .iter()
+        .map(|time| (*time, true))
+        .chain(fast.iter().map(|time| (*time, false)))
+        .collect();
     all.sort_by(|one, other| one.0.total_cmp(&other.0));
     let count = |values: &[f64]| f64::from(u32::try_from(values.len()).unwrap());
     let (many, others) = (count(slow), count(fast));
-    let ranks: f64 = (1_u32..).zip(&all).filter(|(_, (_, slow))| *slow).map(|(rank, _)| f64::from(rank)).sum();
+    let ranks: f64 = (1_u32..)
+        .zip(&all)
+        .filter(|(_, (_, slow))| *slow)
+        .map(|(rank, _)| f64::from(rank))
+        .sum();
     let u = ranks - many * (many + 1.0) / 2.0;
     let deviation = (many * others * (many + others + 1.0) / 12.0).sqrt();
     (u - many * others / 2.0) / deviation
@@ -56,7 +67,10 @@ fn assert_alike([known, unknown]: &[Vec<f64>; 2]) {
     for (what, slow, fast) in [("known", known, unknown), ("unknown", unknown, known)] {
         let faster: Vec<f64> = slow.iter().map(|time| time - EFFECT).collect();
         let far = rank(&faster, fast);
-        assert!(far < FAR, "{what} takes over a millisecond longer: {far:.1} deviations");
+        assert!(
+            far < FAR,
+            "{what} takes over a millisecond longer: {far:.1} deviations"
+        );
     }
 }
 
@@ -96,7 +110,11 @@ async fn crowd() -> Site {
 
 #[test]
 fn the_rank_test_finds_two_milliseconds_and_not_a_tenth_of_one() {
-    let times = |more: f64| (0..200).map(|number| 0.01 + f64::from(number % 17) * 0.0001 + more).collect::<Vec<_>>();
+    let times = |more: f64| {
+        (0..200)
+            .map(|number| 0.01 + f64::from(number % 17) * 0.0001 + more)
+            .collect::<Vec<_>>()
+    };
     assert_alike(&[times(0.0), times(0.0001)]);
     assert!(std::panic::catch_unwind(|| assert_alike(&[times(0.0), times(0.002)])).is_err());
     assert!(std::panic::catch_unwind(|| assert_alike(&[times(0.003), times(0.0)])).is_err());
@@ -108,8 +126,13 @@ async fn asking_for_a_new_password_takes_the_same_time_for_known_and_unknown() {
     let times = sample(1000, |known, pair| {
         let service = site.service.clone();
         async move {
-            let draft = ForgottenDraft { identifier: address(known, pair) };
-            service.ask_reset(&caller(pair, None), &draft).await.unwrap();
+            let draft = ForgottenDraft {
+                identifier: address(known, pair),
+            };
+            service
+                .ask_reset(&caller(pair, None), &draft)
+                .await
+                .unwrap();
         }
     })
     .await;
@@ -119,8 +142,14 @@ async fn asking_for_a_new_password_takes_the_same_time_for_known_and_unknown() {
 #[tokio::test]
 async fn inviting_takes_the_same_time_for_known_and_unknown() {
     let site = crowd().await;
-    let role: uuid::Uuid = sqlx::query_scalar("SELECT id FROM muster.roles WHERE code = 'basic'").fetch_one(site.sql()).await.unwrap();
-    let account = sqlx::query_scalar("SELECT account_id FROM muster.memberships").fetch_one(site.sql()).await.unwrap();
+    let role: uuid::Uuid = sqlx::query_scalar("SELECT id FROM muster.roles WHERE code = 'basic'")
+        .fetch_one(site.sql())
+        .await
+        .unwrap();
+    let account = sqlx::query_scalar("SELECT account_id FROM muster.memberships")
+        .fetch_one(site.sql())
+        .await
+        .unwrap();
     let session = Session {
         hash: Token::random().unwrap().hash(),
         account: AccountId::from_uuid(account),
@@ -128,9 +157,18 @@ async fn inviting_takes_the_same_time_for_known_and_unknown() {
     let times = sample(1000, |known, pair| {
         let (service, session) = (site.service.clone(), session.clone());
         async move {
-            let row = InviteRow { email: address(known, pair), role: role.to_string() };
-            let draft = InviteDraft { rows: vec![row], note: String::new() };
-            let report = service.invite(&caller(pair, Some(session)), "harbour", &draft).await.unwrap();
+            let row = InviteRow {
+                email: address(known, pair),
+                role: role.to_string(),
+            };
+            let draft = InviteDraft {
+                rows: vec![row],
+                note: String::new(),
+            };
+            let report = service
+                .invite(&caller(pair, Some(session)), "harbour", &draft)
+                .await
+                .unwrap();
             assert_eq!(report.value.invited(), 1);
         }
     })
@@ -149,10 +187,19 @@ async fn a_failed_sign_in_takes_the_same_time_for_known_and_unknown() {
                 password: "wrong".to_owned(),
                 ..SignInDraft::default()
             };
-            service.sign_in(&caller(pair, None), &draft).await.unwrap_err();
+            service
+                .sign_in(&caller(pair, None), &draft)
+                .await
+                .unwrap_err();
         }
     })
     .await;
     assert_alike(&times);
-    assert!(times.iter().flatten().all(|time| *time > Duration::from_millis(5).as_secs_f64()), "one hash each");
+    assert!(
+        times
+            .iter()
+            .flatten()
+            .all(|time| *time > Duration::from_millis(5).as_secs_f64()),
+        "one hash each"
+    );
 }

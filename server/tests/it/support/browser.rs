@@ -29,7 +29,8 @@ pub struct Reply {
 impl Reply {
     /// The body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {}: {}", self.status, self.body))
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {}: {}", self.status, self.body))
     }
 
     /// The name of the failure that a function answered with.
@@ -46,8 +47,13 @@ impl Reply {
     pub fn wrong_fields(&self) -> Vec<String> {
         assert_eq!(self.status, 422, "{}", self.body);
         let failure = self.json();
-        let problems = failure["Invalid"].as_array().unwrap_or_else(|| panic!("{failure}"));
-        problems.iter().map(|problem| problem["field"].as_str().unwrap().to_owned()).collect()
+        let problems = failure["Invalid"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{failure}"));
+        problems
+            .iter()
+            .map(|problem| problem["field"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// Asserts the status and gives the answer back.
@@ -92,7 +98,10 @@ impl Browser {
 
     /// Plants a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
-        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+        self.cookies
+            .lock()
+            .unwrap()
+            .insert(name.to_owned(), value.to_owned());
     }
 
     /// A page.
@@ -131,10 +140,15 @@ impl Browser {
 
     /// A request with the cookies and nothing else.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let mut request = self.client.request(method, format!("{}{path}", self.address));
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.address));
         let cookies = self.cookies.lock().unwrap();
         if !cookies.is_empty() {
-            let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let line: Vec<String> = cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             request = request.header(header::COOKIE, line.join("; "));
         }
         request
@@ -171,7 +185,9 @@ impl Browser {
 pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()

@@ -26,7 +26,11 @@ impl Write for Kept {
 /// From here on every line is kept, at the level of who looks for a fault.
 pub fn keep() {
     STARTED.get_or_init(|| {
-        fmt().with_writer(|| Kept).with_ansi(false).with_max_level(LevelFilter::DEBUG).init();
+        fmt()
+            .with_writer(|| Kept)
+            .with_ansi(false)
+            .with_max_level(LevelFilter::DEBUG)
+            .init();
     });
 }
 

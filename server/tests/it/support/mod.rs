@@ -3,8 +3,10 @@
 
 pub mod browser;
 pub mod logs;
+pub mod people;
 pub mod postgres;
 pub mod site;
 
 pub use browser::{Browser, Reply};
-pub use site::{ORIGIN, PASSWORD, Person, Site, link, new_account};
+pub use people::{PASSWORD, Person, new_account};
+pub use site::{ORIGIN, Site, link};

@@ -1,0 +1,185 @@
+//! More of what works by forms alone, without a script: signing in and out, forgotten passwords, accounts that
+//! join another institution, an administrator's buttons.
+
+use serde_json::json;
+
+use crate::{
+    no_script::{accepting, says},
+    support::{ORIGIN, PASSWORD, Site, link},
+};
+
+#[tokio::test]
+async fn signing_in_and_out_by_forms() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let browser = site.browser();
+    assert_eq!(
+        browser.get("/i/harbour/users").await.expect(303).location(),
+        "/sign-in?to=/i/harbour/users"
+    );
+    let page = browser
+        .get("/sign-in?to=/i/harbour/users")
+        .await
+        .expect(200);
+    assert!(page.body.contains("/i/harbour/users"));
+    let form = [
+        ("intent", "sign_in"),
+        ("identifier", chief.email.as_str()),
+        ("password", PASSWORD),
+        ("keep", "true"),
+        ("to", "/i/harbour/users"),
+    ];
+    assert_eq!(
+        browser.post("/sign-in", &form).await.expect(303).location(),
+        "/i/harbour/users"
+    );
+    assert_eq!(browser.get("/").await.expect(303).location(), "/i/harbour");
+    assert_eq!(
+        browser.post("/sign-out", &[]).await.expect(303).location(),
+        "/sign-in"
+    );
+    browser.get("/i/harbour/users").await.expect(303);
+}
+
+#[tokio::test]
+async fn a_new_password_by_forms() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let browser = site.browser();
+    let asked = browser
+        .post(
+            "/forgotten",
+            &[("intent", "ask_reset"), ("identifier", &chief.username)],
+        )
+        .await
+        .expect(200);
+    assert!(says(&asked.body, "Look into your mailbox"));
+    browser.get(&link(&site.mail().await)).await;
+    let short = browser
+        .post(
+            "/reset",
+            &[("intent", "reset_password"), ("password", "short")],
+        )
+        .await
+        .expect(422);
+    assert!(says(&short.body, "At least 15 characters."));
+    let form = [
+        ("intent", "reset_password"),
+        ("password", "another-lamp-by-the-sea"),
+    ];
+    assert_eq!(
+        browser.post("/reset", &form).await.expect(303).location(),
+        "/sign-in?reset=1"
+    );
+    browser.post("/reset", &form).await.expect(410);
+    let form = [
+        ("intent", "sign_in"),
+        ("identifier", &chief.username),
+        ("password", "another-lamp-by-the-sea"),
+    ];
+    browser.post("/sign-in", &form).await.expect(303);
+}
+
+#[tokio::test]
+async fn an_accounts_owner_signs_in_and_confirms_by_forms() {
+    let site = Site::new().await;
+    let harbour = site.institution("Harbour").await;
+    let meadow = site.institution("Meadow").await;
+    site.member(&harbour, "pia@example.org", "heron.pia", "Basic")
+        .await;
+    let browser = site.browser();
+    browser
+        .get(&site.invited(&meadow, "pia@example.org", "Basic").await)
+        .await;
+    let page = browser
+        .post("/accept", &accepting("heron.other", PASSWORD))
+        .await
+        .expect(303);
+    assert_eq!(
+        page.location(),
+        "/sign-in?to=/accept",
+        "only who reads the mailbox learns this, and after the POST"
+    );
+    let form = [
+        ("intent", "sign_in"),
+        ("identifier", "pia@example.org"),
+        ("password", PASSWORD),
+        ("to", "/accept"),
+    ];
+    assert_eq!(
+        browser.post("/sign-in", &form).await.expect(303).location(),
+        "/accept"
+    );
+    let page = browser.get("/accept").await.expect(200);
+    assert!(says(&page.body, "pia@example.org"));
+    assert_eq!(
+        browser
+            .post("/accept", &[("intent", "confirm")])
+            .await
+            .expect(303)
+            .location(),
+        "/i/meadow"
+    );
+}
+
+#[tokio::test]
+async fn an_administrator_resends_copies_and_revokes_and_the_person_declines_or_asks_by_forms() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let path = site.invited(&chief, "pia@example.org", "Basic").await;
+    let id = site.membership("pia@example.org").await;
+    let page = format!("/i/harbour/users/{id}");
+    let copied = chief
+        .browser
+        .post(&page, &[("intent", "copy_link")])
+        .await
+        .expect(200);
+    assert!(
+        copied.body.contains(&format!("{ORIGIN}/accept/")),
+        "shown once"
+    );
+    assert!(
+        !chief
+            .browser
+            .get(&page)
+            .await
+            .expect(200)
+            .body
+            .contains(&format!("{ORIGIN}/accept/"))
+    );
+    let person = site.browser();
+    person.get(&path).await;
+    site.expire(&id).await;
+    let expired = person.get("/accept").await.expect(200);
+    assert!(says(&expired.body, "This invitation has expired"));
+    person
+        .post("/accept", &accepting("heron.pia", PASSWORD))
+        .await
+        .expect(410);
+    let asked = person
+        .post("/accept", &[("intent", "ask_again")])
+        .await
+        .expect(200);
+    assert!(says(&asked.body, "Asked for a new invitation"));
+    chief
+        .browser
+        .post(&page, &[("intent", "resend")])
+        .await
+        .expect(200);
+    person.get(&link(&site.mail().await)).await;
+    let declined = person
+        .post("/accept", &[("intent", "decline")])
+        .await
+        .expect(200);
+    assert!(says(&declined.body, "Declined"));
+    // There is no such user any more.
+    chief
+        .browser
+        .post(&page, &[("intent", "revoke")])
+        .await
+        .expect(404);
+    assert_eq!(
+        site.invite(&chief, "pia@example.org", "Basic").await,
+        json!("Invited")
+    );
+}
