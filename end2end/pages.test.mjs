@@ -125,19 +125,6 @@ describe('every page', () => {
     await holds(ada, 'users');
   });
 
-  it('the list of more than one page', async () => {
-    // By the function that the page calls, fifty at a time.
-    const roles = await ada.context.request.post('/api/role_choices', { data: { slug: founder.slug }, headers: { origin: muster.origin } });
-    const role = (await roles.json()).find(({ usual }) => usual).id;
-    const rows = Array.from({ length: 50 }, (_, index) => ({ email: `person${index}@many.example`, role }));
-    const sent = await ada.context.request.post('/api/invite', { data: { slug: founder.slug, draft: { rows, note: '' } }, headers: { origin: muster.origin } });
-    if (!sent.ok()) throw new Error(`inviting fifty: ${sent.status()} ${await sent.text()}`);
-    await ada.open(`${home}/users`);
-    await Promise.all([ada.page.waitForURL(/after=/), ada.page.getByRole('link', { name: word('users.next'), exact: true }).first().click()]);
-    await see(ada.page.getByRole('link', { name: word('users.previous'), exact: true }));
-    await holds(ada, 'users, second page');
-  });
-
   it('the page of a person: active, invited, expired, and the question before revoking', async () => {
     await openPerson(ada, 'Marty Reed');
     await holds(ada, 'person, active');
@@ -219,6 +206,19 @@ describe('every page', () => {
     await holds(who, 'unlock');
     await openPerson(ada, 'Marty Reed');
     await holds(ada, 'person, locked');
+  });
+
+  it('the list of more than one page', async () => {
+    // By the function that the page calls, fifty at a time.
+    const roles = await ada.context.request.post('/api/role_choices', { data: { slug: founder.slug }, headers: { origin: muster.origin } });
+    const role = (await roles.json()).find(({ usual }) => usual).id;
+    const rows = Array.from({ length: 50 }, (_, index) => ({ email: `person${index}@many.example`, role }));
+    const sent = await ada.context.request.post('/api/invite', { data: { slug: founder.slug, draft: { rows, note: '' } }, headers: { origin: muster.origin } });
+    if (!sent.ok()) throw new Error(`inviting fifty: ${sent.status()} ${await sent.text()}`);
+    await ada.open(`${home}/users`);
+    await Promise.all([ada.page.waitForURL(/after=/), ada.page.getByRole('link', { name: word('users.next'), exact: true }).first().click()]);
+    await see(ada.page.getByRole('link', { name: word('users.previous'), exact: true }));
+    await holds(ada, 'users, second page');
   });
 
   it('in German', async () => {

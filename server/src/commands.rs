@@ -146,7 +146,7 @@ async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Re
     );
     match link {
         Some(link) => {
-            println!("Its main contact sets a password within 30 minutes by this link: {link}")
+            println!("Its main contact sets a password within 30 minutes by this link: {link}");
         }
         None => println!("Its main contact has an account already and signs in with it."),
     }

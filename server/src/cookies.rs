@@ -1,4 +1,4 @@
-//! The cookies that Muster sets. All are HttpOnly; under https all are Secure and carry the `__Host-`
+//! The cookies that Muster sets. All are `HttpOnly`; under https all are Secure and carry the `__Host-`
 //! prefix, so that neither a subdomain nor plain http can plant one.
 
 use std::time::Duration;
@@ -129,7 +129,7 @@ mod tests {
                 && plain.contains("SameSite=Lax")
         );
         assert!(!plain.contains("Secure") && !plain.contains("Max-Age"));
-        let secure = Cookies::new(true).session(&token, Some(Duration::from_secs(60)));
+        let secure = Cookies::new(true).session(&token, Some(Duration::from_mins(1)));
         assert!(
             secure.starts_with("__Host-muster=")
                 && secure.contains("Secure")

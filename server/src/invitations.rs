@@ -126,7 +126,10 @@ impl Invitations for Service {
             }
             let institution = institutions::lock_seats(&mut tx, actor.institution).await?;
             let mut free = free_seats(&mut tx, &actor, &institution).await?;
-            let username = wanted.username.as_ref().map(|username| username.as_str());
+            let username = wanted
+                .username
+                .as_ref()
+                .map(muster::username::Username::as_str);
             if let Some(username) = username {
                 accounts::hold_username(&mut tx, username).await?;
                 if accounts::username_in_use(&mut tx, username, None).await? {
@@ -138,7 +141,10 @@ impl Invitations for Service {
                 role: wanted.role,
                 first_name: wanted.first_name.as_str(),
                 last_name: wanted.last_name.as_str(),
-                phone: wanted.phone.as_ref().map(|phone| phone.as_str()),
+                phone: wanted
+                    .phone
+                    .as_ref()
+                    .map(muster::phone::PhoneNumber::as_str),
                 username,
                 note: "",
             };

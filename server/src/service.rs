@@ -88,7 +88,7 @@ impl Service {
             passwords: Passwords::new(config.argon2_threads)?,
             origin: config.origin.clone(),
             cookies: Cookies::new(config.origin.is_https()),
-            session: config.session.clone(),
+            session: config.session,
             dev_mailbox,
         })
     }

@@ -45,6 +45,8 @@ const CONCURRENT: usize = 8;
 
 /// Without any news the outbox is looked at this often: a mail of a lost worker is taken up then.
 const LOOK: Duration = Duration::from_secs(30);
+/// What is due but has no place yet waits for one, not for the clock.
+const SOON: Duration = Duration::from_millis(200);
 const SWEEP: Duration = Duration::from_hours(1);
 
 /// What the worker works with.
@@ -148,8 +150,6 @@ impl Worker {
             let mut connection = self.store.pool().acquire().await.ok()?;
             outbox::next_in(&mut connection).await.ok()?
         };
-        /// What is due but has no place yet waits for one, not for the clock.
-        const SOON: Duration = Duration::from_millis(200);
         next.await
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
             .map_or(LOOK, |due| due.clamp(SOON, LOOK))
@@ -304,16 +304,15 @@ impl Worker {
         let Some(recipient) = recipient else {
             return Ok(Job::Drop("no address to send it to"));
         };
-        let link = match claimed.link_id {
-            Some(link) => link,
-            None => {
-                let link = Uuid::now_v7();
-                let hash = self.keys.account_link(link).hash();
-                let email = (kind == Kind::Confirm).then_some(recipient.as_str());
-                links::insert(&mut tx, link, id, kind, email, &hash).await?;
-                outbox::set_link(&mut tx, claimed.id, link, id.as_uuid()).await?;
-                link
-            }
+        let link = if let Some(link) = claimed.link_id {
+            link
+        } else {
+            let link = Uuid::now_v7();
+            let hash = self.keys.account_link(link).hash();
+            let email = (kind == Kind::Confirm).then_some(recipient.as_str());
+            links::insert(&mut tx, link, id, kind, email, &hash).await?;
+            outbox::set_link(&mut tx, claimed.id, link, id.as_uuid()).await?;
+            link
         };
         let token = self.keys.account_link(link);
         let (language, zone, institution) =

@@ -11,6 +11,7 @@ use crate::{
     i18n::*,
     shell::use_shell,
     ui::{Button, Icon, IconName, use_toasts},
+    users::in_full,
     words::use_say,
 };
 
@@ -77,7 +78,7 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
                         i18n,
                         invitations.resent,
                         email = email,
-                        until = until.text
+                        until = in_full(&until)
                     ));
                     rows.finish(key, true);
                 }

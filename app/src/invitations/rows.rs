@@ -267,6 +267,7 @@ impl Rows {
         if again && self.list.with_untracked(Vec::is_empty) {
             let row = self.row("", None);
             self.list.set(vec![row]);
+            self.tried.set(false);
         }
     }
 

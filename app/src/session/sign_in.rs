@@ -56,6 +56,9 @@ pub fn SignInPage() -> impl IntoView {
         <Title text=move || tu_string!(i18n, session.sign_in_title)/>
         <CardPage below=below>
             <h1>{tu!(i18n, session.sign_in_title)}</h1>
+            {(to == "/accept").then(|| view! {
+                <p class="lead">{tu!(i18n, session.for_invitation)}</p>
+            })}
             {news.map(|news| view! { <Banner kind=BannerKind::Ok>{news.words(i18n)}</Banner> })}
             <SignedInAlready to=to.clone()/>
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}

@@ -73,7 +73,7 @@ pub fn Refused(failure: Failure) -> impl IntoView {
             <Title text=move || tu_string!(i18n, home.forbidden_title)/>
             <PageHead
                 title=move || tu_string!(i18n, home.forbidden_title)
-                text=say.of_failure(&Failure::Forbidden)
+                text=Some(tu_string!(i18n, home.forbidden_text).to_owned())
             >
                 <ButtonLink href=home attr:rel="external">{home_word}</ButtonLink>
             </PageHead>

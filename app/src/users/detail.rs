@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 use super::{
     actions::{ActionCards, Actions, Outcomes},
     api::{self, UserView},
-    state::{MailTrouble, State, in_full},
+    state::{MailTrouble, State},
     timeline::InvitationTimeline,
 };
 use crate::{
@@ -170,7 +170,7 @@ fn Details(user: UserView) -> impl IntoView {
                 {user.row.main_contact.then(|| format!(" · {}", tu_string!(i18n, users.main_contact)))}
             </Fact>
             {user.joined.map(|joined| view! {
-                <Fact term=move || tu_string!(i18n, users.joined)>{in_full(&joined)}</Fact>
+                <Fact term=move || tu_string!(i18n, users.joined)>{joined.text}</Fact>
             })}
         </DetailCard>
     }

@@ -15,3 +15,4 @@ mod timeline;
 pub use detail::UserPage;
 pub use list::UsersListPage;
 pub use new::NewUserPage;
+pub(crate) use state::in_full;

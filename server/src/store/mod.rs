@@ -1,6 +1,11 @@
 //! The only SQL. Functions take a connection and own no transaction; services begin those by
 //! [`Store::tenant`] (rows of one institution) or [`Store::across`] (accounts and named functions).
 
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "every function here fails with what the database says; what more there is, its docs say"
+)]
+
 pub mod accounts;
 pub mod audit;
 pub mod institutions;
