@@ -11,7 +11,7 @@ STAMP=$LEPTOS_SITE_ROOT.stamp
 
 # By content, not by time: a fresh clone of the same commit has nothing to build either.
 sources() {
-  { find Cargo.toml Cargo.lock rust-toolchain.toml src app frontend server style public scripts .cargo .sqlx server/.sqlx \
+  { find Cargo.toml Cargo.lock rust-toolchain.toml src app frontend server style public .cargo .sqlx scripts/icons.mjs scripts/build-release.sh \
     end2end/package-lock.json -type f ! -path public/icons.svg ! -path '*/tests/*' -print0 2>/dev/null || true; } |
     LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
 }

@@ -51,7 +51,7 @@ async fn everything_shown(site: &Site, by: &Person) -> String {
         ("resend", json!({ "slug": by.slug, "id": id })),
     ] {
         let reply = by.browser.call(function, &arguments).await;
-        shown.push_str(&format!("{:?}\n{}\n", reply.headers, reply.body));
+        shown.extend([format!("{:?}\n", reply.headers), reply.body]);
     }
     for path in [
         "",
@@ -65,7 +65,7 @@ async fn everything_shown(site: &Site, by: &Person) -> String {
             .get(&format!("/i/{}{path}", by.slug))
             .await
             .expect(200);
-        shown.push_str(&format!("{:?}\n{}\n", reply.headers, reply.body));
+        shown.extend([format!("{:?}\n", reply.headers), reply.body]);
     }
     shown
 }
