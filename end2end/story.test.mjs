@@ -387,8 +387,11 @@ for (const javaScriptEnabled of [true, false]) {
         await see(page.getByText(word('setup.rule_name_found', { found: 'nora' })));
         await username.fill(marty.username.toUpperCase());
         await see(page.getByText(word('setup.rule_taken')));
+        await username.fill('kestrel@home.example');
+        await see(page.getByText(word('setup.rule_no_email')));
         await username.fill('kestrel.8842');
-        for (const rule of ['rule_no_email', 'rule_characters', 'rule_periods', 'rule_name', 'rule_term', 'rule_ending', 'rule_free']) {
+        await see(kept(page, word('setup.rule_length', { minimum: 6, maximum: 64 })));
+        for (const rule of ['rule_characters', 'rule_periods', 'rule_name', 'rule_term', 'rule_ending', 'rule_free']) {
           await see(kept(page, word(`setup.${rule}`)));
         }
       });

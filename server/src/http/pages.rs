@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::{
     app::document,
-    backend::{Backend, Caller},
+    backend::{Backend, Caller, PageMemo},
     form::PostedForm,
     posted::{self, Posted},
 };
@@ -104,6 +104,7 @@ async fn render(
     let backend: Arc<dyn Backend> = http.backend();
     let context = move || {
         provide_context(Arc::clone(&backend));
+        provide_context(PageMemo::default());
         let Some(response) = use_context::<ResponseOptions>() else {
             return;
         };
