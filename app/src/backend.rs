@@ -3,12 +3,7 @@
 //! To add a server function: its method goes here, its `#[server]` wrapper into the feature's
 //! `api.rs`, its three cases (signed out, wrong role, other institution) into the server's list.
 
-use std::{
-    collections::HashMap,
-    future::Future,
-    net::IpAddr,
-    sync::{Arc, Mutex},
-};
+use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use axum::http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
@@ -23,7 +18,6 @@ use muster::{
     ids::AccountId,
     language::Language,
 };
-use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     accept::api::{AcceptView, Accepted},
@@ -284,39 +278,9 @@ fn outside_a_request() -> Refusal {
     })
 }
 
-/// What a page has asked for while it is rendered. Leptos may make a nested part of a page twice, once to
-/// find out what it waits for; were the answers different (a mail is sent in between), the page's HTML
-/// and the data that travel with it would be too.
-#[derive(Debug, Clone, Default)]
-pub struct PageMemo(Arc<Mutex<HashMap<String, String>>>);
-
-/// Asks once a page for what `key` names; a server function that is called by itself always asks.
-///
-/// # Errors
-/// What asking gives.
-pub async fn once_a_page<T: Serialize + DeserializeOwned>(
-    key: String,
-    ask: impl Future<Output = Result<T, Refusal>>,
-) -> Result<T, Refusal> {
-    let Some(PageMemo(memo)) = use_context::<PageMemo>() else {
-        return ask.await;
-    };
-    let known = |memo: &Mutex<HashMap<String, String>>| -> Option<T> {
-        serde_json::from_str(memo.lock().ok()?.get(&key)?).ok()
-    };
-    if let Some(answer) = known(&memo) {
-        return Ok(answer);
-    }
-    let answer = ask.await?;
-    // Whoever asked at the same time and was answered first, is right.
-    if let Some(first) = known(&memo) {
-        return Ok(first);
-    }
-    if let (Ok(text), Ok(mut memo)) = (serde_json::to_string(&answer), memo.lock()) {
-        memo.insert(key, text);
-    }
-    Ok(answer)
-}
+/// What surrounds the page that is rendered, found out before it is begun.
+#[derive(Debug, Clone)]
+pub struct ShellAnswer(pub Result<ShellView, Failure>);
 
 /// Puts an outcome's cookies, or a failure's status, on the response.
 ///

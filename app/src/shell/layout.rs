@@ -1,42 +1,46 @@
 //! The layout that all pages of an institution share.
 
 use leptos::prelude::*;
-use leptos_router::{components::Outlet, hooks::use_params_map};
+use leptos_router::{components::Outlet, hooks::use_location};
 
-use super::{
-    Refused, ShellContext,
-    api::{self, ShellView},
-    side_bar::SideBar,
-    top_bar::TopBar,
-};
+use super::{Refused, ShellContext, api::ShellView, side_bar::SideBar, top_bar::TopBar};
 use crate::{
-    failure::Refusal,
+    form::go,
     i18n::*,
     ui::{CardPage, Shell, SkeletonTable, SkeletonText},
 };
 
-/// Asks once what surrounds the pages, and shows them within it. Where that is refused, no page is
-/// begun: nothing of the institution is asked for in its name.
+/// Shows the pages within what surrounds them, which the server found out before it began the page: so
+/// no page waits inside of another wait, and what it asks is asked once. Where that was refused, no page
+/// is begun: nothing of the institution is asked for in its name.
 #[component]
 pub fn InstitutionLayout() -> impl IntoView {
     let i18n = use_i18n();
-    let params = use_params_map();
-    let slug = Memo::new(move |_| params.read().get("slug").unwrap_or_default());
-    let shell = Resource::new(move || slug.get(), api::shell);
+    let answer = SharedValue::new(|| {
+        #[cfg(feature = "ssr")]
+        {
+            use_context::<crate::backend::ShellAnswer>().map(|answer| answer.0)
+        }
+        #[cfg(not(feature = "ssr"))]
+        {
+            None::<Result<ShellView, muster::failure::Failure>>
+        }
+    })
+    .into_inner();
     provide_context(ShellContext::new());
-    view! {
-        <Suspense fallback=move || view! {
-            <Frame>
-                <SkeletonTable label=move || tu_string!(i18n, common.loading)/>
-            </Frame>
-        }>
-            {move || Suspend::new(async move {
-                match shell.await {
-                    Ok(view) => view! { <Opened view/> }.into_any(),
-                    Err(Refusal(failure)) => view! { <CardPage><Refused failure/></CardPage> }.into_any(),
-                }
-            })}
-        </Suspense>
+    match answer {
+        Some(Ok(view)) => view! { <Opened view/> }.into_any(),
+        Some(Err(failure)) => view! { <CardPage><Refused failure/></CardPage> }.into_any(),
+        None => {
+            // Come by from a page outside: the server has to begin this one.
+            go(&use_location().pathname.get_untracked());
+            view! {
+                <Frame>
+                    <SkeletonTable label=move || tu_string!(i18n, common.loading)/>
+                </Frame>
+            }
+            .into_any()
+        }
     }
 }
 

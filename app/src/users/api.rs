@@ -5,7 +5,7 @@ use muster::account_state::AccountState;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::backend::{answer, backend, caller, once_a_page};
+use crate::backend::{answer, backend, caller};
 use crate::{failure::Refusal, moment::Moment};
 
 /// The state of a user with what the list says below it.
@@ -148,14 +148,11 @@ pub async fn users(
     after: Option<String>,
     before: Option<String>,
 ) -> Result<UsersPage, Refusal> {
-    once_a_page(format!("users {slug} {after:?} {before:?}"), async {
-        answer(
-            backend()?
-                .users(&caller()?, &slug, after.as_deref(), before.as_deref())
-                .await,
-        )
-    })
-    .await
+    answer(
+        backend()?
+            .users(&caller()?, &slug, after.as_deref(), before.as_deref())
+            .await,
+    )
 }
 
 /// One user.
@@ -164,10 +161,7 @@ pub async fn users(
 /// `SignedOut`, `NotFound`, `Forbidden`.
 #[server(name = UserFn, prefix = "/api", endpoint = "user", input = Json)]
 pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
-    once_a_page(format!("user {slug} {id}"), async {
-        answer(backend()?.user(&caller()?, &slug, &id).await)
-    })
-    .await
+    answer(backend()?.user(&caller()?, &slug, &id).await)
 }
 
 /// Ends the lock of a person's account; at most once an hour a person.

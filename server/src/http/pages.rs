@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::{
     app::document,
-    backend::{Backend, Caller, PageMemo},
+    backend::{Backend, Caller, ShellAnswer, Users as _},
     form::PostedForm,
     posted::{self, Posted},
 };
@@ -102,9 +102,12 @@ async fn render(
     carried: HeaderMap,
 ) -> Response {
     let backend: Arc<dyn Backend> = http.backend();
+    let shell = shell(http, &request).await;
     let context = move || {
         provide_context(Arc::clone(&backend));
-        provide_context(PageMemo::default());
+        if let Some(answer) = &shell {
+            provide_context(answer.clone());
+        }
         let Some(response) = use_context::<ResponseOptions>() else {
             return;
         };
@@ -113,6 +116,9 @@ async fn render(
         }
         for (name, value) in &carried {
             response.append_header(name.clone(), value.clone());
+        }
+        if let Some(ShellAnswer(Err(failure))) = &shell {
+            response.set_status(app::backend::status(failure));
         }
         if let Some(form) = &form {
             if let Err(failure) = &form.answer {
@@ -123,6 +129,19 @@ async fn render(
     };
     let options = http.options.clone();
     render_app_async_with_context(context, move || document(options.clone()))(request).await
+}
+
+/// What surrounds the page, where it is one of an institution's.
+async fn shell(http: &Http, request: &Request) -> Option<ShellAnswer> {
+    let slug = request
+        .uri()
+        .path()
+        .strip_prefix("/i/")?
+        .split('/')
+        .next()?;
+    let caller = request.extensions().get::<Caller>()?;
+    let answer = http.service.shell(caller, slug).await;
+    Some(ShellAnswer(answer.map(|answer| answer.value)))
 }
 
 /// The address without any path: where the person was last.
