@@ -102,7 +102,8 @@ async fn render(
     carried: HeaderMap,
 ) -> Response {
     let backend: Arc<dyn Backend> = http.backend();
-    let shell = shell(http, &request).await;
+    let caller = request.extensions().get::<Caller>().cloned();
+    let shell = shell(http, request.uri().path().to_owned(), caller).await;
     let context = move || {
         provide_context(Arc::clone(&backend));
         if let Some(answer) = &shell {
@@ -131,16 +132,10 @@ async fn render(
     render_app_async_with_context(context, move || document(options.clone()))(request).await
 }
 
-/// What surrounds the page, where it is one of an institution's.
-async fn shell(http: &Http, request: &Request) -> Option<ShellAnswer> {
-    let slug = request
-        .uri()
-        .path()
-        .strip_prefix("/i/")?
-        .split('/')
-        .next()?;
-    let caller = request.extensions().get::<Caller>()?;
-    let answer = http.service.shell(caller, slug).await;
+/// What surrounds the page at `path`, where it is one of an institution's.
+async fn shell(http: &Http, path: String, caller: Option<Caller>) -> Option<ShellAnswer> {
+    let slug = path.strip_prefix("/i/")?.split('/').next()?;
+    let answer = http.service.shell(&caller?, slug).await;
     Some(ShellAnswer(answer.map(|answer| answer.value)))
 }
 
