@@ -11,13 +11,14 @@ if (!site || !existsSync(path.join(site, 'pkg'))) {
 }
 
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
 const sent = (file, ending, compress) => (existsSync(file + ending) ? readFileSync(file + ending).length : compress(readFileSync(file)));
 const rows = ['pkg', '.']
   .flatMap((folder) => readdirSync(path.join(site, folder)).map((name) => path.join(folder, name)))
   .filter((name) => /\.(wasm|js|css|svg)$/.test(name))
   .map((name) => {
     const file = path.join(site, name);
-    return { name, raw: readFileSync(file).length, gzip: sent(file, '.gz', gzipSync), brotli: sent(file, '.br', brotli) };
+    return { name, raw: readFileSync(file).length, gzip: sent(file, '.gz', gzip), brotli: sent(file, '.br', brotli) };
   })
   .sort((one, other) => other.raw - one.raw);
 

@@ -13,7 +13,7 @@ use crate::{
     home::HomePage,
     i18n::*,
     invitations::InvitePage,
-    language::{page_language, provide_language},
+    language::{page_language, provide_language, use_locale},
     mailbox::{MailPage, MailboxPage},
     not_found::NotFoundPage,
     profile::ProfilePage,
@@ -59,7 +59,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_language();
     provide_toasts();
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
         <Stylesheet id="muster" href="/pkg/muster.css"/>
         <Title formatter=window_title/>
@@ -85,8 +85,8 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
         <ToastHost
-            label=move || tu_string!(i18n, common.toasts)
-            dismiss_word=move || tu_string!(i18n, common.dismiss)
+            label=move || td_string!(locale, common.toasts)
+            dismiss_word=move || td_string!(locale, common.dismiss)
         />
     }
 }

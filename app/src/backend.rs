@@ -27,7 +27,7 @@ use crate::{
     profile::api::ProfileView,
     session::api::{AccountLink, Go, Visitor},
     setup::api::{SetupView, Strength},
-    shell::api::ShellView,
+    shell::view::ShellView,
     users::api::{UserView, UsersPage},
 };
 
@@ -216,7 +216,7 @@ pub trait Invitations {
 /// The list, a user, and what surrounds every page of an institution.
 #[async_trait]
 pub trait Users {
-    /// See the server function.
+    /// What surrounds the institution's pages; `SignedOut`, `NotFound`. Asking makes it the most recently viewed.
     async fn shell(&self, caller: &Caller, slug: &str) -> Outcome<ShellView>;
     /// See the server function.
     async fn users(

@@ -1,20 +1,25 @@
 //! Which language a page speaks: the server decides (the person's choice, else the institution's,
 //! else the browser's) and writes it into `<html lang>`, where the living page reads it.
 //! It never changes while a page lives (choosing another loads the page anew), so components read their
-//! sentences untracked: `tu!` and `tu_string!`.
+//! sentences with `td!` and `td_string!`, which nothing watches.
 
 use leptos::prelude::*;
-use leptos_i18n::I18nContext;
 use muster::language::Language;
 
 use crate::i18n::*;
 
 /// Makes the page's language known to all of its components.
 pub fn provide_language() {
-    let locale = locale_of(page_language());
-    let context =
-        leptos_i18n::context::init_i18n_subcontext::<Locale>(Some(Signal::stored(locale)));
-    provide_context::<I18nContext<Locale>>(context);
+    provide_context(locale_of(page_language()));
+}
+
+/// The language that this page's sentences are in.
+///
+/// # Panics
+/// Outside a page: [`provide_language`] is the first thing that one does.
+#[must_use]
+pub fn use_locale() -> Locale {
+    expect_context()
 }
 
 /// The locale whose sentences are in the language.

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{ButtonKind, ButtonLink, CardPage},
 };
 
@@ -13,16 +14,16 @@ use crate::{
 pub fn NotFoundPage() -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::backend::set_status(&muster::failure::Failure::NotFound);
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
-        <Title text=move || tu_string!(i18n, common.page_missing_title)/>
+        <Title text=move || td_string!(locale, common.page_missing_title)/>
         <CardPage>
-            <h1>{tu!(i18n, common.page_missing_title)}</h1>
-            <p class="muted">{tu!(i18n, common.page_missing_text)}</p>
+            <h1>{td!(locale, common.page_missing_title)}</h1>
+            <p class="muted">{td!(locale, common.page_missing_text)}</p>
             <div class="actions">
                 // The start is the server's to choose: no page of this router stands there.
                 <ButtonLink href="/" kind=ButtonKind::Primary attr:rel="external">
-                    {tu!(i18n, common.page_missing_home)}
+                    {td!(locale, common.page_missing_home)}
                 </ButtonLink>
             </div>
         </CardPage>

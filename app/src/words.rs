@@ -2,7 +2,6 @@
 //!
 //! To add a problem, a failure or a state: its arm here and its sentence in every `common.json`.
 
-use leptos_i18n::I18nContext;
 use muster::{
     account_state::AccountState,
     email::EmailViolation,
@@ -15,7 +14,7 @@ use muster::{
     username::{MAX_LENGTH, MIN_LENGTH, UsernameViolation},
 };
 
-use crate::i18n::*;
+use crate::{i18n::*, language::use_locale};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -29,19 +28,13 @@ pub struct Say(Locale);
 /// Says it in the page's language.
 #[must_use]
 pub fn use_say() -> Say {
-    Say::of(use_i18n())
+    Say::of(use_locale())
 }
 
 impl Say {
-    /// Says it in the language of the context.
+    /// Says it in this language.
     #[must_use]
-    pub fn of(i18n: I18nContext<Locale>) -> Self {
-        Self(i18n.get_locale_untracked())
-    }
-
-    /// Says it in this language, where there is no page.
-    #[must_use]
-    pub const fn in_locale(locale: Locale) -> Self {
+    pub const fn of(locale: Locale) -> Self {
         Self(locale)
     }
 
@@ -262,8 +255,8 @@ impl Say {
 mod tests {
     use super::*;
 
-    const ENGLISH: Say = Say::in_locale(Locale::en);
-    const GERMAN: Say = Say::in_locale(Locale::de);
+    const ENGLISH: Say = Say::of(Locale::en);
+    const GERMAN: Say = Say::of(Locale::de);
 
     #[test]
     fn time_left_is_rounded_down_and_time_gone_is_told() {

@@ -3,7 +3,7 @@
 use app::{
     backend::{Caller, Outcome, Users},
     language::role_name,
-    shell::api::{InstitutionChoice, ShellView},
+    shell::view::{InstitutionChoice, ShellView},
     users::api::{MailState, StateView, Step, TimelineStep, UserRow, UserView, UsersPage},
 };
 use async_trait::async_trait;

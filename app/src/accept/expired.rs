@@ -10,6 +10,7 @@ use super::{
 use crate::{
     form::Form,
     i18n::*,
+    language::use_locale,
     ui::{Banner, BannerKind, Button, ButtonKind, Fact, Facts, Tile},
     words::use_say,
 };
@@ -18,7 +19,7 @@ use crate::{
 /// administrators' list.
 #[component]
 pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let since = say.of_time_left(view.seconds_left);
     let (answer, general, pending) = (form.answer, form.general(say), form.pending);
@@ -26,17 +27,17 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
     let send = move |event: leptos::ev::SubmitEvent| form.submit(&event, ask_again(), |()| ());
     let institution = view.institution.clone();
     view! {
-        <Title text=move || tu_string!(i18n, accept.expired_title)/>
+        <Title text=move || td_string!(locale, accept.expired_title)/>
         <Tile name=view.institution.clone() key=view.institution.clone() large=true/>
-        <h1>{tu!(i18n, accept.expired_title)}</h1>
+        <h1>{td!(locale, accept.expired_title)}</h1>
         <p class="lead">
-            {tu!(i18n, accept.expired_text, inviter = view.inviter, institution = view.institution)}
+            {td!(locale, accept.expired_text, inviter = view.inviter, institution = view.institution)}
         </p>
         <Note note=view.note/>
         <Facts>
-            <Fact term=move || tu_string!(i18n, common.email)><Address email=view.email/></Fact>
-            <Fact term=move || tu_string!(i18n, common.role)>{view.role}</Fact>
-            <Fact term=move || tu_string!(i18n, accept.expired_at)>
+            <Fact term=move || td_string!(locale, common.email)><Address email=view.email/></Fact>
+            <Fact term=move || td_string!(locale, common.role)>{view.role}</Fact>
+            <Fact term=move || td_string!(locale, accept.expired_at)>
                 {view.until.text} " " {view.until.zone}
                 <span class="muted left">{since}</span>
             </Fact>
@@ -46,8 +47,8 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
             {move || {
                 let institution = institution.clone();
                 asked.get().then(|| view! {
-                    <Banner kind=BannerKind::Ok title=move || Some(tu_string!(i18n, accept.asked_title))>
-                        {tu!(i18n, accept.asked_text, institution = institution)}
+                    <Banner kind=BannerKind::Ok title=move || Some(td_string!(locale, accept.asked_title))>
+                        {td!(locale, accept.asked_text, institution = institution)}
                     </Banner>
                 })
             }}
@@ -56,7 +57,7 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
         <form method="post" on:submit=send hidden=move || asked.get()>
             <input type="hidden" name="intent" value="ask_again"/>
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {tu!(i18n, accept.ask_again)}
+                {td!(locale, accept.ask_again)}
             </Button>
         </form>
     }

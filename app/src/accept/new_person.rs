@@ -8,6 +8,7 @@ use crate::{
     failure::Refusal,
     form::{Form, go},
     i18n::*,
+    language::use_locale,
     setup::{Live, NewPasswordField, UsernameField},
     ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, Field, SelectField},
     words::use_say,
@@ -16,7 +17,7 @@ use crate::{
 /// Names, username, password, language.
 #[component]
 pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let came_back = form.failure.with_untracked(Option::is_some);
     let begin = if came_back {
@@ -81,7 +82,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
             <div class="pair">
                 <Field
                     name="first_name"
-                    label=move || tu_string!(i18n, common.first_name)
+                    label=move || td_string!(locale, common.first_name)
                     value=first_name
                     error=live.error("first_name", first_name)
                     autocomplete="given-name"
@@ -90,7 +91,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
                 />
                 <Field
                     name="last_name"
-                    label=move || tu_string!(i18n, common.last_name)
+                    label=move || td_string!(locale, common.last_name)
                     value=last_name
                     error=live.error("last_name", last_name)
                     autocomplete="family-name"
@@ -108,7 +109,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
             />
             <NewPasswordField
                 value=password
-                label=move || tu_string!(i18n, common.password)
+                label=move || td_string!(locale, common.password)
                 error=live.error("password", password)
                 hints=hints
                 came_back=came_back
@@ -116,7 +117,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
             />
             <SelectField
                 name="language"
-                label=move || tu_string!(i18n, common.language)
+                label=move || td_string!(locale, common.language)
                 value=language
                 options=languages
                 error=live.error("language", language)
@@ -124,7 +125,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
             />
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {tu!(i18n, accept.submit)}
+                {td!(locale, accept.submit)}
             </Button>
         </form>
     }
@@ -143,12 +144,12 @@ async fn accept_or_look_again(draft: AcceptDraft) -> Result<Accepted, Refusal> {
 /// The way for who has an account. It is offered to everybody, so it tells nothing about the address.
 #[component]
 pub(super) fn SignInInstead() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
         <section class="instead">
-            <h2>{tu!(i18n, accept.have_account_title)}</h2>
-            <p class="muted">{tu!(i18n, accept.have_account_text)}</p>
-            <ButtonLink href="/sign-in?to=/accept" big=true>{tu!(i18n, accept.have_account_action)}</ButtonLink>
+            <h2>{td!(locale, accept.have_account_title)}</h2>
+            <p class="muted">{td!(locale, accept.have_account_text)}</p>
+            <ButtonLink href="/sign-in?to=/accept" big=true>{td!(locale, accept.have_account_action)}</ButtonLink>
         </section>
     }
 }

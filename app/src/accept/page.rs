@@ -15,6 +15,7 @@ use crate::{
     failure::Refusal,
     form::Form,
     i18n::*,
+    language::use_locale,
     session::{Go, LinkOver, Trouble},
     ui::{Banner, BannerKind, Button, ButtonKind, CardPage, SkeletonText},
     words::use_say,
@@ -43,7 +44,7 @@ impl Forms {
 /// The page that the mailed link leads to. To look at it changes nothing.
 #[component]
 pub fn AcceptPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let forms = Forms::new();
     let declined = forms.decline.answer;
     let over = declined.with_untracked(Option::is_some);
@@ -59,7 +60,7 @@ pub fn AcceptPage() -> impl IntoView {
         },
     );
     view! {
-        <Title text=move || tu_string!(i18n, accept.title)/>
+        <Title text=move || td_string!(locale, accept.title)/>
         <CardPage>
             {move || {
                 if declined.with(Option::is_some) {
@@ -68,7 +69,7 @@ pub fn AcceptPage() -> impl IntoView {
                 let forms = forms.clone();
                 view! {
                     <Suspense fallback=move || {
-                        view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }
+                        view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }
                     }>
                         {move || {
                             let forms = forms.clone();
@@ -130,7 +131,7 @@ fn Invitation(view: AcceptView, forms: Forms) -> impl IntoView {
 /// “Not expected? Decline, and nothing is kept.”
 #[component]
 fn DeclineForm(form: Form<(), ()>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let (general, pending) = (form.general(say), form.pending);
     let send = move |event: leptos::ev::SubmitEvent| form.submit(&event, decline(), |()| ());
@@ -139,12 +140,12 @@ fn DeclineForm(form: Form<(), ()>) -> impl IntoView {
             <input type="hidden" name="intent" value="decline"/>
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <p class="hint">
-                {tu!(i18n, accept.decline_before)}
+                {td!(locale, accept.decline_before)}
                 " "
                 <Button kind=ButtonKind::Link submit=true pending=pending>
-                    {tu!(i18n, accept.decline)}
+                    {td!(locale, accept.decline)}
                 </Button>
-                {tu!(i18n, accept.decline_after)}
+                {td!(locale, accept.decline_after)}
             </p>
         </form>
     }
@@ -152,7 +153,7 @@ fn DeclineForm(form: Form<(), ()>) -> impl IntoView {
 
 #[component]
 fn Declined() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let heading = NodeRef::<html::H1>::new();
     // The button that had the focus is gone.
     Effect::new(move |_| {
@@ -161,25 +162,25 @@ fn Declined() -> impl IntoView {
         }
     });
     view! {
-        <h1 node_ref=heading tabindex="-1">{tu!(i18n, accept.declined_title)}</h1>
-        <p class="lead">{tu!(i18n, accept.declined_text)}</p>
+        <h1 node_ref=heading tabindex="-1">{td!(locale, accept.declined_title)}</h1>
+        <p class="lead">{td!(locale, accept.declined_text)}</p>
     }
 }
 
 /// Used, withdrawn, replaced or unknown: the same page for all.
 #[component]
 fn NoInvitation(failure: Failure) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     if failure != Failure::LinkDead {
         return view! { <Trouble failure=failure path="/accept"/> }.into_any();
     }
     view! {
         <LinkOver
-            title=move || tu_string!(i18n, accept.over_title)
-            text=move || tu_string!(i18n, accept.over_text)
-            also=move || Some(tu_string!(i18n, accept.over_also))
+            title=move || td_string!(locale, accept.over_title)
+            text=move || td_string!(locale, accept.over_text)
+            also=move || Some(td_string!(locale, accept.over_also))
             href="/sign-in"
-            action=move || tu_string!(i18n, common.sign_in)
+            action=move || td_string!(locale, common.sign_in)
         />
     }
     .into_any()

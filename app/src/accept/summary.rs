@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use super::api::AcceptView;
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{Fact, Facts, Tile},
     words::use_say,
 };
@@ -13,25 +14,25 @@ use crate::{
 /// The head of the page of an open invitation.
 #[component]
 pub(super) fn Summary(view: AcceptView) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let institution = view.institution.clone();
     let inviter = view.inviter;
     let invited_by = match (&view.signed_in_as, view.may_confirm) {
-        (None, _) => tu!(i18n, accept.invited_by, inviter = inviter).into_any(),
-        (Some(_), true) => tu!(i18n, accept.confirm_invited_by, inviter = inviter).into_any(),
-        (Some(_), false) => tu!(i18n, accept.invited_by_plain, inviter = inviter).into_any(),
+        (None, _) => td!(locale, accept.invited_by, inviter = inviter).into_any(),
+        (Some(_), true) => td!(locale, accept.confirm_invited_by, inviter = inviter).into_any(),
+        (Some(_), false) => td!(locale, accept.invited_by_plain, inviter = inviter).into_any(),
     };
     let left = use_say().of_time_left(view.seconds_left);
     view! {
-        <Title text=move || tu_string!(i18n, accept.join, institution = institution.clone())/>
+        <Title text=move || td_string!(locale, accept.join, institution = institution.clone())/>
         <Tile name=view.institution.clone() key=view.institution.clone() large=true/>
-        <h1>{tu!(i18n, accept.join, institution = view.institution)}</h1>
+        <h1>{td!(locale, accept.join, institution = view.institution)}</h1>
         <p class="lead">{invited_by}</p>
         <Note note=view.note/>
         <Facts>
-            <Fact term=move || tu_string!(i18n, common.email)><Address email=view.email/></Fact>
-            <Fact term=move || tu_string!(i18n, common.role)>{view.role}</Fact>
-            <Fact term=move || tu_string!(i18n, accept.open_until)>
+            <Fact term=move || td_string!(locale, common.email)><Address email=view.email/></Fact>
+            <Fact term=move || td_string!(locale, common.role)>{view.role}</Fact>
+            <Fact term=move || td_string!(locale, accept.open_until)>
                 {view.until.text} " " {view.until.zone}
                 <span class="muted left">{left}</span>
             </Fact>

@@ -8,6 +8,7 @@ use crate::{
     failure::Refusal,
     form::{Form, go},
     i18n::*,
+    language::use_locale,
     session::{Go, SignOutForm},
     ui::{Banner, BannerKind, Button, ButtonKind, Fact, Facts},
     words::use_say,
@@ -16,7 +17,7 @@ use crate::{
 /// One click joins.
 #[component]
 pub(super) fn ConfirmForm(who: String, institution: String, form: Form<(), Go>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let (general, pending) = (form.general(say), form.pending);
     let send = move |event: leptos::ev::SubmitEvent| {
@@ -24,15 +25,15 @@ pub(super) fn ConfirmForm(who: String, institution: String, form: Form<(), Go>) 
     };
     view! {
         <section class="confirm">
-            <p>{tu!(i18n, accept.signed_in_as, who = who.clone())}</p>
+            <p>{td!(locale, accept.signed_in_as, who = who.clone())}</p>
             <form method="post" on:submit=send>
                 <input type="hidden" name="intent" value="confirm"/>
                 {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
                 <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                    {tu!(i18n, accept.join, institution = institution)}
+                    {td!(locale, accept.join, institution = institution)}
                 </Button>
             </form>
-            <SignOutForm to="/accept" kind=ButtonKind::Link word=move || tu_string!(i18n, accept.not_me, who = who.clone())/>
+            <SignOutForm to="/accept" kind=ButtonKind::Link word=move || td_string!(locale, accept.not_me, who = who.clone())/>
         </section>
     }
 }
@@ -49,21 +50,21 @@ async fn confirm_or_look_again() -> Result<Go, Refusal> {
 /// Both addresses, and the way to the right one.
 #[component]
 pub(super) fn AnothersSession(who: String, invited: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
         <section class="confirm">
-            <Banner kind=BannerKind::Wait title=move || Some(tu_string!(i18n, accept.another_title))>
-                {tu!(i18n, accept.another_text)}
+            <Banner kind=BannerKind::Wait title=move || Some(td_string!(locale, accept.another_title))>
+                {td!(locale, accept.another_text)}
             </Banner>
             <Facts>
-                <Fact term=move || tu_string!(i18n, accept.another_signed_in)><Address email=who/></Fact>
-                <Fact term=move || tu_string!(i18n, accept.another_invited)><Address email=invited/></Fact>
+                <Fact term=move || td_string!(locale, accept.another_signed_in)><Address email=who/></Fact>
+                <Fact term=move || td_string!(locale, accept.another_invited)><Address email=invited/></Fact>
             </Facts>
             <SignOutForm
                 to="/accept"
                 kind=ButtonKind::Primary
                 big=true
-                word=move || tu_string!(i18n, accept.another_action)
+                word=move || td_string!(locale, accept.another_action)
             />
         </section>
     }

@@ -6,7 +6,8 @@ use muster::permission::Permission;
 
 use crate::{
     i18n::*,
-    shell::{api::ShellView, use_shell},
+    language::use_locale,
+    shell::{use_shell, view::ShellView},
     ui::{ButtonKind, ButtonLink, DetailCard, Fact, Icon, IconName, PageHead},
 };
 
@@ -18,25 +19,25 @@ pub fn HomePage() -> impl IntoView {
 
 #[component]
 fn Home(view: ShellView) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let institution = view.institution.name.clone();
     let title = institution.clone();
     let steps = [Permission::ViewUsers, Permission::InviteUsers]
         .into_iter()
         .any(|permission| view.permissions.contains(permission));
     let greeting = if view.name.trim().is_empty() {
-        tu_string!(i18n, home.greeting_nameless).to_owned()
+        td_string!(locale, home.greeting_nameless).to_owned()
     } else {
-        tu_string!(i18n, home.greeting, name = view.name.clone())
+        td_string!(locale, home.greeting, name = view.name.clone())
     };
     let text = if steps {
-        tu_string!(
-            i18n,
+        td_string!(
+            locale,
             home.as_administrator,
             institution = institution.clone()
         )
     } else {
-        tu_string!(i18n, home.as_member, institution = institution.clone())
+        td_string!(locale, home.as_member, institution = institution.clone())
     };
     view! {
         <Title text=title/>
@@ -44,14 +45,14 @@ fn Home(view: ShellView) -> impl IntoView {
         <PageHead title=greeting text=text/>
         {steps.then(|| view! { <NextSteps view=view.clone()/> })}
         <div class="home-details">
-            <DetailCard title=move || tu_string!(i18n, home.details_title)>
-                <Fact term=move || tu_string!(i18n, home.institution)>{institution}</Fact>
-                <Fact term=move || tu_string!(i18n, home.your_name)>{view.name}</Fact>
-                <Fact term=move || tu_string!(i18n, common.role)>{view.role}</Fact>
+            <DetailCard title=move || td_string!(locale, home.details_title)>
+                <Fact term=move || td_string!(locale, home.institution)>{institution}</Fact>
+                <Fact term=move || td_string!(locale, home.your_name)>{view.name}</Fact>
+                <Fact term=move || td_string!(locale, common.role)>{view.role}</Fact>
             </DetailCard>
             <p class="muted">
-                {tu!(i18n, home.details_hint)} " "
-                <a href="/profile">{tu!(i18n, home.open_profile)}</a>
+                {td!(locale, home.details_hint)} " "
+                <a href="/profile">{td!(locale, home.open_profile)}</a>
             </p>
         </div>
     }
@@ -60,14 +61,14 @@ fn Home(view: ShellView) -> impl IntoView {
 /// Which institution was joined just now: it stands before everything else on the page.
 #[component]
 fn Joined(institution: String, role: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
         <div class="joined" role="status">
             <Icon name=IconName::BadgeCheck/>
             <div>
-                <strong>{tu_string!(i18n, home.joined, institution = institution)}</strong>
+                <strong>{td_string!(locale, home.joined, institution = institution)}</strong>
                 " "
-                {tu_string!(i18n, home.joined_as, role = role)}
+                {td_string!(locale, home.joined_as, role = role)}
             </div>
         </div>
     }
@@ -76,7 +77,7 @@ fn Joined(institution: String, role: String) -> impl IntoView {
 /// What one may do here, each with the way to it.
 #[component]
 fn NextSteps(view: ShellView) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let home = format!("/i/{}", view.institution.slug);
     let (invite, users) = (format!("{home}/invite"), format!("{home}/users"));
     view! {
@@ -87,10 +88,10 @@ fn NextSteps(view: ShellView) -> impl IntoView {
                 .then(|| view! {
                     <section class="card">
                         <span class="medal"><Icon name=IconName::UserPlus/></span>
-                        <h2>{tu!(i18n, home.invite_title)}</h2>
-                        <p class="muted">{tu!(i18n, home.invite_text)}</p>
+                        <h2>{td!(locale, home.invite_title)}</h2>
+                        <p class="muted">{td!(locale, home.invite_text)}</p>
                         <ButtonLink href=invite kind=ButtonKind::Primary icon=IconName::Plus>
-                            {tu!(i18n, home.invite)}
+                            {td!(locale, home.invite)}
                         </ButtonLink>
                     </section>
                 })}
@@ -100,9 +101,9 @@ fn NextSteps(view: ShellView) -> impl IntoView {
                 .then(|| view! {
                     <section class="card">
                         <span class="medal"><Icon name=IconName::Users/></span>
-                        <h2>{tu!(i18n, home.users_title)}</h2>
-                        <p class="muted">{tu!(i18n, home.users_text)}</p>
-                        <ButtonLink href=users icon=IconName::ArrowRight>{tu!(i18n, home.see_users)}</ButtonLink>
+                        <h2>{td!(locale, home.users_title)}</h2>
+                        <p class="muted">{td!(locale, home.users_text)}</p>
+                        <ButtonLink href=users icon=IconName::ArrowRight>{td!(locale, home.see_users)}</ButtonLink>
                     </section>
                 })}
         </div>

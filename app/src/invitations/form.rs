@@ -16,6 +16,7 @@ use super::{
 use crate::{
     form::Form,
     i18n::*,
+    language::use_locale,
     shell::use_shell,
     ui::{
         Banner, BannerKind, Button, ButtonKind, ButtonLink, Icon, IconName, focus_first_invalid,
@@ -26,7 +27,7 @@ use crate::{
 
 #[component]
 pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let toasts = use_toasts();
     let shell = use_shell();
@@ -63,15 +64,15 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
                 .with_untracked(|done| done.iter().skip(before).cloned().collect());
             let attention = match rows.in_trouble() {
                 0 => None,
-                1 => Some(tu_string!(i18n, invitations.attention_singular).to_owned()),
-                count => Some(tu_string!(
-                    i18n,
+                1 => Some(td_string!(locale, invitations.attention_singular).to_owned()),
+                count => Some(td_string!(
+                    locale,
                     invitations.attention_plural,
                     count = count
                 )),
             };
             // One toast says both.
-            match (words_of(i18n, &new), attention) {
+            match (words_of(locale, &new), attention) {
                 (Some(sent), Some(attention)) => toasts.ok(format!("{sent} {attention}")),
                 (Some(sent), None) => toasts.ok(sent),
                 (None, Some(attention)) => toasts.info(attention),
@@ -88,7 +89,7 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
     });
     let full = move || {
         rows.is_full()
-            .then(|| tu_string!(i18n, invitations.add_full))
+            .then(|| td_string!(locale, invitations.add_full))
     };
     view! {
         {move || posted_words.get().map(|words| view! { <Banner kind=BannerKind::Ok>{words}</Banner> })}
@@ -96,12 +97,12 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
         <form class="card pad" method="post" novalidate on:submit=send>
             // Enter presses a form's first button: that must be the one that invites.
             <button class="visually-hidden" type="submit" name="intent" value="invite" tabindex="-1" aria-hidden="true">
-                {tu!(i18n, invitations.submit)}
+                {td!(locale, invitations.submit)}
             </button>
             <DoneLines rows/>
             <div class="invite-head" aria-hidden="true">
-                <span>{tu!(i18n, invitations.email)}</span>
-                <span>{tu!(i18n, invitations.role)}</span>
+                <span>{td!(locale, invitations.email)}</span>
+                <span>{td!(locale, invitations.role)}</span>
             </div>
             <ul class="invite-rows">
                 <For
@@ -120,13 +121,13 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
                     why=full
                     on_click=more
                 >
-                    {tu!(i18n, invitations.add)}
+                    {td!(locale, invitations.add)}
                 </Button>
-                <p class="hint" hidden=move || !alive.get()>{tu!(i18n, invitations.paste_hint)}</p>
+                <p class="hint" hidden=move || !alive.get()>{td!(locale, invitations.paste_hint)}</p>
             </div>
             <NoteField value=note failure tried=rows.tried/>
             <div class="actions">
-                <ButtonLink href=shell.path("users")>{tu!(i18n, common.cancel)}</ButtonLink>
+                <ButtonLink href=shell.path("users")>{td!(locale, common.cancel)}</ButtonLink>
                 <Button
                     kind=ButtonKind::Primary
                     icon=IconName::Send
@@ -135,7 +136,7 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
                     value="invite"
                     pending=pending
                 >
-                    {tu!(i18n, invitations.submit)}
+                    {td!(locale, invitations.submit)}
                 </Button>
             </div>
         </form>
@@ -145,9 +146,9 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
 /// Who is invited already, out of the way of the rows.
 #[component]
 fn DoneLines(rows: Rows) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
-        <ul class="invite-done" hidden=move || rows.done.with(Vec::is_empty) aria-label=move || tu_string!(i18n, invitations.done)>
+        <ul class="invite-done" hidden=move || rows.done.with(Vec::is_empty) aria-label=move || td_string!(locale, invitations.done)>
             <For
                 each=move || rows.done.get()
                 key=|done| (done.key, done.again)
@@ -158,9 +159,9 @@ fn DoneLines(rows: Rows) -> impl IntoView {
                         <span class="muted">{done.role}</span>
                         <span>
                             {if done.again {
-                                tu_string!(i18n, invitations.done_again)
+                                td_string!(locale, invitations.done_again)
                             } else {
-                                tu_string!(i18n, invitations.done_invited)
+                                td_string!(locale, invitations.done_invited)
                             }}
                         </span>
                     </li>
@@ -171,21 +172,21 @@ fn DoneLines(rows: Rows) -> impl IntoView {
 }
 
 fn sent_words(rows: Rows) -> Option<String> {
-    let i18n = use_i18n();
-    rows.done.with_untracked(|done| words_of(i18n, done))
+    let locale = use_locale();
+    rows.done.with_untracked(|done| words_of(locale, done))
 }
 
 /// What was sent, in one sentence.
-fn words_of(i18n: leptos_i18n::I18nContext<Locale>, done: &[Done]) -> Option<String> {
+fn words_of(locale: Locale, done: &[Done]) -> Option<String> {
     match done {
         [] => None,
-        [one] => Some(tu_string!(
-            i18n,
+        [one] => Some(td_string!(
+            locale,
             invitations.sent_singular,
             email = one.email.clone()
         )),
-        several => Some(tu_string!(
-            i18n,
+        several => Some(td_string!(
+            locale,
             invitations.sent_plural,
             count = several.len()
         )),

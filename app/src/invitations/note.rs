@@ -6,7 +6,7 @@ use muster::{
     failure::Failure,
 };
 
-use crate::{i18n::*, ui::TextArea, words::use_say};
+use crate::{i18n::*, language::use_locale, ui::TextArea, words::use_say};
 
 /// The note. It may be typed over its length: it is told, and nothing is cut off.
 #[component]
@@ -15,7 +15,7 @@ pub fn NoteField(
     failure: RwSignal<Option<Failure>>,
     tried: RwSignal<bool>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let length = move || {
         let typed = value.with(|note| note.trim().replace("\r\n", "\n").chars().count());
@@ -24,19 +24,19 @@ pub fn NoteField(
     let hint = move || {
         let length = length();
         let room = if length > MAX_NOTE_LENGTH {
-            tu_string!(
-                i18n,
+            td_string!(
+                locale,
                 invitations.note_over,
                 count = length - MAX_NOTE_LENGTH
             )
         } else {
-            tu_string!(
-                i18n,
+            td_string!(
+                locale,
                 invitations.note_left,
                 count = MAX_NOTE_LENGTH - length
             )
         };
-        format!("{} {room}", tu_string!(i18n, invitations.note_hint))
+        format!("{} {room}", td_string!(locale, invitations.note_hint))
     };
     let error = move || {
         let typed = InviteDraft {
@@ -54,8 +54,8 @@ pub fn NoteField(
     view! {
         <TextArea
             name="note"
-            label=move || tu_string!(i18n, invitations.note)
-            optional_word=move || tu_string!(i18n, common.optional)
+            label=move || td_string!(locale, invitations.note)
+            optional_word=move || td_string!(locale, common.optional)
             value=value
             hint=hint
             error=error

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     failure::Refusal,
     i18n::*,
+    language::use_locale,
     shell::use_shell,
     ui::{Button, Icon, IconName, use_toasts},
     users::in_full,
@@ -17,7 +18,7 @@ use crate::{
 
 #[component]
 pub fn OutcomeLine(row: Row, rows: Rows) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let outcome = RwSignal::from(row.outcome.clone());
     view! {
         <div class="row-outcome" role="status">
@@ -25,8 +26,8 @@ pub fn OutcomeLine(row: Row, rows: Rows) -> impl IntoView {
                 RowOutcome::AlreadyMember(go) => Some(
                     view! {
                         <Icon name=IconName::UserCheck/>
-                        <span>{tu!(i18n, invitations.already_member)}</span>
-                        <a class="link" href=go.to>{tu!(i18n, invitations.open_page)}</a>
+                        <span>{td!(locale, invitations.already_member)}</span>
+                        <a class="link" href=go.to>{td!(locale, invitations.open_page)}</a>
                     }
                     .into_any(),
                 ),
@@ -37,7 +38,7 @@ pub fn OutcomeLine(row: Row, rows: Rows) -> impl IntoView {
                     view! {
                         <span class="err">
                             <Icon name=IconName::CircleAlert/>
-                            <span>{tu!(i18n, invitations.seats_full)}</span>
+                            <span>{td!(locale, invitations.seats_full)}</span>
                         </span>
                     }
                     .into_any(),
@@ -53,7 +54,7 @@ pub fn OutcomeLine(row: Row, rows: Rows) -> impl IntoView {
 /// what came of it.
 #[component]
 fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let toasts = use_toasts();
     let shell = use_shell();
@@ -74,8 +75,8 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
             }
             match answer {
                 Ok(Resent::Sent(until)) => {
-                    toasts.ok(tu_string!(
-                        i18n,
+                    toasts.ok(td_string!(
+                        locale,
                         invitations.resent,
                         email = email,
                         until = in_full(&until)
@@ -83,8 +84,8 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
                     rows.finish(key, true);
                 }
                 Ok(Resent::TooSoon { seconds }) => {
-                    trouble.set(Some(tu_string!(
-                        i18n,
+                    trouble.set(Some(td_string!(
+                        locale,
                         invitations.too_soon,
                         wait = say.of_wait(seconds)
                     )));
@@ -98,9 +99,9 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
         <span>
             {move || trouble.get().unwrap_or_else(|| {
                 if expired {
-                    tu_string!(i18n, invitations.already_expired).to_owned()
+                    td_string!(locale, invitations.already_expired).to_owned()
                 } else {
-                    tu_string!(i18n, invitations.already_invited).to_owned()
+                    td_string!(locale, invitations.already_invited).to_owned()
                 }
             })}
         </span>
@@ -112,9 +113,9 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
             formaction=page
             pending=pending
             on_click=again
-            attr:aria-label=tu_string!(i18n, invitations.resend_to, email = called)
+            attr:aria-label=td_string!(locale, invitations.resend_to, email = called)
         >
-            {tu!(i18n, invitations.resend)}
+            {td!(locale, invitations.resend)}
         </Button>
     }
 }

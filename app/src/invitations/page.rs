@@ -12,20 +12,21 @@ use crate::{
     failure::Refusal,
     form::Form,
     i18n::*,
+    language::use_locale,
     shell::{Refused, use_shell},
     ui::{PageHead, SkeletonText},
 };
 
 #[component]
 pub fn InvitePage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let shell = use_shell();
     let slug = shell.slug();
     let form = Form::<InviteDraft, InviteReport>::new("invite", InviteDraft::default());
     let roles = Resource::new(|| (), move |()| role_choices(slug.clone()));
     view! {
-        <Title text=move || tu_string!(i18n, invitations.title)/>
-        <Suspense fallback=move || view! { <SkeletonText lines=6 label=move || tu_string!(i18n, common.loading)/> }>
+        <Title text=move || td_string!(locale, invitations.title)/>
+        <Suspense fallback=move || view! { <SkeletonText lines=6 label=move || td_string!(locale, common.loading)/> }>
             {move || {
                 let form = form.clone();
                 Suspend::new(async move {
@@ -33,9 +34,9 @@ pub fn InvitePage() -> impl IntoView {
                         Ok(roles) => view! {
                             <div class="invite-page">
                                 <PageHead
-                                    title=move || tu_string!(i18n, invitations.title)
-                                    text=Some(tu_string!(i18n, invitations.text).to_owned())
-                                    back=(shell.path("users"), (move || tu_string!(i18n, home.users)).into())
+                                    title=move || td_string!(locale, invitations.title)
+                                    text=Some(td_string!(locale, invitations.text).to_owned())
+                                    back=(shell.path("users"), (move || td_string!(locale, home.users)).into())
                                 />
                                 <InviteForm form roles/>
                             </div>

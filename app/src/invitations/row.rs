@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{Button, ButtonKind, Choice, Field, IconName, SelectField, use_toasts},
     words::use_say,
 };
@@ -32,7 +33,7 @@ pub fn RowFields(
     /// Whether the page is alive: only then rows can be removed.
     alive: RwSignal<bool>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let toasts = use_toasts();
     let key = row.key;
@@ -108,7 +109,7 @@ pub fn RowFields(
         outcome.set(None);
         let left_out = rows.spread(key, addresses);
         if left_out > 0 {
-            toasts.bad(tu_string!(i18n, invitations.paste_over, count = left_out));
+            toasts.bad(td_string!(locale, invitations.paste_over, count = left_out));
         }
     };
     let remove = Callback::new(move |_| {
@@ -122,11 +123,11 @@ pub fn RowFields(
                 name=format!("rows[{key}][email]")
                 id=row.field()
                 kind="email"
-                label=move || tu_string!(i18n, invitations.email_of, n = number())
+                label=move || td_string!(locale, invitations.email_of, n = number())
                 label_hidden=true
                 value=email
                 error=wrong
-                placeholder=move || tu_string!(i18n, invitations.placeholder)
+                placeholder=move || td_string!(locale, invitations.placeholder)
                 autocomplete="off"
                 inputmode="email"
                 on_input=changed
@@ -136,7 +137,7 @@ pub fn RowFields(
             <SelectField
                 name=format!("rows[{key}][role]")
                 id=format!("row-{key}-role")
-                label=move || tu_string!(i18n, invitations.role_of, n = number())
+                label=move || td_string!(locale, invitations.role_of, n = number())
                 label_hidden=true
                 value=role
                 options=options
@@ -146,7 +147,7 @@ pub fn RowFields(
             <Button
                 kind=ButtonKind::Ghost
                 icon=IconName::X
-                label=move || tu_string!(i18n, invitations.remove, n = number())
+                label=move || td_string!(locale, invitations.remove, n = number())
                 on_click=remove
                 attr:hidden=move || !alive.get()
             />

@@ -7,18 +7,19 @@ use super::api::{MailRow, mailbox};
 use crate::{
     failure::Refusal,
     i18n::*,
+    language::use_locale,
     shell::Refused,
     ui::{Banner, BannerKind, Brand, ButtonLink, EmptyState, IconName, PageHead, SkeletonText},
 };
 
 #[component]
 pub fn MailboxPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let mails = Resource::new(|| (), |()| mailbox());
     view! {
-        <Title text=move || tu_string!(i18n, mailbox.title)/>
+        <Title text=move || td_string!(locale, mailbox.title)/>
         <MailboxFrame>
-            <Suspense fallback=move || view! { <SkeletonText lines=6 label=move || tu_string!(i18n, common.loading)/> }>
+            <Suspense fallback=move || view! { <SkeletonText lines=6 label=move || td_string!(locale, common.loading)/> }>
                 {move || Suspend::new(async move {
                     match mails.await {
                         Ok(mails) => view! { <Mails mails/> }.into_any(),
@@ -44,34 +45,34 @@ pub fn MailboxFrame(children: Children) -> impl IntoView {
 /// Where these mails went, which is nowhere.
 #[component]
 pub fn NowhereElse() -> impl IntoView {
-    let i18n = use_i18n();
-    view! { <Banner kind=BannerKind::Wait>{tu!(i18n, mailbox.banner)}</Banner> }
+    let locale = use_locale();
+    view! { <Banner kind=BannerKind::Wait>{td!(locale, mailbox.banner)}</Banner> }
 }
 
 #[component]
 fn Mails(mails: Vec<MailRow>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
         <PageHead
-            title=move || tu_string!(i18n, mailbox.title)
-            text=Some(tu_string!(i18n, mailbox.text).to_owned())
+            title=move || td_string!(locale, mailbox.title)
+            text=Some(td_string!(locale, mailbox.text).to_owned())
         >
-            <ButtonLink href="/" attr:rel="external">{tu!(i18n, mailbox.to_app)}</ButtonLink>
+            <ButtonLink href="/" attr:rel="external">{td!(locale, mailbox.to_app)}</ButtonLink>
         </PageHead>
         <NowhereElse/>
         {if mails.is_empty() {
             view! {
                 <EmptyState
                     icon=IconName::Inbox
-                    title=move || tu_string!(i18n, mailbox.empty_title)
-                    text=move || tu_string!(i18n, mailbox.empty_text)
+                    title=move || td_string!(locale, mailbox.empty_title)
+                    text=move || td_string!(locale, mailbox.empty_text)
                 />
             }
             .into_any()
         } else {
             view! {
                 <div class="card">
-                    <ul class="mailbox" aria-label=move || tu_string!(i18n, mailbox.list)>
+                    <ul class="mailbox" aria-label=move || td_string!(locale, mailbox.list)>
                         {mails
                             .into_iter()
                             .map(|mail| view! {

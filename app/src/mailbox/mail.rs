@@ -13,13 +13,14 @@ use super::{
 use crate::{
     failure::Refusal,
     i18n::*,
+    language::use_locale,
     shell::Refused,
     ui::{Fact, Facts, Icon, IconName, SkeletonText},
 };
 
 #[component]
 pub fn MailPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let found = Resource::new(
@@ -36,7 +37,7 @@ pub fn MailPage() -> impl IntoView {
     );
     view! {
         <MailboxFrame>
-            <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }>
+            <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }>
                 {move || Suspend::new(async move {
                     match found.await {
                         Ok(mail) => view! { <Mail mail/> }.into_any(),
@@ -50,14 +51,14 @@ pub fn MailPage() -> impl IntoView {
 
 #[component]
 fn Mail(mail: MailRow) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let subject = mail.subject.clone();
     view! {
         <Title text=mail.subject.clone()/>
-        <nav class="head" aria-label=move || tu_string!(i18n, common.back)>
+        <nav class="head" aria-label=move || td_string!(locale, common.back)>
             <a class="back" href="/dev/mailbox">
                 <Icon name=IconName::ArrowLeft/>
-                {tu!(i18n, mailbox.back)}
+                {td!(locale, mailbox.back)}
             </a>
         </nav>
         <NowhereElse/>
@@ -66,21 +67,21 @@ fn Mail(mail: MailRow) -> impl IntoView {
                 <header>
                     <h1>{mail.subject}</h1>
                     <Facts>
-                        <Fact term=move || tu_string!(i18n, mailbox.to)>{mail.to}</Fact>
-                        <Fact term=move || tu_string!(i18n, mailbox.at)>
+                        <Fact term=move || td_string!(locale, mailbox.to)>{mail.to}</Fact>
+                        <Fact term=move || td_string!(locale, mailbox.at)>
                             {format!("{} {}", mail.at.text, mail.at.zone)}
                         </Fact>
                     </Facts>
                 </header>
                 <iframe
                     class="mail-frame"
-                    title=move || tu_string!(i18n, mailbox.html, subject = subject.clone())
+                    title=move || td_string!(locale, mailbox.html, subject = subject.clone())
                     sandbox="allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
                     src=format!("/dev/mailbox/{}/html", mail.id)
                 ></iframe>
             </article>
             <section class="card mail">
-                <header><h2>{tu!(i18n, mailbox.text_title)}</h2></header>
+                <header><h2>{td!(locale, mailbox.text_title)}</h2></header>
                 <pre class="mail-text">{mail.text}</pre>
             </section>
         </div>

@@ -6,6 +6,7 @@ use super::api::confirm_address;
 use crate::{
     form::Form,
     i18n::*,
+    language::use_locale,
     ui::{Banner, BannerKind, Button, Chip, ChipKind, IconName},
     words::use_say,
 };
@@ -13,13 +14,13 @@ use crate::{
 /// The address, and whether it is proved.
 #[component]
 pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let address = view! { <strong class="break">{email}</strong> };
     if confirmed {
         return view! {
             <p class="row">
                 {address}
-                <Chip kind=ChipKind::Active icon=IconName::BadgeCheck>{tu!(i18n, profile.confirmed)}</Chip>
+                <Chip kind=ChipKind::Active icon=IconName::BadgeCheck>{td!(locale, profile.confirmed)}</Chip>
             </p>
         }
         .into_any();
@@ -32,19 +33,19 @@ pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> imp
     view! {
         <p class="row">
             {address}
-            <Chip kind=ChipKind::Pending>{tu!(i18n, profile.not_confirmed)}</Chip>
+            <Chip kind=ChipKind::Pending>{td!(locale, profile.not_confirmed)}</Chip>
         </p>
-        <p class="lead">{tu!(i18n, profile.not_confirmed_text)}</p>
+        <p class="lead">{td!(locale, profile.not_confirmed_text)}</p>
         // The region is there before it speaks.
         <div role="status">
             {move || done().then(|| view! {
-                <Banner kind=BannerKind::Ok>{tu!(i18n, profile.confirm_sent)}</Banner>
+                <Banner kind=BannerKind::Ok>{td!(locale, profile.confirm_sent)}</Banner>
             })}
         </div>
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" on:submit=send hidden=done>
             <input type="hidden" name="intent" value="confirm_address"/>
-            <Button submit=true pending=pending icon=IconName::Mail>{tu!(i18n, profile.confirm)}</Button>
+            <Button submit=true pending=pending icon=IconName::Mail>{td!(locale, profile.confirm)}</Button>
         </form>
     }
     .into_any()

@@ -7,7 +7,7 @@ use super::api::choose_language;
 use crate::{
     form::{Form, go},
     i18n::*,
-    language::page_language,
+    language::{page_language, use_locale},
     session::Go,
     ui::{Banner, BannerKind, Button, Choice, SelectField},
     words::use_say,
@@ -16,7 +16,7 @@ use crate::{
 /// Chooses the language; the page comes back in it.
 #[component]
 pub(super) fn LanguageForm(chosen: String, form: Form<LanguageDraft, Go>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let begin = match (form.initial.language.clone(), chosen) {
         (posted, _) if !posted.is_empty() => posted,
@@ -43,13 +43,13 @@ pub(super) fn LanguageForm(chosen: String, form: Form<LanguageDraft, Go>) -> imp
             <input type="hidden" name="intent" value="choose_language"/>
             <SelectField
                 name="language"
-                label=move || tu_string!(i18n, common.language)
+                label=move || td_string!(locale, common.language)
                 value=language
                 options=languages
                 error=error
-                hint=crate::ui::Words::from(move || tu_string!(i18n, profile.language_hint))
+                hint=crate::ui::Words::from(move || td_string!(locale, profile.language_hint))
             />
-            <Button submit=true pending=pending>{tu!(i18n, common.save)}</Button>
+            <Button submit=true pending=pending>{td!(locale, common.save)}</Button>
         </form>
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     failure::Refusal,
     form::Form,
     i18n::*,
+    language::use_locale,
     session::{Go, SignOutForm, Trouble},
     ui::{CardPage, Icon, IconName, Monogram, SkeletonText},
 };
@@ -30,7 +31,7 @@ struct Forms {
 /// One's own account.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let forms = Forms {
         language: Form::new("choose_language", LanguageDraft::default()),
         password: Form::new("change_password", ChangePasswordDraft::default()),
@@ -38,10 +39,10 @@ pub fn ProfilePage() -> impl IntoView {
     };
     let view = Resource::new(|| (), |()| profile());
     view! {
-        <Title text=move || tu_string!(i18n, profile.title)/>
+        <Title text=move || td_string!(locale, profile.title)/>
         <CardPage>
             <Suspense fallback=move || {
-                view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }
+                view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }
             }>
                 {move || {
                     let forms = forms.clone();
@@ -61,7 +62,7 @@ pub fn ProfilePage() -> impl IntoView {
 
 #[component]
 fn Account(view: ProfileView, forms: Forms) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let ProfileView {
         username,
         email,
@@ -71,35 +72,35 @@ fn Account(view: ProfileView, forms: Forms) -> impl IntoView {
     } = view;
     view! {
         {home.map(|home| view! {
-            <a class="back" href=home.to><Icon name=IconName::ArrowLeft/>{tu!(i18n, profile.back)}</a>
+            <a class="back" href=home.to><Icon name=IconName::ArrowLeft/>{td!(locale, profile.back)}</a>
         })}
         <div class="myself">
             <Monogram name=email.clone() key=email.clone() large=true/>
             <div>
-                <h1>{tu!(i18n, profile.title)}</h1>
+                <h1>{td!(locale, profile.title)}</h1>
                 <p class="lead">
-                    {tu!(i18n, profile.signed_in_as)} " " <strong class="mono">{username.clone()}</strong>
+                    {td!(locale, profile.signed_in_as)} " " <strong class="mono">{username.clone()}</strong>
                 </p>
             </div>
         </div>
         <section class="part">
-            <h2>{tu!(i18n, profile.address_title)}</h2>
+            <h2>{td!(locale, profile.address_title)}</h2>
             <Address email=email.clone() confirmed=email_confirmed form=forms.address/>
         </section>
         <section class="part">
-            <h2>{tu!(i18n, profile.looks_title)}</h2>
+            <h2>{td!(locale, profile.looks_title)}</h2>
             <LanguageForm chosen=language form=forms.language/>
             <ThemeForm/>
         </section>
         <section class="part">
-            <h2>{tu!(i18n, profile.password_title)}</h2>
+            <h2>{td!(locale, profile.password_title)}</h2>
             <PasswordForm username=username email=email form=forms.password/>
         </section>
         <section class="part">
-            <h2>{tu!(i18n, profile.session_title)}</h2>
-            <p class="lead">{tu!(i18n, profile.session_text)}</p>
+            <h2>{td!(locale, profile.session_title)}</h2>
+            <p class="lead">{td!(locale, profile.session_text)}</p>
             <div class="actions start">
-                <SignOutForm to="/sign-in" word=move || tu_string!(i18n, common.sign_out)/>
+                <SignOutForm to="/sign-in" word=move || td_string!(locale, common.sign_out)/>
             </div>
         </section>
     }

@@ -7,6 +7,7 @@ use super::api::change_password;
 use crate::{
     form::Form,
     i18n::*,
+    language::use_locale,
     setup::{Live, NewPasswordField},
     ui::{Banner, BannerKind, Button, PasswordField},
     words::use_say,
@@ -19,7 +20,7 @@ pub(super) fn PasswordForm(
     email: String,
     form: Form<ChangePasswordDraft, ()>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let came_back = form.failure.with_untracked(Option::is_some);
     let current = RwSignal::new(String::new());
@@ -40,7 +41,7 @@ pub(super) fn PasswordForm(
     let current_error = move || {
         current_problem.get().or_else(|| {
             (came_back && current.with(String::is_empty))
-                .then(|| tu_string!(i18n, setup.password_again).to_owned())
+                .then(|| td_string!(locale, setup.password_again).to_owned())
         })
     };
     let (answer, general, pending) = (form.answer, form.general(say), form.pending);
@@ -59,7 +60,7 @@ pub(super) fn PasswordForm(
         // The region is there before it speaks.
         <div role="status">
             {move || answer.with(Option::is_some).then(|| view! {
-                <Banner kind=BannerKind::Ok>{tu!(i18n, profile.password_changed)}</Banner>
+                <Banner kind=BannerKind::Ok>{td!(locale, profile.password_changed)}</Banner>
             })}
         </div>
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
@@ -69,23 +70,23 @@ pub(super) fn PasswordForm(
             <input type="text" name="username" autocomplete="username" value=username hidden/>
             <PasswordField
                 name="current"
-                label=move || tu_string!(i18n, profile.password_current)
+                label=move || td_string!(locale, profile.password_current)
                 value=current
                 error=current_error
-                show_word=move || tu_string!(i18n, common.show)
-                hide_word=move || tu_string!(i18n, common.hide)
+                show_word=move || td_string!(locale, common.show)
+                hide_word=move || td_string!(locale, common.hide)
                 required=true
                 on:focusout=live.leaving("current")
             />
             <NewPasswordField
                 value=password
-                label=move || tu_string!(i18n, profile.password_new)
+                label=move || td_string!(locale, profile.password_new)
                 error=live.error("password", password)
                 hints=hints
                 came_back=came_back
                 on:focusout=live.leaving("password")
             />
-            <Button submit=true pending=pending>{tu!(i18n, profile.password_submit)}</Button>
+            <Button submit=true pending=pending>{td!(locale, profile.password_submit)}</Button>
         </form>
     }
 }

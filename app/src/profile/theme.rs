@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{Icon, IconName},
 };
 
 /// Chooses the theme; the server sets the cookie and comes back here.
 #[component]
 pub(super) fn ThemeForm() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let current = page_theme();
     let choice = |code: &'static str, icon: IconName, word: AnyView| {
         let pressed = if current == code { "true" } else { "false" };
@@ -25,11 +26,11 @@ pub(super) fn ThemeForm() -> impl IntoView {
         <form method="post" action="/theme">
             <input type="hidden" name="to" value="/profile"/>
             <fieldset class="theme">
-                <legend>{tu!(i18n, profile.theme)}</legend>
+                <legend>{td!(locale, profile.theme)}</legend>
                 <div class="segmented">
-                    {choice("system", IconName::Monitor, tu!(i18n, profile.theme_system).into_any())}
-                    {choice("light", IconName::Sun, tu!(i18n, profile.theme_light).into_any())}
-                    {choice("dark", IconName::Moon, tu!(i18n, profile.theme_dark).into_any())}
+                    {choice("system", IconName::Monitor, td!(locale, profile.theme_system).into_any())}
+                    {choice("light", IconName::Sun, td!(locale, profile.theme_light).into_any())}
+                    {choice("dark", IconName::Moon, td!(locale, profile.theme_dark).into_any())}
                 </div>
             </fieldset>
         </form>

@@ -13,6 +13,7 @@ use crate::{
     failure::Refusal,
     form::{Form, go},
     i18n::*,
+    language::use_locale,
     ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Fact, Facts, SkeletonText},
     words::use_say,
 };
@@ -20,14 +21,14 @@ use crate::{
 /// The page that proves one's own address.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let form = Form::<(), Go>::new("confirm", ());
     let view = Resource::new(|| (), |()| confirm_view());
     view! {
-        <Title text=move || tu_string!(i18n, session.confirm_title)/>
+        <Title text=move || td_string!(locale, session.confirm_title)/>
         <CardPage>
             <Suspense fallback=move || {
-                view! { <SkeletonText lines=3 label=move || tu_string!(i18n, common.loading)/> }
+                view! { <SkeletonText lines=3 label=move || td_string!(locale, common.loading)/> }
             }>
                 {move || {
                     let form = form.clone();
@@ -38,10 +39,10 @@ pub fn ConfirmPage() -> impl IntoView {
                             }
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
-                                    title=move || tu_string!(i18n, session.confirm_over_title)
-                                    text=move || tu_string!(i18n, session.confirm_over_text)
+                                    title=move || td_string!(locale, session.confirm_over_title)
+                                    text=move || td_string!(locale, session.confirm_over_text)
                                     href="/sign-in"
-                                    action=move || tu_string!(i18n, common.sign_in)
+                                    action=move || td_string!(locale, common.sign_in)
                                 />
                             }
                             .into_any(),
@@ -58,17 +59,17 @@ pub fn ConfirmPage() -> impl IntoView {
 
 #[component]
 fn ConfirmForm(form: Form<(), Go>, username: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let (general, pending) = (form.general(say), form.pending);
     let send = move |event: leptos::ev::SubmitEvent| {
         form.submit(&event, confirm(), |next| go(&next.to));
     };
     view! {
-        <h1>{tu!(i18n, session.confirm_title)}</h1>
-        <p class="lead">{tu!(i18n, session.confirm_text)}</p>
+        <h1>{td!(locale, session.confirm_title)}</h1>
+        <p class="lead">{td!(locale, session.confirm_text)}</p>
         <Facts>
-            <Fact term=move || tu_string!(i18n, common.username)>
+            <Fact term=move || td_string!(locale, common.username)>
                 <span class="mono">{username}</span>
             </Fact>
         </Facts>
@@ -76,9 +77,9 @@ fn ConfirmForm(form: Form<(), Go>, username: String) -> impl IntoView {
         <form method="post" on:submit=send>
             <input type="hidden" name="intent" value="confirm"/>
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {tu!(i18n, session.confirm_submit)}
+                {td!(locale, session.confirm_submit)}
             </Button>
         </form>
-        <p class="hint after">{tu!(i18n, session.confirm_hint)}</p>
+        <p class="hint after">{td!(locale, session.confirm_hint)}</p>
     }
 }

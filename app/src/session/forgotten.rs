@@ -8,6 +8,7 @@ use super::api::ask_reset;
 use crate::{
     form::Form,
     i18n::*,
+    language::use_locale,
     setup::Live,
     ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, CardPage, Field},
     words::use_say,
@@ -16,11 +17,11 @@ use crate::{
 /// The page for forgotten passwords.
 #[component]
 pub fn ForgottenPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let form = Form::<ForgottenDraft, ()>::new("ask_reset", ForgottenDraft::default());
     let answer = form.answer;
     view! {
-        <Title text=move || tu_string!(i18n, session.forgotten_title)/>
+        <Title text=move || td_string!(locale, session.forgotten_title)/>
         <CardPage>
             {move || {
                 if answer.with(Option::is_some) {
@@ -35,7 +36,7 @@ pub fn ForgottenPage() -> impl IntoView {
 
 #[component]
 fn AskForm(form: Form<ForgottenDraft, ()>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let identifier = RwSignal::new(form.initial.identifier.clone());
     let draft = move || ForgottenDraft {
@@ -53,14 +54,14 @@ fn AskForm(form: Form<ForgottenDraft, ()>) -> impl IntoView {
         }
     };
     view! {
-        <h1>{tu!(i18n, session.forgotten_title)}</h1>
-        <p class="lead">{tu!(i18n, session.forgotten_text)}</p>
+        <h1>{td!(locale, session.forgotten_title)}</h1>
+        <p class="lead">{td!(locale, session.forgotten_text)}</p>
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="ask_reset"/>
             <Field
                 name="identifier"
-                label=move || tu_string!(i18n, session.identifier)
+                label=move || td_string!(locale, session.identifier)
                 value=identifier
                 error=live.error("identifier", identifier)
                 autocomplete="username"
@@ -70,17 +71,17 @@ fn AskForm(form: Form<ForgottenDraft, ()>) -> impl IntoView {
                 on:focusout=live.leaving("identifier")
             />
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {tu!(i18n, session.forgotten_submit)}
+                {td!(locale, session.forgotten_submit)}
             </Button>
         </form>
-        <p class="after"><a href="/sign-in">{tu!(i18n, session.back_to_sign_in)}</a></p>
+        <p class="after"><a href="/sign-in">{td!(locale, session.back_to_sign_in)}</a></p>
     }
 }
 
 /// What everybody reads, whether or not a mail was sent.
 #[component]
 fn Sent() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let heading = NodeRef::<html::H1>::new();
     // The button that had the focus is gone.
     Effect::new(move |_| {
@@ -89,11 +90,11 @@ fn Sent() -> impl IntoView {
         }
     });
     view! {
-        <h1 node_ref=heading tabindex="-1">{tu!(i18n, session.forgotten_sent_title)}</h1>
-        <p>{tu!(i18n, session.forgotten_sent_text)}</p>
-        <p class="muted">{tu!(i18n, session.forgotten_sent_hint)}</p>
+        <h1 node_ref=heading tabindex="-1">{td!(locale, session.forgotten_sent_title)}</h1>
+        <p>{td!(locale, session.forgotten_sent_text)}</p>
+        <p class="muted">{td!(locale, session.forgotten_sent_hint)}</p>
         <div class="actions">
-            <ButtonLink href="/sign-in">{tu!(i18n, session.back_to_sign_in)}</ButtonLink>
+            <ButtonLink href="/sign-in">{td!(locale, session.back_to_sign_in)}</ButtonLink>
         </div>
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     failure::Refusal,
     form::{Form, go},
     i18n::*,
+    language::use_locale,
     setup::{Live, NewPasswordField},
     ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Field, SkeletonText},
     words::use_say,
@@ -20,14 +21,14 @@ use crate::{
 /// The page that sets a new password.
 #[component]
 pub fn ResetPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let form = Form::<NewPasswordDraft, Go>::new("reset_password", NewPasswordDraft::default());
     let view = Resource::new(|| (), |()| reset_view());
     view! {
-        <Title text=move || tu_string!(i18n, session.reset_title)/>
+        <Title text=move || td_string!(locale, session.reset_title)/>
         <CardPage>
             <Suspense fallback=move || {
-                view! { <SkeletonText lines=4 label=move || tu_string!(i18n, common.loading)/> }
+                view! { <SkeletonText lines=4 label=move || td_string!(locale, common.loading)/> }
             }>
                 {move || {
                     let form = form.clone();
@@ -38,10 +39,10 @@ pub fn ResetPage() -> impl IntoView {
                             }
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
-                                    title=move || tu_string!(i18n, session.reset_over_title)
-                                    text=move || tu_string!(i18n, session.reset_over_text)
+                                    title=move || td_string!(locale, session.reset_over_title)
+                                    text=move || td_string!(locale, session.reset_over_text)
                                     href="/forgotten"
-                                    action=move || tu_string!(i18n, session.reset_over_action)
+                                    action=move || td_string!(locale, session.reset_over_action)
                                 />
                             }
                             .into_any(),
@@ -58,7 +59,7 @@ pub fn ResetPage() -> impl IntoView {
 
 #[component]
 fn ResetForm(form: Form<NewPasswordDraft, Go>, username: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let came_back = form.failure.with_untracked(Option::is_some);
     let password = RwSignal::new(String::new());
@@ -79,15 +80,15 @@ fn ResetForm(form: Form<NewPasswordDraft, Go>, username: String) -> impl IntoVie
         }
     };
     view! {
-        <h1>{tu!(i18n, session.reset_title)}</h1>
-        <p class="lead">{tu!(i18n, session.reset_text)}</p>
+        <h1>{td!(locale, session.reset_title)}</h1>
+        <p class="lead">{td!(locale, session.reset_text)}</p>
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="reset_password"/>
             // Password managers keep the new password under this name.
             <Field
                 name="username"
-                label=move || tu_string!(i18n, common.username)
+                label=move || td_string!(locale, common.username)
                 value=shown
                 mono=true
                 readonly=true
@@ -95,14 +96,14 @@ fn ResetForm(form: Form<NewPasswordDraft, Go>, username: String) -> impl IntoVie
             />
             <NewPasswordField
                 value=password
-                label=move || tu_string!(i18n, session.new_password)
+                label=move || td_string!(locale, session.new_password)
                 error=live.error("password", password)
                 hints=vec![username]
                 came_back=came_back
                 on:focusout=live.leaving("password")
             />
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {tu!(i18n, session.reset_submit)}
+                {td!(locale, session.reset_submit)}
             </Button>
         </form>
     }

@@ -1,7 +1,6 @@
 //! The sign-in page: one field for username or email, and the password.
 
 use leptos::prelude::*;
-use leptos_i18n::I18nContext;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use muster::draft::SignInDraft;
@@ -10,6 +9,7 @@ use super::api::{Go, sign_in, visitor};
 use crate::{
     form::{Form, go},
     i18n::*,
+    language::use_locale,
     setup::Live,
     ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Checkbox, Field, PasswordField},
     words::use_say,
@@ -18,7 +18,7 @@ use crate::{
 /// The sign-in page. `?to=` says where to go afterwards.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let form = Form::<SignInDraft, Go>::new("sign_in", SignInDraft::default());
     let query = use_query_map();
@@ -51,15 +51,15 @@ pub fn SignInPage() -> impl IntoView {
             event.prevent_default();
         }
     };
-    let below = move || view! { <p class="hint">{tu!(i18n, session.no_account)}</p> };
+    let below = move || view! { <p class="hint">{td!(locale, session.no_account)}</p> };
     view! {
-        <Title text=move || tu_string!(i18n, session.sign_in_title)/>
+        <Title text=move || td_string!(locale, session.sign_in_title)/>
         <CardPage below=below>
-            <h1>{tu!(i18n, session.sign_in_title)}</h1>
+            <h1>{td!(locale, session.sign_in_title)}</h1>
             {(to == "/accept").then(|| view! {
-                <p class="lead">{tu!(i18n, session.for_invitation)}</p>
+                <p class="lead">{td!(locale, session.for_invitation)}</p>
             })}
-            {news.map(|news| view! { <Banner kind=BannerKind::Ok>{news.words(i18n)}</Banner> })}
+            {news.map(|news| view! { <Banner kind=BannerKind::Ok>{news.words(locale)}</Banner> })}
             <SignedInAlready to=to.clone()/>
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <form method="post" novalidate on:submit=send>
@@ -67,7 +67,7 @@ pub fn SignInPage() -> impl IntoView {
                 <input type="hidden" name="to" value=to/>
                 <Field
                     name="identifier"
-                    label=move || tu_string!(i18n, session.identifier)
+                    label=move || td_string!(locale, session.identifier)
                     value=identifier
                     error=live.error("identifier", identifier)
                     autocomplete="username"
@@ -79,23 +79,23 @@ pub fn SignInPage() -> impl IntoView {
                 />
                 <PasswordField
                     name="password"
-                    label=move || tu_string!(i18n, common.password)
+                    label=move || td_string!(locale, common.password)
                     value=password
                     error=live.error("password", password)
-                    show_word=move || tu_string!(i18n, common.show)
-                    hide_word=move || tu_string!(i18n, common.hide)
+                    show_word=move || td_string!(locale, common.show)
+                    hide_word=move || td_string!(locale, common.hide)
                     required=true
                 />
                 <div class="beside">
                     <Checkbox
                         name="keep"
-                        label=move || tu_string!(i18n, session.keep)
+                        label=move || td_string!(locale, session.keep)
                         checked=keep
                     />
-                    <a href="/forgotten">{tu!(i18n, session.forgotten_link)}</a>
+                    <a href="/forgotten">{td!(locale, session.forgotten_link)}</a>
                 </div>
                 <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                    {tu!(i18n, common.sign_in)}
+                    {td!(locale, common.sign_in)}
                 </Button>
             </form>
         </CardPage>
@@ -122,11 +122,11 @@ impl News {
         }
     }
 
-    fn words(self, i18n: I18nContext<Locale>) -> AnyView {
+    fn words(self, locale: Locale) -> AnyView {
         match self {
-            Self::Reset => tu!(i18n, session.news_reset).into_any(),
-            Self::Unlocked => tu!(i18n, session.news_unlocked).into_any(),
-            Self::Confirmed => tu!(i18n, session.news_confirmed).into_any(),
+            Self::Reset => td!(locale, session.news_reset).into_any(),
+            Self::Unlocked => td!(locale, session.news_unlocked).into_any(),
+            Self::Confirmed => td!(locale, session.news_confirmed).into_any(),
         }
     }
 }
@@ -134,7 +134,7 @@ impl News {
 /// Who comes here with a living session may just go on.
 #[component]
 fn SignedInAlready(to: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let who = Resource::new(|| (), |()| visitor());
     let href = if to.is_empty() { "/".to_owned() } else { to };
     view! {
@@ -145,9 +145,9 @@ fn SignedInAlready(to: String) -> impl IntoView {
                     // That nobody can be named is no reason to keep anybody from signing in.
                     who.await.ok().flatten().map(|visitor| view! {
                         <Banner>
-                            {tu!(i18n, session.already, who = visitor.identifier)}
+                            {td!(locale, session.already, who = visitor.identifier)}
                             <br/>
-                            <a href=href rel="external">{tu!(i18n, common.continue_on)}</a>
+                            <a href=href rel="external">{td!(locale, common.continue_on)}</a>
                         </Banner>
                     })
                 })

@@ -6,6 +6,7 @@ use muster::failure::Failure;
 use crate::{
     form::go,
     i18n::*,
+    language::use_locale,
     ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, MaybeWords, Words},
     words::use_say,
 };
@@ -13,7 +14,7 @@ use crate::{
 /// A page whose data could not be had. Who is signed out is sent to sign in and then back to `path`.
 #[component]
 pub fn Trouble(failure: Failure, path: &'static str) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let signed_out = failure == Failure::SignedOut;
     let sign_in = format!("/sign-in?to={path}");
@@ -24,18 +25,18 @@ pub fn Trouble(failure: Failure, path: &'static str) -> impl IntoView {
         Effect::new(move |_| go(&sign_in));
     }
     view! {
-        <h1>{tu!(i18n, common.failed_title)}</h1>
+        <h1>{td!(locale, common.failed_title)}</h1>
         <Banner kind=BannerKind::Bad>{say.of_failure(&failure)}</Banner>
         <div class="actions">
             {if signed_out {
                 view! {
-                    <ButtonLink href=sign_in kind=ButtonKind::Primary>{tu!(i18n, common.sign_in)}</ButtonLink>
+                    <ButtonLink href=sign_in kind=ButtonKind::Primary>{td!(locale, common.sign_in)}</ButtonLink>
                 }
                 .into_any()
             } else {
                 view! {
                     <ButtonLink href=path kind=ButtonKind::Primary attr:rel="external">
-                        {tu!(i18n, common.try_again)}
+                        {td!(locale, common.try_again)}
                     </ButtonLink>
                 }
                 .into_any()

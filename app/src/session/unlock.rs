@@ -12,6 +12,7 @@ use crate::{
     failure::Refusal,
     form::{Form, go},
     i18n::*,
+    language::use_locale,
     ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Fact, Facts, SkeletonText},
     words::use_say,
 };
@@ -19,14 +20,14 @@ use crate::{
 /// The page that unlocks one's own account.
 #[component]
 pub fn UnlockPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let form = Form::<(), Go>::new("unlock", ());
     let view = Resource::new(|| (), |()| unlock_view());
     view! {
-        <Title text=move || tu_string!(i18n, session.unlock_title)/>
+        <Title text=move || td_string!(locale, session.unlock_title)/>
         <CardPage>
             <Suspense fallback=move || {
-                view! { <SkeletonText lines=3 label=move || tu_string!(i18n, common.loading)/> }
+                view! { <SkeletonText lines=3 label=move || td_string!(locale, common.loading)/> }
             }>
                 {move || {
                     let form = form.clone();
@@ -37,10 +38,10 @@ pub fn UnlockPage() -> impl IntoView {
                             }
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
-                                    title=move || tu_string!(i18n, session.unlock_over_title)
-                                    text=move || tu_string!(i18n, session.unlock_over_text)
+                                    title=move || td_string!(locale, session.unlock_over_title)
+                                    text=move || td_string!(locale, session.unlock_over_text)
                                     href="/sign-in"
-                                    action=move || tu_string!(i18n, common.sign_in)
+                                    action=move || td_string!(locale, common.sign_in)
                                 />
                             }
                             .into_any(),
@@ -57,17 +58,17 @@ pub fn UnlockPage() -> impl IntoView {
 
 #[component]
 fn UnlockForm(form: Form<(), Go>, username: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let (general, pending) = (form.general(say), form.pending);
     let send = move |event: leptos::ev::SubmitEvent| {
         form.submit(&event, unlock(), |next| go(&next.to));
     };
     view! {
-        <h1>{tu!(i18n, session.unlock_title)}</h1>
-        <p class="lead">{tu!(i18n, session.unlock_text)}</p>
+        <h1>{td!(locale, session.unlock_title)}</h1>
+        <p class="lead">{td!(locale, session.unlock_text)}</p>
         <Facts>
-            <Fact term=move || tu_string!(i18n, common.username)>
+            <Fact term=move || td_string!(locale, common.username)>
                 <span class="mono">{username}</span>
             </Fact>
         </Facts>
@@ -75,9 +76,9 @@ fn UnlockForm(form: Form<(), Go>, username: String) -> impl IntoView {
         <form method="post" on:submit=send>
             <input type="hidden" name="intent" value="unlock"/>
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {tu!(i18n, session.unlock_submit)}
+                {td!(locale, session.unlock_submit)}
             </Button>
         </form>
-        <p class="hint after">{tu!(i18n, session.unlock_hint)}</p>
+        <p class="hint after">{td!(locale, session.unlock_hint)}</p>
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     failure::Refusal,
     form::{Form, go},
     i18n::*,
-    language::page_language,
+    language::{page_language, use_locale},
     session::{Go, LinkOver, Trouble},
     ui::{
         Banner, BannerKind, Button, ButtonKind, CardPage, Choice, Field, SelectField, SkeletonText,
@@ -23,14 +23,14 @@ use crate::{
 /// The page that the one-time set-up link leads to.
 #[component]
 pub fn SetupPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let form = Form::<SetupDraft, Go>::new("set_up", SetupDraft::default());
     let view = Resource::new(|| (), |()| setup_view());
     view! {
-        <Title text=move || tu_string!(i18n, setup.title)/>
+        <Title text=move || td_string!(locale, setup.title)/>
         <CardPage wide=true>
             <Suspense fallback=move || {
-                view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }
+                view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }
             }>
                 {move || {
                     let form = form.clone();
@@ -39,10 +39,10 @@ pub fn SetupPage() -> impl IntoView {
                             Ok(view) => view! { <SetupForm form=form view=view/> }.into_any(),
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
-                                    title=move || tu_string!(i18n, setup.over_title)
-                                    text=move || tu_string!(i18n, setup.over_text)
+                                    title=move || td_string!(locale, setup.over_title)
+                                    text=move || td_string!(locale, setup.over_text)
                                     href="/sign-in"
-                                    action=move || tu_string!(i18n, common.sign_in)
+                                    action=move || td_string!(locale, common.sign_in)
                                 />
                             }
                             .into_any(),
@@ -59,7 +59,7 @@ pub fn SetupPage() -> impl IntoView {
 
 #[component]
 fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let SetupView {
         time_zones,
@@ -108,7 +108,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
     });
     guess_time_zone(time_zone, time_zones.clone());
     let zones: Vec<Choice> =
-        std::iter::once(Choice::new("", tu_string!(i18n, setup.time_zone_choose)))
+        std::iter::once(Choice::new("", td_string!(locale, setup.time_zone_choose)))
             .chain(time_zones.into_iter().map(|zone| {
                 let shown = zone.replace('_', " ");
                 Choice::new(zone, shown)
@@ -127,15 +127,15 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
         }
     };
     view! {
-        <h1>{tu!(i18n, setup.heading)}</h1>
-        <p class="lead">{tu!(i18n, setup.intro)}</p>
+        <h1>{td!(locale, setup.heading)}</h1>
+        <p class="lead">{td!(locale, setup.intro)}</p>
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="set_up"/>
             <fieldset>
-                <legend>{tu!(i18n, setup.institution)}</legend>
+                <legend>{td!(locale, setup.institution)}</legend>
                 <Field
                     name="institution_name"
-                    label=move || tu_string!(i18n, setup.institution_name)
+                    label=move || td_string!(locale, setup.institution_name)
                     value=institution_name
                     error=live.error("institution_name", institution_name)
                     autocomplete="organization"
@@ -146,7 +146,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                 <div class="pair roomy">
                     <SelectField
                         name="time_zone"
-                        label=move || tu_string!(i18n, setup.time_zone)
+                        label=move || td_string!(locale, setup.time_zone)
                         value=time_zone
                         options=zones
                         error=live.error("time_zone", time_zone)
@@ -154,7 +154,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                     />
                     <SelectField
                         name="language"
-                        label=move || tu_string!(i18n, common.language)
+                        label=move || td_string!(locale, common.language)
                         value=language
                         options=languages
                         error=live.error("language", language)
@@ -163,12 +163,12 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                 </div>
             </fieldset>
             <fieldset>
-                <legend>{tu!(i18n, setup.main_contact)}</legend>
-                <p class="hint about">{tu!(i18n, setup.main_contact_hint)}</p>
+                <legend>{td!(locale, setup.main_contact)}</legend>
+                <p class="hint about">{td!(locale, setup.main_contact_hint)}</p>
                 <div class="pair">
                     <Field
                         name="first_name"
-                        label=move || tu_string!(i18n, common.first_name)
+                        label=move || td_string!(locale, common.first_name)
                         value=first_name
                         error=live.error("first_name", first_name)
                         autocomplete="given-name"
@@ -177,7 +177,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                     />
                     <Field
                         name="last_name"
-                        label=move || tu_string!(i18n, common.last_name)
+                        label=move || td_string!(locale, common.last_name)
                         value=last_name
                         error=live.error("last_name", last_name)
                         autocomplete="family-name"
@@ -188,7 +188,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                 <Field
                     name="email"
                     kind="email"
-                    label=move || tu_string!(i18n, common.email)
+                    label=move || td_string!(locale, common.email)
                     value=email
                     error=live.error("email", email)
                     autocomplete="email"
@@ -206,7 +206,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                 />
                 <NewPasswordField
                     value=password
-                    label=move || tu_string!(i18n, common.password)
+                    label=move || td_string!(locale, common.password)
                     error=live.error("password", password)
                     hints=hints
                     came_back=came_back
@@ -215,7 +215,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
             </fieldset>
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {tu!(i18n, setup.submit)}
+                {td!(locale, setup.submit)}
             </Button>
         </form>
     }

@@ -6,6 +6,7 @@ use muster::password::MIN_LENGTH;
 use super::{api::password_strength, debounce::Debounce};
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{PasswordField, Words},
 };
 
@@ -20,7 +21,7 @@ pub fn NewPasswordField(
     #[prop(optional)]
     came_back: bool,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let missing = Memo::new(move |_| {
         let typed = value.with(|value| value.chars().take(MIN_LENGTH as usize).count());
         MIN_LENGTH.saturating_sub(u32::try_from(typed).unwrap_or(MIN_LENGTH))
@@ -59,19 +60,19 @@ pub fn NewPasswordField(
             return None;
         }
         match (missing.get(), judged.get()) {
-            (1, _) => Some(tu_string!(i18n, setup.password_missing_singular).to_owned()),
-            (n @ 2.., _) => Some(tu_string!(i18n, setup.password_missing_plural, n = n)),
+            (1, _) => Some(td_string!(locale, setup.password_missing_singular).to_owned()),
+            (n @ 2.., _) => Some(td_string!(locale, setup.password_missing_plural, n = n)),
             (0, None) => None,
-            (0, Some(0 | 1)) => Some(tu_string!(i18n, setup.strength_weak).to_owned()),
-            (0, Some(2)) => Some(tu_string!(i18n, setup.strength_fair).to_owned()),
-            (0, Some(3)) => Some(tu_string!(i18n, setup.strength_strong).to_owned()),
-            (0, Some(_)) => Some(tu_string!(i18n, setup.strength_very_strong).to_owned()),
+            (0, Some(0 | 1)) => Some(td_string!(locale, setup.strength_weak).to_owned()),
+            (0, Some(2)) => Some(td_string!(locale, setup.strength_fair).to_owned()),
+            (0, Some(3)) => Some(td_string!(locale, setup.strength_strong).to_owned()),
+            (0, Some(_)) => Some(td_string!(locale, setup.strength_very_strong).to_owned()),
         }
     };
     let error = move || {
         error.get().or_else(|| {
             (came_back && value.with(String::is_empty))
-                .then(|| tu_string!(i18n, setup.password_again).to_owned())
+                .then(|| td_string!(locale, setup.password_again).to_owned())
         })
     };
     view! {
@@ -80,11 +81,11 @@ pub fn NewPasswordField(
             label=label
             value=value
             error=error
-            hint=Words::from(move || tu_string!(i18n, setup.password_hint, minimum = MIN_LENGTH))
+            hint=Words::from(move || td_string!(locale, setup.password_hint, minimum = MIN_LENGTH))
             strength=strength
             strength_word=strength_word
-            show_word=move || tu_string!(i18n, common.show)
-            hide_word=move || tu_string!(i18n, common.hide)
+            show_word=move || td_string!(locale, common.show)
+            hide_word=move || td_string!(locale, common.hide)
             autocomplete="new-password"
             required=true
         />

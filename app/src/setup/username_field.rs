@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{Button, ButtonKind, Field, IconName},
     words::use_say,
 };
@@ -32,7 +33,7 @@ pub fn UsernameField(
     proposal: String,
     live: Live,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let broken = Memo::new(move |_| violations(&value.get(), &first_name.get(), &last_name.get()));
     let refused = live.refused("username", value);
@@ -76,14 +77,14 @@ pub fn UsernameField(
         [] => None,
         [problem] => Some(say.of_problem(problem)),
         // The checklist has each of them.
-        _ => Some(tu_string!(i18n, setup.username_breaks_rules).to_owned()),
+        _ => Some(td_string!(locale, setup.username_breaks_rules).to_owned()),
     };
 
     view! {
         <div class="username-field">
             <Field
                 name="username"
-                label=move || tu_string!(i18n, common.username)
+                label=move || td_string!(locale, common.username)
                 value=value
                 error=error
                 mono=true
@@ -106,7 +107,7 @@ pub fn UsernameField(
                     icon=IconName::RefreshCw
                     on_click=Callback::new(move |_| offer())
                 >
-                    {tu!(i18n, setup.propose_another)}
+                    {td!(locale, setup.propose_another)}
                 </Button>
             </div>
         </div>

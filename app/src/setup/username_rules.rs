@@ -5,6 +5,7 @@ use muster::username::{MAX_LENGTH, MIN_LENGTH, UsernameViolation as Broken};
 
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{Check, Checklist, ChecklistItem, Words},
 };
 
@@ -73,7 +74,7 @@ pub(super) fn UsernameRules(
     refused_as_taken: Signal<bool>,
     settled: Signal<bool>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let by = move |rule: Rule| {
         broken.with(|broken| {
             broken
@@ -119,43 +120,45 @@ pub(super) fn UsernameRules(
     });
 
     let length = move || {
-        tu_string!(
-            i18n,
+        td_string!(
+            locale,
             setup.rule_length,
             minimum = MIN_LENGTH,
             maximum = MAX_LENGTH
         )
     };
     let characters = move || match by(Rule::Characters) {
-        Some(Broken::EmailAddress) => tu_string!(i18n, setup.rule_no_email).to_owned(),
+        Some(Broken::EmailAddress) => td_string!(locale, setup.rule_no_email).to_owned(),
         Some(Broken::InvalidCharacter { character, .. }) if character.is_whitespace() => {
-            tu_string!(i18n, setup.rule_characters_space).to_owned()
+            td_string!(locale, setup.rule_characters_space).to_owned()
         }
         Some(Broken::InvalidCharacter { character, .. }) => {
-            tu_string!(i18n, setup.rule_characters_found, character = character)
+            td_string!(locale, setup.rule_characters_found, character = character)
         }
-        _ => tu_string!(i18n, setup.rule_characters).to_owned(),
+        _ => td_string!(locale, setup.rule_characters).to_owned(),
     };
-    let periods = move || tu_string!(i18n, setup.rule_periods);
+    let periods = move || td_string!(locale, setup.rule_periods);
     let name = move || match by(Rule::Name) {
         Some(Broken::ContainsName { found }) => {
-            tu_string!(i18n, setup.rule_name_found, found = found)
+            td_string!(locale, setup.rule_name_found, found = found)
         }
-        _ => tu_string!(i18n, setup.rule_name).to_owned(),
+        _ => td_string!(locale, setup.rule_name).to_owned(),
     };
     let term = move || match by(Rule::Term) {
-        Some(Broken::GenericTerm { term }) => tu_string!(i18n, setup.rule_term_found, term = term),
-        _ => tu_string!(i18n, setup.rule_term).to_owned(),
+        Some(Broken::GenericTerm { term }) => {
+            td_string!(locale, setup.rule_term_found, term = term)
+        }
+        _ => td_string!(locale, setup.rule_term).to_owned(),
     };
     let ending = move || match by(Rule::Ending) {
         Some(Broken::Extension { ending }) => {
-            tu_string!(i18n, setup.rule_ending_found, ending = ending)
+            td_string!(locale, setup.rule_ending_found, ending = ending)
         }
-        _ => tu_string!(i18n, setup.rule_ending).to_owned(),
+        _ => td_string!(locale, setup.rule_ending).to_owned(),
     };
     let free = move || match taken.get() {
-        Check::Violated => tu_string!(i18n, setup.rule_taken),
-        _ => tu_string!(i18n, setup.rule_free),
+        Check::Violated => td_string!(locale, setup.rule_taken),
+        _ => td_string!(locale, setup.rule_free),
     };
 
     let items = vec![
@@ -171,11 +174,11 @@ pub(super) fn UsernameRules(
         <Checklist
             id=id
             items=items
-            label=move || tu_string!(i18n, setup.rules)
-            met_word=move || tu_string!(i18n, common.rule_met)
-            not_yet_word=move || tu_string!(i18n, common.rule_not_yet)
-            violated_word=move || tu_string!(i18n, common.rule_violated)
-            unknown_word=move || tu_string!(i18n, common.rule_unknown)
+            label=move || td_string!(locale, setup.rules)
+            met_word=move || td_string!(locale, common.rule_met)
+            not_yet_word=move || td_string!(locale, common.rule_not_yet)
+            violated_word=move || td_string!(locale, common.rule_violated)
+            unknown_word=move || td_string!(locale, common.rule_unknown)
         />
     }
 }

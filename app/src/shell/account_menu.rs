@@ -7,17 +7,18 @@ use leptos_router::hooks::use_location;
 use super::initials::Initials;
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{Icon, IconName, Menu, MenuButton, MenuLink, MenuSeparator},
 };
 
 #[component]
 pub fn AccountMenu(name: String, role: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let (called, shown) = (name.clone(), name.clone());
     view! {
         <Menu
             id="account"
-            label=move || tu_string!(i18n, home.your_menu, name = called.clone())
+            label=move || td_string!(locale, home.your_menu, name = called.clone())
             trigger_class="face-button"
             trigger=move || view! { <Initials shape="face" name=shown.clone() key=shown.clone()/> }
         >
@@ -26,11 +27,11 @@ pub fn AccountMenu(name: String, role: String) -> impl IntoView {
                 <small>{role}</small>
             </p>
             <MenuSeparator/>
-            <MenuLink href="/profile" icon=IconName::IdCard>{tu!(i18n, home.profile)}</MenuLink>
+            <MenuLink href="/profile" icon=IconName::IdCard>{td!(locale, home.profile)}</MenuLink>
             <ThemeForm/>
             <MenuSeparator/>
             <form method="post" action="/sign-out">
-                <MenuButton submit=true icon=IconName::LogOut>{tu!(i18n, common.sign_out)}</MenuButton>
+                <MenuButton submit=true icon=IconName::LogOut>{td!(locale, common.sign_out)}</MenuButton>
             </form>
         </Menu>
     }
@@ -39,7 +40,7 @@ pub fn AccountMenu(name: String, role: String) -> impl IntoView {
 /// Light, dark, or as the system has it; the page comes back in it.
 #[component]
 fn ThemeForm() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let location = use_location();
     let here = move || {
         let (path, query) = (location.pathname.get(), location.search.get());
@@ -51,18 +52,18 @@ fn ThemeForm() -> impl IntoView {
     };
     let current = current_theme();
     let choices = [
-        ("light", IconName::Sun, tu_string!(i18n, home.theme_light)),
-        ("dark", IconName::Moon, tu_string!(i18n, home.theme_dark)),
+        ("light", IconName::Sun, td_string!(locale, home.theme_light)),
+        ("dark", IconName::Moon, td_string!(locale, home.theme_dark)),
         (
             "system",
             IconName::Monitor,
-            tu_string!(i18n, home.theme_system),
+            td_string!(locale, home.theme_system),
         ),
     ];
     view! {
         <form method="post" action="/theme" class="theme-form">
             <input type="hidden" name="to" value=here/>
-            <div class="segmented" role="group" aria-label=move || tu_string!(i18n, home.theme)>
+            <div class="segmented" role="group" aria-label=move || td_string!(locale, home.theme)>
                 {choices
                     .into_iter()
                     .map(|(code, icon, word)| view! {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use leptos::prelude::*;
 use muster::permission::Permission;
 
-use super::api::ShellView;
+use super::view::ShellView;
 
 /// The open institution and the person's standing in it, for the pages inside the layout.
 #[derive(Debug, Clone, Copy)]

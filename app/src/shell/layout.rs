@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
 
-use super::{Refused, ShellContext, api::ShellView, side_bar::SideBar, top_bar::TopBar};
+use super::{Refused, ShellContext, side_bar::SideBar, top_bar::TopBar, view::ShellView};
 use crate::{
     form::go,
     i18n::*,
+    language::use_locale,
     ui::{CardPage, Shell, SkeletonTable, SkeletonText},
 };
 
@@ -15,7 +16,7 @@ use crate::{
 /// is begun: nothing of the institution is asked for in its name.
 #[component]
 pub fn InstitutionLayout() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let answer = SharedValue::new(|| {
         #[cfg(feature = "ssr")]
         {
@@ -36,7 +37,7 @@ pub fn InstitutionLayout() -> impl IntoView {
             go(&use_location().pathname.get_untracked());
             view! {
                 <Frame>
-                    <SkeletonTable label=move || tu_string!(i18n, common.loading)/>
+                    <SkeletonTable label=move || td_string!(locale, common.loading)/>
                 </Frame>
             }
             .into_any()
@@ -47,15 +48,15 @@ pub fn InstitutionLayout() -> impl IntoView {
 /// The frame with everything in it.
 #[component]
 fn Opened(view: ShellView) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let context = use_context::<ShellContext>().unwrap_or_else(ShellContext::new);
     context.open(view.clone());
     let for_side = view.clone();
     view! {
         <Shell
-            skip_word=move || tu_string!(i18n, home.skip)
-            menu_word=move || tu_string!(i18n, home.menu)
-            nav_word=move || tu_string!(i18n, home.main_menu)
+            skip_word=move || td_string!(locale, home.skip)
+            menu_word=move || td_string!(locale, home.menu)
+            nav_word=move || td_string!(locale, home.main_menu)
             side=move || view! { <SideBar view=for_side.clone()/> }
             top=move || view! { <TopBar view=view.clone()/> }
         >
@@ -67,13 +68,13 @@ fn Opened(view: ShellView) -> impl IntoView {
 /// The frame while it is not known yet what stands in it.
 #[component]
 fn Frame(children: Children) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
         <Shell
-            skip_word=move || tu_string!(i18n, home.skip)
-            menu_word=move || tu_string!(i18n, home.menu)
-            nav_word=move || tu_string!(i18n, home.main_menu)
-            side=move || view! { <SkeletonText lines=4 label=move || tu_string!(i18n, common.loading)/> }
+            skip_word=move || td_string!(locale, home.skip)
+            menu_word=move || td_string!(locale, home.menu)
+            nav_word=move || td_string!(locale, home.main_menu)
+            side=move || view! { <SkeletonText lines=4 label=move || td_string!(locale, common.loading)/> }
             top=|| ()
         >
             {children()}

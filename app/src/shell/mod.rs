@@ -2,13 +2,13 @@
 //! can't be. To add a room: its link in `side_bar`, its permission there too.
 
 mod account_menu;
-pub mod api;
 mod context;
 mod initials;
 mod layout;
 mod refused;
 mod side_bar;
 mod top_bar;
+pub mod view;
 
 pub use context::{ShellContext, encoded, use_shell};
 pub use layout::InstitutionLayout;

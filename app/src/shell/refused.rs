@@ -9,6 +9,7 @@ use super::{encoded, use_shell};
 use crate::{
     form::go,
     i18n::*,
+    language::use_locale,
     ui::{Banner, BannerKind, ButtonKind, ButtonLink, IconName, PageHead},
     words::use_say,
 };
@@ -17,7 +18,7 @@ use crate::{
 /// where one may, or trying again.
 #[component]
 pub fn Refused(failure: Failure) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let location = use_location();
     let path = location.pathname.get_untracked();
@@ -34,9 +35,9 @@ pub fn Refused(failure: Failure) -> impl IntoView {
     };
     let home_word = move || {
         if at_institution {
-            tu_string!(i18n, home.to_home)
+            td_string!(locale, home.to_home)
         } else {
-            tu_string!(i18n, home.to_start)
+            td_string!(locale, home.to_start)
         }
     };
     match failure {
@@ -47,45 +48,45 @@ pub fn Refused(failure: Failure) -> impl IntoView {
             let at_once = to.clone();
             Effect::new(move |_| go(&at_once));
             view! {
-                <Title text=move || tu_string!(i18n, home.signed_out_title)/>
+                <Title text=move || td_string!(locale, home.signed_out_title)/>
                 <PageHead
-                    title=move || tu_string!(i18n, home.signed_out_title)
+                    title=move || td_string!(locale, home.signed_out_title)
                     text=say.of_failure(&Failure::SignedOut)
                 >
                     <ButtonLink href=to kind=ButtonKind::Primary icon=IconName::LogIn attr:rel="external">
-                        {tu!(i18n, common.sign_in)}
+                        {td!(locale, common.sign_in)}
                     </ButtonLink>
                 </PageHead>
             }
             .into_any()
         }
         Failure::NotFound => view! {
-            <Title text=move || tu_string!(i18n, home.not_found_title)/>
+            <Title text=move || td_string!(locale, home.not_found_title)/>
             <PageHead
-                title=move || tu_string!(i18n, home.not_found_title)
-                text=Some(tu_string!(i18n, home.not_found_text).to_owned())
+                title=move || td_string!(locale, home.not_found_title)
+                text=Some(td_string!(locale, home.not_found_text).to_owned())
             >
                 <ButtonLink href=home attr:rel="external">{home_word}</ButtonLink>
             </PageHead>
         }
         .into_any(),
         Failure::Forbidden => view! {
-            <Title text=move || tu_string!(i18n, home.forbidden_title)/>
+            <Title text=move || td_string!(locale, home.forbidden_title)/>
             <PageHead
-                title=move || tu_string!(i18n, home.forbidden_title)
-                text=Some(tu_string!(i18n, home.forbidden_text).to_owned())
+                title=move || td_string!(locale, home.forbidden_title)
+                text=Some(td_string!(locale, home.forbidden_text).to_owned())
             >
                 <ButtonLink href=home attr:rel="external">{home_word}</ButtonLink>
             </PageHead>
         }
         .into_any(),
         other => view! {
-            <Title text=move || tu_string!(i18n, common.failed_title)/>
-            <PageHead title=move || tu_string!(i18n, common.failed_title)/>
+            <Title text=move || td_string!(locale, common.failed_title)/>
+            <PageHead title=move || td_string!(locale, common.failed_title)/>
             <Banner kind=BannerKind::Bad>{say.of_failure(&other)}</Banner>
             // A link, so that it works where the page is not alive.
             <ButtonLink href=here icon=IconName::RefreshCw attr:rel="external">
-                {tu!(i18n, common.try_again)}
+                {td!(locale, common.try_again)}
             </ButtonLink>
         }
         .into_any(),

@@ -4,15 +4,16 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use muster::permission::Permission;
 
-use super::api::ShellView;
+use super::view::ShellView;
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{Brand, IconName, NavHeading, NavLink},
 };
 
 #[component]
 pub fn SideBar(view: ShellView) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let path = use_location().pathname;
     let home = format!("/i/{}", view.institution.slug);
     let users = format!("{home}/users");
@@ -27,18 +28,18 @@ pub fn SideBar(view: ShellView) -> impl IntoView {
         <NavLink
             href=home
             icon=IconName::House
-            text=move || tu_string!(i18n, common.home)
+            text=move || td_string!(locale, common.home)
             current=Signal::derive(on_home)
         />
         {view
             .permissions
             .contains(Permission::ViewUsers)
             .then(|| view! {
-                <NavHeading text=move || tu_string!(i18n, home.manage)/>
+                <NavHeading text=move || td_string!(locale, home.manage)/>
                 <NavLink
                     href=users
                     icon=IconName::Users
-                    text=move || tu_string!(i18n, home.users)
+                    text=move || td_string!(locale, home.users)
                     current=Signal::derive(in_users)
                 />
             })}
@@ -49,7 +50,7 @@ pub fn SideBar(view: ShellView) -> impl IntoView {
                     <NavLink
                         href="/dev/mailbox"
                         icon=IconName::Inbox
-                        text=move || tu_string!(i18n, home.mailbox)
+                        text=move || td_string!(locale, home.mailbox)
                     />
                 </div>
             })}

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use muster::permission::Permission;
 
-use super::{account_menu::AccountMenu, api::ShellView, initials::Initials};
+use super::{account_menu::AccountMenu, initials::Initials, view::ShellView};
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{Icon, IconName, Menu, MenuHeading, MenuLink},
 };
 
@@ -25,13 +26,13 @@ pub fn TopBar(view: ShellView) -> impl IntoView {
 /// anew: `external` keeps the router out of it.
 #[component]
 fn Switcher(view: ShellView) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let (open, choices) = (view.institution, view.institutions);
     let (name, shown) = (open.name.clone(), open.clone());
     view! {
         <Menu
             id="institutions"
-            label=move || tu_string!(i18n, home.switch, name = name.clone())
+            label=move || td_string!(locale, home.switch, name = name.clone())
             trigger_class="switch"
             trigger=move || view! {
                 <Initials shape="tile" name=shown.name.clone() key=shown.name.clone()/>
@@ -39,7 +40,7 @@ fn Switcher(view: ShellView) -> impl IntoView {
                 <Icon name=IconName::ChevronDown/>
             }
         >
-            <MenuHeading text=move || tu_string!(i18n, home.your_institutions)/>
+            <MenuHeading text=move || td_string!(locale, home.your_institutions)/>
             {choices
                 .into_iter()
                 .map(|choice| {
@@ -58,25 +59,25 @@ fn Switcher(view: ShellView) -> impl IntoView {
 /// What can be created from anywhere.
 #[component]
 fn CreateMenu(slug: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
         <Menu
             id="create"
-            label=move || tu_string!(i18n, home.create_what)
+            label=move || td_string!(locale, home.create_what)
             trigger_class="btn"
             trigger=move || view! {
                 <Icon name=IconName::Plus/>
-                <span class="wide">{tu!(i18n, home.create)}</span>
+                <span class="wide">{td!(locale, home.create)}</span>
                 <span class="wide chevron"><Icon name=IconName::ChevronDown/></span>
             }
         >
             <MenuLink href=format!("/i/{slug}/users/new") icon=IconName::UserPlus>
-                {tu!(i18n, home.create_user)}
-                <small>{tu!(i18n, home.create_user_hint)}</small>
+                {td!(locale, home.create_user)}
+                <small>{td!(locale, home.create_user_hint)}</small>
             </MenuLink>
             <MenuLink href=format!("/i/{slug}/invite") icon=IconName::Mail>
-                {tu!(i18n, home.create_invitation)}
-                <small>{tu!(i18n, home.create_invitation_hint)}</small>
+                {td!(locale, home.create_invitation)}
+                <small>{td!(locale, home.create_invitation_hint)}</small>
             </MenuLink>
         </Menu>
     }

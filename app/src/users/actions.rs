@@ -14,6 +14,7 @@ use crate::{
     form::Form,
     i18n::*,
     invitations::api::{self as invitations_api, CopiedLink, Resent},
+    language::use_locale,
     shell::use_shell,
     ui::{ActionCard, Banner, BannerKind, Button, ButtonKind, DialogOpener, IconName, use_toasts},
     words::use_say,
@@ -52,7 +53,7 @@ pub(super) struct Whom {
 /// What came of the last action, where it isn't said by a toast.
 #[component]
 pub fn Outcomes(actions: Actions, name: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let (resent, unlocked) = (actions.resend.answer, actions.unlock.answer);
     let failures = [
@@ -65,18 +66,18 @@ pub fn Outcomes(actions: Actions, name: String) -> impl IntoView {
         {move || {
             resent.get().map(|resent| match resent {
                 Resent::Sent(until) => view! {
-                    <Banner kind=BannerKind::Ok>{tu_string!(i18n, users.resent, until = in_full(&until))}</Banner>
+                    <Banner kind=BannerKind::Ok>{td_string!(locale, users.resent, until = in_full(&until))}</Banner>
                 },
                 Resent::TooSoon { seconds } => view! {
                     <Banner kind=BannerKind::Wait>
-                        {tu_string!(i18n, users.too_soon, wait = say.of_wait(seconds))}
+                        {td_string!(locale, users.too_soon, wait = say.of_wait(seconds))}
                     </Banner>
                 },
             })
         }}
         {move || {
             unlocked.get().map(|()| {
-                let words = tu_string!(i18n, users.unlocked, name = name.clone());
+                let words = td_string!(locale, users.unlocked, name = name.clone());
                 view! { <Banner kind=BannerKind::Ok>{words}</Banner> }
             })
         }}
@@ -121,29 +122,35 @@ fn InvitationCard(
     actions: Actions,
     changed: Callback<()>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let toasts = use_toasts();
     let state = &user.row.state;
     let why = if !user.open_invitation {
-        Some(tu_string!(
-            i18n,
+        Some(td_string!(
+            locale,
             users.accepted_already,
             name = whom.name.clone()
         ))
     } else if user.may_invite {
         None
     } else {
-        Some(tu_string!(i18n, users.may_not_invite).to_owned())
+        Some(td_string!(locale, users.may_not_invite).to_owned())
     };
     let possible = why.is_none();
     let until = state.until.as_ref().map(in_full);
     let text = match (&why, until, state.state) {
         (Some(why), ..) => why.clone(),
         (None, Some(until), AccountState::InviteExpired) => {
-            tu_string!(i18n, users.expired_since, until = until)
+            td_string!(locale, users.expired_since, until = until)
         }
-        (None, Some(until), _) => tu_string!(i18n, users.open_until, until = until),
-        (None, None, _) => tu_string!(i18n, users.open).to_owned(),
+        (None, Some(until), _) => td_string!(locale, users.open_until, until = until),
+        (None, None, _) => td_string!(locale, users.open).to_owned(),
+    };
+    let text = if state.asked_again {
+        let asked = td_string!(locale, users.asked_again_text, name = whom.name.clone());
+        format!("{asked} {text}")
+    } else {
+        text
     };
     let Actions {
         resend,
@@ -163,7 +170,7 @@ fn InvitationCard(
                     if let Resent::Sent(until) = resent {
                         // The toast says it; the banner is for pages without script.
                         answer.set(None);
-                        toasts.ok(tu_string!(i18n, users.resent, until = in_full(&until)));
+                        toasts.ok(td_string!(locale, users.resent, until = in_full(&until)));
                     }
                     changed.run(());
                 },
@@ -181,12 +188,8 @@ fn InvitationCard(
         }
     };
     let name = whom.name.clone();
-    let asked = state
-        .asked_again
-        .then(|| tu_string!(i18n, users.asked_again_text, name = whom.name.clone()));
     view! {
-        {asked.map(|asked| view! { <Banner kind=BannerKind::Wait>{asked}</Banner> })}
-        <ActionCard title=move || tu_string!(i18n, users.invitation) text=text>
+        <ActionCard title=move || td_string!(locale, users.invitation) text=text>
             <form method="post" on:submit=send>
                 <input type="hidden" name="intent" value="resend"/>
                 <Button
@@ -197,26 +200,26 @@ fn InvitationCard(
                     disabled=!possible
                     why=why.clone()
                 >
-                    {tu!(i18n, users.resend)}
+                    {td!(locale, users.resend)}
                 </Button>
             </form>
             <form method="post" on:submit=make_link>
                 <input type="hidden" name="intent" value="copy_link"/>
                 <Button submit=true icon=IconName::Link pending=copying disabled=!possible why=why.clone()>
-                    {tu!(i18n, users.copy_link)}
+                    {td!(locale, users.copy_link)}
                 </Button>
             </form>
             {if possible {
                 view! {
                     <DialogOpener dialog=REVOKE kind=ButtonKind::Danger icon=IconName::Ban>
-                        {tu!(i18n, users.revoke)}
+                        {td!(locale, users.revoke)}
                     </DialogOpener>
                 }
                 .into_any()
             } else {
                 view! {
                     <Button kind=ButtonKind::Danger icon=IconName::Ban disabled=true why=why>
-                        {tu!(i18n, users.revoke)}
+                        {td!(locale, users.revoke)}
                     </Button>
                 }
                 .into_any()
@@ -234,20 +237,20 @@ fn AccountCard(
     form: Form<(), ()>,
     changed: Callback<()>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let toasts = use_toasts();
     let locked = user.row.state.state == AccountState::Locked;
     let (text, why) = match (locked, user.may_unlock) {
         (true, true) => (
-            tu_string!(i18n, users.locked_text, name = whom.name.clone()),
+            td_string!(locale, users.locked_text, name = whom.name.clone()),
             None,
         ),
         (true, false) => (
-            tu_string!(i18n, users.locked_forbidden, name = whom.name.clone()),
-            Some(tu_string!(i18n, users.may_not_unlock).to_owned()),
+            td_string!(locale, users.locked_forbidden, name = whom.name.clone()),
+            Some(td_string!(locale, users.may_not_unlock).to_owned()),
         ),
         (false, _) => {
-            let why = tu_string!(i18n, users.not_locked).to_owned();
+            let why = td_string!(locale, users.not_locked).to_owned();
             (why.clone(), Some(why))
         }
     };
@@ -260,17 +263,17 @@ fn AccountCard(
             api::unlock_user(whom.slug.clone(), whom.id.clone()),
             move |()| {
                 answer.set(None);
-                toasts.ok(tu_string!(i18n, users.unlocked, name = name.clone()));
+                toasts.ok(td_string!(locale, users.unlocked, name = name.clone()));
                 changed.run(());
             },
         );
     };
     view! {
-        <ActionCard title=move || tu_string!(i18n, users.account) text=text>
+        <ActionCard title=move || td_string!(locale, users.account) text=text>
             <form method="post" on:submit=send>
                 <input type="hidden" name="intent" value="unlock_user"/>
                 <Button submit=true icon=IconName::LockOpen pending=pending disabled=!possible why=why>
-                    {tu!(i18n, users.unlock)}
+                    {td!(locale, users.unlock)}
                 </Button>
             </form>
         </ActionCard>

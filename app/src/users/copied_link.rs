@@ -5,6 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{Banner, BannerKind, Button, IconName, use_toasts},
 };
 
@@ -12,33 +13,33 @@ const FIELD: &str = "copied-link";
 
 #[component]
 pub fn CopiedLinkBox(url: String, name: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let toasts = use_toasts();
     let address = url.clone();
     let copy = Callback::new(move |_| {
         let address = address.clone();
         spawn_local(async move {
             if to_clipboard(&address).await {
-                toasts.ok(tu_string!(i18n, users.copied));
+                toasts.ok(td_string!(locale, users.copied));
             } else {
                 select_field();
-                toasts.info(tu_string!(i18n, users.copy_failed));
+                toasts.info(td_string!(locale, users.copy_failed));
             }
         });
     });
     view! {
-        <Banner kind=BannerKind::Wait title=Some(tu_string!(i18n, users.copied_title).to_owned())>
-            <p>{tu_string!(i18n, users.copied_text, name = name)}</p>
+        <Banner kind=BannerKind::Wait title=Some(td_string!(locale, users.copied_title).to_owned())>
+            <p>{td_string!(locale, users.copied_text, name = name)}</p>
             <div class="copy">
                 <input
                     id=FIELD
                     type="text"
                     readonly=true
-                    aria-label=move || tu_string!(i18n, users.copied_label)
+                    aria-label=move || td_string!(locale, users.copied_label)
                     value=url
                     on:click=move |_| select_field()
                 />
-                <Button icon=IconName::Copy on_click=copy>{tu!(i18n, users.copy)}</Button>
+                <Button icon=IconName::Copy on_click=copy>{td!(locale, users.copy)}</Button>
             </div>
         </Banner>
     }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     failure::Refusal,
     i18n::*,
+    language::use_locale,
     shell::{Refused, use_shell},
     ui::{
         ButtonKind, ButtonLink, Chip, ChipKind, DetailCard, Fact, Icon, IconName, Monogram,
@@ -30,7 +31,7 @@ pub fn UserPage() -> impl IntoView {
 
 #[component]
 fn Loaded(id: String) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let slug = use_shell().slug();
     let actions = Actions::new();
     let revoked = actions.revoke.answer;
@@ -51,7 +52,7 @@ fn Loaded(id: String) -> impl IntoView {
     );
     let changed = Callback::new(move |()| user.refetch());
     view! {
-        <Transition fallback=move || view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }>
+        <Transition fallback=move || view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }>
             {move || {
                 let actions = actions.clone();
                 Suspend::new(async move {
@@ -69,15 +70,15 @@ fn Loaded(id: String) -> impl IntoView {
 /// What stands where a revoked person's page was, without script.
 #[component]
 fn Revoked() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
-        <Title text=move || tu_string!(i18n, users.revoked_title)/>
+        <Title text=move || td_string!(locale, users.revoked_title)/>
         <PageHead
-            title=move || tu_string!(i18n, users.revoked_title)
-            text=Some(tu_string!(i18n, users.revoked_text).to_owned())
+            title=move || td_string!(locale, users.revoked_title)
+            text=Some(td_string!(locale, users.revoked_text).to_owned())
         >
             <ButtonLink href=use_shell().path("users") kind=ButtonKind::Primary>
-                {tu!(i18n, users.to_users)}
+                {td!(locale, users.to_users)}
             </ButtonLink>
         </PageHead>
     }
@@ -85,7 +86,7 @@ fn Revoked() -> impl IntoView {
 
 #[component]
 fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let row = user.row.clone();
     let named = !row.name.trim().is_empty();
     let name = if named {
@@ -96,14 +97,14 @@ fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoV
     let below = if named {
         row.email.clone()
     } else {
-        tu_string!(i18n, users.no_name).to_owned()
+        td_string!(locale, users.no_name).to_owned()
     };
     view! {
         <Title text=name.clone()/>
-        <nav class="head" aria-label=move || tu_string!(i18n, common.back)>
+        <nav class="head" aria-label=move || td_string!(locale, common.back)>
             <a class="back" href=use_shell().path("users")>
                 <Icon name=IconName::ArrowLeft/>
-                {tu!(i18n, users.title)}
+                {td!(locale, users.title)}
             </a>
         </nav>
         <header class="profile-head">
@@ -121,7 +122,7 @@ fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoV
         // What can be done comes before what is known: on a phone it stands above it.
         <div class="cols user-cols">
             <aside class="stack" aria-labelledby="actions">
-                <h2 id="actions" class="visually-hidden">{tu!(i18n, users.actions)}</h2>
+                <h2 id="actions" class="visually-hidden">{td!(locale, users.actions)}</h2>
                 <ActionCards user=user.clone() name actions changed/>
             </aside>
             <div class="stack">
@@ -134,10 +135,10 @@ fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoV
 
 #[component]
 fn Details(user: UserView) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let or_none = move |text: String| {
         if text.trim().is_empty() {
-            tu_string!(i18n, users.none).to_owned()
+            td_string!(locale, users.none).to_owned()
         } else {
             text
         }
@@ -147,30 +148,30 @@ fn Details(user: UserView) -> impl IntoView {
     let username = match user.row.username {
         Some(username) => view! { <span class="mono">{username}</span> }.into_any(),
         None => {
-            view! { <span class="muted">{tu_string!(i18n, users.not_chosen)}</span> }.into_any()
+            view! { <span class="muted">{td_string!(locale, users.not_chosen)}</span> }.into_any()
         }
     };
     view! {
-        <DetailCard title=move || tu_string!(i18n, users.details)>
-            <Fact term=move || tu_string!(i18n, common.first_name)>{or_none(user.first_name)}</Fact>
-            <Fact term=move || tu_string!(i18n, common.last_name)>{or_none(user.last_name)}</Fact>
-            <Fact term=move || tu_string!(i18n, common.email)>
+        <DetailCard title=move || td_string!(locale, users.details)>
+            <Fact term=move || td_string!(locale, common.first_name)>{or_none(user.first_name)}</Fact>
+            <Fact term=move || td_string!(locale, common.last_name)>{or_none(user.last_name)}</Fact>
+            <Fact term=move || td_string!(locale, common.email)>
                 <span class="row">
                     <span class="break">{user.row.email}</span>
                     {unconfirmed.then(|| view! {
-                        <Chip kind=ChipKind::Pending icon=IconName::MailX>{tu!(i18n, users.unconfirmed)}</Chip>
+                        <Chip kind=ChipKind::Pending icon=IconName::MailX>{td!(locale, users.unconfirmed)}</Chip>
                     })}
                 </span>
-                {unconfirmed.then(|| view! { <p class="hint">{tu!(i18n, users.unconfirmed_hint)}</p> })}
+                {unconfirmed.then(|| view! { <p class="hint">{td!(locale, users.unconfirmed_hint)}</p> })}
             </Fact>
-            <Fact term=move || tu_string!(i18n, users.phone)>{or_none(user.phone)}</Fact>
-            <Fact term=move || tu_string!(i18n, common.username)>{username}</Fact>
-            <Fact term=move || tu_string!(i18n, common.role)>
+            <Fact term=move || td_string!(locale, users.phone)>{or_none(user.phone)}</Fact>
+            <Fact term=move || td_string!(locale, common.username)>{username}</Fact>
+            <Fact term=move || td_string!(locale, common.role)>
                 {user.row.role}
-                {user.row.main_contact.then(|| format!(" · {}", tu_string!(i18n, users.main_contact)))}
+                {user.row.main_contact.then(|| format!(" · {}", td_string!(locale, users.main_contact)))}
             </Fact>
             {user.joined.map(|joined| view! {
-                <Fact term=move || tu_string!(i18n, users.joined)>{joined.text}</Fact>
+                <Fact term=move || td_string!(locale, users.joined)>{joined.text}</Fact>
             })}
         </DetailCard>
     }

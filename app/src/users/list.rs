@@ -1,7 +1,6 @@
 //! The list of users, 50 a page, from key to key.
 
 use leptos::prelude::*;
-use leptos_i18n::I18nContext;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use muster::{failure::Failure, permission::Permission};
@@ -13,6 +12,7 @@ use super::{
 use crate::{
     failure::Refusal,
     i18n::*,
+    language::use_locale,
     shell::{Refused, encoded, use_shell},
     ui::{
         Banner, Button, ButtonKind, ButtonLink, Column, DataTable, EmptyState, IconName, PageHead,
@@ -22,7 +22,7 @@ use crate::{
 
 #[component]
 pub fn UsersListPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let slug = use_shell().slug();
     let query = use_query_map();
     let keys = Memo::new(move |_| query.with(|query| (query.get("after"), query.get("before"))));
@@ -31,13 +31,13 @@ pub fn UsersListPage() -> impl IntoView {
         move |(after, before)| api::users(slug.clone(), after, before),
     );
     view! {
-        <Title text=move || tu_string!(i18n, users.title)/>
+        <Title text=move || td_string!(locale, users.title)/>
         <Transition fallback=move || view! {
             <PageHead
-                title=move || tu_string!(i18n, users.title)
-                text=Some(tu_string!(i18n, common.loading).to_owned())
+                title=move || td_string!(locale, users.title)
+                text=Some(td_string!(locale, common.loading).to_owned())
             />
-            <SkeletonTable label=move || tu_string!(i18n, common.loading)/>
+            <SkeletonTable label=move || td_string!(locale, common.loading)/>
         }>
             {move || Suspend::new(async move {
                 match users.await {
@@ -52,7 +52,7 @@ pub fn UsersListPage() -> impl IntoView {
 
 #[component]
 fn Page(page: UsersPage) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let may_invite = page.may_invite;
     let alone = page.total <= 1 && page.previous.is_none() && page.next.is_none();
     let list = use_shell().path("users");
@@ -64,14 +64,14 @@ fn Page(page: UsersPage) -> impl IntoView {
         .next
         .as_deref()
         .map(|key| format!("{list}?after={}", encoded(key)));
-    let count = people(i18n, page.total);
-    let range = range(i18n, &page);
+    let count = people(locale, page.total);
+    let range = range(locale, &page);
     let pager = move || {
         view! {
             <Pager
-                label=move || tu_string!(i18n, users.pages)
-                previous_word=move || tu_string!(i18n, users.previous)
-                next_word=move || tu_string!(i18n, users.next)
+                label=move || td_string!(locale, users.pages)
+                previous_word=move || td_string!(locale, users.previous)
+                next_word=move || td_string!(locale, users.next)
                 previous=previous.clone()
                 next=next.clone()
                 text=range.clone()
@@ -79,40 +79,42 @@ fn Page(page: UsersPage) -> impl IntoView {
         }
     };
     let columns = vec![
-        Column::new(move || tu_string!(i18n, users.column_name)),
-        Column::new(move || tu_string!(i18n, users.column_username)).hide(),
-        Column::new(move || tu_string!(i18n, users.column_role)).hide(),
-        Column::new(move || tu_string!(i18n, users.column_mail)).hide(),
-        Column::new(move || tu_string!(i18n, users.column_state)).end(),
+        Column::new(move || td_string!(locale, users.column_name)),
+        Column::new(move || td_string!(locale, users.column_username)).hide(),
+        Column::new(move || td_string!(locale, users.column_role)).hide(),
+        Column::new(move || td_string!(locale, users.column_mail)).hide(),
+        Column::new(move || td_string!(locale, users.column_state)).end(),
     ];
     view! {
-        <PageHead title=move || tu_string!(i18n, users.title) text=count>
+        <PageHead title=move || td_string!(locale, users.title) text=count>
             <InviteButton may_invite/>
         </PageHead>
-        <DataTable label=move || tu_string!(i18n, users.title) columns foot=pager>
-            {page.rows.into_iter().map(|row| view! { <Row row/> }).collect_view()}
-        </DataTable>
-        {alone.then(|| view! {
-            <EmptyState
-                icon=IconName::UserPlus
-                title=move || tu_string!(i18n, users.empty_title)
-                text=move || tu_string!(i18n, users.empty_text)
-            >
-                <InviteButton may_invite/>
-            </EmptyState>
-        })}
+        <div class="users-list">
+            <DataTable label=move || td_string!(locale, users.title) columns foot=pager>
+                {page.rows.into_iter().map(|row| view! { <Row row/> }).collect_view()}
+            </DataTable>
+            {alone.then(|| view! {
+                <EmptyState
+                    icon=IconName::UserPlus
+                    title=move || td_string!(locale, users.empty_title)
+                    text=move || td_string!(locale, users.empty_text)
+                >
+                    <InviteButton may_invite/>
+                </EmptyState>
+            })}
+        </div>
     }
 }
 
 /// The way to invite, or why there is none.
 #[component]
 fn InviteButton(may_invite: bool) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let shell = use_shell();
     if may_invite && shell.may(Permission::InviteUsers) {
         view! {
             <ButtonLink href=shell.path("invite") kind=ButtonKind::Primary icon=IconName::Plus>
-                {tu!(i18n, users.invite)}
+                {td!(locale, users.invite)}
             </ButtonLink>
         }
         .into_any()
@@ -122,9 +124,9 @@ fn InviteButton(may_invite: bool) -> impl IntoView {
                 kind=ButtonKind::Primary
                 icon=IconName::Plus
                 disabled=true
-                why=Some(tu_string!(i18n, users.may_not_invite).to_owned())
+                why=Some(td_string!(locale, users.may_not_invite).to_owned())
             >
-                {tu!(i18n, users.invite)}
+                {td!(locale, users.invite)}
             </Button>
         }
         .into_any()
@@ -134,42 +136,42 @@ fn InviteButton(may_invite: bool) -> impl IntoView {
 /// A key that is none any more, out of an old address.
 #[component]
 fn PageGone() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let list = use_shell().path("users");
     view! {
-        <PageHead title=move || tu_string!(i18n, users.title)/>
-        <Banner>{tu!(i18n, users.page_gone)}</Banner>
-        <ButtonLink href=list>{tu!(i18n, users.first_page)}</ButtonLink>
+        <PageHead title=move || td_string!(locale, users.title)/>
+        <Banner>{td!(locale, users.page_gone)}</Banner>
+        <ButtonLink href=list>{td!(locale, users.first_page)}</ButtonLink>
     }
 }
 
-fn people(i18n: I18nContext<Locale>, total: i64) -> String {
+fn people(locale: Locale, total: i64) -> String {
     if total == 1 {
-        tu_string!(i18n, users.count_singular).to_owned()
+        td_string!(locale, users.count_singular).to_owned()
     } else {
-        tu_string!(i18n, users.count_plural, count = grouped(i18n, total))
+        td_string!(locale, users.count_plural, count = grouped(locale, total))
     }
 }
 
 /// Which rows these are; where the place is not known, how many there are.
-fn range(i18n: I18nContext<Locale>, page: &UsersPage) -> String {
+fn range(locale: Locale, page: &UsersPage) -> String {
     let shown = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
     if page.first < 1 || shown == 0 {
-        return people(i18n, page.total);
+        return people(locale, page.total);
     }
     let last = page.first.saturating_add(shown - 1);
-    tu_string!(
-        i18n,
+    td_string!(
+        locale,
         users.range,
-        first = grouped(i18n, page.first),
-        last = grouped(i18n, last),
-        total = grouped(i18n, page.total.max(last))
+        first = grouped(locale, page.first),
+        last = grouped(locale, last),
+        total = grouped(locale, page.total.max(last))
     )
 }
 
 /// A number as the page's language writes it: `4,812` or `4.812`.
-fn grouped(i18n: I18nContext<Locale>, number: i64) -> String {
-    let mark = match i18n.get_locale_untracked() {
+fn grouped(locale: Locale, number: i64) -> String {
+    let mark = match locale {
         Locale::en => ',',
         Locale::de => '.',
     };

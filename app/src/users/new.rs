@@ -10,6 +10,7 @@ use crate::{
     form::Form,
     i18n::*,
     invitations::api::{RoleChoice, create_user, role_choices},
+    language::use_locale,
     session::api::Go,
     setup::Live,
     shell::{Refused, use_shell},
@@ -22,13 +23,13 @@ use crate::{
 
 #[component]
 pub fn NewUserPage() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let slug = use_shell().slug();
     let form = Form::<UserDraft, Go>::new("create_user", UserDraft::default());
     let roles = Resource::new(|| (), move |()| role_choices(slug.clone()));
     view! {
-        <Title text=move || tu_string!(i18n, users.new_title)/>
-        <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || tu_string!(i18n, common.loading)/> }>
+        <Title text=move || td_string!(locale, users.new_title)/>
+        <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }>
             {move || {
                 let form = form.clone();
                 Suspend::new(async move {
@@ -44,7 +45,7 @@ pub fn NewUserPage() -> impl IntoView {
 
 #[component]
 fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let toasts = use_toasts();
     let navigate = use_navigate();
@@ -85,7 +86,7 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
             .map(|problem| match problem {
                 // The sentence for one's own name says "your".
                 Problem::Username(UsernameViolation::ContainsName { found }) => {
-                    tu_string!(i18n, users.username_contains_name, found = found.clone())
+                    td_string!(locale, users.username_contains_name, found = found.clone())
                 }
                 other => say.of_problem(other),
             })
@@ -105,26 +106,26 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
         let sent = untrack(draft);
         let (navigate, address) = (navigate.clone(), sent.email.trim().to_owned());
         form.submit(&event, create_user(shell.slug(), sent), move |next| {
-            toasts.ok(tu_string!(i18n, users.created, email = address.clone()));
+            toasts.ok(td_string!(locale, users.created, email = address.clone()));
             navigate(&next.to, NavigateOptions::default());
         });
     };
     view! {
         <div class="narrow-form">
             <PageHead
-                title=move || tu_string!(i18n, users.new_title)
-                text=Some(tu_string!(i18n, users.new_text).to_owned())
-                back=(list.clone(), (move || tu_string!(i18n, users.title)).into())
+                title=move || td_string!(locale, users.new_title)
+                text=Some(td_string!(locale, users.new_text).to_owned())
+                back=(list.clone(), (move || td_string!(locale, users.title)).into())
             />
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <form class="card pad" method="post" novalidate on:submit=send>
                 <input type="hidden" name="intent" value="create_user"/>
                 <fieldset>
-                    <legend>{tu!(i18n, users.new_person)}</legend>
+                    <legend>{td!(locale, users.new_person)}</legend>
                     <div class="pair">
                         <Field
                             name="first_name"
-                            label=move || tu_string!(i18n, common.first_name)
+                            label=move || td_string!(locale, common.first_name)
                             value=first_name
                             error=live.error("first_name", first_name)
                             autocomplete="off"
@@ -134,7 +135,7 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
                         />
                         <Field
                             name="last_name"
-                            label=move || tu_string!(i18n, common.last_name)
+                            label=move || td_string!(locale, common.last_name)
                             value=last_name
                             error=live.error("last_name", last_name)
                             autocomplete="off"
@@ -145,10 +146,10 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
                     <Field
                         name="email"
                         kind="email"
-                        label=move || tu_string!(i18n, common.email)
+                        label=move || td_string!(locale, common.email)
                         value=email
                         error=live.error("email", email)
-                        hint=move || tu_string!(i18n, users.email_hint)
+                        hint=move || td_string!(locale, users.email_hint)
                         autocomplete="off"
                         inputmode="email"
                         required=true
@@ -157,32 +158,32 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
                     <Field
                         name="phone"
                         kind="tel"
-                        label=move || tu_string!(i18n, users.phone)
-                        optional_word=move || tu_string!(i18n, common.optional)
+                        label=move || td_string!(locale, users.phone)
+                        optional_word=move || td_string!(locale, common.optional)
                         value=phone
                         error=live.error("phone", phone)
-                        hint=move || tu_string!(i18n, users.phone_hint)
+                        hint=move || td_string!(locale, users.phone_hint)
                         autocomplete="off"
                         inputmode="tel"
                         on:focusout=live.leaving("phone")
                     />
                 </fieldset>
                 <fieldset>
-                    <legend>{tu!(i18n, users.new_access)}</legend>
+                    <legend>{td!(locale, users.new_access)}</legend>
                     <Field
                         name="username"
-                        label=move || tu_string!(i18n, common.username)
-                        optional_word=move || tu_string!(i18n, common.optional)
+                        label=move || td_string!(locale, common.username)
+                        optional_word=move || td_string!(locale, common.optional)
                         value=username
                         error=wrong_username
-                        hint=move || tu_string!(i18n, users.username_hint)
+                        hint=move || td_string!(locale, users.username_hint)
                         mono=true
                         autocomplete="off"
                         on:focusout=live.leaving("username")
                     />
                     <SelectField
                         name="role"
-                        label=move || tu_string!(i18n, common.role)
+                        label=move || td_string!(locale, common.role)
                         value=role
                         options=choices
                         error=live.error("role", role)
@@ -190,9 +191,9 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
                     />
                 </fieldset>
                 <div class="actions">
-                    <ButtonLink href=list>{tu!(i18n, common.cancel)}</ButtonLink>
+                    <ButtonLink href=list>{td!(locale, common.cancel)}</ButtonLink>
                     <Button kind=ButtonKind::Primary icon=IconName::Send submit=true pending=pending>
-                        {tu!(i18n, users.create)}
+                        {td!(locale, users.create)}
                     </Button>
                 </div>
             </form>

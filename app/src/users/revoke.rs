@@ -9,6 +9,7 @@ use crate::{
     form::Form,
     i18n::*,
     invitations::api as invitations_api,
+    language::use_locale,
     shell::use_shell,
     ui::{Button, ButtonKind, Dialog, DialogCloser, IconName, use_toasts},
 };
@@ -19,15 +20,15 @@ pub(super) const REVOKE: &str = "revoke";
 /// Asks before the invitation is taken back, and names whose it is.
 #[component]
 pub(super) fn RevokeDialog(whom: Whom, form: Form<(), ()>) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let toasts = use_toasts();
     let navigate = use_navigate();
     let list = use_shell().path("users");
     let pending = form.pending;
     let open = RwSignal::new(false);
     let (title, text) = (
-        tu_string!(i18n, users.revoke_title, name = whom.name.clone()),
-        tu_string!(i18n, users.revoke_text, name = whom.name.clone()),
+        td_string!(locale, users.revoke_title, name = whom.name.clone()),
+        td_string!(locale, users.revoke_text, name = whom.name.clone()),
     );
     let failure = form.failure;
     // What went wrong stands on the page, which the dialog would cover.
@@ -46,7 +47,7 @@ pub(super) fn RevokeDialog(whom: Whom, form: Form<(), ()>) -> impl IntoView {
             &event,
             invitations_api::revoke(whom.slug.clone(), whom.id.clone()),
             move |()| {
-                toasts.ok(tu_string!(i18n, users.revoked, name = name.clone()));
+                toasts.ok(td_string!(locale, users.revoked, name = name.clone()));
                 navigate(&list, NavigateOptions::default());
             },
         );
@@ -56,15 +57,15 @@ pub(super) fn RevokeDialog(whom: Whom, form: Form<(), ()>) -> impl IntoView {
             id=REVOKE
             title=title
             text=Some(text)
-            close_word=move || tu_string!(i18n, common.close)
+            close_word=move || td_string!(locale, common.close)
             open=open
         >
             <form method="post" on:submit=send>
                 <input type="hidden" name="intent" value="revoke"/>
                 <div class="actions">
-                    <DialogCloser dialog=REVOKE>{tu!(i18n, common.cancel)}</DialogCloser>
+                    <DialogCloser dialog=REVOKE>{td!(locale, common.cancel)}</DialogCloser>
                     <Button submit=true kind=ButtonKind::Danger icon=IconName::Ban pending=pending>
-                        {tu!(i18n, users.revoke_confirm)}
+                        {td!(locale, users.revoke_confirm)}
                     </Button>
                 </div>
             </form>

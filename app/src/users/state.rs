@@ -2,12 +2,12 @@
 //! never a part of the state.
 
 use leptos::prelude::*;
-use leptos_i18n::I18nContext;
 use muster::account_state::AccountState;
 
 use super::api::{MailState, StateView};
 use crate::{
     i18n::*,
+    language::use_locale,
     moment::Moment,
     ui::{ChipKind, Icon, IconName, StateChip},
     words::{Say, use_say},
@@ -37,10 +37,10 @@ pub fn in_full(moment: &Moment) -> String {
 /// The state with what is to know at once: how long it is still open, since when it is not.
 #[component]
 pub fn State(state: StateView, main_contact: bool) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let say = use_say();
     let note = note(say, &state)
-        .or_else(|| main_contact.then(|| tu_string!(i18n, users.main_contact).to_owned()));
+        .or_else(|| main_contact.then(|| td_string!(locale, users.main_contact).to_owned()));
     view! { <StateChip kind=chip(state.state) word=say.of_state(state.state) note=note/> }
 }
 
@@ -56,31 +56,35 @@ fn note(say: Say, state: &StateView) -> Option<String> {
 /// The way of the last mail, and whether the person asked for a new one: its own column.
 #[component]
 pub fn MailWay(state: StateView) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let mail = match state.mail {
         MailState::None => None,
-        MailState::Queued => Some(("", IconName::Clock, tu_string!(i18n, users.mail_queued))),
+        MailState::Queued => Some(("", IconName::Clock, td_string!(locale, users.mail_queued))),
         MailState::Delayed => Some((
             "wait",
             IconName::Hourglass,
-            tu_string!(i18n, users.mail_delayed),
+            td_string!(locale, users.mail_delayed),
         )),
-        MailState::Sent => Some(("", IconName::MailCheck, tu_string!(i18n, users.mail_sent))),
-        MailState::Refused => Some(("bad", IconName::MailX, tu_string!(i18n, users.mail_refused))),
+        MailState::Sent => Some(("", IconName::MailCheck, td_string!(locale, users.mail_sent))),
+        MailState::Refused => Some((
+            "bad",
+            IconName::MailX,
+            td_string!(locale, users.mail_refused),
+        )),
     };
     let nothing = mail.is_none() && !state.asked_again;
     view! {
         {mail.map(|(kind, icon, word)| view! { <Way kind icon word/> })}
         {state.asked_again.then(|| view! { <Asked/> })}
-        {nothing.then(|| view! { <span class="muted">{tu_string!(i18n, users.none)}</span> })}
+        {nothing.then(|| view! { <span class="muted">{td_string!(locale, users.none)}</span> })}
     }
 }
 
 /// What of it is to know where there is no room for a column: trouble and wishes.
 #[component]
 pub fn MailTrouble(state: StateView) -> impl IntoView {
-    let i18n = use_i18n();
-    let trouble = trouble(i18n, state.mail);
+    let locale = use_locale();
+    let trouble = trouble(locale, state.mail);
     view! {
         <div class="mail-compact">
             {trouble.map(|(kind, icon, word)| view! { <Way kind icon word/> })}
@@ -89,22 +93,23 @@ pub fn MailTrouble(state: StateView) -> impl IntoView {
     }
 }
 
-fn trouble(
-    i18n: I18nContext<Locale>,
-    mail: MailState,
-) -> Option<(&'static str, IconName, &'static str)> {
+fn trouble(locale: Locale, mail: MailState) -> Option<(&'static str, IconName, &'static str)> {
     match mail {
         MailState::None | MailState::Sent => None,
-        MailState::Queued => Some(("", IconName::Clock, tu_string!(i18n, users.compact_queued))),
+        MailState::Queued => Some((
+            "",
+            IconName::Clock,
+            td_string!(locale, users.compact_queued),
+        )),
         MailState::Delayed => Some((
             "wait",
             IconName::Hourglass,
-            tu_string!(i18n, users.compact_delayed),
+            td_string!(locale, users.compact_delayed),
         )),
         MailState::Refused => Some((
             "bad",
             IconName::MailX,
-            tu_string!(i18n, users.compact_refused),
+            td_string!(locale, users.compact_refused),
         )),
     }
 }
@@ -116,6 +121,6 @@ fn Way(kind: &'static str, icon: IconName, word: &'static str) -> impl IntoView 
 
 #[component]
 fn Asked() -> impl IntoView {
-    let i18n = use_i18n();
-    view! { <Way kind="wait" icon=IconName::Bell word=tu_string!(i18n, users.asked_again)/> }
+    let locale = use_locale();
+    view! { <Way kind="wait" icon=IconName::Bell word=td_string!(locale, users.asked_again)/> }
 }

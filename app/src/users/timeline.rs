@@ -1,7 +1,6 @@
 //! The life of an invitation, step by step, and what is still to come.
 
 use leptos::prelude::*;
-use leptos_i18n::I18nContext;
 use muster::account_state::AccountState;
 
 use super::{
@@ -10,87 +9,88 @@ use super::{
 };
 use crate::{
     i18n::*,
+    language::use_locale,
     ui::{ChipKind, IconName, Timeline, TimelineItem},
 };
 
 #[component]
 pub fn InvitationTimeline(user: UserView) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let mut items: Vec<TimelineItem> = user
         .timeline
         .iter()
-        .map(|step| passed(i18n, step))
+        .map(|step| passed(locale, step))
         .collect();
-    items.extend(to_come(i18n, &user));
+    items.extend(to_come(locale, &user));
     let empty = items.is_empty();
     view! {
         <section class="card details">
-            <header><h2>{tu!(i18n, users.timeline)}</h2></header>
+            <header><h2>{td!(locale, users.timeline)}</h2></header>
             {if empty {
-                view! { <p class="muted nothing">{tu!(i18n, users.timeline_empty)}</p> }.into_any()
+                view! { <p class="muted nothing">{td!(locale, users.timeline_empty)}</p> }.into_any()
             } else {
-                view! { <Timeline label=move || tu_string!(i18n, users.timeline) items/> }.into_any()
+                view! { <Timeline label=move || td_string!(locale, users.timeline) items/> }.into_any()
             }}
         </section>
     }
 }
 
-fn passed(i18n: I18nContext<Locale>, step: &TimelineStep) -> TimelineItem {
+fn passed(locale: Locale, step: &TimelineStep) -> TimelineItem {
     let (kind, icon, title) = match step.step {
         Step::Invited => (
             ChipKind::Off,
             IconName::Send,
-            tu_string!(i18n, users.step_invited),
+            td_string!(locale, users.step_invited),
         ),
         Step::Resent => (
             ChipKind::Off,
             IconName::RefreshCw,
-            tu_string!(i18n, users.step_resent),
+            td_string!(locale, users.step_resent),
         ),
         Step::MailAccepted => (
             ChipKind::Active,
             IconName::MailCheck,
-            tu_string!(i18n, users.step_mail_accepted),
+            td_string!(locale, users.step_mail_accepted),
         ),
         Step::MailRefused => (
             ChipKind::Expired,
             IconName::MailX,
-            tu_string!(i18n, users.step_mail_refused),
+            td_string!(locale, users.step_mail_refused),
         ),
         Step::LinkCopied => (
             ChipKind::Pending,
             IconName::Link,
-            tu_string!(i18n, users.step_link_copied),
+            td_string!(locale, users.step_link_copied),
         ),
         Step::Viewed => (
             ChipKind::Active,
             IconName::Eye,
-            tu_string!(i18n, users.step_viewed),
+            td_string!(locale, users.step_viewed),
         ),
         Step::AskedAgain => (
             ChipKind::Pending,
             IconName::Bell,
-            tu_string!(i18n, users.step_asked_again),
+            td_string!(locale, users.step_asked_again),
         ),
         Step::Expired => (
             ChipKind::Expired,
             IconName::CalendarX,
-            tu_string!(i18n, users.step_expired),
+            td_string!(locale, users.step_expired),
         ),
         Step::Accepted => (
             ChipKind::Active,
             IconName::UserCheck,
-            tu_string!(i18n, users.step_accepted),
+            td_string!(locale, users.step_accepted),
         ),
         Step::Declined => (
             ChipKind::Expired,
             IconName::UserX,
-            tu_string!(i18n, users.step_declined),
+            td_string!(locale, users.step_declined),
         ),
         Step::Revoked => (
             ChipKind::Off,
             IconName::Ban,
-            tu_string!(i18n, users.step_revoked),
+            td_string!(locale, users.step_revoked),
         ),
     };
     let detail = step.detail.trim();
@@ -98,7 +98,7 @@ fn passed(i18n: I18nContext<Locale>, step: &TimelineStep) -> TimelineItem {
         _ if detail.is_empty() => None,
         // These tell what the mail server said.
         Step::MailAccepted | Step::MailRefused => Some(detail.to_owned()),
-        _ => Some(tu_string!(i18n, users.by, who = detail.to_owned())),
+        _ => Some(td_string!(locale, users.by, who = detail.to_owned())),
     };
     TimelineItem::new(kind, icon, title)
         .when(in_full(&step.at))
@@ -107,7 +107,7 @@ fn passed(i18n: I18nContext<Locale>, step: &TimelineStep) -> TimelineItem {
 
 /// What an open invitation waits for, outlined. Whether its page was opened is not known before the
 /// page itself says so: mail scanners open links, people alone do not give it away.
-fn to_come(i18n: I18nContext<Locale>, user: &UserView) -> Vec<TimelineItem> {
+fn to_come(locale: Locale, user: &UserView) -> Vec<TimelineItem> {
     if !user.open_invitation {
         return Vec::new();
     }
@@ -118,16 +118,16 @@ fn to_come(i18n: I18nContext<Locale>, user: &UserView) -> Vec<TimelineItem> {
             items.push(TimelineItem::new(
                 ChipKind::Waiting,
                 IconName::Mail,
-                tu_string!(i18n, users.step_mail_queued),
+                td_string!(locale, users.step_mail_queued),
             ));
         }
         MailState::Delayed => items.push(
             TimelineItem::new(
                 ChipKind::Pending,
                 IconName::Hourglass,
-                tu_string!(i18n, users.step_mail_delayed),
+                td_string!(locale, users.step_mail_delayed),
             )
-            .note(tu_string!(i18n, users.mail_delayed_note)),
+            .note(td_string!(locale, users.mail_delayed_note)),
         ),
         MailState::None | MailState::Sent | MailState::Refused => {}
     }
@@ -146,7 +146,7 @@ fn to_come(i18n: I18nContext<Locale>, user: &UserView) -> Vec<TimelineItem> {
             items.push(TimelineItem::new(
                 ChipKind::Waiting,
                 IconName::Eye,
-                tu_string!(i18n, users.step_not_viewed),
+                td_string!(locale, users.step_not_viewed),
             ));
         }
         if let Some(until) = &state.until {
@@ -154,7 +154,7 @@ fn to_come(i18n: I18nContext<Locale>, user: &UserView) -> Vec<TimelineItem> {
                 TimelineItem::new(
                     ChipKind::Waiting,
                     IconName::CalendarClock,
-                    tu_string!(i18n, users.step_open_until),
+                    td_string!(locale, users.step_open_until),
                 )
                 .when(in_full(until)),
             );

@@ -194,10 +194,7 @@ async fn who_registers_elsewhere_first_is_no_member_by_that() {
     let pia = site
         .member(&meadow, "pia@example.org", "heron.pia", "Basic")
         .await;
-    pia.browser
-        .call("shell", &json!({ "slug": "harbour" }))
-        .await
-        .expect(404);
+    pia.browser.get("/i/harbour").await.expect(404);
     let status = "SELECT status FROM muster.memberships WHERE id = $1::uuid";
     let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
         "SELECT m.id FROM muster.memberships m JOIN muster.institutions i ON i.id = m.institution_id

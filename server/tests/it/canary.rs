@@ -35,7 +35,6 @@ async fn everything_shown(site: &Site, by: &Person) -> String {
     let mut shown = String::new();
     let role = site.role(by, "Basic").await;
     for (function, arguments) in [
-        ("shell", json!({ "slug": by.slug })),
         (
             "users",
             json!({ "slug": by.slug, "after": null, "before": null }),

@@ -134,7 +134,6 @@ pub const FUNCTIONS: &[Function] = &[
     ("resend", |world| about(world, 0), MANAGES),
     ("revoke", |world| about(world, 1), MANAGES),
     ("copy_link", |world| about(world, 2), MANAGES),
-    ("shell", slug, [401, 200, 404, 200]),
     (
         "users",
         |world| json!({ "slug": world.chief.slug, "after": null, "before": null }),

@@ -1,6 +1,6 @@
 //! A browser without a window: keeps cookies, sends the Origin of the page it is on, follows nothing.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
 use reqwest::{Client, Method, RequestBuilder, header, redirect::Policy};
 use serde_json::Value;
@@ -77,7 +77,12 @@ impl Browser {
     /// A new one, without cookies.
     pub fn new(address: &str, origin: &str) -> Self {
         Self {
-            client: Client::builder().redirect(Policy::none()).build().unwrap(),
+            client: Client::builder()
+                .redirect(Policy::none())
+                // A page that never ends is a failure, not a run that hangs.
+                .timeout(Duration::from_mins(1))
+                .build()
+                .unwrap(),
             address: address.to_owned(),
             origin: origin.to_owned(),
             cookies: Mutex::default(),

@@ -1,12 +1,7 @@
-//! Server function of what surrounds every page of an institution.
+//! What surrounds every page of an institution, as the server found it out before it began the page.
 
-use leptos::{prelude::*, server_fn::codec::Json};
 use muster::permission::PermissionSet;
 use serde::{Deserialize, Serialize};
-
-#[cfg(feature = "ssr")]
-use crate::backend::{answer, backend, caller};
-use crate::failure::Refusal;
 
 /// An institution in the switcher.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,14 +29,4 @@ pub struct ShellView {
     pub just_joined: bool,
     /// Whether mail goes to the built-in mailbox of this machine.
     pub dev_mailbox: bool,
-}
-
-/// What surrounds every page of the institution. Asking for it makes the institution the most
-/// recently viewed one.
-///
-/// # Errors
-/// `SignedOut`, `NotFound`.
-#[server(name = ShellFn, prefix = "/api", endpoint = "shell", input = Json)]
-pub async fn shell(slug: String) -> Result<ShellView, Refusal> {
-    answer(backend()?.shell(&caller()?, &slug).await)
 }
