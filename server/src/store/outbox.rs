@@ -5,6 +5,8 @@ use muster::ids::{AccountId, InstitutionId, MembershipId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::sign_in_failures::LOCKS_AFTER;
+
 /// Puts an invitation's mail in.
 pub async fn invitation(
     connection: &mut PgConnection,
@@ -179,7 +181,8 @@ pub async fn next_in(connection: &mut PgConnection) -> Result<Option<f64>, sqlx:
     .await
 }
 
-/// Deletes what nobody needs any more: ended sessions, old counters, mails long since sent.
+/// Deletes what nobody needs any more: ended sessions, old counters, mails long since sent. Counters that
+/// have locked stay, for names that nobody has too: else the answers would tell which names are somebody's.
 pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "DELETE FROM sessions WHERE least(idle_until, absolute_until) < clock_timestamp()"
@@ -187,7 +190,9 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "DELETE FROM sign_in_failures WHERE last_at < clock_timestamp() - interval '1 day'"
+        "DELETE FROM sign_in_failures
+         WHERE last_at < clock_timestamp() - CASE WHEN failures < $1 THEN interval '1 day' ELSE interval '90 days' END",
+        LOCKS_AFTER
     )
     .execute(&mut *connection)
     .await?;

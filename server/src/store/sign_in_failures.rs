@@ -16,7 +16,8 @@ pub struct Standing {
     pub wait_seconds: i64,
 }
 
-/// How the counter stands. The worker forgets counters after a day without a failure.
+/// How the counter stands. The worker forgets those that have not locked after a
+/// day without a failure.
 pub async fn standing(connection: &mut PgConnection, key: &Hash) -> Result<Standing, sqlx::Error> {
     let row = sqlx::query_as!(
         Standing,

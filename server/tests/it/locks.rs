@@ -212,3 +212,25 @@ async fn a_new_password_by_mail_ends_the_lock() {
         .await
         .expect(200);
 }
+
+#[tokio::test]
+async fn a_lock_is_told_the_same_for_known_and_unknown_names_long_after() {
+    let site = Site::new().await;
+    locked(&site).await;
+    fail(&site, &site.browser(), "heron.nobody", LOCKS_AFTER).await;
+    fail(&site, &site.browser(), "heron.few", LOCKS_AFTER - 1).await;
+    sqlx::query("UPDATE muster.sign_in_failures SET last_at = last_at - interval '2 days'")
+        .execute(site.sql())
+        .await
+        .unwrap();
+    site.sweep().await;
+    for (identifier, password, expected) in [
+        ("heron.pia", PASSWORD, "Locked"),
+        ("heron.nobody", PASSWORD, "Locked"),
+        ("heron.few", PASSWORD, "SignInFailed"),
+    ] {
+        wait(&site).await;
+        let answer = sign_in(&site.browser(), identifier, password).await;
+        assert_eq!(answer.refused(), expected, "{identifier}");
+    }
+}

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use serde_json::json;
 use tokio::sync::Barrier;
 
-use crate::support::{Browser, ORIGIN, Person, Site, new_account};
+use crate::support::{Browser, ORIGIN, PASSWORD, Person, Site, new_account};
 
 /// Calls at one moment, half of them on a second replica; gives the statuses.
 async fn at_once(
@@ -194,4 +194,29 @@ async fn of_two_who_choose_one_username_at_once_one_gets_it() {
         statuses.iter().all(|status| matches!(status, 200 | 422)),
         "{statuses:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_who_set_up_at_once_one_founds_the_institution() {
+    let site = Site::new().await;
+    let browser = site.browser();
+    browser.get(&site.open_setup().await).await;
+    let callers = (0..20).map(|_| browser.at(&site.address)).collect();
+    let statuses = at_once(&site, callers, |number| {
+        (
+            "set_up",
+            json!({ "draft": {
+                "institution_name": format!("Harbour {number}"), "time_zone": "Europe/Berlin", "language": "en",
+                "first_name": "Amara", "last_name": "Okafor", "email": format!("chief{number}@example.org"),
+                "username": format!("kestrel.{number:03}"), "password": PASSWORD,
+            }}),
+        )
+    })
+    .await;
+    assert_eq!(successes(&statuses), 1, "{statuses:?}");
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.institutions").await,
+        1
+    );
+    assert_eq!(site.count("SELECT count(*) FROM muster.accounts").await, 1);
 }

@@ -114,6 +114,11 @@ impl Site {
         worker(&self.config, &self.database, transport).await
     }
 
+    /// The worker deletes what nobody needs any more.
+    pub async fn sweep(&self) {
+        self.worker.sweep().await.unwrap();
+    }
+
     /// The invitation of the membership ends at this moment.
     pub async fn expire(&self, membership: &str) {
         self.run("UPDATE muster.invitations SET expires_at = clock_timestamp() WHERE membership_id = $1::uuid", membership)

@@ -1,0 +1,214 @@
+//! What becomes of a claimed row: the mail, made anew from ids, or the reason why none is sent any more.
+
+use app::language::role_name;
+use chrono::Duration as Span;
+use muster::{
+    ids::{AccountId, InstitutionId, MembershipId},
+    language::Language,
+};
+use uuid::Uuid;
+
+use super::Worker;
+use crate::{
+    error::Error,
+    mail::{Mail, OutgoingMail, compose, message_id},
+    moments::{in_full, zone},
+    store::{
+        accounts, invitations,
+        links::{self, Kind},
+        memberships,
+        outbox::{self, Claimed},
+    },
+};
+
+/// What a claimed row turned out to be.
+pub(super) enum Job {
+    /// To be sent.
+    Send(Box<OutgoingMail>),
+    /// Nothing to be sent (any more), and why.
+    Drop(&'static str),
+}
+
+impl Worker {
+    pub(super) async fn prepare(&self, claimed: &Claimed) -> Result<Job, Error> {
+        match claimed.kind.as_str() {
+            "invitation" => self.invitation(claimed).await,
+            "reset" => self.reset(claimed).await,
+            "unlock" => self.account_link(claimed, Kind::Unlock).await,
+            "confirm" => self.account_link(claimed, Kind::Confirm).await,
+            "password_changed" => self.password_changed(claimed).await,
+            other => Err(Error::Broken(format!("an unknown kind of mail: {other}"))),
+        }
+    }
+
+    async fn invitation(&self, claimed: &Claimed) -> Result<Job, Error> {
+        let (Some(institution), Some(membership)) = (claimed.institution_id, claimed.membership_id)
+        else {
+            return Err(Error::Broken(
+                "an invitation's mail without its invitation".to_owned(),
+            ));
+        };
+        let institution = InstitutionId::from_uuid(institution);
+        let membership = MembershipId::from_uuid(membership);
+        let mut tx = self.store.tenant(institution).await?;
+        let Some(shown) = invitations::shown(&mut tx, institution, membership).await? else {
+            return Ok(Job::Drop("no longer open"));
+        };
+        if Some(shown.epoch) != claimed.epoch {
+            return Ok(Job::Drop("a newer mail is on its way"));
+        }
+        if shown.seconds_left <= 0 {
+            return Ok(Job::Drop("expired before it could be sent"));
+        }
+        let language = shown.language.parse().unwrap_or(Language::En);
+        let token = self.keys.invitation(institution, membership, shown.epoch);
+        let mail = Mail::Invitation {
+            role: role_name(language, shown.role_code.as_deref(), &shown.role_name),
+            institution: shown.institution,
+            inviter: shown.inviter,
+            expires: in_full(shown.expires_at, zone(&shown.time_zone), language),
+            note: shown.note,
+            url: self.address(&format!("/accept/{}", token.as_str())),
+        };
+        self.send(claimed, shown.email, language, &mail)
+    }
+
+    /// Who asked for a reset link typed something; only here it turns out whether it names anybody.
+    async fn reset(&self, claimed: &Claimed) -> Result<Job, Error> {
+        if claimed.link_id.is_some() {
+            return self.account_link(claimed, Kind::Reset).await;
+        }
+        let mut connection = self.store.pool().acquire().await?;
+        let found = match &claimed.identifier {
+            Some(identifier) => accounts::by_identifier(&mut connection, identifier).await?,
+            None => None,
+        };
+        drop(connection);
+        match found {
+            None => Ok(Job::Drop("no such account")),
+            Some(account) => {
+                let mut claimed = claimed.clone();
+                claimed.account_id = Some(account.id);
+                self.account_link(&claimed, Kind::Reset).await
+            }
+        }
+    }
+
+    /// A mail with a link of an account. The link is made at the first try and is the same at all others.
+    async fn account_link(&self, claimed: &Claimed, kind: Kind) -> Result<Job, Error> {
+        let id = account_of(claimed)?;
+        let mut tx = self.store.across().await?;
+        let Some(account) = accounts::by_id(&mut tx, id).await? else {
+            return Ok(Job::Drop("no such account"));
+        };
+        let recipient = match kind {
+            Kind::Confirm => account.unconfirmed_email,
+            Kind::Reset | Kind::Unlock => account.email,
+        };
+        let Some(recipient) = recipient else {
+            return Ok(Job::Drop("no address to send it to"));
+        };
+        let link = if let Some(link) = claimed.link_id {
+            link
+        } else {
+            let link = Uuid::now_v7();
+            let hash = self.keys.account_link(link).hash();
+            let email = (kind == Kind::Confirm).then_some(recipient.as_str());
+            links::insert(&mut tx, link, id, kind, email, &hash).await?;
+            outbox::set_link(&mut tx, claimed.id, link, id.as_uuid()).await?;
+            link
+        };
+        let token = self.keys.account_link(link);
+        let (language, zone, institution) =
+            reader(&mut tx, id, account.language.as_deref()).await?;
+        if links::living(&mut tx, kind, &token.hash()).await?.is_none() {
+            return Ok(Job::Drop("the link has ended before it could be sent"));
+        }
+        tx.commit().await?;
+        let expires = in_full(
+            claimed.now + Span::minutes(i64::from(kind.minutes())),
+            zone,
+            language,
+        );
+        let url = |page: &str| self.address(&format!("/{page}/{}", token.as_str()));
+        let mail = match kind {
+            Kind::Reset => Mail::PasswordReset {
+                expires,
+                url: url("reset"),
+            },
+            Kind::Unlock => Mail::AccountLocked {
+                expires,
+                url: url("unlock"),
+            },
+            Kind::Confirm => Mail::ConfirmAddress {
+                institution,
+                expires,
+                url: url("confirm"),
+            },
+        };
+        self.send(claimed, recipient, language, &mail)
+    }
+
+    async fn password_changed(&self, claimed: &Claimed) -> Result<Job, Error> {
+        let id = account_of(claimed)?;
+        let mut tx = self.store.across().await?;
+        let Some(account) = accounts::by_id(&mut tx, id).await? else {
+            return Ok(Job::Drop("no such account"));
+        };
+        let Some(recipient) = account.email else {
+            return Ok(Job::Drop("no address to send it to"));
+        };
+        let (language, zone, _) = reader(&mut tx, id, account.language.as_deref()).await?;
+        let mail = Mail::PasswordChanged {
+            at: in_full(claimed.now, zone, language),
+            url: self.address("/forgotten"),
+        };
+        self.send(claimed, recipient, language, &mail)
+    }
+
+    fn send(
+        &self,
+        claimed: &Claimed,
+        recipient: String,
+        language: Language,
+        mail: &Mail,
+    ) -> Result<Job, Error> {
+        let rendered = compose(language, mail).map_err(|error| Error::Broken(error.to_string()))?;
+        Ok(Job::Send(Box::new(OutgoingMail {
+            message_id: message_id(claimed.message_id, self.origin.host()),
+            recipient,
+            rendered,
+            date: claimed.now,
+        })))
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.origin.as_str())
+    }
+}
+
+fn account_of(claimed: &Claimed) -> Result<AccountId, Error> {
+    claimed
+        .account_id
+        .map(AccountId::from_uuid)
+        .ok_or_else(|| Error::Broken("an account's mail without its account".to_owned()))
+}
+
+/// The person's language and, of the institution they viewed last, the time zone and the name.
+async fn reader(
+    connection: &mut sqlx::PgConnection,
+    account: AccountId,
+    chosen: Option<&str>,
+) -> Result<(Language, chrono_tz::Tz, String), Error> {
+    let home = memberships::home_of(connection, account).await?;
+    let language = chosen
+        .or(home.as_ref().map(|home| home.language.as_str()))
+        .and_then(|code| code.parse().ok())
+        .unwrap_or(Language::En);
+    let zone = zone(home.as_ref().map_or("UTC", |home| home.time_zone.as_str()));
+    Ok((
+        language,
+        zone,
+        home.map(|home| home.name).unwrap_or_default(),
+    ))
+}
