@@ -9,7 +9,11 @@ mod links;
 mod origin;
 mod pages;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+};
 
 use app::{app::App, backend::Backend};
 use axum::{
@@ -52,11 +56,21 @@ impl Http {
     }
 }
 
+/// The paths of the pages. Found out once a process, before the first page: while leptos goes through the
+/// routes, whatever any page in the process asks for is never answered (leptos issue 4773).
+pub fn page_paths() -> &'static [String] {
+    static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let routes = generate_route_list(App);
+        routes.iter().map(|route| route.path().to_owned()).collect()
+    });
+    &PATHS
+}
+
 /// Every path.
 pub fn router(http: Http, site_root: PathBuf) -> Router {
     let mut pages = Router::new();
-    for route in generate_route_list(App) {
-        pages = pages.route(route.path(), get(pages::get).post(pages::post));
+    for path in page_paths() {
+        pages = pages.route(path, get(pages::get).post(pages::post));
     }
     let dynamic = pages
         .route("/", get(pages::front))
