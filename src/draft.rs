@@ -4,24 +4,30 @@
 //! To add one: a file here, one draft a file.
 
 mod accept;
+mod bulk;
 mod change_password;
+mod edit_user;
 mod fields;
 mod forgotten;
 mod invite;
 mod language;
 mod new_password;
 mod paste;
+mod resend;
 mod setup;
 mod sign_in;
 mod user;
 
 pub use accept::{AcceptDraft, NewAccount};
+pub use bulk::{Bulk, BulkAction, BulkDraft, MAX_CHOSEN};
 pub use change_password::{ChangePassword, ChangePasswordDraft};
+pub use edit_user::{EditUser, EditUserDraft};
 pub use forgotten::{Forgotten, ForgottenDraft};
 pub use invite::{InviteDraft, InviteRow, MAX_NOTE_LENGTH, MAX_ROWS, Note, RowOutcome};
 pub use language::LanguageDraft;
 pub use new_password::NewPasswordDraft;
 pub use paste::rows_from_paste;
+pub use resend::ResendDraft;
 pub use setup::{Setup, SetupDraft};
 pub use sign_in::{Identifier, SignIn, SignInDraft, own_page};
 pub use user::{NewUser, UserDraft};

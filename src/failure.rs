@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::guard::Guard;
 use crate::problem::FieldProblem;
 
 /// Why something asked for was not done.
@@ -16,6 +17,8 @@ pub enum Failure {
     SignedOut,
     /// The role does not allow it.
     Forbidden,
+    /// A rule protects the person.
+    Guarded(Guard),
     /// There is no such thing, or it is another institution's.
     NotFound,
     /// The link was used, revoked, replaced or never was.
@@ -60,6 +63,7 @@ impl Failure {
             Self::SignInFailed => "sign_in_failed",
             Self::SignedOut => "signed_out",
             Self::Forbidden => "forbidden",
+            Self::Guarded(guard) => guard.code(),
             Self::NotFound => "not_found",
             Self::LinkDead => "link_dead",
             Self::Changed => "changed",

@@ -11,6 +11,7 @@ pub mod account_state;
 pub mod draft;
 pub mod email;
 pub mod failure;
+pub mod guard;
 pub mod ids;
 pub mod institution;
 pub mod language;
@@ -20,6 +21,7 @@ pub mod person_name;
 pub mod phone;
 pub mod problem;
 pub mod username;
+pub mod users_query;
 
 mod folding;
 mod printable;

@@ -11,24 +11,26 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use muster::{
     draft::{
-        AcceptDraft, ChangePasswordDraft, ForgottenDraft, InviteDraft, LanguageDraft,
-        NewPasswordDraft, SetupDraft, SignInDraft, UserDraft,
+        AcceptDraft, BulkDraft, ChangePasswordDraft, EditUserDraft, ForgottenDraft, InviteDraft,
+        LanguageDraft, NewPasswordDraft, ResendDraft, SetupDraft, SignInDraft, UserDraft,
     },
     failure::Failure,
     ids::AccountId,
     language::Language,
+    users_query::UsersQuery,
 };
 
 use crate::{
     accept::api::{AcceptView, Accepted},
     failure::Refusal,
+    home::api::Attention,
     invitations::api::{CopiedLink, InviteReport, Resent, RoleChoice},
     mailbox::api::MailRow,
     profile::api::ProfileView,
     session::api::{AccountLink, Go, Visitor},
     setup::api::{SetupView, Strength},
     shell::view::ShellView,
-    users::api::{UserView, UsersPage},
+    users::api::{BulkReport, Edited, Found, UserView, UsersPage},
 };
 
 /// Who sent a request, as far as the server's layers found out.
@@ -122,12 +124,21 @@ pub type Outcome<T> = Result<Answer<T>, Failure>;
 /// The server, as the app sees it. Every method authorises its caller itself; what each one does
 /// and refuses is documented at the server function of the same name.
 pub trait Backend:
-    Setup + Sessions + Acceptance + Invitations + Users + Profile + Mailbox + Send + Sync
+    Setup + Sessions + Acceptance + Invitations + Users + Members + Profile + Mailbox + Send + Sync
 {
 }
 
 impl<T> Backend for T where
-    T: Setup + Sessions + Acceptance + Invitations + Users + Profile + Mailbox + Send + Sync
+    T: Setup
+        + Sessions
+        + Acceptance
+        + Invitations
+        + Users
+        + Members
+        + Profile
+        + Mailbox
+        + Send
+        + Sync
 {
 }
 
@@ -206,7 +217,13 @@ pub trait Invitations {
     /// See the server function.
     async fn create_user(&self, caller: &Caller, slug: &str, draft: &UserDraft) -> Outcome<Go>;
     /// See the server function.
-    async fn resend(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<Resent>;
+    async fn resend(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        draft: &ResendDraft,
+    ) -> Outcome<Resent>;
     /// See the server function.
     async fn revoke(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
     /// See the server function.
@@ -219,17 +236,41 @@ pub trait Users {
     /// What surrounds the institution's pages; `SignedOut`, `NotFound`. Asking makes it the most recently viewed.
     async fn shell(&self, caller: &Caller, slug: &str) -> Outcome<ShellView>;
     /// See the server function.
-    async fn users(
-        &self,
-        caller: &Caller,
-        slug: &str,
-        after: Option<&str>,
-        before: Option<&str>,
-    ) -> Outcome<UsersPage>;
+    async fn users(&self, caller: &Caller, slug: &str, query: &UsersQuery) -> Outcome<UsersPage>;
+    /// See the server function.
+    async fn find_users(&self, caller: &Caller, slug: &str, q: &str) -> Outcome<Vec<Found>>;
+    /// See the server function.
+    async fn attention(&self, caller: &Caller, slug: &str) -> Outcome<Option<Attention>>;
     /// See the server function.
     async fn user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<UserView>;
     /// See the server function.
     async fn unlock_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+}
+
+/// Changing, keeping out, letting in again and removing members.
+#[async_trait]
+pub trait Members {
+    /// See the server function.
+    async fn edit_user(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        draft: &EditUserDraft,
+    ) -> Outcome<Edited>;
+    /// See the server function.
+    async fn deactivate_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn reactivate_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn remove_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn bulk_users(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        draft: &BulkDraft,
+    ) -> Outcome<BulkReport>;
 }
 
 /// One's own account.
@@ -318,7 +359,7 @@ pub const fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Invalid(_) | Failure::WrongAddress => StatusCode::UNPROCESSABLE_ENTITY,
         Failure::SignInFailed | Failure::SignedOut => StatusCode::UNAUTHORIZED,
-        Failure::Forbidden => StatusCode::FORBIDDEN,
+        Failure::Forbidden | Failure::Guarded(_) => StatusCode::FORBIDDEN,
         Failure::NotFound => StatusCode::NOT_FOUND,
         Failure::LinkDead => StatusCode::GONE,
         Failure::Changed | Failure::SeatsFull => StatusCode::CONFLICT,

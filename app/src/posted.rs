@@ -5,8 +5,9 @@ use std::future::Future;
 
 use muster::{
     draft::{
-        AcceptDraft, ChangePasswordDraft, ForgottenDraft, InviteDraft, InviteRow, LanguageDraft,
-        MAX_ROWS, NewPasswordDraft, SetupDraft, SignInDraft, UserDraft,
+        AcceptDraft, BulkDraft, ChangePasswordDraft, EditUserDraft, ForgottenDraft, InviteDraft,
+        InviteRow, LanguageDraft, MAX_ROWS, NewPasswordDraft, ResendDraft, SetupDraft, SignInDraft,
+        UserDraft,
     },
     failure::Failure,
 };
@@ -20,7 +21,7 @@ use crate::{
     profile::api as profile_api,
     session::api::{self as session_api, Go},
     setup::api as setup_api,
-    users::api as users_api,
+    users::api::{self as users_api, Edited},
 };
 
 /// What follows a posted form.
@@ -150,9 +151,43 @@ pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
             })
             .await
         }
+        (["i", slug, "users" | "invitations"], "bulk_users") => {
+            form(&intent, body, staying, async |draft: BulkDraft| {
+                users_api::bulk_users((*slug).to_owned(), draft).await
+            })
+            .await
+        }
+        (["i", slug, "users", id, "edit"], "edit_user") => {
+            let saved = |edited: &Edited| match edited {
+                Edited::Saved => Some(format!("/i/{slug}/users/{id}?saved=1")),
+                Edited::Conflict(_) => None,
+            };
+            form(&intent, body, saved, async |draft: EditUserDraft| {
+                users_api::edit_user((*slug).to_owned(), (*id).to_owned(), draft).await
+            })
+            .await
+        }
         (["i", slug, "users", id], "resend") => {
+            form(&intent, body, staying, async |draft: ResendDraft| {
+                invitations_api::resend((*slug).to_owned(), (*id).to_owned(), draft).await
+            })
+            .await
+        }
+        (["i", slug, "users", id], "deactivate_user") => {
             form(&intent, body, staying, async |_: Nothing| {
-                invitations_api::resend((*slug).to_owned(), (*id).to_owned()).await
+                users_api::deactivate_user((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "users", id], "reactivate_user") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                users_api::reactivate_user((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "users", id], "remove_user") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                users_api::remove_user((*slug).to_owned(), (*id).to_owned()).await
             })
             .await
         }

@@ -6,6 +6,7 @@ use muster::{
     account_state::AccountState,
     email::EmailViolation,
     failure::Failure,
+    guard::Guard,
     language::Language,
     password::PasswordViolation,
     person_name::NameViolation,
@@ -36,6 +37,19 @@ impl Say {
     #[must_use]
     pub const fn of(locale: Locale) -> Self {
         Self(locale)
+    }
+
+    /// The rule that protects a person.
+    #[must_use]
+    pub fn of_guard(self, guard: Guard) -> String {
+        let locale = self.0;
+        match guard {
+            Guard::MainContact => td_string!(locale, common.guard_main_contact),
+            Guard::LastAdministrator => td_string!(locale, common.guard_last_administrator),
+            Guard::OnlyTheMainContact => td_string!(locale, common.guard_only_the_main_contact),
+            Guard::OwnRole => td_string!(locale, common.guard_own_role),
+        }
+        .to_owned()
     }
 
     /// What is wrong with a field, as one sentence.
@@ -157,6 +171,7 @@ impl Say {
             Failure::SignInFailed => td_string!(locale, common.sign_in_failed).to_owned(),
             Failure::SignedOut => td_string!(locale, common.signed_out).to_owned(),
             Failure::Forbidden => td_string!(locale, common.forbidden).to_owned(),
+            Failure::Guarded(guard) => self.of_guard(*guard),
             Failure::NotFound => td_string!(locale, common.not_found).to_owned(),
             Failure::LinkDead => td_string!(locale, common.link_dead).to_owned(),
             Failure::Changed => td_string!(locale, common.changed).to_owned(),

@@ -2,7 +2,7 @@
 //! does with an open invitation.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use muster::draft::{InviteDraft, UserDraft};
+use muster::draft::{InviteDraft, ResendDraft, UserDraft};
 use muster::problem::FieldProblem;
 use serde::{Deserialize, Serialize};
 
@@ -104,13 +104,13 @@ pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> 
     answer(backend()?.create_user(&caller()?, &slug, &draft).await)
 }
 
-/// Sends a new link; every older one is dead.
+/// Sends a new link, to the same address or to a corrected one; every older link is dead.
 ///
 /// # Errors
-/// `Changed` where the invitation is no longer open, `SeatsFull`, `SignedOut`, `NotFound`, `Forbidden`.
+/// `Invalid` where the corrected address is none or has a place here already, `Changed` where the invitation is no longer open, `SeatsFull`, `SignedOut`, `NotFound`, `Forbidden`.
 #[server(name = ResendFn, prefix = "/api", endpoint = "resend", input = Json)]
-pub async fn resend(slug: String, id: String) -> Result<Resent, Refusal> {
-    answer(backend()?.resend(&caller()?, &slug, &id).await)
+pub async fn resend(slug: String, id: String, draft: ResendDraft) -> Result<Resent, Refusal> {
+    answer(backend()?.resend(&caller()?, &slug, &id, &draft).await)
 }
 
 /// Takes the invitation back; its links are dead.

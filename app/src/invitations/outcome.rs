@@ -6,6 +6,8 @@ use super::{
     api::{Resent, RowOutcome, resend},
     rows::{Row, Rows},
 };
+use muster::draft::ResendDraft;
+
 use crate::{
     failure::Refusal,
     i18n::*,
@@ -68,7 +70,7 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
         pending.set(true);
         let (id, key, email) = (id.clone(), row.key, email.clone());
         spawn_local(async move {
-            let answer = resend(shell.slug(), id).await;
+            let answer = resend(shell.slug(), id, ResendDraft::default()).await;
             // The row may be gone by now.
             if pending.try_set(false).is_some() {
                 return;

@@ -2,7 +2,7 @@
 //! done says which rule stops it. Each is a form of its own, so it works without script too.
 
 use leptos::{ev::SubmitEvent, prelude::*};
-use muster::account_state::AccountState;
+use muster::{account_state::AccountState, draft::ResendDraft};
 
 use super::{
     api::{self, UserView},
@@ -165,7 +165,7 @@ fn InvitationCard(
             let answer = resend.answer;
             resend.submit(
                 &event,
-                invitations_api::resend(whom.slug.clone(), whom.id.clone()),
+                invitations_api::resend(whom.slug.clone(), whom.id.clone(), ResendDraft::default()),
                 move |resent| {
                     if let Resent::Sent(until) = resent {
                         // The toast says it; the banner is for pages without script.

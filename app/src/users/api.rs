@@ -1,12 +1,17 @@
 //! Server functions of the list of users and of a user's page.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use muster::account_state::AccountState;
+use muster::{
+    account_state::AccountState,
+    draft::{BulkAction, BulkDraft, EditUserDraft},
+    failure::Failure,
+    users_query::UsersQuery,
+};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, moment::Moment};
+use crate::{failure::Refusal, invitations::api::RoleChoice, moment::Moment};
 
 /// The state of a user with what the list says below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,10 +59,45 @@ pub struct UserRow {
     pub email_confirmed: bool,
     /// The role's name.
     pub role: String,
+    /// Whether the role carries the administrator flag.
+    pub administrator: bool,
     /// Whether this is the institution's main contact.
     pub main_contact: bool,
+    /// When the person last looked at the institution.
+    pub seen: Option<Seen>,
+    /// For an open invitation: who sent it and when.
+    pub sent: Option<Sent>,
     /// Where the person stands.
     pub state: StateView,
+}
+
+/// When a person last looked at the institution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Seconds ago, by the database's clock.
+    pub seconds_ago: u64,
+    /// The time itself.
+    pub at: Moment,
+}
+
+/// The last sending of an invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The name of who sent it.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// How many users there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Count {
+    /// So many.
+    Exact(i64),
+    /// About so many, by the database's statistics.
+    About(i64),
+    /// More than so many.
+    Over(i64),
 }
 
 /// A page of the list, 50 rows at most.
@@ -69,12 +109,25 @@ pub struct UsersPage {
     pub next: Option<String>,
     /// The key of the page before this one.
     pub previous: Option<String>,
-    /// How many users there are in all.
-    pub total: i64,
+    /// How many users the filter leaves.
+    pub count: Count,
     /// The number of the page's first row in the whole list, counted from 1, where it is known.
-    pub first: i64,
-    /// Whether the caller may invite.
+    pub first: Option<i64>,
+    /// The roles to filter by.
+    pub roles: Vec<RoleFilter>,
+    /// Whether the caller may invite, resend and revoke.
     pub may_invite: bool,
+    /// Whether the caller may remove, deactivate and reactivate.
+    pub may_remove: bool,
+}
+
+/// A role to filter by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleFilter {
+    /// The role's id.
+    pub id: String,
+    /// Its name, in the reader's language.
+    pub name: String,
 }
 
 /// One step in the life of an invitation.
@@ -136,23 +189,92 @@ pub struct UserView {
     pub may_invite: bool,
     /// Whether the account is locked and the caller may unlock it.
     pub may_unlock: bool,
+    /// Whether the caller may change the details.
+    pub may_edit: bool,
+    /// The role's id.
+    pub role: String,
+    /// The version of the details, for [`edit_user`].
+    pub version: i32,
+    /// The roles that the caller may give; the person's own is among them.
+    pub roles: Vec<RoleChoice>,
+    /// Why the role can't be changed by the caller, where it can't.
+    pub role_fixed: Option<Failure>,
+    /// Why the caller can't remove, deactivate or reactivate the person, where that is so.
+    pub ending_refused: Option<Failure>,
+}
+
+/// What came of a change of details.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Edited {
+    /// They are kept.
+    Saved,
+    /// Somebody else changed them meanwhile, and nothing was overwritten.
+    Conflict(Conflict),
+}
+
+/// What somebody else made of the details meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// The name of who changed them last.
+    pub by: String,
+    /// When.
+    pub at: Option<Moment>,
+    /// The details as they are now, with the version to send where they are to be overwritten.
+    pub now: EditUserDraft,
+    /// The name of the role that they hold now.
+    pub role: String,
+}
+
+/// What came of an action on several users.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BulkReport {
+    /// What is asked for can't be undone: the chosen by name, to be confirmed.
+    Confirm {
+        /// The action.
+        action: BulkAction,
+        /// The chosen.
+        people: Vec<Chosen>,
+    },
+    /// What was done.
+    Done {
+        /// The action.
+        action: BulkAction,
+        /// To whom it was done.
+        done: Vec<Chosen>,
+        /// Who was left as they were, and why.
+        left: Vec<(Chosen, Failure)>,
+    },
+}
+
+/// One of several chosen users.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// The membership's id.
+    pub id: String,
+    /// The name, or the address where nobody gave one.
+    pub name: String,
+}
+
+/// A person that the search from anywhere found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The membership's id.
+    pub id: String,
+    /// The name, or the address where nobody gave one.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// Where the person stands.
+    pub state: AccountState,
 }
 
 /// A page of the list: after a key, before a key, or the first.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`, `BadRequest` for a key that is none.
+/// `SignedOut`, `NotFound`, `Forbidden`, `BadRequest` for a key or a filter that is none.
 #[server(name = UsersFn, prefix = "/api", endpoint = "users", input = Json)]
-pub async fn users(
-    slug: String,
-    after: Option<String>,
-    before: Option<String>,
-) -> Result<UsersPage, Refusal> {
-    answer(
-        backend()?
-            .users(&caller()?, &slug, after.as_deref(), before.as_deref())
-            .await,
-    )
+pub async fn users(slug: String, query: UsersQuery) -> Result<UsersPage, Refusal> {
+    answer(backend()?.users(&caller()?, &slug, &query).await)
 }
 
 /// One user.
@@ -171,4 +293,60 @@ pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
 #[server(name = UnlockUserFn, prefix = "/api", endpoint = "unlock_user", input = Json)]
 pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.unlock_user(&caller()?, &slug, &id).await)
+}
+
+/// Changes the institution's own details of a user, the role among them.
+///
+/// # Errors
+/// `Invalid`, `Guarded`, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = EditUserFn, prefix = "/api", endpoint = "edit_user", input = Json)]
+pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result<Edited, Refusal> {
+    answer(backend()?.edit_user(&caller()?, &slug, &id, &draft).await)
+}
+
+/// Keeps a member out: from the next request on the institution is not there for them, and what
+/// invitations they sent are dead. Can be undone by [`reactivate_user`].
+///
+/// # Errors
+/// `Guarded`, `Changed` where the person is no active member, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = DeactivateUserFn, prefix = "/api", endpoint = "deactivate_user", input = Json)]
+pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
+    answer(backend()?.deactivate_user(&caller()?, &slug, &id).await)
+}
+
+/// Lets a deactivated member in again.
+///
+/// # Errors
+/// `SeatsFull`, `Guarded`, `Changed` where the person is not deactivated, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = ReactivateUserFn, prefix = "/api", endpoint = "reactivate_user", input = Json)]
+pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
+    answer(backend()?.reactivate_user(&caller()?, &slug, &id).await)
+}
+
+/// Ends a membership, from the next request on; what invitations the person sent are dead. The account
+/// stays the person's own.
+///
+/// # Errors
+/// `Guarded`, `Changed` where the person is no member, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = RemoveUserFn, prefix = "/api", endpoint = "remove_user", input = Json)]
+pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
+    answer(backend()?.remove_user(&caller()?, &slug, &id).await)
+}
+
+/// One action on several users; each has an outcome of its own. What can't be undone is asked back first.
+///
+/// # Errors
+/// `Invalid`, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = BulkUsersFn, prefix = "/api", endpoint = "bulk_users", input = Json)]
+pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Refusal> {
+    answer(backend()?.bulk_users(&caller()?, &slug, &draft).await)
+}
+
+/// The first few people that a search finds, for the search from anywhere.
+///
+/// # Errors
+/// `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = FindUsersFn, prefix = "/api", endpoint = "find_users", input = Json)]
+pub async fn find_users(slug: String, q: String) -> Result<Vec<Found>, Refusal> {
+    answer(backend()?.find_users(&caller()?, &slug, &q).await)
 }

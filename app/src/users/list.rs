@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use muster::{failure::Failure, permission::Permission};
+use muster::{failure::Failure, permission::Permission, users_query::UsersQuery};
 
 use super::{
     api::{self, UsersPage},
@@ -25,10 +25,22 @@ pub fn UsersListPage() -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
     let query = use_query_map();
-    let keys = Memo::new(move |_| query.with(|query| (query.get("after"), query.get("before"))));
+    let wanted = Memo::new(move |_| {
+        query.with(|query| {
+            let of = |name: &str| query.get(name).unwrap_or_default();
+            UsersQuery {
+                q: of("q"),
+                state: of("state"),
+                role: of("role"),
+                sort: of("sort"),
+                after: of("after"),
+                before: of("before"),
+            }
+        })
+    });
     let users = Resource::new(
-        move || keys.get(),
-        move |(after, before)| api::users(slug.clone(), after, before),
+        move || wanted.get(),
+        move |wanted| api::users(slug.clone(), wanted),
     );
     view! {
         <Title text=move || td_string!(locale, users.title)/>
@@ -54,7 +66,8 @@ pub fn UsersListPage() -> impl IntoView {
 fn Page(page: UsersPage) -> impl IntoView {
     let locale = use_locale();
     let may_invite = page.may_invite;
-    let alone = page.total <= 1 && page.previous.is_none() && page.next.is_none();
+    let alone =
+        page.count == api::Count::Exact(1) && page.previous.is_none() && page.next.is_none();
     let list = use_shell().path("users");
     let previous = page
         .previous
@@ -64,7 +77,7 @@ fn Page(page: UsersPage) -> impl IntoView {
         .next
         .as_deref()
         .map(|key| format!("{list}?after={}", encoded(key)));
-    let count = people(locale, page.total);
+    let count = people(locale, of(page.count));
     let range = range(locale, &page);
     let pager = move || {
         view! {
@@ -156,16 +169,16 @@ fn people(locale: Locale, total: i64) -> String {
 /// Which rows these are; where the place is not known, how many there are.
 fn range(locale: Locale, page: &UsersPage) -> String {
     let shown = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
-    if page.first < 1 || shown == 0 {
-        return people(locale, page.total);
-    }
-    let last = page.first.saturating_add(shown - 1);
+    let Some(first) = page.first.filter(|_| shown > 0) else {
+        return people(locale, of(page.count));
+    };
+    let last = first.saturating_add(shown - 1);
     td_string!(
         locale,
         users.range,
-        first = grouped(locale, page.first),
+        first = grouped(locale, first),
         last = grouped(locale, last),
-        total = grouped(locale, page.total.max(last))
+        total = grouped(locale, of(page.count).max(last))
     )
 }
 
@@ -187,4 +200,10 @@ fn grouped(locale: Locale, number: i64) -> String {
         out.push(digit);
     }
     out
+}
+
+const fn of(count: api::Count) -> i64 {
+    match count {
+        api::Count::Exact(count) | api::Count::About(count) | api::Count::Over(count) => count,
+    }
 }
