@@ -10,7 +10,7 @@ use app::{
 };
 use async_trait::async_trait;
 use muster::{
-    draft::{InviteDraft, UserDraft},
+    draft::{InviteDraft, ResendDraft, UserDraft},
     email::EmailAddress,
     failure::Failure,
     ids::{MembershipId, RoleId},
@@ -29,8 +29,16 @@ use crate::{
     store::{
         Tx, accounts, audit,
         institutions::{self, Institution},
-        invitations, memberships, outbox,
+        invitations,
+        limits::{self, Limit},
+        memberships, outbox,
     },
+};
+
+/// Corrections of one invitation's address: each sends a mail.
+const CORRECTIONS: Limit = Limit {
+    times: 5,
+    seconds: 3600,
 };
 
 /// One person to invite.
@@ -72,8 +80,8 @@ impl Invitations for Service {
         draft: &InviteDraft,
     ) -> Outcome<InviteReport> {
         boundary(async {
-            let (actor, mut tx) = self.actor(caller, slug).await?;
-            actor.needs(Permission::InviteUsers)?;
+            let (actor, institution, mut tx) =
+                self.locking(caller, slug, Permission::InviteUsers).await?;
             let problems = draft.form_problems();
             if !problems.is_empty() {
                 return Err(problems.into());
@@ -81,7 +89,6 @@ impl Invitations for Service {
             let note = draft.parse_note()?;
             let note = note.as_ref().map_or("", |note| note.as_str());
             let givable = givable(&mut tx, &actor).await?;
-            let institution = institutions::lock_seats(&mut tx, actor.institution).await?;
             let mut free = free_seats(&mut tx, &actor, &institution).await?;
             let mut rows = Vec::new();
             for (row, parsed) in draft.parse_rows() {
@@ -118,13 +125,12 @@ impl Invitations for Service {
 
     async fn create_user(&self, caller: &Caller, slug: &str, draft: &UserDraft) -> Outcome<Go> {
         boundary(async {
-            let (actor, mut tx) = self.actor(caller, slug).await?;
-            actor.needs(Permission::InviteUsers)?;
+            let (actor, institution, mut tx) =
+                self.locking(caller, slug, Permission::InviteUsers).await?;
             let wanted = draft.parse()?;
             if !givable(&mut tx, &actor).await?.contains(&wanted.role) {
                 return Err(FieldProblem::new("role", Problem::Unknown).into());
             }
-            let institution = institutions::lock_seats(&mut tx, actor.institution).await?;
             let mut free = free_seats(&mut tx, &actor, &institution).await?;
             let username = wanted
                 .username
@@ -169,14 +175,25 @@ impl Invitations for Service {
         .await
     }
 
-    async fn resend(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<Resent> {
+    async fn resend(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        draft: &ResendDraft,
+    ) -> Outcome<Resent> {
         boundary(async {
-            let (actor, membership, mut tx) = self.about(caller, slug, id).await?;
-            let institution = institutions::lock_seats(&mut tx, actor.institution).await?;
+            let (actor, institution, membership, mut tx) = self.about(caller, slug, id).await?;
+            let corrected = draft.parse()?;
             let standing = invitations::lock_open(&mut tx, actor.institution, membership)
                 .await?
                 .ok_or(Failure::Changed)?;
-            if standing.resend_wait > 0 {
+            let corrected = match corrected {
+                Some(email) => self.correct(&mut tx, &actor, membership, &email).await?,
+                None => false,
+            };
+            // Whom the last mail did not reach is not kept waiting for the window.
+            if standing.resend_wait > 0 && !corrected {
                 return Ok(Resent::TooSoon {
                     seconds: standing.resend_wait.unsigned_abs(),
                 }
@@ -200,6 +217,7 @@ impl Invitations for Service {
                 &mut tx,
                 actor.institution,
                 membership,
+                actor.membership,
                 epoch,
                 &token.hash(),
                 institution.invitation_hours,
@@ -216,8 +234,7 @@ impl Invitations for Service {
 
     async fn revoke(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
         boundary(async {
-            let (actor, membership, mut tx) = self.about(caller, slug, id).await?;
-            institutions::lock_seats(&mut tx, actor.institution).await?;
+            let (actor, _, membership, mut tx) = self.about(caller, slug, id).await?;
             if !invitations::close(&mut tx, actor.institution, membership).await? {
                 return Err(Failure::Changed.into());
             }
@@ -231,7 +248,7 @@ impl Invitations for Service {
 
     async fn copy_link(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<CopiedLink> {
         boundary(async {
-            let (actor, membership, mut tx) = self.about(caller, slug, id).await?;
+            let (actor, _, membership, mut tx) = self.about(caller, slug, id).await?;
             let standing = invitations::lock_open(&mut tx, actor.institution, membership).await?;
             if standing.is_none_or(|standing| standing.expired) {
                 return Err(Failure::Changed.into());
@@ -257,9 +274,9 @@ impl Service {
         caller: &Caller,
         slug: &str,
         id: &str,
-    ) -> Result<(Actor, MembershipId, Tx), Error> {
-        let (actor, mut tx) = self.actor(caller, slug).await?;
-        actor.needs(Permission::InviteUsers)?;
+    ) -> Result<(Actor, Institution, MembershipId, Tx), Error> {
+        let (actor, institution, mut tx) =
+            self.locking(caller, slug, Permission::InviteUsers).await?;
         let membership: MembershipId = id.parse().map_err(|_| Failure::NotFound)?;
         let role = memberships::role(&mut tx, actor.institution, membership)
             .await?
@@ -267,7 +284,29 @@ impl Service {
         if !givable(&mut tx, &actor).await?.contains(&role) {
             return Err(Failure::Forbidden.into());
         }
-        Ok((actor, membership, tx))
+        Ok((actor, institution, membership, tx))
+    }
+
+    /// The invited person's address was mistyped. Says whether it is another one now.
+    async fn correct(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        membership: MembershipId,
+        email: &EmailAddress,
+    ) -> Result<bool, Error> {
+        let same = |holder: &memberships::Holder| holder.id == membership.as_uuid();
+        match memberships::holder(tx, actor.institution, email.as_str()).await? {
+            Some(holder) if same(&holder) => return Ok(false),
+            Some(holder) if holder.invited => {
+                return Err(FieldProblem::new("email", Problem::AlreadyInvited).into());
+            }
+            Some(_) => return Err(FieldProblem::new("email", Problem::AlreadyMember).into()),
+            None => {}
+        }
+        limits::take(tx, &format!("address of {membership}"), CORRECTIONS).await?;
+        memberships::set_email(tx, actor.institution, membership, email.as_str()).await?;
+        Ok(true)
     }
 
     /// Makes one offer, unless the address has a place here already. The institution's seats are locked.
@@ -340,7 +379,7 @@ impl Service {
 }
 
 /// One gives only a role whose permissions one holds.
-fn may_give(actor: &Actor, role: &institutions::Role) -> bool {
+pub fn may_give(actor: &Actor, role: &institutions::Role) -> bool {
     PermissionSet::from_codes(&role.permissions)
         .is_ok_and(|permissions| actor.permissions.covers(&permissions))
 }
@@ -355,7 +394,7 @@ async fn givable(tx: &mut Tx, actor: &Actor) -> Result<HashSet<RoleId>, Error> {
 }
 
 /// How many seats are free; none where their number is not set.
-async fn free_seats(
+pub async fn free_seats(
     tx: &mut Tx,
     actor: &Actor,
     institution: &Institution,

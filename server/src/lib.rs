@@ -14,6 +14,7 @@ pub mod invitations;
 pub mod keys;
 pub mod mail;
 pub mod mailbox;
+pub mod members;
 pub mod moments;
 pub mod passwords;
 pub mod process;

@@ -20,7 +20,11 @@ use crate::{
     error::Error,
     keys::{Keys, Token},
     passwords::Passwords,
-    store::{self, Store, Tx, institutions, memberships},
+    store::{
+        self, Store, Tx,
+        institutions::{self, Institution},
+        memberships,
+    },
 };
 
 /// The server.
@@ -99,24 +103,47 @@ impl Service {
     /// `SignedOut`; `NotFound` where there is no such institution or the person is no active member of
     /// it: from outside the two are alike.
     pub async fn actor(&self, caller: &Caller, slug: &str) -> Result<(Actor, Tx), Error> {
-        let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
         let mut tx = self.store.across().await?;
-        let (institution, membership) = institutions::open(&mut tx, slug, session.account)
+        let actor = Self::open(&mut tx, caller, slug).await?;
+        Ok((actor, tx))
+    }
+
+    /// As [`Service::actor`], with the institution's seats locked until the transaction ends. What the
+    /// caller may do is found out under the lock: whoever was removed or demoted meanwhile does nothing.
+    ///
+    /// # Errors
+    /// As [`Service::actor`]; `Forbidden` where the role does not allow it.
+    pub async fn locking(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        permission: Permission,
+    ) -> Result<(Actor, Institution, Tx), Error> {
+        let (before, mut tx) = self.actor(caller, slug).await?;
+        before.needs(permission)?;
+        let institution = institutions::lock_seats(&mut tx, before.institution).await?;
+        let actor = Self::open(&mut tx, caller, slug).await?;
+        actor.needs(permission)?;
+        Ok((actor, institution, tx))
+    }
+
+    async fn open(tx: &mut Tx, caller: &Caller, slug: &str) -> Result<Actor, Error> {
+        let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
+        let (institution, membership) = institutions::open(tx, slug, session.account)
             .await?
             .ok_or(Failure::NotFound)?;
-        store::enter(&mut tx, institution).await?;
-        let acting = memberships::acting(&mut tx, institution, membership).await?;
+        store::enter(tx, institution).await?;
+        let acting = memberships::acting(tx, institution, membership).await?;
         let permissions = PermissionSet::from_codes(&acting.permissions)
             .map_err(|_| Error::Broken("a role holds an unknown permission".to_owned()))?;
-        let actor = Actor {
+        Ok(Actor {
             institution,
             membership,
             account: session.account,
             permissions,
             ip: caller.ip,
             language: caller.language,
-        };
-        Ok((actor, tx))
+        })
     }
 
     /// The caller's own account.

@@ -37,6 +37,8 @@ pub struct Role {
     pub code: Option<String>,
     /// Its name.
     pub name: String,
+    /// Whether it carries the administrator flag.
+    pub administrator: bool,
     /// Its permissions' codes.
     pub permissions: Vec<String>,
 }
@@ -182,7 +184,7 @@ pub async fn roles(
 ) -> Result<Vec<Role>, sqlx::Error> {
     sqlx::query_as!(
         Role,
-        "SELECT id, code, name, permissions FROM roles
+        "SELECT id, code, name, administrator, permissions FROM roles
          WHERE institution_id = $1 ORDER BY cardinality(permissions) DESC, name",
         institution.as_uuid()
     )

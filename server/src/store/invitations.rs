@@ -180,18 +180,20 @@ pub async fn lock_open(
     .await
 }
 
-/// A new epoch: a new link and a new life; every older link is dead. Gives the new end.
+/// A new epoch: a new link and a new life, in the name of who sends it; every older link is dead. Gives
+/// the new end.
 pub async fn renew(
     connection: &mut PgConnection,
     institution: InstitutionId,
     membership: MembershipId,
+    inviter: MembershipId,
     epoch: i32,
     token_hash: &Hash,
     hours: i32,
     keep_username: bool,
 ) -> Result<DateTime<Utc>, sqlx::Error> {
     sqlx::query_scalar!(
-        "UPDATE invitations SET epoch = $3, token_hash = $4, copied_hash = NULL, copied_at = NULL,
+        "UPDATE invitations SET inviter_id = $7, epoch = $3, token_hash = $4, copied_hash = NULL, copied_at = NULL,
              sent_at = now.at, resent_at = now.at, expires_at = now.at + make_interval(hours => $5),
              viewed_at = NULL, asked_again_at = NULL, mail_state = 'queued', mail_state_at = now.at, mail_response = '',
              username = CASE WHEN $6 THEN username END
@@ -204,6 +206,7 @@ pub async fn renew(
         token_hash,
         hours,
         keep_username,
+        inviter.as_uuid(),
     )
     .fetch_one(connection)
     .await
@@ -247,6 +250,24 @@ pub async fn use_up(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// The open invitations that somebody sent end with their right to send them; says how many. They can be
+/// sent again in another's name.
+pub async fn end_of_inviter(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    inviter: Uuid,
+) -> Result<i64, sqlx::Error> {
+    let ended = sqlx::query!(
+        "UPDATE invitations SET expires_at = statement_timestamp()
+         WHERE institution_id = $1 AND inviter_id = $2 AND closed_at IS NULL AND expires_at > statement_timestamp()",
+        institution.as_uuid(),
+        inviter
+    )
+    .execute(connection)
+    .await?;
+    Ok(i64::try_from(ended.rows_affected()).unwrap_or(i64::MAX))
 }
 
 /// Closes it without a member; false where it was not open.

@@ -1,6 +1,5 @@
 //! Memberships: a user in an institution, from the invitation on.
 
-use chrono::{DateTime, Utc};
 use muster::ids::{AccountId, InstitutionId, MembershipId, RoleId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -112,6 +111,7 @@ pub async fn join(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE memberships SET account_id = $3, status = 'active', joined_at = clock_timestamp(), welcomed = false,
+             locked = (SELECT locked_at IS NOT NULL FROM accounts WHERE id = $3),
              first_name = coalesce($4, first_name), last_name = coalesce($5, last_name)
          WHERE institution_id = $1 AND id = $2 AND status = 'invited'",
         institution.as_uuid(),
@@ -189,154 +189,6 @@ pub async fn holder(
     .await
 }
 
-/// A user as the list and the user's page show them.
-#[derive(Debug)]
-pub struct Row {
-    /// The membership.
-    pub id: Uuid,
-    /// Where the list's key stands.
-    pub sort_name: String,
-    /// First name, or empty.
-    pub first_name: String,
-    /// Last name, or empty.
-    pub last_name: String,
-    /// The username, chosen or reserved.
-    pub username: Option<String>,
-    /// The address.
-    pub email: String,
-    /// Whether a member proved it.
-    pub email_confirmed: bool,
-    /// Phone.
-    pub phone: Option<String>,
-    /// The role's code, where it is a predefined one.
-    pub role_code: Option<String>,
-    /// The role's name.
-    pub role_name: String,
-    /// `invited`, `active`, …
-    pub status: String,
-    /// The account.
-    pub account_id: Option<Uuid>,
-    /// Since when the account is locked.
-    pub locked_at: Option<DateTime<Utc>>,
-    /// When the person joined.
-    pub joined_at: Option<DateTime<Utc>>,
-    /// The invitation's end.
-    pub expires_at: Option<DateTime<Utc>>,
-    /// Seconds until then, by the database's clock.
-    pub seconds_left: Option<i64>,
-    /// When the invitation was viewed.
-    pub viewed_at: Option<DateTime<Utc>>,
-    /// When the person asked for a new link.
-    pub asked_again_at: Option<DateTime<Utc>>,
-    /// The way of the last mail.
-    pub mail_state: Option<String>,
-    /// Since when.
-    pub mail_state_at: Option<DateTime<Utc>>,
-    /// What the mail server said.
-    pub mail_response: Option<String>,
-}
-
-/// The columns of [`Row`]; the parts around them are fixed too, so that each query is one text.
-macro_rules! rows {
-    ($tail:literal, $($argument:expr),*) => {
-        sqlx::query_as!(
-            Row,
-            r#"SELECT m.id, m.sort_name AS "sort_name!", m.first_name, m.last_name,
-                      coalesce(a.username, CASE WHEN i.expires_at > clock_timestamp() THEN i.username END) AS username,
-                      m.email, coalesce(a.email IS NOT NULL, false) AS "email_confirmed!", m.phone,
-                      r.code AS "role_code?", r.name AS role_name, m.status, m.account_id, a.locked_at AS "locked_at?",
-                      m.joined_at, i.expires_at AS "expires_at?",
-                      ceil(extract(epoch FROM i.expires_at - clock_timestamp()))::bigint AS seconds_left,
-                      i.viewed_at AS "viewed_at?", i.asked_again_at AS "asked_again_at?",
-                      i.mail_state AS "mail_state?", i.mail_state_at AS "mail_state_at?",
-                      i.mail_response AS "mail_response?"
-               FROM memberships m
-               JOIN roles r ON r.institution_id = m.institution_id AND r.id = m.role_id
-               LEFT JOIN accounts a ON a.id = m.account_id
-               LEFT JOIN invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
-               WHERE "# + $tail,
-            $($argument),*
-        )
-    };
-}
-
-/// Rows after a key, or the first ones; in the list's order.
-pub async fn after(
-    connection: &mut PgConnection,
-    institution: InstitutionId,
-    key: Option<&(String, Uuid)>,
-    limit: i64,
-) -> Result<Vec<Row>, sqlx::Error> {
-    rows!(
-        "m.institution_id = $1 AND m.status IN ('invited', 'active', 'deactivated')
-           AND ($2::text IS NULL OR (m.sort_name, m.id) > ($2, $3))
-         ORDER BY m.sort_name, m.id LIMIT $4",
-        institution.as_uuid(),
-        key.map(|(name, _)| name.as_str()),
-        key.map(|(_, id)| *id),
-        limit
-    )
-    .fetch_all(connection)
-    .await
-}
-
-/// Rows before a key, in the list's order.
-pub async fn before(
-    connection: &mut PgConnection,
-    institution: InstitutionId,
-    key: &(String, Uuid),
-    limit: i64,
-) -> Result<Vec<Row>, sqlx::Error> {
-    let mut rows = rows!(
-        "m.institution_id = $1 AND m.status IN ('invited', 'active', 'deactivated')
-           AND (m.sort_name, m.id) < ($2, $3)
-         ORDER BY m.sort_name DESC, m.id DESC LIMIT $4",
-        institution.as_uuid(),
-        key.0,
-        key.1,
-        limit
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.reverse();
-    Ok(rows)
-}
-
-/// One user, whatever became of them.
-pub async fn one(
-    connection: &mut PgConnection,
-    institution: InstitutionId,
-    id: MembershipId,
-) -> Result<Option<Row>, sqlx::Error> {
-    rows!(
-        "m.institution_id = $1 AND m.id = $2",
-        institution.as_uuid(),
-        id.as_uuid()
-    )
-    .fetch_optional(connection)
-    .await
-}
-
-/// How many users there are, and how many of them stand before the key.
-pub async fn count(
-    connection: &mut PgConnection,
-    institution: InstitutionId,
-    key: Option<&(String, Uuid)>,
-) -> Result<(i64, i64), sqlx::Error> {
-    let row = sqlx::query!(
-        r#"SELECT count(*) AS "total!",
-                  count(*) FILTER (WHERE (sort_name, id) < ($2::text, $3::uuid)) AS "before!"
-           FROM memberships
-           WHERE institution_id = $1 AND status IN ('invited', 'active', 'deactivated')"#,
-        institution.as_uuid(),
-        key.map(|(name, _)| name.as_str()),
-        key.map(|(_, id)| *id),
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok((row.total, row.before))
-}
-
 /// The role of a user, whatever became of them.
 pub async fn role(
     connection: &mut PgConnection,
@@ -376,4 +228,96 @@ pub async fn home_of(
     )
     .fetch_optional(connection)
     .await
+}
+
+/// How many active administrators there are besides the person; counted up to one.
+pub async fn other_administrators(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    but: MembershipId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM (
+               SELECT FROM roles r JOIN memberships m ON m.institution_id = r.institution_id AND m.role_id = r.id
+               WHERE r.institution_id = $1 AND r.administrator AND m.status = 'active' AND m.listing IS NOT NULL
+                 AND m.id <> $2
+               LIMIT 1
+           ) others"#,
+        institution.as_uuid(),
+        but.as_uuid()
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// A member is kept out, let in again or removed.
+pub async fn set_status(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    id: Uuid,
+    status: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE memberships SET status = $3, version = version + 1 WHERE institution_id = $1 AND id = $2",
+        institution.as_uuid(),
+        id,
+        status
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The institution's own details of a user.
+#[derive(Debug)]
+pub struct Details<'a> {
+    /// First name.
+    pub first_name: &'a str,
+    /// Last name.
+    pub last_name: &'a str,
+    /// Phone in E.164.
+    pub phone: Option<&'a str>,
+    /// The role.
+    pub role: RoleId,
+}
+
+/// Keeps the details, as the next version of them.
+pub async fn set_details(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    id: Uuid,
+    details: Details<'_>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE memberships
+         SET first_name = $3, last_name = $4, phone = $5, role_id = $6, version = version + 1
+         WHERE institution_id = $1 AND id = $2",
+        institution.as_uuid(),
+        id,
+        details.first_name,
+        details.last_name,
+        details.phone,
+        details.role.as_uuid()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// An invited person gets another address. Violates `memberships_open_email_key`.
+pub async fn set_email(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    id: MembershipId,
+    email: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE memberships SET email = $3 WHERE institution_id = $1 AND id = $2 AND status = 'invited'",
+        institution.as_uuid(),
+        id.as_uuid(),
+        email
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }

@@ -7,11 +7,14 @@
 )]
 
 pub mod accounts;
+pub mod attention;
 pub mod audit;
+pub mod counts;
 pub mod institutions;
 pub mod invitations;
 pub mod limits;
 pub mod links;
+pub mod listing;
 pub mod mailbox;
 pub mod memberships;
 pub mod outbox;
@@ -64,7 +67,11 @@ impl Store {
     pub async fn connect(url: &str, role: Role, connections: u32) -> Result<Self, sqlx::Error> {
         let options = PgConnectOptions::from_str(url)?
             .application_name("muster")
-            .options([("search_path", "muster")]);
+            // Plans made for the very values: whether a filter is set, and how rare what it looks for is.
+            .options([
+                ("search_path", "muster"),
+                ("plan_cache_mode", "force_custom_plan"),
+            ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))

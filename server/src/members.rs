@@ -1,0 +1,262 @@
+//! Changing, keeping out, letting in again and removing members. One guard stands before all of them
+//! (`muster::guard`), whichever way they are asked for.
+
+mod bulk;
+mod edit;
+
+use app::{
+    backend::{Caller, Members, Outcome},
+    invitations::api::RoleChoice,
+    language::role_name,
+    users::api::{BulkReport, Edited},
+};
+use async_trait::async_trait;
+use muster::{
+    draft::{BulkDraft, EditUserDraft},
+    failure::Failure,
+    guard::{self, Guard},
+    ids::MembershipId,
+    permission::Permission,
+};
+use serde_json::json;
+
+use crate::{
+    error::{Error, boundary},
+    invitations::{free_seats, may_give},
+    service::{Actor, Service},
+    store::{
+        Tx, audit,
+        institutions::{self, Institution, Role},
+        invitations, listing,
+        listing::Row,
+        memberships,
+    },
+};
+
+#[async_trait]
+impl Members for Service {
+    async fn edit_user(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        draft: &EditUserDraft,
+    ) -> Outcome<Edited> {
+        boundary(async { Ok(self.edit(caller, slug, id, draft).await?.into()) }).await
+    }
+
+    async fn deactivate_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(async { Ok(self.deactivate(caller, slug, id).await?.into()) }).await
+    }
+
+    async fn reactivate_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(async { Ok(self.reactivate(caller, slug, id).await?.into()) }).await
+    }
+
+    async fn remove_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(async { Ok(self.remove(caller, slug, id).await?.into()) }).await
+    }
+
+    async fn bulk_users(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        draft: &BulkDraft,
+    ) -> Outcome<BulkReport> {
+        boundary(async { Ok(self.bulk(caller, slug, draft).await?.into()) }).await
+    }
+}
+
+/// What the caller may do with a user, and why not where not.
+pub struct Standing {
+    /// Roles that the caller may give, and the user's own.
+    pub roles: Vec<RoleChoice>,
+    /// Why the caller can't change the role.
+    pub role_fixed: Option<Failure>,
+    /// Why the caller can't remove, deactivate or reactivate the user.
+    pub ending_refused: Option<Failure>,
+}
+
+/// What the caller may do with a user.
+///
+/// # Errors
+/// What the database says.
+pub async fn standing(
+    tx: &mut Tx,
+    actor: &Actor,
+    institution: &Institution,
+    row: &Row,
+) -> Result<Standing, Error> {
+    let roles = institutions::roles(tx, actor.institution).await?;
+    let ending = may_end(tx, actor, institution, row, &roles).await?;
+    let own = row.id == actor.membership.as_uuid();
+    let role_fixed = if !actor.permissions.contains(Permission::EditUsers) {
+        Some(Failure::Forbidden)
+    } else if own {
+        Some(Failure::Guarded(Guard::OwnRole))
+    } else {
+        ending.clone()
+    };
+    let ending_refused = if actor.permissions.contains(Permission::RemoveUsers) {
+        ending
+    } else {
+        Some(Failure::Forbidden)
+    };
+    Ok(Standing {
+        roles: roles
+            .into_iter()
+            .filter(|role| role.id == row.role_id || may_give(actor, role))
+            .map(|role| RoleChoice {
+                id: role.id.to_string(),
+                name: role_name(actor.language, role.code.as_deref(), &role.name),
+                usual: role.id == row.role_id,
+            })
+            .collect(),
+        role_fixed,
+        ending_refused,
+    })
+}
+
+/// Why the caller can't take the user's role away, whether by removing, deactivating or demoting.
+async fn may_end(
+    tx: &mut Tx,
+    actor: &Actor,
+    institution: &Institution,
+    row: &Row,
+    roles: &[Role],
+) -> Result<Option<Failure>, Error> {
+    // One takes only what one holds.
+    let covered = roles
+        .iter()
+        .any(|role| role.id == row.role_id && may_give(actor, role));
+    if !covered {
+        return Ok(Some(Failure::Forbidden));
+    }
+    let id = MembershipId::from_uuid(row.id);
+    let standing = guard::Standing {
+        by_main_contact: actor.membership.as_uuid() == institution.main_contact,
+        main_contact: row.id == institution.main_contact,
+        administrator: row.administrator && row.status != "invited",
+        other_administrators: memberships::other_administrators(tx, actor.institution, id).await?,
+    };
+    Ok(guard::may_end(standing).err().map(Failure::Guarded))
+}
+
+impl Service {
+    /// A user of the caller's institution, locked with the institution's seats until the transaction ends.
+    async fn locked_user(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        permission: Permission,
+    ) -> Result<(Actor, Institution, Row, Tx), Error> {
+        let id: MembershipId = id.parse().map_err(|_| Failure::NotFound)?;
+        let (actor, institution, mut tx) = self.locking(caller, slug, permission).await?;
+        let row = listing::one(&mut tx, actor.institution, id)
+            .await?
+            .ok_or(Failure::NotFound)?;
+        Ok((actor, institution, row, tx))
+    }
+
+    async fn deactivate(&self, caller: &Caller, slug: &str, id: &str) -> Result<(), Error> {
+        let (actor, institution, row, mut tx) = self
+            .locked_user(caller, slug, id, Permission::RemoveUsers)
+            .await?;
+        if row.status != "active" {
+            return Err(gone_or_changed(&row));
+        }
+        allowed(&mut tx, &actor, &institution, &row).await?;
+        memberships::set_status(&mut tx, actor.institution, row.id, "deactivated").await?;
+        let ended = invitations::end_of_inviter(&mut tx, actor.institution, row.id).await?;
+        record(
+            &mut tx,
+            &actor,
+            &row,
+            "user.deactivated",
+            json!({ "invitations_ended": ended }),
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn reactivate(&self, caller: &Caller, slug: &str, id: &str) -> Result<(), Error> {
+        let (actor, institution, row, mut tx) = self
+            .locked_user(caller, slug, id, Permission::RemoveUsers)
+            .await?;
+        if row.status != "deactivated" {
+            return Err(gone_or_changed(&row));
+        }
+        allowed(&mut tx, &actor, &institution, &row).await?;
+        if free_seats(&mut tx, &actor, &institution).await? == Some(0) {
+            return Err(Failure::SeatsFull.into());
+        }
+        memberships::set_status(&mut tx, actor.institution, row.id, "active").await?;
+        record(&mut tx, &actor, &row, "user.reactivated", json!({})).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn remove(&self, caller: &Caller, slug: &str, id: &str) -> Result<(), Error> {
+        let (actor, institution, row, mut tx) = self
+            .locked_user(caller, slug, id, Permission::RemoveUsers)
+            .await?;
+        if !matches!(row.status.as_str(), "active" | "deactivated") {
+            return Err(gone_or_changed(&row));
+        }
+        allowed(&mut tx, &actor, &institution, &row).await?;
+        memberships::set_status(&mut tx, actor.institution, row.id, "removed").await?;
+        let ended = invitations::end_of_inviter(&mut tx, actor.institution, row.id).await?;
+        record(
+            &mut tx,
+            &actor,
+            &row,
+            "user.removed",
+            json!({ "invitations_ended": ended }),
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Nothing of who is gone is told; of who is there, that somebody changed them meanwhile.
+fn gone_or_changed(row: &Row) -> Error {
+    if matches!(row.status.as_str(), "invited" | "active" | "deactivated") {
+        Failure::Changed.into()
+    } else {
+        Failure::NotFound.into()
+    }
+}
+
+async fn allowed(
+    tx: &mut Tx,
+    actor: &Actor,
+    institution: &Institution,
+    row: &Row,
+) -> Result<(), Error> {
+    let roles = institutions::roles(tx, actor.institution).await?;
+    match may_end(tx, actor, institution, row, &roles).await? {
+        None => Ok(()),
+        Some(failure) => Err(failure.into()),
+    }
+}
+
+async fn record(
+    tx: &mut Tx,
+    actor: &Actor,
+    row: &Row,
+    action: &str,
+    detail: serde_json::Value,
+) -> Result<(), Error> {
+    let entry = audit::Entry {
+        institution: actor.institution,
+        actor: Some(actor.membership),
+        action,
+        subject: Some(MembershipId::from_uuid(row.id)),
+        detail,
+        ip: Some(actor.ip),
+    };
+    Ok(audit::insert(tx, entry).await?)
+}

@@ -1,0 +1,153 @@
+//! Changing the institution's own details of a user. Two administrators at once: the second is told what
+//! changed, and overwrites nothing unknowingly.
+
+use app::{
+    backend::Caller,
+    language::role_name,
+    users::api::{Conflict, Edited},
+};
+use muster::{
+    draft::{EditUser, EditUserDraft},
+    failure::Failure,
+    guard::Guard,
+    permission::{Permission, PermissionSet},
+    phone::PhoneNumber,
+    problem::{FieldProblem, Problem},
+};
+use serde_json::json;
+
+use super::{may_end, record};
+use crate::{
+    error::Error,
+    invitations::may_give,
+    moments::{moment, zone},
+    service::{Actor, Service},
+    store::{
+        Tx, audit,
+        institutions::{self, Institution},
+        invitations,
+        listing::Row,
+        memberships,
+    },
+};
+
+impl Service {
+    pub(super) async fn edit(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        draft: &EditUserDraft,
+    ) -> Result<Edited, Error> {
+        let (actor, institution, row, mut tx) = self
+            .locked_user(caller, slug, id, Permission::EditUsers)
+            .await?;
+        if !matches!(row.status.as_str(), "invited" | "active" | "deactivated") {
+            return Err(Failure::NotFound.into());
+        }
+        let wanted = draft.parse()?;
+        if wanted.version != row.version {
+            let conflict = conflict(&mut tx, &actor, &institution, &row).await?;
+            return Ok(Edited::Conflict(conflict));
+        }
+        let changed = changed(&wanted, &row);
+        if changed.is_empty() {
+            return Ok(Edited::Saved);
+        }
+        let mut ended = 0;
+        if changed.contains(&"role") {
+            ended = change_role(&mut tx, &actor, &institution, &row, &wanted).await?;
+        }
+        memberships::set_details(
+            &mut tx,
+            actor.institution,
+            row.id,
+            memberships::Details {
+                first_name: wanted.first_name.as_str(),
+                last_name: wanted.last_name.as_str(),
+                phone: wanted.phone.as_ref().map(PhoneNumber::as_str),
+                role: wanted.role,
+            },
+        )
+        .await?;
+        let detail = json!({ "changed": changed, "invitations_ended": ended });
+        record(&mut tx, &actor, &row, "user.edited", detail).await?;
+        tx.commit().await?;
+        Ok(Edited::Saved)
+    }
+}
+
+/// The names of the fields that the wish changes.
+fn changed(wanted: &EditUser, row: &Row) -> Vec<&'static str> {
+    let phone = wanted.phone.as_ref().map(PhoneNumber::as_str);
+    [
+        ("first_name", wanted.first_name.as_str() != row.first_name),
+        ("last_name", wanted.last_name.as_str() != row.last_name),
+        ("phone", phone != row.phone.as_deref()),
+        ("role", wanted.role.as_uuid() != row.role_id),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}
+
+/// Whether the caller may give this role in place of the other. Whoever can't invite any more has their
+/// open invitations ended; says how many.
+async fn change_role(
+    tx: &mut Tx,
+    actor: &Actor,
+    institution: &Institution,
+    row: &Row,
+    wanted: &EditUser,
+) -> Result<i64, Error> {
+    if row.id == actor.membership.as_uuid() {
+        return Err(Failure::Guarded(Guard::OwnRole).into());
+    }
+    let roles = institutions::roles(tx, actor.institution).await?;
+    let role = roles
+        .iter()
+        .find(|role| role.id == wanted.role.as_uuid() && may_give(actor, role))
+        .ok_or_else(|| FieldProblem::new("role", Problem::Unknown))?;
+    // From one administrator's role to another is no demotion, but a main contact's role is nobody's to change.
+    let refused = may_end(tx, actor, institution, row, &roles).await?;
+    match refused {
+        Some(Failure::Guarded(Guard::OnlyTheMainContact | Guard::LastAdministrator))
+            if role.administrator => {}
+        Some(failure) => return Err(failure.into()),
+        None => {}
+    }
+    let invites = PermissionSet::from_codes(&role.permissions)
+        .is_ok_and(|permissions| permissions.contains(Permission::InviteUsers));
+    if invites {
+        Ok(0)
+    } else {
+        Ok(invitations::end_of_inviter(tx, actor.institution, row.id).await?)
+    }
+}
+
+/// How the details stand by now, and whose doing that is.
+async fn conflict(
+    tx: &mut Tx,
+    actor: &Actor,
+    institution: &Institution,
+    row: &Row,
+) -> Result<Conflict, Error> {
+    let id = muster::ids::MembershipId::from_uuid(row.id);
+    let steps = audit::of_subject(tx, actor.institution, id).await?;
+    let last = steps.into_iter().rfind(|step| step.action == "user.edited");
+    let at = last
+        .as_ref()
+        .map(|step| moment(step.at, zone(&institution.time_zone), actor.language));
+    Ok(Conflict {
+        by: last.map(|step| step.actor).unwrap_or_default(),
+        at,
+        now: EditUserDraft {
+            first_name: row.first_name.clone(),
+            last_name: row.last_name.clone(),
+            phone: row.phone.clone().unwrap_or_default(),
+            role: row.role_id.to_string(),
+            version: row.version.to_string(),
+        },
+        role: role_name(actor.language, row.role_code.as_deref(), &row.role_name),
+    })
+}

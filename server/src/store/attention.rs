@@ -1,0 +1,112 @@
+//! Who waits for an administrator: a few of each kind, and how many there are.
+
+use muster::ids::InstitutionId;
+use sqlx::PgConnection;
+
+use super::listing::{Row, rows};
+
+/// What somebody waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// The invitation ends within six hours; the next first.
+    Expiring,
+    /// The invitation has expired; the last first.
+    Expired,
+    /// The person asked for a new link.
+    Asked,
+    /// The mail was refused.
+    Refused,
+    /// The account is locked.
+    Locked,
+}
+
+/// The first few of a kind.
+pub async fn first(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    wait: Wait,
+    limit: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    macro_rules! invited {
+        ($which:tt, $order:tt) => {
+            rows!(
+                ["SELECT m.*, '' AS word FROM invitations x
+                 JOIN memberships m ON m.institution_id = x.institution_id AND m.id = x.membership_id
+                 WHERE x.institution_id = $1 AND x.closed_at IS NULL AND m.listing = 'invited' AND " + $which
+                 + " ORDER BY x." + $order + " LIMIT $2"]
+                ["i." + $order]
+                institution.as_uuid(),
+                limit
+            )
+            .fetch_all(connection)
+            .await
+        };
+    }
+    match wait {
+        Wait::Expiring => invited!(
+            "x.expires_at > statement_timestamp() AND x.expires_at < statement_timestamp() + interval '6 hours'",
+            "expires_at"
+        ),
+        Wait::Expired => invited!("x.expires_at <= statement_timestamp()", "expires_at DESC"),
+        Wait::Asked => invited!("x.asked_again_at IS NOT NULL", "asked_again_at"),
+        Wait::Refused => invited!("x.mail_state = 'refused'", "mail_state_at DESC"),
+        Wait::Locked => {
+            rows!(
+                ["SELECT m.*, '' AS word FROM memberships m
+             WHERE m.institution_id = $1 AND m.listing = 'locked' AND m.listing IS NOT NULL
+             ORDER BY m.sort_name, m.id LIMIT $2"]
+                ["m.sort_name, m.id"]
+                institution.as_uuid(),
+                limit
+            )
+            .fetch_all(connection)
+            .await
+        }
+    }
+}
+
+/// How many wait for what, and how many members there are.
+#[derive(Debug, Clone, Copy)]
+pub struct Counts {
+    /// Ending within six hours.
+    pub expiring: i64,
+    /// Expired.
+    pub expired: i64,
+    /// Asked for a new link.
+    pub asked: i64,
+    /// Mail refused.
+    pub refused: i64,
+    /// Locked.
+    pub locked: i64,
+    /// Members who can act.
+    pub active: i64,
+}
+
+/// Counts each kind up to `most`.
+pub async fn counts(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    most: i64,
+) -> Result<Counts, sqlx::Error> {
+    sqlx::query_as!(
+        Counts,
+        r#"SELECT
+            (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
+                AND expires_at > statement_timestamp() AND expires_at < statement_timestamp() + interval '6 hours'
+                LIMIT $2) x) AS "expiring!",
+            (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
+                AND expires_at <= statement_timestamp() LIMIT $2) x) AS "expired!",
+            (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
+                AND asked_again_at IS NOT NULL LIMIT $2) x) AS "asked!",
+            (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
+                AND mail_state = 'refused' LIMIT $2) x) AS "refused!",
+            (SELECT count(*) FROM (SELECT FROM memberships WHERE institution_id = $1
+                AND listing = 'locked' AND listing IS NOT NULL LIMIT $2) x) AS "locked!",
+            (SELECT count(*) FROM (SELECT FROM memberships WHERE institution_id = $1
+                AND listing = 'active' AND listing IS NOT NULL LIMIT $2) x) AS "active!""#,
+        institution.as_uuid(),
+        most
+    )
+    .fetch_one(connection)
+    .await
+}

@@ -1,0 +1,114 @@
+//! How many users a filter or a search leaves, counted so far and no further: counting a million takes
+//! longer than showing fifty of them.
+
+use muster::ids::InstitutionId;
+use sqlx::PgConnection;
+
+use super::listing::Filter;
+
+/// Counts up to `most`.
+pub async fn users(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    filter: Filter,
+    most: i64,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM (
+               SELECT FROM memberships m
+               WHERE m.institution_id = $1 AND m.listing IS NOT NULL
+                 AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
+                 AND ($4::boolean IS NULL OR EXISTS (
+                     SELECT FROM invitations i
+                     WHERE i.institution_id = m.institution_id AND i.membership_id = m.id AND i.closed_at IS NULL
+                       AND ($4 IS NOT TRUE OR i.expires_at <= statement_timestamp())
+                       AND ($4 IS NOT FALSE OR i.expires_at > statement_timestamp())))
+               LIMIT $5
+           ) counted"#,
+        institution.as_uuid(),
+        filter.listing,
+        filter.role,
+        filter.expired,
+        most
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// About how many, by the database's statistics. Whether invitations have expired is not estimated.
+pub async fn about(connection: &mut PgConnection, filter: Filter) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT about_users($1, $2) AS "about!""#,
+        filter.listing,
+        filter.role
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// How many users a search leaves, looking at `most` of what the leading word found; and whether it found
+/// more than that.
+pub async fn found(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    filter: Filter,
+    words: &[String],
+    most: i64,
+) -> Result<(i64, bool), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"WITH looked AS (
+               SELECT w.membership_id AS id FROM membership_words w
+               WHERE w.institution_id = $1 AND w.word >= fold($5) AND w.word < fold($5) || chr(1114111)
+               LIMIT $7
+           )
+           SELECT (SELECT count(*) FROM looked) AS "looked!", count(DISTINCT l.id) AS "found!"
+           FROM looked l
+           WHERE NOT EXISTS (
+                   SELECT FROM unnest($6::text[]) AS other (word)
+                   WHERE NOT EXISTS (
+                       SELECT FROM membership_words o
+                       WHERE o.institution_id = $1 AND o.membership_id = l.id
+                         AND o.word >= fold(other.word) AND o.word < fold(other.word) || chr(1114111)))
+             AND (($2::text IS NULL AND $3::uuid IS NULL) OR EXISTS (
+                   SELECT FROM memberships m
+                   WHERE m.institution_id = $1 AND m.id = l.id
+                     AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)))
+             AND ($4::boolean IS NULL OR EXISTS (
+                   SELECT FROM invitations i
+                   WHERE i.institution_id = $1 AND i.membership_id = l.id AND i.closed_at IS NULL
+                     AND ($4 IS NOT TRUE OR i.expires_at <= statement_timestamp())
+                     AND ($4 IS NOT FALSE OR i.expires_at > statement_timestamp())))"#,
+        institution.as_uuid(),
+        filter.listing,
+        filter.role,
+        filter.expired,
+        words.first().map_or("", String::as_str),
+        words.get(1..).unwrap_or_default(),
+        most
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((row.found, row.looked >= most))
+}
+
+/// The words with the one that finds the fewest users first: it leads the search.
+pub async fn rarest_first(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    words: &[String],
+    most: i64,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT word AS "word!" FROM unnest($2::text[]) WITH ORDINALITY AS searched (word, place)
+           ORDER BY (SELECT count(*) FROM (
+               SELECT FROM membership_words w
+               WHERE w.institution_id = $1 AND w.word >= fold(searched.word)
+                 AND w.word < fold(searched.word) || chr(1114111)
+               LIMIT $3) counted), place"#,
+        institution.as_uuid(),
+        words,
+        most
+    )
+    .fetch_all(connection)
+    .await
+}

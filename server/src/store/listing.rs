@@ -1,0 +1,306 @@
+//! Users as the list and their own page show them: a page of rows from a key on, in one of the orders,
+//! under filters and a search.
+//!
+//! Every query walks an index from the key on and stops after a page; none sorts the whole list. Filters
+//! that are not set fall away when the query is planned with its values (`plan_cache_mode`). Time is the
+//! statement's, which an index can be searched by.
+
+use chrono::{DateTime, Utc};
+use muster::ids::{InstitutionId, MembershipId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A user as the list and the user's page show them.
+#[derive(Debug)]
+pub struct Row {
+    /// The membership.
+    pub id: Uuid,
+    /// The place in the order of names.
+    pub sort_name: String,
+    /// First name, or empty.
+    pub first_name: String,
+    /// Last name, or empty.
+    pub last_name: String,
+    /// The username, chosen or reserved.
+    pub username: Option<String>,
+    /// The address.
+    pub email: String,
+    /// Whether a member proved it.
+    pub email_confirmed: bool,
+    /// Phone.
+    pub phone: Option<String>,
+    /// The role.
+    pub role_id: Uuid,
+    /// The role's code, where it is a predefined one.
+    pub role_code: Option<String>,
+    /// The role's name.
+    pub role_name: String,
+    /// Whether the role carries the administrator flag.
+    pub administrator: bool,
+    /// `invited`, `active`, …
+    pub status: String,
+    /// The account.
+    pub account_id: Option<Uuid>,
+    /// The version of the details.
+    pub version: i32,
+    /// Whether the account is locked.
+    pub locked: bool,
+    /// When the user was added.
+    pub created_at: DateTime<Utc>,
+    /// When the person joined.
+    pub joined_at: Option<DateTime<Utc>>,
+    /// When the person last looked at the institution.
+    pub seen_at: Option<DateTime<Utc>>,
+    /// Seconds since then, by the database's clock.
+    pub seen_seconds: Option<i64>,
+    /// The invitation's end.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Seconds until then, by the database's clock.
+    pub seconds_left: Option<i64>,
+    /// When the invitation was sent last.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// The name of who sent it.
+    pub sender: Option<String>,
+    /// When the invitation was viewed.
+    pub viewed_at: Option<DateTime<Utc>>,
+    /// When the person asked for a new link.
+    pub asked_again_at: Option<DateTime<Utc>>,
+    /// The way of the last mail.
+    pub mail_state: Option<String>,
+    /// Since when.
+    pub mail_state_at: Option<DateTime<Utc>>,
+    /// What the mail server said.
+    pub mail_response: Option<String>,
+    /// The word that a search found, else empty.
+    pub word: String,
+}
+
+/// What the list is narrowed to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// `invited`, `active`, `locked`, `deactivated`.
+    pub listing: Option<&'static str>,
+    /// Of open invitations: whether they have expired.
+    pub expired: Option<bool>,
+    /// Only holders of this role.
+    pub role: Option<Uuid>,
+}
+
+/// Where a page begins or ends: the row's value in the column that orders the list, and its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// A name, or a word that a search found.
+    Text(String, Uuid),
+    /// A time; `None` for never.
+    Time(Option<DateTime<Utc>>, Uuid),
+}
+
+impl Key {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text, _) => Some(text),
+            Self::Time(..) => None,
+        }
+    }
+
+    const fn time(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Text(..) => None,
+            Self::Time(time, _) => *time,
+        }
+    }
+
+    const fn id(&self) -> Uuid {
+        match self {
+            Self::Text(_, id) | Self::Time(_, id) => *id,
+        }
+    }
+}
+
+/// The column that orders the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// The name.
+    Name,
+    /// When the person last looked at the institution.
+    Seen,
+    /// When the user was added.
+    Age,
+}
+
+/// [`Row`]s of the memberships `m` that the inner query picks, in the order of the last argument.
+macro_rules! rows {
+    ([$($inner:tt)+] [$($order:tt)+] $($argument:expr),*) => {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT m.id AS "id!", m.sort_name AS "sort_name!", m.first_name AS "first_name!",
+                      m.last_name AS "last_name!",
+                      coalesce(a.username, CASE WHEN i.expires_at > statement_timestamp() THEN i.username END) AS username,
+                      m.email AS "email!", coalesce(a.email IS NOT NULL, false) AS "email_confirmed!", m.phone,
+                      m.role_id AS "role_id!", r.code AS "role_code?", r.name AS role_name, r.administrator,
+                      m.status AS "status!", m.account_id, m.version AS "version!", m.locked AS "locked!",
+                      m.created_at AS "created_at!", m.joined_at, m.viewed_at AS seen_at,
+                      extract(epoch FROM statement_timestamp() - m.viewed_at)::bigint AS seen_seconds,
+                      i.expires_at AS "expires_at?",
+                      ceil(extract(epoch FROM i.expires_at - statement_timestamp()))::bigint AS seconds_left,
+                      i.sent_at AS "sent_at?", btrim(s.first_name || ' ' || s.last_name) AS "sender?",
+                      i.viewed_at AS "viewed_at?", i.asked_again_at AS "asked_again_at?",
+                      i.mail_state AS "mail_state?", i.mail_state_at AS "mail_state_at?",
+                      i.mail_response AS "mail_response?", m.word AS "word!"
+               FROM ("# + $($inner)+ + r#") m
+               JOIN roles r ON r.institution_id = m.institution_id AND r.id = m.role_id
+               LEFT JOIN accounts a ON a.id = m.account_id
+               LEFT JOIN invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
+               LEFT JOIN memberships s ON s.institution_id = i.institution_id AND s.id = i.inviter_id
+               ORDER BY "# + $($order)+,
+            $($argument),*
+        )
+    };
+}
+
+pub(super) use rows;
+
+/// A page in the order of a column, on one side of the key, nearest first.
+macro_rules! page {
+    ($connection:ident, $page:ident, $key:expr; $column:tt, $type:tt, $side:tt, $direction:tt) => {
+        rows!(
+            ["SELECT m.*, '' AS word FROM memberships m
+             WHERE m.institution_id = $1 AND m.listing IS NOT NULL
+               AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
+               AND ($4::boolean IS NULL OR EXISTS (
+                   SELECT FROM invitations i
+                   WHERE i.institution_id = m.institution_id AND i.membership_id = m.id AND i.closed_at IS NULL
+                     AND ($4 IS NOT TRUE OR i.expires_at <= statement_timestamp())
+                     AND ($4 IS NOT FALSE OR i.expires_at > statement_timestamp())))
+               AND ($5::uuid IS NULL OR (" + $column + ", m.id) " + $side + " (" + $type + ", $5))
+             ORDER BY " + $column + $direction + ", m.id" + $direction + " LIMIT $7"]
+            [$column + $direction + ", m.id" + $direction]
+            $page.institution.as_uuid(),
+            $page.filter.listing,
+            $page.filter.role,
+            $page.filter.expired,
+            $page.key.map(Key::id),
+            $key,
+            $page.limit
+        )
+        .fetch_all($connection)
+        .await
+    };
+}
+
+/// A wanted page.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Where.
+    pub institution: InstitutionId,
+    /// Narrowed to this.
+    pub filter: Filter,
+    /// From the key on; the list's beginning where there is none.
+    pub key: Option<&'a Key>,
+    /// So many rows at most.
+    pub limit: i64,
+}
+
+/// Rows in the order of a column, upwards or downwards from the key.
+pub async fn ordered(
+    connection: &mut PgConnection,
+    page: Page<'_>,
+    column: Column,
+    up: bool,
+) -> Result<Vec<Row>, sqlx::Error> {
+    let text = page.key.and_then(Key::text);
+    let time = page.key.and_then(Key::time);
+    match (column, up) {
+        (Column::Name, true) => page!(connection, page, text; "m.sort_name", "$6::text", ">", ""),
+        (Column::Name, false) => {
+            page!(connection, page, text; "m.sort_name", "$6::text", "<", " DESC")
+        }
+        (Column::Seen, true) => page!(
+            connection, page, time; "coalesce(m.viewed_at, '-infinity'::timestamptz)",
+            "coalesce($6::timestamptz, '-infinity'::timestamptz)", ">", ""
+        ),
+        (Column::Seen, false) => page!(
+            connection, page, time; "coalesce(m.viewed_at, '-infinity'::timestamptz)",
+            "coalesce($6::timestamptz, '-infinity'::timestamptz)", "<", " DESC"
+        ),
+        (Column::Age, true) => {
+            page!(connection, page, time; "m.created_at", "$6::timestamptz", ">", "")
+        }
+        (Column::Age, false) => {
+            page!(connection, page, time; "m.created_at", "$6::timestamptz", "<", " DESC")
+        }
+    }
+}
+
+/// A page of what a search found, on one side of the key. `$8` is the word that leads, `$9` the others.
+macro_rules! search {
+    ($connection:ident, $page:ident, $words:ident; $side:tt, $direction:tt) => {
+        rows!(
+            ["SELECT m.*, w.word FROM membership_words w
+             JOIN memberships m ON m.institution_id = w.institution_id AND m.id = w.membership_id
+             WHERE w.institution_id = $1 AND m.listing IS NOT NULL
+               AND w.word >= fold($8) AND w.word < fold($8) || chr(1114111)
+               AND NOT EXISTS (
+                   SELECT FROM membership_words o
+                   WHERE o.institution_id = w.institution_id AND o.membership_id = w.membership_id
+                     AND o.word >= fold($8) AND o.word < w.word)
+               AND NOT EXISTS (
+                   SELECT FROM unnest($9::text[]) AS other (word)
+                   WHERE NOT EXISTS (
+                       SELECT FROM membership_words o
+                       WHERE o.institution_id = w.institution_id AND o.membership_id = w.membership_id
+                         AND o.word >= fold(other.word) AND o.word < fold(other.word) || chr(1114111)))
+               AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
+               AND ($4::boolean IS NULL OR EXISTS (
+                   SELECT FROM invitations i
+                   WHERE i.institution_id = m.institution_id AND i.membership_id = m.id AND i.closed_at IS NULL
+                     AND ($4 IS NOT TRUE OR i.expires_at <= statement_timestamp())
+                     AND ($4 IS NOT FALSE OR i.expires_at > statement_timestamp())))
+               AND ($5::uuid IS NULL OR (w.word, w.membership_id) " + $side + " ($6::text, $5))
+             ORDER BY w.word" + $direction + ", w.membership_id" + $direction + " LIMIT $7"]
+            ["m.word" + $direction + ", m.id" + $direction]
+            $page.institution.as_uuid(),
+            $page.filter.listing,
+            $page.filter.role,
+            $page.filter.expired,
+            $page.key.map(Key::id),
+            $page.key.and_then(Key::text),
+            $page.limit,
+            $words.first().map_or("", String::as_str),
+            $words.get(1..).unwrap_or_default()
+        )
+        .fetch_all($connection)
+        .await
+    };
+}
+
+/// Users whom all of the words begin a word of; in the order of what the first of the words found,
+/// upwards or downwards from the key.
+pub async fn found(
+    connection: &mut PgConnection,
+    page: Page<'_>,
+    words: &[String],
+    up: bool,
+) -> Result<Vec<Row>, sqlx::Error> {
+    if up {
+        search!(connection, page, words; ">", "")
+    } else {
+        search!(connection, page, words; "<", " DESC")
+    }
+}
+
+/// One user, whatever became of them.
+pub async fn one(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    id: MembershipId,
+) -> Result<Option<Row>, sqlx::Error> {
+    rows!(
+        ["SELECT m.*, '' AS word FROM memberships m WHERE m.institution_id = $1 AND m.id = $2"]
+        ["1"]
+        institution.as_uuid(),
+        id.as_uuid()
+    )
+    .fetch_optional(connection)
+    .await
+}

@@ -1,0 +1,59 @@
+//! What Home asks an administrator to look at.
+
+use app::home::api::{Attention, COUNTED, Waiting};
+
+use super::rows::user_row;
+use crate::{
+    error::Error,
+    service::Actor,
+    store::{
+        Tx,
+        attention::{self, Wait},
+        institutions::{self, Institution},
+    },
+};
+
+/// Rows of each kind.
+const SHOWN: i64 = 3;
+
+/// What waits for an administrator of the institution.
+pub(super) async fn find(tx: &mut Tx, actor: &Actor) -> Result<Attention, Error> {
+    let institution = institutions::get(tx, actor.institution).await?;
+    let counts = attention::counts(tx, actor.institution, COUNTED).await?;
+    let seats = match institution.seats {
+        Some(seats) => Some((
+            institutions::seats_held(tx, actor.institution).await?,
+            i64::from(seats),
+        )),
+        None => None,
+    };
+    Ok(Attention {
+        expiring: waiting(tx, actor, &institution, Wait::Expiring, counts.expiring).await?,
+        expired: waiting(tx, actor, &institution, Wait::Expired, counts.expired).await?,
+        asked: waiting(tx, actor, &institution, Wait::Asked, counts.asked).await?,
+        refused: waiting(tx, actor, &institution, Wait::Refused, counts.refused).await?,
+        locked: waiting(tx, actor, &institution, Wait::Locked, counts.locked).await?,
+        seats,
+        active: counts.active,
+    })
+}
+
+async fn waiting(
+    tx: &mut Tx,
+    actor: &Actor,
+    institution: &Institution,
+    wait: Wait,
+    count: i64,
+) -> Result<Waiting, Error> {
+    if count == 0 {
+        return Ok(Waiting::default());
+    }
+    let rows = attention::first(tx, actor.institution, wait, SHOWN).await?;
+    Ok(Waiting {
+        count,
+        rows: rows
+            .into_iter()
+            .map(|row| user_row(row, actor, institution))
+            .collect(),
+    })
+}

@@ -1,0 +1,337 @@
+//! A page of the list of users.
+
+use app::{
+    language::role_name,
+    users::api::{Count, RoleFilter, UsersPage},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::DateTime;
+use muster::{
+    account_state::AccountState,
+    failure::Failure,
+    permission::Permission,
+    users_query::{StateFilter, UserSort, UsersQuery, UsersWanted},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::rows::user_row;
+use crate::{
+    error::Error,
+    service::Actor,
+    store::{
+        Tx, counts,
+        institutions::{self, Role},
+        listing::{self, Column, Filter, Key, Page, Row},
+    },
+};
+
+/// Rows a page.
+const PAGE: i64 = 50;
+
+/// Counts are exact up to here.
+const COUNTED: i64 = 10_000;
+
+/// Of what a search finds, so many are looked at where it is narrowed further: each costs a look-up.
+const LOOKED_AT: i64 = 2_000;
+
+/// The most words that a search goes by.
+const MOST_WORDS: usize = 6;
+
+/// A place in the list, as it stands in an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    /// The number of the row that stands there, counted from 1.
+    number: i64,
+    id: Uuid,
+    text: Option<String>,
+    /// Microseconds since 1970.
+    time: Option<i64>,
+}
+
+impl Place {
+    fn write(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// # Errors
+    /// `BadRequest` for what was never one.
+    fn read(raw: &str) -> Result<Self, Error> {
+        let read = || {
+            let place: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(raw).ok()?).ok()?;
+            let plain = !place.text.as_ref().is_some_and(|text| text.contains('\0'));
+            let in_time = place
+                .time
+                .is_none_or(|time| DateTime::from_timestamp_micros(time).is_some());
+            (plain && in_time).then_some(place)
+        };
+        read().ok_or_else(|| Failure::BadRequest.into())
+    }
+
+    fn key(&self, timed: bool) -> Result<Key, Error> {
+        if timed {
+            Ok(Key::Time(
+                self.time.and_then(DateTime::from_timestamp_micros),
+                self.id,
+            ))
+        } else {
+            let text = self.text.clone().ok_or(Failure::BadRequest)?;
+            Ok(Key::Text(text, self.id))
+        }
+    }
+}
+
+/// How the wanted order runs.
+struct Run {
+    column: Column,
+    up: bool,
+    searching: bool,
+}
+
+impl Run {
+    fn new(wanted: &UsersWanted) -> Self {
+        let searching = !wanted.words.is_empty();
+        let (column, up) = match wanted.sort {
+            _ if searching => (Column::Name, true),
+            UserSort::Name => (Column::Name, true),
+            UserSort::NameDown => (Column::Name, false),
+            UserSort::Seen => (Column::Seen, false),
+            UserSort::SeenUp => (Column::Seen, true),
+            UserSort::New => (Column::Age, false),
+            UserSort::Old => (Column::Age, true),
+        };
+        Self {
+            column,
+            up,
+            searching,
+        }
+    }
+
+    fn timed(&self) -> bool {
+        !self.searching && self.column != Column::Name
+    }
+
+    fn place(&self, row: &Row, number: i64) -> Place {
+        let (text, time) = match (self.searching, self.column) {
+            (true, _) => (Some(row.word.clone()), None),
+            (false, Column::Name) => (Some(row.sort_name.clone()), None),
+            (false, Column::Seen) => (None, row.seen_at),
+            (false, Column::Age) => (None, Some(row.created_at)),
+        };
+        Place {
+            number,
+            id: row.id,
+            text,
+            time: time.map(|time| time.timestamp_micros()),
+        }
+    }
+}
+
+/// The filter for a state and a role.
+pub(super) fn filter(wanted: &UsersWanted) -> Filter {
+    let (listing, expired) = match wanted.state {
+        None => (None, None),
+        Some(StateFilter::Invited) => (Some("invited"), None),
+        Some(StateFilter::Is(state)) => match state {
+            AccountState::Pending | AccountState::NotNotified => (Some("invited"), Some(false)),
+            AccountState::InviteExpired => (Some("invited"), Some(true)),
+            AccountState::Active => (Some("active"), None),
+            AccountState::Locked => (Some("locked"), None),
+            AccountState::Deactivated => (Some("deactivated"), None),
+        },
+    };
+    Filter {
+        listing,
+        expired,
+        role: wanted.role.map(muster::ids::RoleId::as_uuid),
+    }
+}
+
+/// The words of a search as the database wants them: none with what no text can hold, the rarest first.
+pub(super) async fn leading(
+    tx: &mut Tx,
+    actor: &Actor,
+    words: &[String],
+) -> Result<Vec<String>, Error> {
+    let words: Vec<String> = words
+        .iter()
+        .take(MOST_WORDS)
+        .map(|word| word.replace('\0', ""))
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words.len() < 2 {
+        return Ok(words);
+    }
+    Ok(counts::rarest_first(tx, actor.institution, &words, COUNTED).await?)
+}
+
+/// The page that the query asks for.
+pub(super) async fn page(
+    tx: &mut Tx,
+    actor: &Actor,
+    query: &UsersQuery,
+) -> Result<UsersPage, Error> {
+    let mut wanted = query.parse().map_err(|_| Failure::BadRequest)?;
+    wanted.words = leading(tx, actor, &wanted.words).await?;
+    let run = Run::new(&wanted);
+    let (place, back) = match (query.after.as_str(), query.before.as_str()) {
+        ("", "") => (None, false),
+        (after, "") => (Some(Place::read(after)?), false),
+        ("", before) => (Some(Place::read(before)?), true),
+        _ => return Err(Failure::BadRequest.into()),
+    };
+    let key = place
+        .as_ref()
+        .map(|place| place.key(run.timed()))
+        .transpose()?;
+    let filter = filter(&wanted);
+    let page = Page {
+        institution: actor.institution,
+        filter,
+        key: key.as_ref(),
+        limit: PAGE + 1,
+    };
+    let up = run.up != back;
+    let mut rows = if run.searching {
+        listing::found(tx, page, &wanted.words, up).await?
+    } else {
+        listing::ordered(tx, page, run.column, up).await?
+    };
+    let more = i64::try_from(rows.len()).is_ok_and(|found| found > PAGE);
+    if more {
+        rows.pop();
+    }
+    if back {
+        rows.reverse();
+    }
+    let shown = i64::try_from(rows.len()).unwrap_or(PAGE);
+    let first = match (&place, back) {
+        (None, _) => 1,
+        (Some(place), false) => place.number + 1,
+        // Whoever came in meanwhile moves the numbers; the first page always begins with 1.
+        (Some(_), true) if !more => 1,
+        (Some(place), true) => (place.number - shown).max(1),
+    };
+    let at = |row: Option<&Row>, number| row.map(|row| run.place(row, number).write());
+    let next =
+        at(rows.last(), first + shown - 1).filter(|_| if back { place.is_some() } else { more });
+    let previous = at(rows.first(), first).filter(|_| if back { more } else { place.is_some() });
+    let count = count(
+        tx,
+        actor,
+        filter,
+        &wanted.words,
+        (first + shown - 1, next.is_none()),
+    )
+    .await?;
+    let institution = institutions::get(tx, actor.institution).await?;
+    let roles = institutions::roles(tx, actor.institution).await?;
+    Ok(UsersPage {
+        rows: rows
+            .into_iter()
+            .map(|row| user_row(row, actor, &institution))
+            .collect(),
+        next,
+        previous,
+        count,
+        first: (shown > 0).then_some(first),
+        roles: roles
+            .into_iter()
+            .map(|role| role_filter(role, actor))
+            .collect(),
+        may_invite: actor.permissions.contains(Permission::InviteUsers),
+        may_remove: actor.permissions.contains(Permission::RemoveUsers),
+    })
+}
+
+fn role_filter(role: Role, actor: &Actor) -> RoleFilter {
+    RoleFilter {
+        id: role.id.to_string(),
+        name: role_name(actor.language, role.code.as_deref(), &role.name),
+    }
+}
+
+/// How many there are: exact where that is quick, else about. `seen` is the number of the page's last row
+/// and whether it is the list's last: the count says no less.
+async fn count(
+    tx: &mut Tx,
+    actor: &Actor,
+    filter: Filter,
+    words: &[String],
+    seen: (i64, bool),
+) -> Result<Count, Error> {
+    if seen.1 && seen.0 <= PAGE {
+        return Ok(Count::Exact(seen.0));
+    }
+    if words.is_empty() {
+        let counted = counts::users(tx, actor.institution, filter, COUNTED + 1).await?;
+        if counted <= COUNTED {
+            return Ok(Count::Exact(counted));
+        }
+        if filter.expired.is_some() {
+            return Ok(Count::Over(COUNTED));
+        }
+        let about = counts::about(tx, filter).await?;
+        return Ok(Count::About(two_digits(about.max(COUNTED).max(seen.0))));
+    }
+    let narrowed = words.len() > 1 || filter != Filter::default();
+    let most = if narrowed { LOOKED_AT } else { COUNTED };
+    let (found, over) = counts::found(tx, actor.institution, filter, words, most + 1).await?;
+    if over {
+        Ok(Count::Over(found.max(seen.0)))
+    } else {
+        Ok(Count::Exact(found))
+    }
+}
+
+/// Statistics know no better than two digits.
+const fn two_digits(number: i64) -> i64 {
+    let mut unit = 1;
+    while number / unit >= 100 {
+        unit *= 10;
+    }
+    (number + unit / 2) / unit * unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_comes_back_from_an_address_and_nonsense_is_refused() {
+        for place in [
+            Place {
+                number: 50,
+                id: Uuid::from_u128(7),
+                text: Some("åström żółć".to_owned()),
+                time: None,
+            },
+            Place {
+                number: 1_000_000,
+                id: Uuid::from_u128(7),
+                text: None,
+                time: Some(-1),
+            },
+        ] {
+            assert_eq!(Place::read(&place.write()).unwrap(), place);
+        }
+        let zero = Place {
+            number: 1,
+            id: Uuid::from_u128(7),
+            text: Some("a\0".to_owned()),
+            time: Some(i64::MAX),
+        };
+        for nonsense in ["", "null", "ä", "AAAA", &"A".repeat(100), &zero.write()] {
+            assert!(Place::read(nonsense).is_err());
+        }
+    }
+
+    #[test]
+    fn an_estimate_has_two_digits() {
+        assert_eq!(two_digits(1_004_217), 1_000_000);
+        assert_eq!(two_digits(996_000), 1_000_000);
+        assert_eq!(two_digits(12_499), 12_000);
+        assert_eq!(two_digits(99), 99);
+    }
+}

@@ -1,0 +1,82 @@
+//! A row of the database as the app shows it.
+
+use app::{
+    language::role_name,
+    users::api::{MailState, Seen, Sent, StateView, UserRow},
+};
+use muster::account_state::AccountState;
+
+use crate::{
+    moments::{moment, zone},
+    service::Actor,
+    store::{institutions::Institution, listing::Row},
+};
+
+/// A name as it is shown; empty where nobody gave one.
+pub fn full_name(first: &str, last: &str) -> String {
+    format!("{first} {last}").trim().to_owned()
+}
+
+/// A row as its reader sees it.
+pub fn user_row(row: Row, actor: &Actor, institution: &Institution) -> UserRow {
+    let zone = zone(&institution.time_zone);
+    let state = state_of(&row);
+    let open = row.status == "invited";
+    let mail = match row.mail_state.as_deref().filter(|_| open) {
+        None => MailState::None,
+        Some("delayed") => MailState::Delayed,
+        Some("sent") => MailState::Sent,
+        Some("refused") => MailState::Refused,
+        Some(_) => MailState::Queued,
+    };
+    UserRow {
+        id: row.id.to_string(),
+        name: full_name(&row.first_name, &row.last_name),
+        username: row.username,
+        email: row.email,
+        // Before a person accepts there is nothing to say about the address.
+        email_confirmed: open || row.email_confirmed,
+        role: role_name(actor.language, row.role_code.as_deref(), &row.role_name),
+        administrator: row.administrator,
+        main_contact: row.id == institution.main_contact,
+        seen: row.seen_at.zip(row.seen_seconds).map(|(at, seconds)| Seen {
+            seconds_ago: u64::try_from(seconds).unwrap_or(0),
+            at: moment(at, zone, actor.language),
+        }),
+        sent: row.sent_at.filter(|_| open).map(|at| Sent {
+            by: row.sender.unwrap_or_default(),
+            at: moment(at, zone, actor.language),
+        }),
+        state: StateView {
+            state,
+            seconds_left: row.seconds_left.filter(|_| open),
+            until: row
+                .expires_at
+                .filter(|_| open)
+                .map(|at| moment(at, zone, actor.language)),
+            asked_again: open && row.asked_again_at.is_some(),
+            mail,
+        },
+    }
+}
+
+/// Where a user stands.
+pub fn state_of(row: &Row) -> AccountState {
+    match (row.status.as_str(), row.seconds_left) {
+        ("invited", Some(left)) if left > 0 => AccountState::Pending,
+        ("invited", _) => AccountState::InviteExpired,
+        ("deactivated", _) => AccountState::Deactivated,
+        _ if row.locked => AccountState::Locked,
+        _ => AccountState::Active,
+    }
+}
+
+/// A user by the name, or by the address where nobody gave one.
+pub fn name_or_address(row: &Row) -> String {
+    let name = full_name(&row.first_name, &row.last_name);
+    if name.is_empty() {
+        row.email.clone()
+    } else {
+        name
+    }
+}

@@ -1,0 +1,66 @@
+//! The life of an invitation, step by step.
+
+use app::users::api::{Step, TimelineStep};
+use chrono_tz::Tz;
+
+use crate::{
+    moments::moment,
+    service::Actor,
+    store::{audit, listing::Row},
+};
+
+/// What has become of the invitation, oldest first.
+pub(super) fn timeline(
+    row: &Row,
+    steps: Vec<audit::Step>,
+    zone: Tz,
+    actor: &Actor,
+) -> Vec<TimelineStep> {
+    let mut timeline = Vec::new();
+    let mut add = |step, at, detail: String| timeline.push((at, step, detail));
+    for done in steps {
+        let step = match done.action.as_str() {
+            "invitation.sent" => Step::Invited,
+            "invitation.resent" => Step::Resent,
+            "invitation.link_copied" => Step::LinkCopied,
+            "invitation.asked_again" => Step::AskedAgain,
+            "invitation.accepted" => Step::Accepted,
+            "invitation.declined" => Step::Declined,
+            "invitation.revoked" => Step::Revoked,
+            _ => continue,
+        };
+        add(step, done.at, done.actor);
+    }
+    if let (Some(state), Some(at)) = (row.mail_state.as_deref(), row.mail_state_at) {
+        match state {
+            "sent" => add(
+                Step::MailAccepted,
+                at,
+                row.mail_response.clone().unwrap_or_default(),
+            ),
+            "refused" => add(
+                Step::MailRefused,
+                at,
+                row.mail_response.clone().unwrap_or_default(),
+            ),
+            _ => {}
+        }
+    }
+    if let Some(at) = row.viewed_at {
+        add(Step::Viewed, at, String::new());
+    }
+    if let (Some(at), Some(..=0), "invited") =
+        (row.expires_at, row.seconds_left, row.status.as_str())
+    {
+        add(Step::Expired, at, String::new());
+    }
+    timeline.sort_by_key(|(at, ..)| *at);
+    timeline
+        .into_iter()
+        .map(|(at, step, detail)| TimelineStep {
+            step,
+            at: moment(at, zone, actor.language),
+            detail,
+        })
+        .collect()
+}
