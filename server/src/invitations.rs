@@ -217,11 +217,13 @@ impl Invitations for Service {
                 &mut tx,
                 actor.institution,
                 membership,
-                actor.membership,
-                epoch,
-                &token.hash(),
-                institution.invitation_hours,
-                keep_username,
+                invitations::Renewal {
+                    inviter: actor.membership,
+                    epoch,
+                    token_hash: &token.hash(),
+                    hours: institution.invitation_hours,
+                    keep_username,
+                },
             )
             .await?;
             outbox::invitation(&mut tx, actor.institution, membership, epoch).await?;
@@ -394,6 +396,9 @@ async fn givable(tx: &mut Tx, actor: &Actor) -> Result<HashSet<RoleId>, Error> {
 }
 
 /// How many seats are free; none where their number is not set.
+///
+/// # Errors
+/// What the database says.
 pub async fn free_seats(
     tx: &mut Tx,
     actor: &Actor,

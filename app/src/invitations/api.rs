@@ -109,7 +109,11 @@ pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> 
 /// # Errors
 /// `Invalid` where the corrected address is none or has a place here already, `Changed` where the invitation is no longer open, `SeatsFull`, `SignedOut`, `NotFound`, `Forbidden`.
 #[server(name = ResendFn, prefix = "/api", endpoint = "resend", input = Json)]
-pub async fn resend(slug: String, id: String, draft: ResendDraft) -> Result<Resent, Refusal> {
+pub async fn resend(
+    slug: String,
+    id: String,
+    #[server(default)] draft: ResendDraft,
+) -> Result<Resent, Refusal> {
     answer(backend()?.resend(&caller()?, &slug, &id, &draft).await)
 }
 

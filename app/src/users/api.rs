@@ -169,6 +169,10 @@ pub enum Step {
 }
 
 /// A user's page.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says of one action whether it is there"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserView {
     /// The row of the list.
@@ -209,7 +213,7 @@ pub enum Edited {
     /// They are kept.
     Saved,
     /// Somebody else changed them meanwhile, and nothing was overwritten.
-    Conflict(Conflict),
+    Conflict(Box<Conflict>),
 }
 
 /// What somebody else made of the details meanwhile.
@@ -273,7 +277,10 @@ pub struct Found {
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`, `BadRequest` for a key or a filter that is none.
 #[server(name = UsersFn, prefix = "/api", endpoint = "users", input = Json)]
-pub async fn users(slug: String, query: UsersQuery) -> Result<UsersPage, Refusal> {
+pub async fn users(
+    slug: String,
+    #[server(default)] query: UsersQuery,
+) -> Result<UsersPage, Refusal> {
     answer(backend()?.users(&caller()?, &slug, &query).await)
 }
 

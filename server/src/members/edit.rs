@@ -48,7 +48,7 @@ impl Service {
         let wanted = draft.parse()?;
         if wanted.version != row.version {
             let conflict = conflict(&mut tx, &actor, &institution, &row).await?;
-            return Ok(Edited::Conflict(conflict));
+            return Ok(Edited::Conflict(Box::new(conflict)));
         }
         let changed = changed(&wanted, &row);
         if changed.is_empty() {

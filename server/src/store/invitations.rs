@@ -180,17 +180,28 @@ pub async fn lock_open(
     .await
 }
 
+/// The new life of an invitation.
+#[derive(Debug)]
+pub struct Renewal<'a> {
+    /// Who sends it.
+    pub inviter: MembershipId,
+    /// Its epoch.
+    pub epoch: i32,
+    /// The hash of its link's token.
+    pub token_hash: &'a Hash,
+    /// How long it lives, in hours.
+    pub hours: i32,
+    /// Whether it still reserves its username.
+    pub keep_username: bool,
+}
+
 /// A new epoch: a new link and a new life, in the name of who sends it; every older link is dead. Gives
 /// the new end.
 pub async fn renew(
     connection: &mut PgConnection,
     institution: InstitutionId,
     membership: MembershipId,
-    inviter: MembershipId,
-    epoch: i32,
-    token_hash: &Hash,
-    hours: i32,
-    keep_username: bool,
+    renewal: Renewal<'_>,
 ) -> Result<DateTime<Utc>, sqlx::Error> {
     sqlx::query_scalar!(
         "UPDATE invitations SET inviter_id = $7, epoch = $3, token_hash = $4, copied_hash = NULL, copied_at = NULL,
@@ -202,11 +213,11 @@ pub async fn renew(
          RETURNING expires_at",
         institution.as_uuid(),
         membership.as_uuid(),
-        epoch,
-        token_hash,
-        hours,
-        keep_username,
-        inviter.as_uuid(),
+        renewal.epoch,
+        renewal.token_hash,
+        renewal.hours,
+        renewal.keep_username,
+        renewal.inviter.as_uuid(),
     )
     .fetch_one(connection)
     .await

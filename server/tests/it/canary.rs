@@ -35,9 +35,12 @@ async fn everything_shown(site: &Site, by: &Person) -> String {
     let mut shown = String::new();
     let role = site.role(by, "Basic").await;
     for (function, arguments) in [
+        ("users", json!({ "slug": by.slug, "query": { "q": "pia" } })),
+        ("find_users", json!({ "slug": by.slug, "q": "pia" })),
+        ("attention", json!({ "slug": by.slug })),
         (
-            "users",
-            json!({ "slug": by.slug, "after": null, "before": null }),
+            "bulk_users",
+            json!({ "slug": by.slug, "draft": { "action": "remove", "ids": [id] } }),
         ),
         ("user", json!({ "slug": by.slug, "id": id })),
         ("role_choices", json!({ "slug": by.slug })),

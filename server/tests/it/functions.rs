@@ -135,12 +135,44 @@ pub const FUNCTIONS: &[Function] = &[
     ("copy_link", |world| about(world, 2), MANAGES),
     (
         "users",
-        |world| json!({ "slug": world.chief.slug, "after": null, "before": null }),
+        |world| json!({ "slug": world.chief.slug, "query": { "state": "active" } }),
         MANAGES,
     ),
+    (
+        "find_users",
+        |world| json!({ "slug": world.chief.slug, "q": "open" }),
+        MANAGES,
+    ),
+    // Home is everybody's; what needs attention is none of a Basic member's.
+    ("attention", slug, [401, 200, 404, 200]),
     ("user", |world| about(world, 3), MANAGES),
     // Nobody is locked, so there is nothing to unlock.
     ("unlock_user", |world| about(world, 3), [401, 403, 404, 409]),
+    // The open invitations are no members, so there is nobody to keep out, let in or remove.
+    (
+        "deactivate_user",
+        |world| about(world, 3),
+        [401, 403, 404, 409],
+    ),
+    (
+        "reactivate_user",
+        |world| about(world, 3),
+        [401, 403, 404, 409],
+    ),
+    ("remove_user", |world| about(world, 3), [401, 403, 404, 409]),
+    (
+        "edit_user",
+        |world| {
+            let draft = json!({ "first_name": "Ines", "last_name": "Caro", "role": world.role, "version": "1" });
+            json!({ "slug": world.chief.slug, "id": world.open[3], "draft": draft })
+        },
+        MANAGES,
+    ),
+    (
+        "bulk_users",
+        |world| json!({ "slug": world.chief.slug, "draft": { "action": "remove", "ids": [world.open[3]] } }),
+        MANAGES,
+    ),
     ("profile", nothing, OWN),
     (
         "choose_language",

@@ -89,10 +89,7 @@ async fn a_list_never_holds_another_institutions_people_whatever_the_key() {
     let world = world().await;
     let own = world.site.session(&world.chief).await;
     let page = own
-        .call(
-            "users",
-            &json!({ "slug": world.chief.slug, "after": null, "before": null }),
-        )
+        .call("users", &json!({ "slug": world.chief.slug }))
         .await
         .json();
     assert_eq!(page["rows"].as_array().unwrap().len(), 6);
@@ -100,13 +97,19 @@ async fn a_list_never_holds_another_institutions_people_whatever_the_key() {
     // A key is only a place in the order: `!` stands before every name.
     let key = base64::Engine::encode(
         &base64::engine::general_purpose::URL_SAFE_NO_PAD,
-        format!("{}!", world.open[0]),
+        json!({ "number": 1, "id": world.open[0], "text": "!", "time": null }).to_string(),
     );
-    for (after, before) in [(Some(&key), None::<&str>), (None, None)] {
+    for query in [
+        json!({ "after": key }),
+        json!({}),
+        json!({ "sort": "seen" }),
+        json!({ "sort": "old" }),
+        json!({ "q": "chief" }),
+    ] {
         let page = browser
             .call(
                 "users",
-                &json!({ "slug": world.stranger.slug, "after": after, "before": before }),
+                &json!({ "slug": world.stranger.slug, "query": query }),
             )
             .await
             .expect(200);

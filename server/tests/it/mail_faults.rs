@@ -158,7 +158,7 @@ async fn what_is_refused_for_good_is_shown_and_not_tried_again() {
         .browser
         .call(
             "users",
-            &json!({ "slug": "harbour", "after": null, "before": null }),
+            &json!({ "slug": "harbour" }),
         )
         .await;
     assert!(list.body.contains("Refused"));
