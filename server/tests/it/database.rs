@@ -101,6 +101,7 @@ async fn every_table_of_a_tenant_has_row_level_security_forced() {
             "audit",
             "institutions",
             "invitations",
+            "membership_words",
             "memberships",
             "roles"
         ]

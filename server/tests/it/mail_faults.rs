@@ -156,10 +156,7 @@ async fn what_is_refused_for_good_is_shown_and_not_tried_again() {
     );
     let list = chief
         .browser
-        .call(
-            "users",
-            &json!({ "slug": "harbour" }),
-        )
+        .call("users", &json!({ "slug": "harbour" }))
         .await;
     assert!(list.body.contains("Refused"));
     site.let_time_pass().await;
