@@ -1,5 +1,5 @@
 # The only commands a person needs. Each recipe calls a script, which says what it does and how long it takes.
-.PHONY: help setup run dev test bench lint fmt clean
+.PHONY: help setup run demo dev test bench lint fmt clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -10,6 +10,9 @@ setup: ## install what is missing to run Muster and to test it (once a machine)
 
 run: ## build in release, start everything, print the address
 	@exec bash scripts/run.sh
+
+demo: ## the same, with 500 plausible people to look around among
+	@exec bash scripts/demo.sh
 
 dev: ## the same, unoptimised, rebuilt and reloaded at every change
 	@exec bash scripts/dev.sh

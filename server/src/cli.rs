@@ -38,6 +38,8 @@ pub enum Command {
     /// Look after one person's account
     #[command(subcommand)]
     User(UserCommand),
+    /// Make an institution of 500 plausible people in all states, to look around in
+    Demo,
     /// Try usernames
     #[command(subcommand)]
     Username(UsernameCommand),

@@ -56,6 +56,9 @@ pub fn run(cli: Cli) -> Result<(), Sentence> {
                 })
                 .await
             }
+            Command::Demo => {
+                with_service(&config, async |service| crate::demo::run(service).await).await
+            }
             Command::Username(UsernameCommand::Check) => Ok(()),
         }
     })

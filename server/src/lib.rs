@@ -6,6 +6,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod cookies;
+pub mod demo;
 pub mod embedded_postgres;
 pub mod error;
 pub mod founding;

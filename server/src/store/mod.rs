@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod attention;
 pub mod audit;
 pub mod counts;
+pub mod demo;
 pub mod institutions;
 pub mod invitations;
 pub mod limits;

@@ -241,3 +241,19 @@ async fn home_says_what_needs_attention() {
     assert_eq!(attention["expired"]["rows"].as_array().unwrap().len(), 3);
     assert_eq!(attention["seats"], json!([24, 30]));
 }
+
+#[tokio::test]
+async fn the_demo_has_people_in_every_state_and_is_made_once() {
+    let site = Site::new().await;
+    server::demo::run(&site.service).await.unwrap();
+    assert!(server::demo::run(&site.service).await.is_err());
+    let counts = "SELECT count(DISTINCT (m.listing, i.expires_at > clock_timestamp(), i.mail_state))
+        FROM muster.memberships m
+        LEFT JOIN muster.invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
+        WHERE m.listing IS NOT NULL";
+    assert_eq!(site.count(counts).await, 6);
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.memberships").await,
+        500
+    );
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# `make demo`: like `make run`, with an institution of 500 people in it. They are made once.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+bash scripts/setup.sh run
+# shellcheck source=scripts/env.sh
+. scripts/env.sh
+bash scripts/build-release.sh
+# Where they are there already, it says so, and how to sign in.
+"$CARGO_TARGET_DIR/release/muster" demo || true
+exec bash scripts/run.sh

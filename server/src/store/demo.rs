@@ -1,0 +1,95 @@
+//! What only a demo does: making things look as if they had happened a while ago.
+
+use muster::ids::{InstitutionId, MembershipId};
+use sqlx::PgConnection;
+
+/// Sets how many seats there are.
+pub async fn seats(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    seats: i32,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE institutions SET seats = $2 WHERE id = $1",
+        institution.as_uuid(),
+        seats
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The member joined so many minutes ago, and looked at the institution last so many minutes ago.
+pub async fn joined(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    id: MembershipId,
+    ago: i32,
+    seen: Option<i32>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE memberships SET created_at = clock_timestamp() - make_interval(mins => $3),
+             joined_at = clock_timestamp() - make_interval(mins => $3),
+             viewed_at = clock_timestamp() - make_interval(mins => $4)
+         WHERE institution_id = $1 AND id = $2",
+        institution.as_uuid(),
+        id.as_uuid(),
+        ago,
+        seen
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What became of an invitation.
+#[derive(Debug)]
+pub struct Way {
+    /// Sent so many minutes ago.
+    pub sent: i32,
+    /// Whether its page was opened.
+    pub viewed: bool,
+    /// Whether the person asked for a new link.
+    pub asked_again: bool,
+    /// The way of its mail.
+    pub mail: &'static str,
+    /// What the mail server said.
+    pub response: &'static str,
+}
+
+/// That became of the invitation.
+pub async fn invited(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    id: MembershipId,
+    way: &Way,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE invitations i
+         SET sent_at = t.sent, expires_at = t.sent + interval '24 hours', mail_state = $4, mail_response = $5,
+             mail_state_at = t.sent + interval '2 seconds',
+             viewed_at = CASE WHEN $6 THEN t.sent + interval '3 hours' END,
+             asked_again_at = CASE WHEN $7 THEN clock_timestamp() - interval '20 minutes' END
+         FROM (SELECT clock_timestamp() - make_interval(mins => $3) AS sent) t
+         WHERE institution_id = $1 AND membership_id = $2",
+        institution.as_uuid(),
+        id.as_uuid(),
+        way.sent,
+        way.mail,
+        way.response,
+        way.viewed,
+        way.asked_again
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "UPDATE memberships SET created_at = clock_timestamp() - make_interval(mins => $3)
+         WHERE institution_id = $1 AND id = $2",
+        institution.as_uuid(),
+        id.as_uuid(),
+        way.sent
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
