@@ -116,13 +116,12 @@ impl List {
     /// What stands in the place of the list.
     pub fn shown(self) -> Memo<Shown> {
         Memo::new(move |_| match self.failure.get() {
-            None => Shown::List,
             Some(Failure::BadRequest | Failure::Invalid(_)) => Shown::Gone,
             Some(failure @ (Failure::SignedOut | Failure::NotFound | Failure::Forbidden)) => {
                 Shown::Refused(failure)
             }
             Some(failure) if self.page.with(Option::is_none) => Shown::Refused(failure),
-            Some(_) => Shown::List,
+            None | Some(_) => Shown::List,
         })
     }
 

@@ -132,15 +132,15 @@ fn ConfirmCard(list: List, action: BulkAction, people: Vec<Chosen>) -> impl Into
 pub fn Names(names: Vec<String>) -> impl IntoView {
     let locale = use_locale();
     // One more name takes no more room than to say that there is one.
-    let named = if names.len() == NAMED + 1 {
+    let shown = if names.len() == NAMED + 1 {
         NAMED + 1
     } else {
         NAMED
     };
-    let more = names.len().saturating_sub(named);
+    let more = names.len().saturating_sub(shown);
     view! {
         <ul class="names-list">
-            {names.into_iter().take(named).map(|name| view! { <li>{name}</li> }).collect_view()}
+            {names.into_iter().take(shown).map(|name| view! { <li>{name}</li> }).collect_view()}
             {(more > 0)
                 .then(|| view! { <li class="muted">{td_string!(locale, users.and_more, count = more)}</li> })}
         </ul>

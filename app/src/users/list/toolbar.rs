@@ -25,12 +25,12 @@ pub fn Toolbar(list: List) -> impl IntoView {
     let locale = use_locale();
     let typed = RwSignal::new(list.query.with_untracked(|query| query.q.clone()));
     // The search that the address holds, or will at once.
-    let sent = StoredValue::new(typed.get_untracked());
+    let written = StoredValue::new(typed.get_untracked());
     let waiting = Debounce::of(PAUSE);
     let navigate = use_navigate();
     let show = Callback::new(move |(query, replace): (UsersQuery, bool)| {
         waiting.cancel();
-        sent.set_value(query.q.clone());
+        written.set_value(query.q.clone());
         let to = list.href(|shown| *shown = query);
         let options = NavigateOptions {
             replace,
@@ -48,7 +48,7 @@ pub fn Toolbar(list: List) -> impl IntoView {
     // What is typed goes into the address after a pause …
     Effect::new(move |_| {
         let search = typed.with(|typed| typed.trim().to_owned());
-        if search == sent.get_value() {
+        if search == written.get_value() {
             waiting.cancel();
         } else {
             waiting.after_pause(move || show.run((as_typed(), true)));
@@ -57,12 +57,12 @@ pub fn Toolbar(list: List) -> impl IntoView {
     // … and what comes into the address by another way goes into the field.
     Effect::new(move |_| {
         let search = list.query.with(|query| query.q.clone());
-        if search != sent.get_value() {
-            sent.set_value(search.clone());
+        if search != written.get_value() {
+            written.set_value(search.clone());
             typed.set(search);
         }
     });
-    let send = move |event: SubmitEvent| {
+    let submit = move |event: SubmitEvent| {
         event.prevent_default();
         show.run((as_typed(), false));
     };
@@ -96,7 +96,7 @@ pub fn Toolbar(list: List) -> impl IntoView {
             action=list.path()
             role="search"
             aria-label=search_words(locale, list.kind)
-            on:submit=send
+            on:submit=submit
         >
             <SearchField
                 name="q"
