@@ -203,24 +203,14 @@ fn stopped(bulk: Bulk, action: BulkAction) -> Option<String> {
         .read(|page| (page.may_invite, page.may_remove))
         .unwrap_or_default();
     let chosen = |row: &UserRow| bulk.choosing.has(&row.id);
-    let all_invited = bulk
-        .list
-        .rows(chosen, |row| is_invited(row.state.state))
-        .into_iter()
-        .all(|invited| invited);
     let forbidden = match action {
         BulkAction::Resend => !may_invite,
-        // To remove an invitation is to take it back.
-        BulkAction::Remove => !(may_remove || all_invited && may_invite),
-        BulkAction::Deactivate | BulkAction::Reactivate => !may_remove,
+        BulkAction::Deactivate | BulkAction::Reactivate | BulkAction::Remove => !may_remove,
     };
     if forbidden {
         return Some(
             match action {
                 BulkAction::Resend => td_string!(locale, users.may_not_invite),
-                _ if bulk.list.kind == Kind::Invitations => {
-                    td_string!(locale, users.may_not_invite)
-                }
                 _ => td_string!(locale, users.may_not_remove),
             }
             .to_owned(),
