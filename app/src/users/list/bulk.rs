@@ -43,8 +43,9 @@ pub struct Bulk {
     pub answer: RwSignal<Option<BulkReport>>,
     /// The action that is under way.
     sent: RwSignal<Option<BulkAction>>,
-    /// Whether the dialog asks.
+    /// Whether the dialog asks, and by which names: they stay while it closes.
     asking: RwSignal<bool>,
+    asked: RwSignal<Vec<String>>,
     toasts: Toasts,
     locale: Locale,
     say: Say,
@@ -59,6 +60,7 @@ impl Bulk {
             form: StoredValue::new(form),
             sent: RwSignal::new(None),
             asking: RwSignal::new(false),
+            asked: RwSignal::new(Vec::new()),
             toasts: use_toasts(),
             locale: use_locale(),
             say: use_say(),
@@ -90,9 +92,15 @@ impl Bulk {
         self.form.with_value(|form| form.pending.get()) && self.sent.get() == Some(action)
     }
 
-    /// Does it to the chosen.
+    /// What `take` makes of each of the chosen that the action makes sense for.
+    fn fitting<T>(self, action: BulkAction, take: impl Fn(&UserRow) -> T) -> Vec<T> {
+        let fits = |row: &UserRow| self.choosing.has(&row.id) && fits(action, row);
+        self.list.rows(fits, take)
+    }
+
+    /// Does it to them.
     fn act(self, action: BulkAction) {
-        let ids = self.choosing.ids(self.list);
+        let ids = untrack(|| self.fitting(action, |row| row.id.clone()));
         let Some(slug) = self.list.slug() else { return };
         self.sent.set(Some(action));
         let draft = draft(action, ids);
@@ -202,7 +210,6 @@ fn stopped(bulk: Bulk, action: BulkAction) -> Option<String> {
         .list
         .read(|page| (page.may_invite, page.may_remove))
         .unwrap_or_default();
-    let chosen = |row: &UserRow| bulk.choosing.has(&row.id);
     let forbidden = match action {
         BulkAction::Resend => !may_invite,
         BulkAction::Deactivate | BulkAction::Reactivate | BulkAction::Remove => !may_remove,
@@ -216,13 +223,12 @@ fn stopped(bulk: Bulk, action: BulkAction) -> Option<String> {
             .to_owned(),
         );
     }
-    let fitting = bulk.list.rows(chosen, |row| fits(action, row));
-    if fitting.is_empty() || fitting.contains(&true) {
+    if bulk.choosing.count() == 0 || !bulk.fitting(action, |_| ()).is_empty() {
         return None;
     }
     let main_contact = bulk
         .list
-        .rows(chosen, |row| row.main_contact)
+        .rows(|row| bulk.choosing.has(&row.id), |row| row.main_contact)
         .contains(&true);
     Some(match action {
         BulkAction::Resend => td_string!(locale, users.none_invited).to_owned(),
@@ -298,14 +304,25 @@ fn ActionButton(bulk: Bulk, action: BulkAction) -> impl IntoView {
             on_click=Callback::new(move |event: MouseEvent| {
                 event.prevent_default();
                 if action == BulkAction::Remove {
+                    bulk.asked.set(untrack(|| bulk.fitting(action, name_of)));
                     bulk.asking.set(true);
                 } else {
                     bulk.act(action);
                 }
             })
         >
-            <span>{word}</span>
+            <span>{move || format!("{word}{}", to_some(bulk, action))}</span>
         </Button>
+    }
+}
+
+/// To how many of the chosen, where not to all.
+fn to_some(bulk: Bulk, action: BulkAction) -> String {
+    let fitting = bulk.fitting(action, |_| ()).len();
+    if fitting == 0 || fitting == bulk.choosing.count() {
+        String::new()
+    } else {
+        format!(" ({fitting})")
     }
 }
 
@@ -314,7 +331,7 @@ fn ActionButton(bulk: Bulk, action: BulkAction) -> impl IntoView {
 pub fn RemoveDialog(bulk: Bulk) -> impl IntoView {
     let locale = use_locale();
     let kind = bulk.list.kind;
-    let names = Memo::new(move |_| bulk.list.rows(|row| bulk.choosing.has(&row.id), name_of));
+    let names = bulk.asked;
     let title = move || names.with(|names| question(locale, kind, names));
     view! {
         <Dialog

@@ -49,14 +49,6 @@ impl Choosing {
         self.chosen.with(|chosen| chosen.contains(id))
     }
 
-    /// Those of the rows that are chosen, in the order of the list.
-    pub fn ids(self, list: List) -> Vec<String> {
-        let mut ids = untrack(|| list.ids());
-        self.chosen
-            .with_untracked(|chosen| ids.retain(|id| chosen.contains(id)));
-        ids
-    }
-
     /// Chooses none. A page that is gone has nothing to clear.
     pub fn clear(self) {
         let _ = self.chosen.try_set(BTreeSet::new());
@@ -114,7 +106,11 @@ impl Choosing {
         let shift = event.shift_key() || self.shift.get_value();
         self.shift.set_value(false);
         match self.from.get_value().filter(|_| shift) {
-            Some(from) => self.take(between(&untrack(|| list.ids()), &from, &row), on),
+            // The whole range becomes what its beginning is.
+            Some(from) => {
+                let range = between(&untrack(|| list.ids()), &from, &row);
+                self.take(range, untrack(|| self.has(&from)));
+            }
             None => self.take([row.clone()], on),
         }
         self.from.set_value(Some(row.clone()));

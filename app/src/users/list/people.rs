@@ -48,8 +48,9 @@ pub fn People(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {
             on:click=move |event| choosing.clicked(&event, list)
             on:keydown=move |event| choosing.key(&event, list)
         >
-            // Enter on a box presses a form's first button: this one, which does nothing.
-            <button class="visually-hidden" type="submit" disabled tabindex="-1" aria-hidden="true"></button>
+            // Enter on a box presses a form's first button: this one, which closes the dialog around the form,
+            // and there is none. (A disabled one is passed over for the next.)
+            <button class="visually-hidden" type="submit" formmethod="dialog" tabindex="-1" aria-hidden="true"></button>
             <input type="hidden" name="intent" value="bulk_users"/>
             <BulkBar list choosing bulk/>
             <DataTable label=title(locale, list.kind) columns foot=move || view! { <Foot list/> }>
