@@ -130,7 +130,7 @@ pub fn Toolbar(list: List) -> impl IntoView {
                     .with(UsersQuery::narrows)
                     .then(|| view! {
                         <ButtonLink href=cleared(list) kind=ButtonKind::Ghost icon=IconName::X>
-                            {td!(locale, users.clear)}
+                            <span class="word">{td!(locale, users.clear)}</span>
                         </ButtonLink>
                     })
             }}
