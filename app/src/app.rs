@@ -21,7 +21,7 @@ use crate::{
     setup::SetupPage,
     shell::InstitutionLayout,
     ui::{ToastHost, provide_toasts},
-    users::{NewUserPage, UserPage, UsersListPage},
+    users::{InvitationsPage, NewUserPage, UserPage, UsersListPage},
 };
 
 /// The document. Its `lang` and `data-theme` are the caller's, its scripts carry the nonce of the
@@ -81,6 +81,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("users/new") view=NewUserPage/>
                     <Route path=path!("users/:id") view=UserPage/>
                     <Route path=path!("invite") view=InvitePage/>
+                    <Route path=path!("invitations") view=InvitationsPage/>
                 </ParentRoute>
             </Routes>
         </Router>

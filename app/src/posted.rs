@@ -316,3 +316,36 @@ fn decode<D: DeserializeOwned>(body: &str) -> Result<D, Failure> {
 fn encode<T: Serialize>(value: &T) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|_| Failure::BadRequest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticked_boxes_arrive_as_a_list_whatever_way_their_brackets_are_written() {
+        for body in [
+            "intent=bulk_users&ids%5B%5D=a&ids%5B%5D=b&action=remove",
+            "intent=bulk_users&ids[]=a&ids[]=b&action=remove",
+            "intent=bulk_users&action=remove&ids%5B0%5D=a&ids%5B1%5D=b",
+        ] {
+            let draft: BulkDraft = decode(body).unwrap();
+            assert_eq!(
+                (draft.action.as_str(), draft.ids),
+                ("remove", vec!["a".to_owned(), "b".to_owned()])
+            );
+            let Intent { intent } = decode(body).unwrap();
+            assert_eq!(intent, "bulk_users");
+        }
+        let many: String = (0..muster::draft::MAX_CHOSEN)
+            .map(|n| format!("&ids%5B%5D={n}"))
+            .collect();
+        let draft: BulkDraft = decode(&format!("action=resend{many}")).unwrap();
+        assert_eq!(draft.ids.len(), muster::draft::MAX_CHOSEN);
+        assert!(
+            decode::<BulkDraft>("intent=bulk_users&action=resend")
+                .unwrap()
+                .ids
+                .is_empty()
+        );
+    }
+}

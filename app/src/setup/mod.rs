@@ -2,7 +2,6 @@
 //! shares: [`UsernameField`], [`NewPasswordField`], and [`Live`], which says when a problem is shown.
 
 pub mod api;
-mod debounce;
 mod live;
 mod page;
 mod password_field;

@@ -3,11 +3,11 @@
 use leptos::{prelude::*, task::spawn_local};
 use muster::password::MIN_LENGTH;
 
-use super::{api::password_strength, debounce::Debounce};
+use super::api::password_strength;
 use crate::{
     i18n::*,
     language::use_locale,
-    ui::{PasswordField, Words},
+    ui::{Debounce, PasswordField, Words},
 };
 
 /// A new password. `hints` are what a guesser would try first: names, address, username.

@@ -10,13 +10,12 @@ use muster::{
 use super::{
     Live,
     api::username_taken,
-    debounce::Debounce,
     username_rules::{Asked, UsernameRules},
 };
 use crate::{
     i18n::*,
     language::use_locale,
-    ui::{Button, ButtonKind, Field, IconName},
+    ui::{Button, ButtonKind, Debounce, Field, IconName},
     words::use_say,
 };
 

@@ -17,10 +17,11 @@ pub fn SideBar(view: ShellView) -> impl IntoView {
     let path = use_location().pathname;
     let home = format!("/i/{}", view.institution.slug);
     let users = format!("{home}/users");
-    let rooms = [users.clone(), format!("{home}/invite")];
-    let at_home = home.clone();
-    // Inviting is done from Users and belongs to it until invitations have a room of their own.
-    let in_users =
+    let invitations = format!("{home}/invitations");
+    let (at_home, at_users) = (home.clone(), users.clone());
+    let rooms = [invitations.clone(), format!("{home}/invite")];
+    let in_users = move || path.with(|path| path.starts_with(at_users.as_str()));
+    let in_invitations =
         move || path.with(|path| rooms.iter().any(|room| path.starts_with(room.as_str())));
     let on_home = move || path.with(|path| path.trim_end_matches('/') == at_home);
     view! {
@@ -41,6 +42,12 @@ pub fn SideBar(view: ShellView) -> impl IntoView {
                     icon=IconName::Users
                     text=move || td_string!(locale, home.users)
                     current=Signal::derive(in_users)
+                />
+                <NavLink
+                    href=invitations
+                    icon=IconName::Mail
+                    text=move || td_string!(locale, home.invitations)
+                    current=Signal::derive(in_invitations)
                 />
             })}
         {view

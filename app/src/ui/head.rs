@@ -9,6 +9,9 @@ use super::{Icon, IconName, MaybeWords, Words};
 pub fn PageHead(
     #[prop(into)] title: Words,
     #[prop(optional, into)] text: MaybeWords,
+    /// How many there are of what the page shows, beside the title; read aloud when it changes.
+    #[prop(optional, into)]
+    count: Option<Words>,
     /// Where the page came from: address and word.
     #[prop(optional)]
     back: Option<(String, Words)>,
@@ -20,7 +23,16 @@ pub fn PageHead(
                 {back.map(|(href, word)| view! {
                     <a class="back" href=href><Icon name=IconName::ArrowLeft/>{move || word.get()}</a>
                 })}
-                <h1>{move || title.get()}</h1>
+                {match count {
+                    None => view! { <h1>{move || title.get()}</h1> }.into_any(),
+                    Some(count) => view! {
+                        <div class="title-line">
+                            <h1>{move || title.get()}</h1>
+                            <span class="muted" role="status">{move || count.get()}</span>
+                        </div>
+                    }
+                    .into_any(),
+                }}
                 {move || text.get().map(|text| view! { <p class="muted">{text}</p> })}
             </div>
             {children.map(|children| view! { <div class="row">{children()}</div> })}

@@ -4,24 +4,46 @@ use leptos::prelude::*;
 
 use super::{Icon, IconName, MaybeWords, Words};
 
+/// By which way a column is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sorted {
+    Up,
+    Down,
+}
+
 /// The head of one column.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct Column {
     title: Words,
+    head: Option<ViewFn>,
+    sorted: Option<Signal<Option<Sorted>>>,
     hide: bool,
     end: bool,
     narrow: bool,
     title_class: Option<&'static str>,
+    class: Option<&'static str>,
+}
+
+impl Sorted {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Up => "ascending",
+            Self::Down => "descending",
+        }
+    }
 }
 
 impl Column {
     pub fn new(title: impl Into<Words>) -> Self {
         Self {
             title: title.into(),
+            head: None,
+            sorted: None,
             hide: false,
             end: false,
             narrow: false,
             title_class: None,
+            class: None,
         }
     }
 
@@ -46,11 +68,55 @@ impl Column {
         self
     }
 
+    /// A class of the head, as its cells have it.
+    #[must_use]
+    pub fn class(mut self, class: &'static str) -> Self {
+        self.class = Some(class);
+        self
+    }
+
+    /// Something else than the title: what chooses all rows.
+    #[must_use]
+    pub fn head(mut self, head: impl Into<ViewFn>) -> Self {
+        self.head = Some(head.into());
+        self
+    }
+
+    /// The title is a link that sorts by this column, where there is one just now.
+    #[must_use]
+    pub fn sort(mut self, href: Signal<Option<String>>, sorted: Signal<Option<Sorted>>) -> Self {
+        let title = self.title;
+        self.sorted = Some(sorted);
+        self.head = Some(ViewFn::from(move || {
+            view! { <SortLink title href sorted/> }
+        }));
+        self
+    }
+
     /// Read aloud but not shown, where the cells speak for themselves.
     #[must_use]
     pub fn hidden_title(mut self) -> Self {
         self.title_class = Some("visually-hidden");
         self
+    }
+}
+
+/// The title of a column that sorts by it; bare where something else rules the order.
+#[component]
+fn SortLink(
+    title: Words,
+    href: Signal<Option<String>>,
+    sorted: Signal<Option<Sorted>>,
+) -> impl IntoView {
+    move || match href.get() {
+        None => view! { <span>{move || title.get()}</span> }.into_any(),
+        Some(href) => view! {
+            <a class="sort" class:up=move || sorted.get() == Some(Sorted::Up) href=href>
+                {move || title.get()}
+                <Icon name=IconName::ChevronDown/>
+            </a>
+        }
+        .into_any(),
     }
 }
 
@@ -70,9 +136,19 @@ pub fn DataTable(
                     <tr>
                         {columns
                             .into_iter()
-                            .map(|Column { title, hide, end, narrow, title_class }| view! {
-                                <th scope="col" class:hide=hide class:end=end class:narrow=narrow>
-                                    <span class=title_class>{move || title.get()}</span>
+                            .map(|Column { title, head, sorted, hide, end, narrow, title_class, class }| view! {
+                                <th
+                                    scope="col"
+                                    class=class
+                                    class:hide=hide
+                                    class:end=end
+                                    class:narrow=narrow
+                                    aria-sort=move || sorted.and_then(|sorted| sorted.get()).map(Sorted::code)
+                                >
+                                    {match head {
+                                        Some(head) => head.run(),
+                                        None => view! { <span class=title_class>{move || title.get()}</span> }.into_any(),
+                                    }}
                                 </th>
                             })
                             .collect_view()}

@@ -13,6 +13,6 @@ mod state;
 mod timeline;
 
 pub use detail::UserPage;
-pub use list::UsersListPage;
+pub use list::{InvitationsPage, UsersListPage};
 pub use new::NewUserPage;
 pub(crate) use state::in_full;

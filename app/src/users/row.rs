@@ -1,43 +1,142 @@
-//! One row of the list.
+//! One row of the lists: of the users', and of the invitations'.
 
 use leptos::prelude::*;
+use muster::account_state::AccountState;
 
 use super::{
     api::UserRow,
-    state::{MailTrouble, MailWay, State},
+    list::{box_id, name_of},
+    state::{MailTrouble, MailWay, State, in_full},
 };
-use crate::{i18n::*, language::use_locale, shell::use_shell, ui::Person};
+use crate::{
+    i18n::*, language::use_locale, moment::Moment, shell::use_shell, ui::Person, words::use_say,
+};
 
-/// A person: who, by which username, as what, and in the right column how they stand.
+/// A person: who, by which username, as what, since when not seen, and in the right column how they stand.
 #[component]
-pub fn Row(row: UserRow) -> impl IntoView {
+pub fn UserTableRow(row: UserRow) -> impl IntoView {
     let locale = use_locale();
-    let href = use_shell().path(&format!("users/{}", row.id));
-    let (name, detail) = if row.name.trim().is_empty() {
-        (
-            row.email.clone(),
-            td_string!(locale, users.no_name).to_owned(),
-        )
-    } else {
-        (row.name.clone(), email_words(locale, &row))
-    };
-    let username = match row.username {
-        Some(username) => view! { <span class="mono">{username}</span> }.into_any(),
+    let username = match &row.username {
+        Some(username) => view! { <span class="mono break">{username.clone()}</span> }.into_any(),
         None => view! { <span class="muted nowrap">{td_string!(locale, users.not_chosen)}</span> }
             .into_any(),
     };
     view! {
         <tr>
-            <td><Person name=name.clone() detail=detail key=name href=href/></td>
-            <td class="hide">{username}</td>
-            <td class="hide">{row.role}</td>
-            <td class="hide"><MailWay state=row.state.clone()/></td>
-            <td>
-                <State state=row.state.clone() main_contact=row.main_contact/>
-                <MailTrouble state=row.state/>
-            </td>
+            <ChooseCell row=row.clone()/>
+            <td><Who row=row.clone()/></td>
+            <td class="hide username">{username}</td>
+            <td class="hide">{row.role.clone()}</td>
+            <td class="hide"><LastSeen row=row.clone()/></td>
+            <StateCell row/>
         </tr>
     }
+}
+
+/// An open invitation: to whom, as what, who sent it and when, and what became of its mail.
+#[component]
+pub fn InvitationRow(row: UserRow) -> impl IntoView {
+    let locale = use_locale();
+    let sent = match row.sent.clone() {
+        Some(sent) => view! {
+            <span class="sent">
+                {sent.by}
+                <small><Time at=sent.at.clone()>{sent.at.text.clone()}</Time></small>
+            </span>
+        }
+        .into_any(),
+        None => view! { <span class="muted">{td_string!(locale, users.none)}</span> }.into_any(),
+    };
+    view! {
+        <tr>
+            <ChooseCell row=row.clone()/>
+            <td><Who row=row.clone()/></td>
+            <td class="hide">{row.role.clone()}</td>
+            <td class="hide">{sent}</td>
+            <td class="hide mail"><MailWay state=row.state.clone()/></td>
+            <StateCell row/>
+        </tr>
+    }
+}
+
+/// The box that chooses the row.
+#[component]
+fn ChooseCell(row: UserRow) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <td class="choose">
+            <label>
+                <input
+                    type="checkbox"
+                    id=box_id(&row.id)
+                    name="ids[]"
+                    value=row.id.clone()
+                    aria-label=td_string!(locale, users.choose, name = name_of(&row))
+                    autocomplete="off"
+                />
+            </label>
+        </td>
+    }
+}
+
+#[component]
+fn Who(row: UserRow) -> impl IntoView {
+    let locale = use_locale();
+    let href = use_shell().path(&format!("users/{}", row.id));
+    let name = name_of(&row);
+    let detail = if row.name.trim().is_empty() {
+        td_string!(locale, users.no_name).to_owned()
+    } else {
+        email_words(locale, &row)
+    };
+    view! { <Person name=name.clone() detail=detail key=name href=href/> }
+}
+
+#[component]
+fn StateCell(row: UserRow) -> impl IntoView {
+    view! {
+        <td>
+            <State state=row.state.clone() main_contact=row.main_contact/>
+            <MailTrouble state=row.state/>
+        </td>
+    }
+}
+
+/// When the person was here last. Who has not joined can't have been.
+#[component]
+fn LastSeen(row: UserRow) -> impl IntoView {
+    let locale = use_locale();
+    let say = use_say();
+    match row.seen {
+        Some(seen) => {
+            let ago = i64::try_from(seen.seconds_ago).unwrap_or(i64::MAX);
+            view! {
+                <span class="muted nowrap">
+                    <Time at=seen.at>{say.of_time_left(-ago)}</Time>
+                </span>
+            }
+            .into_any()
+        }
+        None if is_invited(row.state.state) => {
+            view! { <span class="muted">{td_string!(locale, users.none)}</span> }.into_any()
+        }
+        None => view! { <span class="muted nowrap">{td_string!(locale, users.never_seen)}</span> }
+            .into_any(),
+    }
+}
+
+/// A point in time, the moment itself at hand.
+#[component]
+fn Time(at: Moment, children: Children) -> impl IntoView {
+    view! { <time datetime=at.iso() title=in_full(&at)>{children()}</time> }
+}
+
+/// Whether the person has not accepted yet.
+pub const fn is_invited(state: AccountState) -> bool {
+    matches!(
+        state,
+        AccountState::NotNotified | AccountState::Pending | AccountState::InviteExpired
+    )
 }
 
 /// The address, and where it is not proved (somebody came by a copied link), that it is not.

@@ -1,0 +1,266 @@
+//! Which rows are chosen, by pointer and by keyboard. The boxes are plain ones that a form sends by
+//! itself; the living page reads them once, and from then on writes them.
+
+use std::collections::BTreeSet;
+
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    prelude::*,
+};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+use super::living::List;
+
+/// The id of the box that chooses all rows of the page.
+pub const ALL: &str = "choose-all";
+
+/// The id of a row's box.
+pub fn box_id(row: &str) -> String {
+    format!("choose-{row}")
+}
+
+/// The rows that are chosen.
+#[derive(Clone, Copy)]
+pub struct Choosing {
+    chosen: RwSignal<BTreeSet<String>>,
+    /// Where a range begins, and where the last one ended.
+    from: StoredValue<Option<String>>,
+    to: StoredValue<Option<String>>,
+    /// Shift was down as the space bar went down: the click that follows does not always know.
+    shift: StoredValue<bool>,
+}
+
+impl Choosing {
+    pub fn new() -> Self {
+        Self {
+            chosen: RwSignal::new(BTreeSet::new()),
+            from: StoredValue::new(None),
+            to: StoredValue::new(None),
+            shift: StoredValue::new(false),
+        }
+    }
+
+    pub fn count(self) -> usize {
+        self.chosen.with(BTreeSet::len)
+    }
+
+    pub fn has(self, id: &str) -> bool {
+        self.chosen.with(|chosen| chosen.contains(id))
+    }
+
+    /// Chooses none. A page that is gone has nothing to clear.
+    pub fn clear(self) {
+        let _ = self.chosen.try_set(BTreeSet::new());
+        let _ = self.from.try_set_value(None);
+    }
+
+    fn take(self, ids: impl IntoIterator<Item = String>, chosen: bool) {
+        self.chosen.update(|all| {
+            for id in ids {
+                if chosen {
+                    all.insert(id);
+                } else {
+                    all.remove(&id);
+                }
+            }
+        });
+    }
+
+    /// Keeps the boxes and the choice the same, whatever rows come and go.
+    pub fn keep(self, list: List) {
+        Effect::new(move |alive: Option<()>| {
+            let ids = list.ids();
+            if alive.is_none() {
+                let ticked = ids
+                    .iter()
+                    .filter(|id| input(&box_id(id)).is_some_and(|it| it.checked()));
+                self.take(ticked.cloned().collect::<Vec<_>>(), true);
+            }
+            // Who is not shown any more is not acted on unseen.
+            if self
+                .chosen
+                .with(|chosen| chosen.iter().any(|id| !ids.contains(id)))
+            {
+                self.chosen
+                    .update(|chosen| chosen.retain(|id| ids.contains(id)));
+            }
+            let chosen = self.chosen.get();
+            // The rows themselves may be written by this very change, after this.
+            request_animation_frame(move || write_boxes(&ids, &chosen));
+        });
+    }
+
+    /// A click anywhere in the table.
+    pub fn clicked(self, event: &MouseEvent, list: List) {
+        let Some(target) = event.target().and_then(|it| it.dyn_into().ok()) else {
+            return;
+        };
+        let ticked: HtmlInputElement = target;
+        let on = ticked.checked();
+        if ticked.id() == ALL {
+            self.take(untrack(|| list.ids()), on);
+            return;
+        }
+        let Some(row) = row_of(&ticked) else { return };
+        let shift = event.shift_key() || self.shift.get_value();
+        self.shift.set_value(false);
+        match self.from.get_value().filter(|_| shift) {
+            // The whole range becomes what its beginning is.
+            Some(from) => {
+                let range = between(&untrack(|| list.ids()), &from, &row);
+                self.take(range, untrack(|| self.has(&from)));
+            }
+            None => self.take([row.clone()], on),
+        }
+        self.from.set_value(Some(row.clone()));
+        self.to.set_value(Some(row));
+    }
+
+    /// A key, while the focus is in the table or on what acts on its rows.
+    pub fn key(self, event: &KeyboardEvent, list: List) {
+        let Some(target) = event
+            .target()
+            .and_then(|it| it.dyn_into::<HtmlElement>().ok())
+        else {
+            return;
+        };
+        let key = event.key();
+        if key == "Escape" {
+            if untrack(|| self.count()) > 0 {
+                event.prevent_default();
+                self.clear();
+            }
+            return;
+        }
+        let in_table = matches!(target.closest("table"), Ok(Some(_)));
+        if !in_table || event.alt_key() {
+            return;
+        }
+        if event.ctrl_key() || event.meta_key() {
+            if key.eq_ignore_ascii_case("a") {
+                event.prevent_default();
+                self.take(untrack(|| list.ids()), true);
+            }
+            return;
+        }
+        match key.as_str() {
+            "ArrowDown" | "j" | "J" => self.step(event, &target, list, 1),
+            "ArrowUp" | "k" | "K" => self.step(event, &target, list, -1),
+            " " => self.shift.set_value(event.shift_key()),
+            // It would send the form; a row's own meaning of it is to be opened.
+            "Enter" if target.tag_name() == "INPUT" => {
+                event.prevent_default();
+                open(&target);
+            }
+            _ => {}
+        }
+    }
+
+    /// To the box of the next row; with Shift the rows between are chosen.
+    fn step(self, event: &KeyboardEvent, target: &HtmlElement, list: List, by: isize) {
+        event.prevent_default();
+        let ids = untrack(|| list.ids());
+        let at = row_of(target).and_then(|id| ids.iter().position(|it| *it == id));
+        let next = match at {
+            Some(at) => at.saturating_add_signed(by),
+            None => 0,
+        };
+        let Some(next) = ids.get(next) else { return };
+        if let Some(control) = input(&box_id(next)) {
+            // A row that has just gone takes no focus, and none is lost.
+            let _ = control.focus();
+        }
+        let Some(current) = at.and_then(|at| ids.get(at)) else {
+            return;
+        };
+        if !event.shift_key() {
+            return;
+        }
+        // A range that goes on is drawn anew from where it began; else one begins here.
+        let (from, to) = (self.from.get_value(), self.to.get_value());
+        let from = match (from, to) {
+            (Some(from), Some(to)) if to == *current => {
+                self.take(between(&ids, &from, &to), false);
+                from
+            }
+            _ => current.clone(),
+        };
+        self.take(between(&ids, &from, next), true);
+        self.from.set_value(Some(from));
+        self.to.set_value(Some(next.clone()));
+    }
+}
+
+/// The rows from one to another, both included, whichever comes first.
+fn between(ids: &[String], one: &str, other: &str) -> Vec<String> {
+    let place = |wanted: &str| ids.iter().position(|id| id == wanted);
+    let (Some(one), Some(other)) = (place(one), place(other)) else {
+        return vec![other.to_owned()];
+    };
+    ids.get(one.min(other)..=one.max(other))
+        .unwrap_or_default()
+        .to_vec()
+}
+
+fn input(id: &str) -> Option<HtmlInputElement> {
+    document()
+        .get_element_by_id(id)
+        .and_then(|found| found.dyn_into().ok())
+}
+
+fn write_boxes(ids: &[String], chosen: &BTreeSet<String>) {
+    for id in ids {
+        if let Some(control) = input(&box_id(id)) {
+            control.set_checked(chosen.contains(id));
+        }
+    }
+    if let Some(all) = input(ALL) {
+        all.set_checked(!ids.is_empty() && chosen.len() == ids.len());
+        all.set_indeterminate(!chosen.is_empty() && chosen.len() < ids.len());
+    }
+}
+
+/// The row that an element stands in, by the value of its box.
+fn row_of(element: &Element) -> Option<String> {
+    let row = element.closest("tbody tr").ok().flatten()?;
+    let control = row
+        .query_selector("input[type='checkbox']")
+        .ok()
+        .flatten()?;
+    Some(control.dyn_into::<HtmlInputElement>().ok()?.value())
+}
+
+/// Opens the page of the row that an element stands in.
+fn open(element: &Element) {
+    let link = element
+        .closest("tbody tr")
+        .ok()
+        .flatten()
+        .and_then(|row| row.query_selector("a.cover").ok().flatten());
+    if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
+        link.click();
+    }
+}
+
+/// Gives the focus back to the table, after what acted on its rows is gone.
+pub fn focus_table() {
+    request_animation_frame(|| {
+        if let Some(all) = input(ALL) {
+            let _ = all.focus();
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_the_same_from_both_ends_and_a_row_that_is_gone_begins_none() {
+        let ids: Vec<String> = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
+        assert_eq!(between(&ids, "b", "d"), ["b", "c", "d"]);
+        assert_eq!(between(&ids, "d", "b"), ["b", "c", "d"]);
+        assert_eq!(between(&ids, "x", "b"), ["b"]);
+    }
+}

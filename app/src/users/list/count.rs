@@ -1,0 +1,96 @@
+//! Figures of a list in words: how many there are, and which of them a page shows.
+
+use super::{
+    super::api::{Count, UsersPage},
+    address::Kind,
+};
+use crate::i18n::*;
+
+/// How many there are: `4,812 people`, `about 1,000,000 people`, `over 10,000 people`.
+pub fn people(locale: Locale, kind: Kind, count: Count) -> String {
+    let n = grouped(locale, of(count));
+    match (kind, count) {
+        (Kind::Users, Count::Exact(1)) => td_string!(locale, users.count_singular).to_owned(),
+        (Kind::Users, Count::Exact(_)) => td_string!(locale, users.count_plural, count = n),
+        (Kind::Users, Count::About(_)) => td_string!(locale, users.count_about, count = n),
+        (Kind::Users, Count::Over(_)) => td_string!(locale, users.count_over, count = n),
+        (Kind::Invitations, Count::Exact(1)) => {
+            td_string!(locale, users.invitations_singular).to_owned()
+        }
+        (Kind::Invitations, Count::Exact(_)) => {
+            td_string!(locale, users.invitations_plural, count = n)
+        }
+        (Kind::Invitations, Count::About(_)) => {
+            td_string!(locale, users.invitations_about, count = n)
+        }
+        (Kind::Invitations, Count::Over(_)) => {
+            td_string!(locale, users.invitations_over, count = n)
+        }
+    }
+}
+
+/// Which rows these are, `51–100 of 4,812`; where the place is not known, how many there are.
+pub fn range(locale: Locale, kind: Kind, page: &UsersPage) -> String {
+    let shown = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
+    let Some(first) = page.first.filter(|_| shown > 0) else {
+        return people(locale, kind, page.count);
+    };
+    let last = first.saturating_add(shown - 1);
+    let total = grouped(locale, of(page.count).max(last));
+    let total = match page.count {
+        Count::Exact(_) => total,
+        Count::About(_) => td_string!(locale, users.total_about, count = total),
+        Count::Over(_) => td_string!(locale, users.total_over, count = total),
+    };
+    td_string!(
+        locale,
+        users.range,
+        first = grouped(locale, first),
+        last = grouped(locale, last),
+        total = total
+    )
+}
+
+/// A number as the page's language writes it: `4,812` or `4.812`.
+pub fn grouped(locale: Locale, number: i64) -> String {
+    let mark = match locale {
+        Locale::en => ',',
+        Locale::de => '.',
+    };
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        out.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(mark);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+const fn of(count: Count) -> i64 {
+    match count {
+        Count::Exact(count) | Count::About(count) | Count::Over(count) => count,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_says_how_sure_it_is() {
+        let users = |count| people(Locale::en, Kind::Users, count);
+        assert_eq!(users(Count::Exact(1)), "1 person");
+        assert_eq!(users(Count::Exact(4812)), "4,812 people");
+        assert_eq!(users(Count::About(1_000_000)), "about 1,000,000 people");
+        assert_eq!(users(Count::Over(10_000)), "over 10,000 people");
+        assert_eq!(
+            people(Locale::de, Kind::Invitations, Count::Over(10_000)),
+            "über 10.000 Einladungen"
+        );
+    }
+}

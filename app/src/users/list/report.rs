@@ -1,0 +1,225 @@
+//! What came of an action on the chosen: what was done, who was left as they were and why, and without
+//! script the question before what can't be undone.
+
+use leptos::prelude::*;
+use muster::{draft::BulkAction, failure::Failure};
+
+use super::{
+    super::api::{BulkReport, Chosen},
+    address::{self, Kind},
+    bulk::Bulk,
+    living::List,
+};
+use crate::{
+    i18n::*,
+    language::use_locale,
+    ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, Card, IconName},
+    words::{Say, use_say},
+};
+
+/// How many are named before the rest is only counted.
+const NAMED: usize = 5;
+
+/// The report of the last action.
+#[component]
+pub fn Outcome(list: List, bulk: Bulk) -> impl IntoView {
+    let locale = use_locale();
+    let say = use_say();
+    let kind = list.kind;
+    let failure = bulk.failure();
+    view! {
+        {move || failure.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+        {move || {
+            bulk.answer
+                .get()
+                .map(|report| match report {
+                    BulkReport::Confirm { action, people } => {
+                        view! { <ConfirmCard list action people/> }.into_any()
+                    }
+                    BulkReport::Done { action, done, left } => view! {
+                        {(!done.is_empty())
+                            .then(|| view! {
+                                <Banner kind=BannerKind::Ok>{done_words(locale, kind, action, &done)}</Banner>
+                            })}
+                        {(!left.is_empty()).then(|| view! { <Left list bulk action left say/> })}
+                    }
+                    .into_any(),
+                })
+        }}
+    }
+}
+
+/// Who was left as they were, each with the reason.
+#[component]
+fn Left(
+    list: List,
+    bulk: Bulk,
+    action: BulkAction,
+    left: Vec<(Chosen, Failure)>,
+    say: Say,
+) -> impl IntoView {
+    let locale = use_locale();
+    let title = match left.len() {
+        1 => td_string!(locale, users.left_singular).to_owned(),
+        n => td_string!(locale, users.left_plural, count = n),
+    };
+    let lines = left
+        .into_iter()
+        .map(|(person, failure)| {
+            view! { <li><strong>{person.name}</strong> " – " {reason(locale, say, action, &failure)}</li> }
+        })
+        .collect_view();
+    view! {
+        <Banner kind=BannerKind::Wait title=title>
+            <ul class="left-list">{lines}</ul>
+            <span hidden=move || !list.alive.get()>
+                <Button kind=ButtonKind::Link on_click=Callback::new(move |_| bulk.answer.set(None))>
+                    {td!(locale, common.dismiss)}
+                </Button>
+            </span>
+        </Banner>
+    }
+}
+
+/// Why somebody was left as they were. What does not fit a person's state is said as just that.
+fn reason(locale: Locale, say: Say, action: BulkAction, failure: &Failure) -> String {
+    match (failure, action) {
+        (Failure::Changed, BulkAction::Resend) => td_string!(locale, users.left_not_invited),
+        (Failure::Changed, BulkAction::Deactivate) => td_string!(locale, users.left_not_active),
+        (Failure::Changed, BulkAction::Reactivate) => {
+            td_string!(locale, users.left_not_deactivated)
+        }
+        (Failure::Changed | Failure::NotFound, _) => td_string!(locale, users.left_gone),
+        _ => return say.of_failure(failure),
+    }
+    .to_owned()
+}
+
+/// The question before people are removed, where no script can ask it in a dialog.
+#[component]
+fn ConfirmCard(list: List, action: BulkAction, people: Vec<Chosen>) -> impl IntoView {
+    let locale = use_locale();
+    let kind = list.kind;
+    let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
+    let back = address::href(&list.path(), &list.query.get_untracked());
+    let title = question(locale, kind, &names);
+    let several = names.len() > 1;
+    view! {
+        <div class="confirm">
+            <Card title=title>
+                <p>{remove_text(locale, kind)}</p>
+                {several.then(|| view! { <Names names/> })}
+                <form method="post" class="actions">
+                    <input type="hidden" name="intent" value="bulk_users"/>
+                    <input type="hidden" name="action" value=action.code()/>
+                    <input type="hidden" name="confirmed" value="1"/>
+                    {people
+                        .into_iter()
+                        .map(|person| view! { <input type="hidden" name="ids[]" value=person.id/> })
+                        .collect_view()}
+                    <ButtonLink href=back attr:rel="external">{td!(locale, common.cancel)}</ButtonLink>
+                    <Button submit=true kind=ButtonKind::Destroy icon=IconName::Trash2>
+                        {remove_word(locale, kind)}
+                    </Button>
+                </form>
+            </Card>
+        </div>
+    }
+}
+
+/// Names, the first few of them, and how many more there are.
+#[component]
+pub fn Names(names: Vec<String>) -> impl IntoView {
+    let locale = use_locale();
+    // One more name takes no more room than to say that there is one.
+    let shown = if names.len() == NAMED + 1 {
+        NAMED + 1
+    } else {
+        NAMED
+    };
+    let more = names.len().saturating_sub(shown);
+    view! {
+        <ul class="names-list">
+            {names.into_iter().take(shown).map(|name| view! { <li>{name}</li> }).collect_view()}
+            {(more > 0)
+                .then(|| view! { <li class="muted">{td_string!(locale, users.and_more, count = more)}</li> })}
+        </ul>
+    }
+}
+
+/// What was done, in one sentence.
+pub fn done_words(locale: Locale, kind: Kind, action: BulkAction, done: &[Chosen]) -> String {
+    let count = done.len();
+    match (action, kind, done) {
+        (BulkAction::Resend, _, [one]) => {
+            td_string!(locale, users.done_resend_singular, name = one.name.clone())
+        }
+        (BulkAction::Resend, ..) => td_string!(locale, users.done_resend_plural, count = count),
+        (BulkAction::Deactivate, _, [one]) => {
+            td_string!(
+                locale,
+                users.done_deactivate_singular,
+                name = one.name.clone()
+            )
+        }
+        (BulkAction::Deactivate, ..) => {
+            td_string!(locale, users.done_deactivate_plural, count = count)
+        }
+        (BulkAction::Reactivate, _, [one]) => {
+            td_string!(
+                locale,
+                users.done_reactivate_singular,
+                name = one.name.clone()
+            )
+        }
+        (BulkAction::Reactivate, ..) => {
+            td_string!(locale, users.done_reactivate_plural, count = count)
+        }
+        (BulkAction::Remove, Kind::Users, [one]) => {
+            td_string!(locale, users.done_remove_singular, name = one.name.clone())
+        }
+        (BulkAction::Remove, Kind::Users, _) => {
+            td_string!(locale, users.done_remove_plural, count = count)
+        }
+        (BulkAction::Remove, Kind::Invitations, [one]) => {
+            td_string!(locale, users.revoked, name = one.name.clone())
+        }
+        (BulkAction::Remove, Kind::Invitations, _) => {
+            td_string!(locale, users.done_revoke_plural, count = count)
+        }
+    }
+}
+
+/// The question before people are removed.
+pub fn question(locale: Locale, kind: Kind, names: &[String]) -> String {
+    match (kind, names) {
+        (Kind::Users, [one]) => {
+            td_string!(locale, users.remove_question_singular, name = one.clone())
+        }
+        (Kind::Users, _) => {
+            td_string!(locale, users.remove_question_plural, count = names.len())
+        }
+        (Kind::Invitations, [one]) => {
+            td_string!(locale, users.revoke_title, name = one.clone())
+        }
+        (Kind::Invitations, _) => {
+            td_string!(locale, users.revoke_question_plural, count = names.len())
+        }
+    }
+}
+
+/// What will happen then.
+pub fn remove_text(locale: Locale, kind: Kind) -> &'static str {
+    match kind {
+        Kind::Users => td_string!(locale, users.remove_bulk_text),
+        Kind::Invitations => td_string!(locale, users.revoke_bulk_text),
+    }
+}
+
+/// The last word before it happens.
+pub fn remove_word(locale: Locale, kind: Kind) -> &'static str {
+    match kind {
+        Kind::Users => td_string!(locale, users.remove_confirm),
+        Kind::Invitations => td_string!(locale, users.revoke_bulk_confirm),
+    }
+}
