@@ -21,7 +21,7 @@ use crate::{
     setup::SetupPage,
     shell::InstitutionLayout,
     ui::{ToastHost, provide_toasts},
-    users::{InvitationsPage, NewUserPage, UserPage, UsersListPage},
+    users::{EditUserPage, InvitationsPage, NewUserPage, UserPage, UsersListPage},
 };
 
 /// The document. Its `lang` and `data-theme` are the caller's, its scripts carry the nonce of the
@@ -80,6 +80,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("users") view=UsersListPage/>
                     <Route path=path!("users/new") view=NewUserPage/>
                     <Route path=path!("users/:id") view=UserPage/>
+                    <Route path=path!("users/:id/edit") view=EditUserPage/>
                     <Route path=path!("invite") view=InvitePage/>
                     <Route path=path!("invitations") view=InvitationsPage/>
                 </ParentRoute>

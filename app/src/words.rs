@@ -266,6 +266,27 @@ impl Say {
     }
 }
 
+/// A number as the page's language writes it: `4,812` or `4.812`.
+#[must_use]
+pub fn grouped(locale: Locale, number: i64) -> String {
+    let mark = match locale {
+        Locale::en => ',',
+        Locale::de => '.',
+    };
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        out.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(mark);
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

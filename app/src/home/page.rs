@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use muster::permission::Permission;
 
+use super::{api::attention, attention::AttentionView};
 use crate::{
+    failure::Refusal,
     i18n::*,
     language::use_locale,
-    shell::{use_shell, view::ShellView},
-    ui::{ButtonKind, ButtonLink, DetailCard, Fact, Icon, IconName, PageHead},
+    shell::{Refused, use_shell, view::ShellView},
+    ui::{ButtonKind, ButtonLink, DetailCard, Fact, Icon, IconName, PageHead, SkeletonTable},
 };
 
 #[component]
@@ -22,18 +24,17 @@ fn Home(view: ShellView) -> impl IntoView {
     let locale = use_locale();
     let institution = view.institution.name.clone();
     let title = institution.clone();
-    let steps = [Permission::ViewUsers, Permission::InviteUsers]
-        .into_iter()
-        .any(|permission| view.permissions.contains(permission));
+    let sees = view.permissions.contains(Permission::ViewUsers);
+    let invites = view.permissions.contains(Permission::InviteUsers);
     let greeting = if view.name.trim().is_empty() {
         td_string!(locale, home.greeting_nameless).to_owned()
     } else {
         td_string!(locale, home.greeting, name = view.name.clone())
     };
-    let text = if steps {
+    let text = if sees {
         td_string!(
             locale,
-            home.as_administrator,
+            home.attention_text,
             institution = institution.clone()
         )
     } else {
@@ -42,8 +43,14 @@ fn Home(view: ShellView) -> impl IntoView {
     view! {
         <Title text=title/>
         {view.just_joined.then(|| view! { <Joined institution=institution.clone() role=view.role.clone()/> })}
-        <PageHead title=greeting text=text/>
-        {steps.then(|| view! { <NextSteps view=view.clone()/> })}
+        <PageHead title=greeting text=text>
+            {(invites && !sees).then(|| view! {
+                <ButtonLink href=use_shell().path("invite") kind=ButtonKind::Primary icon=IconName::Plus>
+                    {td!(locale, home.invite)}
+                </ButtonLink>
+            })}
+        </PageHead>
+        {sees.then(|| view! { <Waiting/> })}
         <div class="home-details">
             <DetailCard title=move || td_string!(locale, home.details_title)>
                 <Fact term=move || td_string!(locale, home.institution)>{institution}</Fact>
@@ -74,38 +81,21 @@ fn Joined(institution: String, role: String) -> impl IntoView {
     }
 }
 
-/// What one may do here, each with the way to it.
+/// What needs attention, for who may see users.
 #[component]
-fn NextSteps(view: ShellView) -> impl IntoView {
+fn Waiting() -> impl IntoView {
     let locale = use_locale();
-    let home = format!("/i/{}", view.institution.slug);
-    let (invite, users) = (format!("{home}/invite"), format!("{home}/users"));
+    let slug = use_shell().slug();
+    let waiting = Resource::new(|| (), move |()| attention(slug.clone()));
     view! {
-        <div class="welcome">
-            {view
-                .permissions
-                .contains(Permission::InviteUsers)
-                .then(|| view! {
-                    <section class="card">
-                        <span class="medal"><Icon name=IconName::UserPlus/></span>
-                        <h2>{td!(locale, home.invite_title)}</h2>
-                        <p class="muted">{td!(locale, home.invite_text)}</p>
-                        <ButtonLink href=invite kind=ButtonKind::Primary icon=IconName::Plus>
-                            {td!(locale, home.invite)}
-                        </ButtonLink>
-                    </section>
-                })}
-            {view
-                .permissions
-                .contains(Permission::ViewUsers)
-                .then(|| view! {
-                    <section class="card">
-                        <span class="medal"><Icon name=IconName::Users/></span>
-                        <h2>{td!(locale, home.users_title)}</h2>
-                        <p class="muted">{td!(locale, home.users_text)}</p>
-                        <ButtonLink href=users icon=IconName::ArrowRight>{td!(locale, home.see_users)}</ButtonLink>
-                    </section>
-                })}
-        </div>
+        <Suspense fallback=move || view! { <SkeletonTable label=move || td_string!(locale, common.loading)/> }>
+            {move || Suspend::new(async move {
+                match waiting.await {
+                    Ok(Some(attention)) => view! { <AttentionView attention/> }.into_any(),
+                    Ok(None) => ().into_any(),
+                    Err(Refusal(failure)) => view! { <Refused failure/> }.into_any(),
+                }
+            })}
+        </Suspense>
     }
 }

@@ -1,9 +1,9 @@
-//! The top bar: which institution, what to create, who one is.
+//! The top bar: which institution, what to search, what to create, who one is.
 
 use leptos::prelude::*;
 use muster::permission::Permission;
 
-use super::{account_menu::AccountMenu, initials::Initials, view::ShellView};
+use super::{account_menu::AccountMenu, initials::Initials, palette::Palette, view::ShellView};
 use crate::{
     i18n::*,
     language::use_locale,
@@ -17,6 +17,7 @@ pub fn TopBar(view: ShellView) -> impl IntoView {
     view! {
         <Switcher view=view.clone()/>
         <span class="grow"></span>
+        <Palette view=view.clone()/>
         {may_create.then(|| view! { <CreateMenu slug/> })}
         <AccountMenu name=view.name role=view.role/>
     }

@@ -40,8 +40,11 @@ pub fn SelectField(
     value: RwSignal<String>,
     #[prop(into)] options: Signal<Vec<Choice>>,
     #[prop(optional, into)] error: MaybeWords,
-    #[prop(optional, into)] hint: Option<Words>,
+    #[prop(optional_no_strip, into)] hint: Option<Words>,
     #[prop(optional)] required: bool,
+    /// Shown, but not to be changed, nor sent; the hint says why.
+    #[prop(optional)]
+    disabled: bool,
     #[prop(optional)] label_hidden: bool,
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional, into)] id: Option<String>,
@@ -62,6 +65,7 @@ pub fn SelectField(
                 id=ids.control.clone()
                 name=name
                 required=required
+                disabled=disabled
                 autocomplete=autocomplete
                 aria-invalid=move || error.get().map(|_| "true")
                 aria-describedby=move || describing.described_by(has_hint, error.get().is_some(), None)

@@ -5,8 +5,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    actions::{ActionCards, Actions, Outcomes},
+    actions::{ActionCards, Actions},
     api::{self, UserView},
+    outcomes::Outcomes,
     state::{MailTrouble, State},
     timeline::InvitationTimeline,
 };
@@ -16,7 +17,7 @@ use crate::{
     language::use_locale,
     shell::{Refused, use_shell},
     ui::{
-        ButtonKind, ButtonLink, Chip, ChipKind, DetailCard, Fact, Icon, IconName, Monogram,
+        Button, ButtonKind, ButtonLink, Chip, ChipKind, DetailCard, Fact, Icon, IconName, Monogram,
         PageHead, SkeletonText,
     },
 };
@@ -34,13 +35,14 @@ fn Loaded(id: String) -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
     let actions = Actions::new();
-    let revoked = actions.revoke.answer;
+    let (revoked, removed) = (actions.revoke.answer, actions.remove.answer);
     let user = Resource::new(
         || (),
         move |()| {
             let (slug, id) = (slug.clone(), id.clone());
-            // Who was just taken back is not there any more.
-            let gone = revoked.with_untracked(Option::is_some);
+            // Who was just taken back or removed is not there any more.
+            let gone =
+                revoked.with_untracked(Option::is_some) || removed.with_untracked(Option::is_some);
             async move {
                 if gone {
                     Ok(None)
@@ -51,6 +53,15 @@ fn Loaded(id: String) -> impl IntoView {
         },
     );
     let changed = Callback::new(move |()| user.refetch());
+    let watched = actions.clone();
+    Effect::new(move |before: Option<bool>| {
+        let overtaken = watched.overtaken();
+        // A page that came with the refusal came with the newest data too.
+        if overtaken && before == Some(false) {
+            user.refetch();
+        }
+        overtaken
+    });
     view! {
         <Transition fallback=move || view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }>
             {move || {
@@ -58,7 +69,7 @@ fn Loaded(id: String) -> impl IntoView {
                 Suspend::new(async move {
                     match user.await {
                         Ok(Some(user)) => view! { <Detail user actions changed/> }.into_any(),
-                        Ok(None) => view! { <Revoked/> }.into_any(),
+                        Ok(None) => view! { <Gone removed=removed.with_untracked(Option::is_some)/> }.into_any(),
                         Err(Refusal(failure)) => view! { <Refused failure/> }.into_any(),
                     }
                 })
@@ -67,16 +78,27 @@ fn Loaded(id: String) -> impl IntoView {
     }
 }
 
-/// What stands where a revoked person's page was, without script.
+/// What stands where the page of somebody was who is gone by an action, without script.
 #[component]
-fn Revoked() -> impl IntoView {
+fn Gone(
+    /// Removed; else the invitation was revoked.
+    removed: bool,
+) -> impl IntoView {
     let locale = use_locale();
+    let (title, text) = if removed {
+        (
+            td_string!(locale, users.removed_title),
+            td_string!(locale, users.removed_text),
+        )
+    } else {
+        (
+            td_string!(locale, users.revoked_title),
+            td_string!(locale, users.revoked_text),
+        )
+    };
     view! {
-        <Title text=move || td_string!(locale, users.revoked_title)/>
-        <PageHead
-            title=move || td_string!(locale, users.revoked_title)
-            text=Some(td_string!(locale, users.revoked_text).to_owned())
-        >
+        <Title text=title/>
+        <PageHead title=title text=Some(text.to_owned())>
             <ButtonLink href=use_shell().path("users") kind=ButtonKind::Primary>
                 {td!(locale, users.to_users)}
             </ButtonLink>
@@ -151,8 +173,26 @@ fn Details(user: UserView) -> impl IntoView {
             view! { <span class="muted">{td_string!(locale, users.not_chosen)}</span> }.into_any()
         }
     };
+    let (may_edit, path) = (
+        user.may_edit,
+        use_shell().path(&format!("users/{}/edit", user.row.id)),
+    );
+    let edit = move || {
+        if may_edit {
+            view! {
+                <ButtonLink href=path.clone() icon=IconName::Pencil>{td!(locale, users.edit)}</ButtonLink>
+            }
+            .into_any()
+        } else {
+            let why = td_string!(locale, users.may_not_edit).to_owned();
+            view! {
+                <Button icon=IconName::Pencil disabled=true why=Some(why)>{td!(locale, users.edit)}</Button>
+            }
+            .into_any()
+        }
+    };
     view! {
-        <DetailCard title=move || td_string!(locale, users.details)>
+        <DetailCard title=move || td_string!(locale, users.details) actions=edit>
             <Fact term=move || td_string!(locale, common.first_name)>{or_none(user.first_name)}</Fact>
             <Fact term=move || td_string!(locale, common.last_name)>{or_none(user.last_name)}</Fact>
             <Fact term=move || td_string!(locale, common.email)>

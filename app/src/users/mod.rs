@@ -1,18 +1,26 @@
 //! The people of an institution: the list, a user's page with its actions, Create > User.
-//! To add an action: its form in `actions`, its card there, its step in `timeline`.
+//! To add an action: its form in `actions`, its button in a card, its outcome in `outcomes`, its step in
+//! `timeline`.
 
+mod access_card;
 mod actions;
 pub mod api;
+mod conflict;
 mod copied_link;
 mod detail;
+mod edit;
+mod invitation_card;
 mod list;
 mod new;
+mod outcomes;
+mod remove;
 mod revoke;
 mod row;
 mod state;
 mod timeline;
 
 pub use detail::UserPage;
+pub use edit::EditUserPage;
 pub use list::{InvitationsPage, UsersListPage};
 pub use new::NewUserPage;
-pub(crate) use state::in_full;
+pub(crate) use state::{MailTrouble, State, chip as state_chip, in_full};

@@ -2,11 +2,11 @@
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
+use muster::failure::Failure;
 use wasm_bindgen::JsCast;
 
-use super::actions::Whom;
+use super::actions::{Actions, Whom};
 use crate::{
-    form::Form,
     i18n::*,
     invitations::api as invitations_api,
     language::use_locale,
@@ -19,29 +19,21 @@ pub(super) const REVOKE: &str = "revoke";
 
 /// Asks before the invitation is taken back, and names whose it is.
 #[component]
-pub(super) fn RevokeDialog(whom: Whom, form: Form<(), ()>) -> impl IntoView {
+pub(super) fn RevokeDialog(whom: Whom, actions: Actions) -> impl IntoView {
     let locale = use_locale();
     let toasts = use_toasts();
     let navigate = use_navigate();
     let list = use_shell().path("users");
+    let form = actions.revoke.clone();
     let pending = form.pending;
     let open = RwSignal::new(false);
     let (title, text) = (
         td_string!(locale, users.revoke_title, name = whom.name.clone()),
         td_string!(locale, users.revoke_text, name = whom.name.clone()),
     );
-    let failure = form.failure;
-    // What went wrong stands on the page, which the dialog would cover.
-    Effect::new(move |_| {
-        if failure.with(Option::is_some)
-            && let Some(dialog) = document().get_element_by_id(REVOKE)
-            && let Ok(dialog) = dialog.dyn_into::<web_sys::HtmlDialogElement>()
-            && dialog.open()
-        {
-            dialog.close();
-        }
-    });
+    close_when_refused(REVOKE, form.failure);
     let send = move |event: SubmitEvent| {
+        actions.begin();
         let (navigate, list, name) = (navigate.clone(), list.clone(), whom.name.clone());
         form.submit(
             &event,
@@ -71,4 +63,17 @@ pub(super) fn RevokeDialog(whom: Whom, form: Form<(), ()>) -> impl IntoView {
             </form>
         </Dialog>
     }
+}
+
+/// Closes a dialog whose form was refused: what went wrong stands on the page, which it would cover.
+pub(super) fn close_when_refused(id: &'static str, failure: RwSignal<Option<Failure>>) {
+    Effect::new(move |_| {
+        if failure.with(Option::is_some)
+            && let Some(dialog) = document().get_element_by_id(id)
+            && let Ok(dialog) = dialog.dyn_into::<web_sys::HtmlDialogElement>()
+            && dialog.open()
+        {
+            dialog.close();
+        }
+    });
 }

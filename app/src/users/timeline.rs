@@ -106,7 +106,7 @@ fn passed(locale: Locale, step: &TimelineStep) -> TimelineItem {
 }
 
 /// What an open invitation waits for, outlined. Whether its page was opened is not known before the
-/// page itself says so: mail scanners open links, people alone do not give it away.
+/// page itself says so: that a link was fetched tells nothing, mail scanners do so too.
 fn to_come(locale: Locale, user: &UserView) -> Vec<TimelineItem> {
     if !user.open_invitation {
         return Vec::new();
@@ -143,22 +143,31 @@ fn to_come(locale: Locale, user: &UserView) -> Vec<TimelineItem> {
         .any(|step| step.step == Step::Viewed);
     if state.state == AccountState::Pending {
         if !viewed {
-            items.push(TimelineItem::new(
-                ChipKind::Waiting,
-                IconName::Eye,
-                td_string!(locale, users.step_not_viewed),
-            ));
-        }
-        if let Some(until) = &state.until {
             items.push(
                 TimelineItem::new(
                     ChipKind::Waiting,
-                    IconName::CalendarClock,
-                    td_string!(locale, users.step_open_until),
+                    IconName::Eye,
+                    td_string!(locale, users.step_opens),
                 )
-                .when(in_full(until)),
+                .note(
+                    (state.mail == MailState::Sent)
+                        .then(|| td_string!(locale, users.step_opens_note).to_owned()),
+                ),
             );
         }
+        items.push(
+            TimelineItem::new(
+                ChipKind::Waiting,
+                IconName::UserCheck,
+                td_string!(locale, users.step_accepts),
+            )
+            .when(
+                state
+                    .until
+                    .as_ref()
+                    .map(|until| td_string!(locale, users.step_until, until = in_full(until))),
+            ),
+        );
     }
     items
 }

@@ -4,7 +4,7 @@ use super::{
     super::api::{Count, UsersPage},
     address::Kind,
 };
-use crate::i18n::*;
+use crate::{i18n::*, words::grouped};
 
 /// How many there are: `4,812 people`, `about 1,000,000 people`, `over 10,000 people`.
 pub fn people(locale: Locale, kind: Kind, count: Count) -> String {
@@ -49,26 +49,6 @@ pub fn range(locale: Locale, kind: Kind, page: &UsersPage) -> String {
         last = grouped(locale, last),
         total = total
     )
-}
-
-/// A number as the page's language writes it: `4,812` or `4.812`.
-pub fn grouped(locale: Locale, number: i64) -> String {
-    let mark = match locale {
-        Locale::en => ',',
-        Locale::de => '.',
-    };
-    let digits = number.unsigned_abs().to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if number < 0 {
-        out.push('-');
-    }
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(mark);
-        }
-        out.push(digit);
-    }
-    out
 }
 
 const fn of(count: Count) -> i64 {

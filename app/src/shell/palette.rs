@@ -1,0 +1,223 @@
+//! The search from anywhere: a field in the top bar that opens a dialog by a click, by `/` or by
+//! Ctrl/Cmd+K. Without script the same place is the search of the list of users.
+
+use leptos::{
+    ev::{self, KeyboardEvent, MouseEvent},
+    html,
+    prelude::*,
+};
+use muster::permission::Permission;
+use wasm_bindgen::JsCast;
+
+use super::{
+    palette_list::PaletteList,
+    palette_search::{Search, option_id},
+    view::ShellView,
+};
+use crate::{
+    i18n::*,
+    language::use_locale,
+    ui::{Icon, IconName},
+};
+
+const INPUT: &str = "palette-input";
+const LIST: &str = "palette-list";
+
+/// The place in the top bar, and the dialog that it opens.
+#[component]
+pub fn Palette(view: ShellView) -> impl IntoView {
+    let locale = use_locale();
+    let may_search = view.permissions.contains(Permission::ViewUsers);
+    let users = format!("/i/{}/users", view.institution.slug);
+    let search = Search::new(view);
+    let dialog = NodeRef::<html::Dialog>::new();
+    let plain = NodeRef::<html::Input>::new();
+    let alive = RwSignal::new(false);
+    let open = move || {
+        if let Some(dialog) = dialog.get_untracked()
+            && !dialog.open()
+        {
+            // It only fails for a dialog that left the page meanwhile.
+            let _ = dialog.show_modal();
+        }
+    };
+    Effect::new(move |_| {
+        // Who typed before the page came alive goes on typing in the dialog.
+        if let Some(field) = plain.get_untracked()
+            && document().active_element().as_ref() == Some(field.as_ref())
+        {
+            search.type_in(field.value());
+            open();
+        }
+        alive.set(true);
+    });
+    Effect::new(move |_| {
+        let listener = window_event_listener(ev::keydown, move |event| {
+            if opens(&event) {
+                event.prevent_default();
+                open();
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
+    view! {
+        <form class="search-anywhere" method="get" action=users>
+            {move || {
+                if alive.get() {
+                    view! {
+                        <button
+                            type="button"
+                            class="find"
+                            aria-haspopup="dialog"
+                            aria-keyshortcuts="/ Control+K Meta+K"
+                            on:click=move |_| open()
+                        >
+                            <Icon name=IconName::Search/>
+                            <span>{td!(locale, home.search_hint)}</span>
+                            <kbd aria-hidden="true">"/"</kbd>
+                        </button>
+                    }
+                    .into_any()
+                } else if may_search {
+                    view! {
+                        <div class="find">
+                            <button type="submit" aria-label=td_string!(locale, home.search)>
+                                <Icon name=IconName::Search/>
+                            </button>
+                            <input
+                                node_ref=plain
+                                type="search"
+                                name="q"
+                                aria-label=td_string!(locale, home.search)
+                                placeholder=td_string!(locale, home.search_hint)
+                            />
+                        </div>
+                    }
+                    .into_any()
+                } else {
+                    ().into_any()
+                }
+            }}
+        </form>
+        <PaletteDialog search dialog/>
+    }
+}
+
+/// Whether the keys open the search: `/` where nobody is typing, Ctrl/Cmd+K anywhere; not while
+/// another dialog is open.
+fn opens(event: &KeyboardEvent) -> bool {
+    let command = (event.ctrl_key() || event.meta_key())
+        && !event.alt_key()
+        && event.key().eq_ignore_ascii_case("k");
+    let slash = event.key() == "/" && !event.ctrl_key() && !event.meta_key() && !event.alt_key();
+    let within = |selector: &str| {
+        event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+            .is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+    };
+    let free = || {
+        matches!(document().query_selector("dialog[open]"), Ok(None))
+            && !event.default_prevented()
+            && !event.repeat()
+    };
+    (command || (slash && !within("input, textarea, select, [contenteditable]"))) && free()
+}
+
+#[component]
+fn PaletteDialog(search: Search, dialog: NodeRef<html::Dialog>) -> impl IntoView {
+    let locale = use_locale();
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    // A choice leads away: the focus goes to what it leads to, not back to where it came from.
+    let chosen = move |event: &MouseEvent| {
+        let link = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+            .and_then(|target| target.closest("a").ok().flatten());
+        if link.is_none() {
+            return;
+        }
+        // In a window of its own: this one stays as it is.
+        if event.ctrl_key() || event.meta_key() || event.shift_key() {
+            return;
+        }
+        close();
+        if let Some(main) = document().get_element_by_id("main")
+            && let Some(main) = main.dyn_ref::<web_sys::HtmlElement>()
+        {
+            let _ = main.focus();
+        }
+    };
+    let press = move |event: KeyboardEvent| match event.key().as_str() {
+        "ArrowDown" => {
+            event.prevent_default();
+            search.step(1);
+        }
+        "ArrowUp" => {
+            event.prevent_default();
+            search.step(-1);
+        }
+        // Not the Enter that ends a composed character.
+        "Enter" if !event.is_composing() => {
+            event.prevent_default();
+            if let Some(key) = search.active.get_untracked()
+                && let Some(option) = document().get_element_by_id(&option_id(&key))
+                && let Some(option) = option.dyn_ref::<web_sys::HtmlElement>()
+            {
+                option.click();
+            }
+        }
+        _ => {}
+    };
+    view! {
+        <dialog
+            node_ref=dialog
+            class="palette"
+            aria-label=td_string!(locale, home.search)
+            {..leptos::attr::custom::custom_attribute("closedby", "any")}
+            on:close=move |_| search.type_in(String::new())
+            on:click=move |event| chosen(&event)
+        >
+            <div class="palette-field">
+                <Icon name=IconName::Search/>
+                <input
+                    id=INPUT
+                    type="text"
+                    role="combobox"
+                    autofocus=true
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    enterkeyhint="go"
+                    aria-label=td_string!(locale, home.search)
+                    aria-autocomplete="list"
+                    aria-expanded="true"
+                    aria-controls=LIST
+                    aria-activedescendant=move || search.active.get().map(|key| option_id(&key))
+                    placeholder=td_string!(locale, home.search_placeholder)
+                    prop:value=move || search.query.get()
+                    on:input=move |event| search.type_in(event_target_value(&event))
+                    on:keydown=press
+                />
+                <button
+                    type="button"
+                    class="btn ghost square"
+                    aria-label=td_string!(locale, common.close)
+                    on:click=move |_| close()
+                >
+                    <Icon name=IconName::X/>
+                </button>
+            </div>
+            <PaletteList id=LIST search/>
+            <p class="palette-keys" aria-hidden="true">
+                <span><kbd>"↑"</kbd><kbd>"↓"</kbd>{td!(locale, home.search_keys_move)}</span>
+                <span><kbd>"↵"</kbd>{td!(locale, home.search_keys_open)}</span>
+                <span><kbd>"Esc"</kbd>{td!(locale, home.search_keys_close)}</span>
+            </p>
+        </dialog>
+    }
+}

@@ -1,0 +1,195 @@
+//! What can be done with a member: keep out, let in again, remove, and end a lock of the account.
+
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use muster::account_state::AccountState;
+
+use super::{
+    actions::{Actions, Whom},
+    api::{self, UserView},
+    remove::{REMOVE, RemoveDialog},
+};
+use crate::{
+    failure::Refusal,
+    i18n::*,
+    language::use_locale,
+    ui::{
+        ActionCard, Button, ButtonKind, DialogOpener, IconName, Toast, ToastKind, Toasts,
+        use_toasts,
+    },
+    words::{Say, use_say},
+};
+
+/// Deactivate or Reactivate, and Remove.
+#[component]
+pub(super) fn AccessCard(
+    user: UserView,
+    whom: Whom,
+    actions: Actions,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let locale = use_locale();
+    let say = use_say();
+    let kept_out = user.row.state.state == AccountState::Deactivated;
+    let why = user.ending_refused.as_ref().map(|why| say.of_failure(why));
+    let possible = why.is_none();
+    let about = if kept_out {
+        td_string!(locale, users.access_deactivated, name = whom.name.clone())
+    } else {
+        td_string!(locale, users.access_text, name = whom.name.clone())
+    };
+    let text = why.clone().unwrap_or(about);
+    let (asked_whom, asking) = (whom.clone(), actions.clone());
+    view! {
+        <ActionCard title=move || td_string!(locale, users.access) text=text>
+            <KeepOutForm kept_out whom=whom.clone() actions=actions.clone() changed why=why.clone()/>
+            {if possible {
+                view! {
+                    <DialogOpener dialog=REMOVE kind=ButtonKind::Danger icon=IconName::UserX>
+                        {td!(locale, users.remove)}
+                    </DialogOpener>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <Button kind=ButtonKind::Danger icon=IconName::UserX disabled=true why=why>
+                        {td!(locale, users.remove)}
+                    </Button>
+                }
+                .into_any()
+            }}
+        </ActionCard>
+        {possible.then(|| view! { <RemoveDialog whom=asked_whom actions=asking/> })}
+    }
+}
+
+/// The one of Deactivate and Reactivate that fits, each the other's Undo.
+#[component]
+fn KeepOutForm(
+    /// Whether the person is kept out now.
+    kept_out: bool,
+    whom: Whom,
+    actions: Actions,
+    changed: Callback<()>,
+    #[prop(optional_no_strip)] why: Option<String>,
+) -> impl IntoView {
+    let locale = use_locale();
+    let (toasts, say) = (use_toasts(), use_say());
+    let (form, intent) = if kept_out {
+        (actions.reactivate.clone(), "reactivate_user")
+    } else {
+        (actions.deactivate.clone(), "deactivate_user")
+    };
+    let (pending, possible) = (form.pending, why.is_none());
+    let send = move |event: SubmitEvent| {
+        actions.begin();
+        let (answer, target) = (form.answer, whom.clone());
+        let sent = keep_out(!kept_out, whom.clone());
+        form.submit(&event, sent, move |()| {
+            answer.set(None);
+            changed.run(());
+            done(toasts, locale, say, !kept_out, &target, changed);
+        });
+    };
+    let (icon, word) = if kept_out {
+        (IconName::UserCheck, td_string!(locale, users.reactivate))
+    } else {
+        (IconName::CirclePause, td_string!(locale, users.deactivate))
+    };
+    view! {
+        <form method="post" on:submit=send>
+            <input type="hidden" name="intent" value=intent/>
+            <Button submit=true icon=icon pending=pending disabled=!possible why=why>{word}</Button>
+        </form>
+    }
+}
+
+/// Keeps the person out or lets them in again.
+async fn keep_out(out: bool, whom: Whom) -> Result<(), Refusal> {
+    if out {
+        api::deactivate_user(whom.slug, whom.id).await
+    } else {
+        api::reactivate_user(whom.slug, whom.id).await
+    }
+}
+
+/// Says what was done, with the way back. The toast may outlive the page: what it does then asks
+/// nothing of the page.
+fn done(toasts: Toasts, locale: Locale, say: Say, out: bool, whom: &Whom, changed: Callback<()>) {
+    let whom = whom.clone();
+    let undo = Callback::new({
+        let whom = whom.clone();
+        move |()| {
+            let whom = whom.clone();
+            spawn_local(async move {
+                match keep_out(!out, whom.clone()).await {
+                    Ok(()) => toasts.ok(kept_out_words(locale, !out, whom.name)),
+                    Err(Refusal(failure)) => toasts.bad(say.of_failure(&failure)),
+                }
+                changed.try_run(());
+            });
+        }
+    });
+    let words = kept_out_words(locale, out, whom.name);
+    toasts.show(Toast::new(ToastKind::Ok, words).action(td_string!(locale, users.undo), undo));
+}
+
+fn kept_out_words(locale: Locale, out: bool, name: String) -> String {
+    if out {
+        td_string!(locale, users.deactivated, name = name)
+    } else {
+        td_string!(locale, users.reactivated, name = name)
+    }
+}
+
+/// Ending a lock after failed sign-ins.
+#[component]
+pub(super) fn AccountCard(
+    user: UserView,
+    whom: Whom,
+    actions: Actions,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let locale = use_locale();
+    let toasts = use_toasts();
+    let locked = user.row.state.state == AccountState::Locked;
+    let (text, why) = match (locked, user.may_unlock) {
+        (true, true) => (
+            td_string!(locale, users.locked_text, name = whom.name.clone()),
+            None,
+        ),
+        (true, false) => (
+            td_string!(locale, users.locked_forbidden, name = whom.name.clone()),
+            Some(td_string!(locale, users.may_not_unlock).to_owned()),
+        ),
+        (false, _) => {
+            let why = td_string!(locale, users.not_locked).to_owned();
+            (why.clone(), Some(why))
+        }
+    };
+    let possible = why.is_none();
+    let form = actions.unlock.clone();
+    let pending = form.pending;
+    let send = move |event: SubmitEvent| {
+        actions.begin();
+        let (answer, name) = (form.answer, whom.name.clone());
+        form.submit(
+            &event,
+            api::unlock_user(whom.slug.clone(), whom.id.clone()),
+            move |()| {
+                answer.set(None);
+                toasts.ok(td_string!(locale, users.unlocked, name = name.clone()));
+                changed.run(());
+            },
+        );
+    };
+    view! {
+        <ActionCard title=move || td_string!(locale, users.account) text=text>
+            <form method="post" on:submit=send>
+                <input type="hidden" name="intent" value="unlock_user"/>
+                <Button submit=true icon=IconName::LockOpen pending=pending disabled=!possible why=why>
+                    {td!(locale, users.unlock)}
+                </Button>
+            </form>
+        </ActionCard>
+    }
+}

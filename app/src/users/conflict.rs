@@ -1,0 +1,127 @@
+//! What is shown where somebody else changed the details meanwhile: who, and at each field that
+//! differs from what was typed, how it is now.
+
+use leptos::prelude::*;
+use muster::{draft::EditUserDraft, phone::PhoneNumber};
+
+use super::{
+    api::{Conflict, Edited},
+    state::in_full,
+};
+use crate::{
+    form::Form,
+    i18n::*,
+    language::use_locale,
+    ui::{Banner, BannerKind},
+};
+
+/// The banner's id: the focus goes there when it appears.
+pub(super) const CONFLICT: &str = "conflict";
+
+/// The conflict that the last try to save met.
+pub(super) fn conflict_of(form: &Form<EditUserDraft, Edited>) -> Signal<Option<Conflict>> {
+    let answer = form.answer;
+    Signal::derive(move || {
+        answer.with(|answer| match answer {
+            Some(Edited::Conflict(conflict)) => Some(conflict.clone()),
+            _ => None,
+        })
+    })
+}
+
+/// Who changed the details, when, and what Save does now.
+#[component]
+pub(super) fn ConflictBanner(conflict: Signal<Option<Conflict>>) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <div id=CONFLICT tabindex="-1">
+            {move || {
+                conflict.get().map(|conflict| {
+                    let title = if let Some(at) = conflict.at {
+                        td_string!(locale, users.conflict_title, by = conflict.by, at = in_full(&at))
+                    } else {
+                        td_string!(locale, users.conflict_title_undated, by = conflict.by)
+                    };
+                    view! {
+                        <Banner kind=BannerKind::Wait title=title>
+                            {td_string!(locale, users.conflict_text)}
+                        </Banner>
+                    }
+                })
+            }}
+        </div>
+    }
+}
+
+/// Moves the focus to the banner, once it is there.
+pub(super) fn focus_conflict() {
+    #[cfg(feature = "hydrate")]
+    request_animation_frame(|| {
+        use wasm_bindgen::JsCast;
+        if let Some(banner) = document().get_element_by_id(CONFLICT)
+            && let Some(banner) = banner.dyn_ref::<web_sys::HtmlElement>()
+        {
+            let _ = banner.focus();
+        }
+    });
+}
+
+/// How a field is now, where that is not what stands in it.
+#[component]
+pub(super) fn NowLine(
+    /// What is typed.
+    value: RwSignal<String>,
+    /// What it is now, and the words for it where they are others: a role's name.
+    now: Signal<Option<(String, String)>>,
+    /// Whether the two are the same.
+    #[prop(default = same)]
+    same: fn(&str, &str) -> bool,
+) -> impl IntoView {
+    let locale = use_locale();
+    // Only the living page can take it over at a press.
+    let alive = RwSignal::new(false);
+    Effect::new(move |_| alive.set(true));
+    view! {
+        <div class="now-line" aria-live="polite">
+            {move || {
+                let (now, words) = now.get()?;
+                if value.with(|typed| same(typed, &now)) {
+                    return None;
+                }
+                let shown = if words.trim().is_empty() {
+                    td_string!(locale, users.none).to_owned()
+                } else {
+                    words
+                };
+                let label = td_string!(locale, users.take_it_label, value = shown.clone());
+                Some(view! {
+                    <p class="now">
+                        <span>{td_string!(locale, users.now, value = shown)}</span>
+                        {alive.get().then(|| view! {
+                            <button
+                                type="button"
+                                class="btn"
+                                aria-label=label
+                                on:click=move |_| value.set(now.clone())
+                            >
+                                {td!(locale, users.take_it)}
+                            </button>
+                        })}
+                    </p>
+                })
+            }}
+        </div>
+    }
+}
+
+fn same(typed: &str, now: &str) -> bool {
+    typed.trim() == now.trim()
+}
+
+/// Phone numbers are the same however they are grouped.
+pub(super) fn same_phone(typed: &str, now: &str) -> bool {
+    match (PhoneNumber::parse(typed), PhoneNumber::parse(now)) {
+        (Ok(typed), Ok(now)) => typed == now,
+        _ => same(typed, now),
+    }
+}

@@ -1,0 +1,205 @@
+//! What can be done with an invitation: send it again (to a corrected address), copy a link, revoke.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use muster::{account_state::AccountState, draft::ResendDraft};
+
+use super::{
+    actions::{Actions, Whom},
+    api::{MailState, UserView},
+    copied_link::CopiedLinkBox,
+    outcomes::sent_words,
+    revoke::{REVOKE, RevokeDialog},
+    state::in_full,
+};
+use crate::{
+    form::Form,
+    i18n::*,
+    invitations::api::{self as invitations_api, CopiedLink, Resent},
+    language::use_locale,
+    setup::Live,
+    ui::{ActionCard, Button, ButtonKind, DialogOpener, Field, Icon, IconName, use_toasts},
+    words::use_say,
+};
+
+/// The form that sends again: its button stands beside the others, its field below them.
+const RESEND: &str = "resend-form";
+
+#[component]
+pub(super) fn InvitationCard(
+    user: UserView,
+    whom: Whom,
+    actions: Actions,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let locale = use_locale();
+    let refused = user.row.state.mail == MailState::Refused;
+    let why = if !user.open_invitation {
+        Some(td_string!(
+            locale,
+            users.accepted_already,
+            name = whom.name.clone()
+        ))
+    } else if user.may_invite {
+        None
+    } else {
+        Some(td_string!(locale, users.may_not_invite).to_owned())
+    };
+    let possible = why.is_none();
+    let text = why.clone().unwrap_or_else(|| about(locale, &user, &whom));
+    let (resending, copied) = (actions.resend.pending, actions.copy.answer);
+    let name = whom.name.clone();
+    let (asked_whom, asking) = (whom.clone(), actions.clone());
+    view! {
+        <ActionCard title=move || td_string!(locale, users.invitation) text=text>
+            <Button
+                submit=true
+                form=RESEND
+                kind=ButtonKind::Primary
+                icon=IconName::Send
+                pending=resending
+                disabled=!possible
+                why=why.clone()
+            >
+                {td!(locale, users.resend)}
+            </Button>
+            <CopyForm whom=whom.clone() actions=actions.clone() changed why=why.clone()/>
+            {if possible {
+                view! {
+                    <DialogOpener dialog=REVOKE kind=ButtonKind::Danger icon=IconName::Ban>
+                        {td!(locale, users.revoke)}
+                    </DialogOpener>
+                }
+                .into_any()
+            } else {
+                view! {
+                    <Button kind=ButtonKind::Danger icon=IconName::Ban disabled=true why=why>
+                        {td!(locale, users.revoke)}
+                    </Button>
+                }
+                .into_any()
+            }}
+            {possible.then(|| view! { <ResendForm whom=whom.clone() actions=actions.clone() changed refused/> })}
+        </ActionCard>
+        {move || copied.get().map(|link| view! { <CopiedLinkBox url=link.url name=name.clone()/> })}
+        {possible.then(|| view! { <RevokeDialog whom=asked_whom actions=asking/> })}
+    }
+}
+
+/// How the invitation stands, and what sending it again does.
+fn about(locale: Locale, user: &UserView, whom: &Whom) -> String {
+    let state = &user.row.state;
+    let until = state.until.as_ref().map(in_full);
+    let stands = match (until, state.state) {
+        (Some(until), AccountState::InviteExpired) => {
+            td_string!(locale, users.expired_since, until = until)
+        }
+        (Some(until), _) => td_string!(locale, users.open_until, until = until),
+        (None, _) => td_string!(locale, users.open).to_owned(),
+    };
+    if state.mail == MailState::Refused {
+        let email = user.row.email.clone();
+        td_string!(locale, users.mail_refused_text, email = email)
+    } else if state.asked_again {
+        let asked = td_string!(locale, users.asked_again_text, name = whom.name.clone());
+        format!("{asked} {stands}")
+    } else {
+        stands
+    }
+}
+
+#[component]
+fn CopyForm(
+    whom: Whom,
+    actions: Actions,
+    changed: Callback<()>,
+    #[prop(optional_no_strip)] why: Option<String>,
+) -> impl IntoView {
+    let locale = use_locale();
+    let copy: Form<(), CopiedLink> = actions.copy.clone();
+    let (pending, possible) = (copy.pending, why.is_none());
+    let send = move |event: SubmitEvent| {
+        actions.begin();
+        copy.submit(
+            &event,
+            invitations_api::copy_link(whom.slug.clone(), whom.id.clone()),
+            move |_| changed.run(()),
+        );
+    };
+    view! {
+        <form method="post" on:submit=send>
+            <input type="hidden" name="intent" value="copy_link"/>
+            <Button submit=true icon=IconName::Link pending=pending disabled=!possible why=why>
+                {td!(locale, users.copy_link)}
+            </Button>
+        </form>
+    }
+}
+
+/// Sends again. The address can be corrected first: the invitation then belongs to the new one.
+#[component]
+fn ResendForm(
+    whom: Whom,
+    actions: Actions,
+    changed: Callback<()>,
+    /// Whether the mail server refused the address: then correcting it is what comes next.
+    refused: bool,
+) -> impl IntoView {
+    let locale = use_locale();
+    let toasts = use_toasts();
+    let form = actions.resend.clone();
+    let (address, pending) = (actions.address, form.pending);
+    let live = Live::new(&form, use_say(), move || {
+        let email = address.get();
+        ResendDraft { email }.parse().err().unwrap_or_default()
+    });
+    let open = refused || !address.with_untracked(String::is_empty);
+    let send = move |event: SubmitEvent| {
+        if !live.may_send() {
+            event.prevent_default();
+            return;
+        }
+        actions.begin();
+        let (answer, email) = (form.answer, address.get_untracked());
+        let draft = ResendDraft {
+            email: email.clone(),
+        };
+        form.submit(
+            &event,
+            invitations_api::resend(whom.slug.clone(), whom.id.clone(), draft),
+            move |resent| {
+                if let Resent::Sent(until) = resent {
+                    // The toast says it; the banner is for pages without script.
+                    answer.set(None);
+                    address.set(String::new());
+                    toasts.ok(sent_words(locale, &email, &in_full(&until)));
+                    changed.run(());
+                }
+            },
+        );
+    };
+    view! {
+        <form id=RESEND class="correct" method="post" novalidate on:submit=send>
+            <input type="hidden" name="intent" value="resend"/>
+            <details open=open>
+                <summary>
+                    <Icon name=IconName::ChevronRight/>
+                    {td!(locale, users.correct_address)}
+                </summary>
+                <Field
+                    name="email"
+                    kind="email"
+                    label=move || td_string!(locale, users.corrected_email)
+                    hint=move || td_string!(locale, users.corrected_hint)
+                    value=address
+                    error=live.error("email", address)
+                    autocomplete="off"
+                    inputmode="email"
+                    on:focusout=live.leaving("email")
+                />
+                <Button submit=true icon=IconName::Send pending=pending>
+                    {td!(locale, users.send_corrected)}
+                </Button>
+            </details>
+        </form>
+    }
+}
