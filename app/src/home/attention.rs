@@ -158,11 +158,15 @@ fn Waits(row: UserRow) -> impl IntoView {
 #[component]
 fn Figures(active: i64, seats: Option<(i64, i64)>) -> impl IntoView {
     let locale = use_locale();
+    let list = use_shell().path("users?state=active");
     view! {
         <dl class="figures">
             <div class="card">
                 <dt>{td!(locale, home.active_members)}</dt>
-                <dd><strong>{counted(locale, active)}</strong></dd>
+                <dd>
+                    <strong>{counted(locale, active)}</strong>
+                    <a href=list>{td!(locale, home.see_users)}</a>
+                </dd>
             </div>
             {seats.map(|(taken, total)| view! { <Seats taken total/> })}
         </dl>
