@@ -23,7 +23,7 @@ pub(super) fn conflict_of(form: &Form<EditUserDraft, Edited>) -> Signal<Option<C
     let answer = form.answer;
     Signal::derive(move || {
         answer.with(|answer| match answer {
-            Some(Edited::Conflict(conflict)) => Some(conflict.clone()),
+            Some(Edited::Conflict(conflict)) => Some((**conflict).clone()),
             _ => None,
         })
     })
