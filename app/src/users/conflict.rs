@@ -37,7 +37,9 @@ pub(super) fn ConflictBanner(conflict: Signal<Option<Conflict>>) -> impl IntoVie
         <div id=CONFLICT tabindex="-1">
             {move || {
                 conflict.get().map(|conflict| {
-                    let title = if let Some(at) = conflict.at {
+                    let title = if conflict.by.trim().is_empty() {
+                        td_string!(locale, users.conflict_title_unknown).to_owned()
+                    } else if let Some(at) = conflict.at {
                         td_string!(locale, users.conflict_title, by = conflict.by, at = in_full(&at))
                     } else {
                         td_string!(locale, users.conflict_title_undated, by = conflict.by)
