@@ -69,6 +69,7 @@ pub fn Palette(view: ShellView) -> impl IntoView {
                             type="button"
                             class="find"
                             aria-haspopup="dialog"
+                            aria-label=td_string!(locale, home.search_hint)
                             aria-keyshortcuts="/ Control+K Meta+K"
                             on:click=move |_| open()
                         >

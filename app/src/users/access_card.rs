@@ -44,14 +44,14 @@ pub(super) fn AccessCard(
             <KeepOutForm kept_out whom=whom.clone() actions=actions.clone() changed why=why.clone()/>
             {if possible {
                 view! {
-                    <DialogOpener dialog=REMOVE kind=ButtonKind::Danger icon=IconName::UserX>
+                    <DialogOpener dialog=REMOVE kind=ButtonKind::Danger icon=IconName::Trash2>
                         {td!(locale, users.remove)}
                     </DialogOpener>
                 }
                 .into_any()
             } else {
                 view! {
-                    <Button kind=ButtonKind::Danger icon=IconName::UserX disabled=true why=why>
+                    <Button kind=ButtonKind::Danger icon=IconName::Trash2 disabled=true why=why>
                         {td!(locale, users.remove)}
                     </Button>
                 }

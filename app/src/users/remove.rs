@@ -79,7 +79,7 @@ pub(super) fn RemoveDialog(whom: Whom, actions: Actions) -> impl IntoView {
                 <input type="hidden" name="intent" value="remove_user"/>
                 <div class="actions">
                     <DialogCloser dialog=REMOVE>{td!(locale, common.cancel)}</DialogCloser>
-                    <Button submit=true kind=ButtonKind::Destroy icon=IconName::UserX pending=pending>
+                    <Button submit=true kind=ButtonKind::Destroy icon=IconName::Trash2 pending=pending>
                         {td!(locale, users.remove_confirm)}
                     </Button>
                 </div>
