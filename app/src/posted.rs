@@ -336,10 +336,11 @@ mod tests {
             let Intent { intent } = decode(body).unwrap();
             assert_eq!(intent, "bulk_users");
         }
-        let many: String = (0..muster::draft::MAX_CHOSEN)
-            .map(|n| format!("&ids%5B%5D={n}"))
+        let many: Vec<String> = (0..muster::draft::MAX_CHOSEN)
+            .map(|n| format!("ids%5B%5D={n}"))
             .collect();
-        let draft: BulkDraft = decode(&format!("action=resend{many}")).unwrap();
+        let many = many.join("&");
+        let draft: BulkDraft = decode(&format!("action=resend&{many}")).unwrap();
         assert_eq!(draft.ids.len(), muster::draft::MAX_CHOSEN);
         assert!(
             decode::<BulkDraft>("intent=bulk_users&action=resend")

@@ -59,6 +59,7 @@ pub async fn found(
         r#"WITH looked AS (
                SELECT w.membership_id AS id FROM membership_words w
                WHERE w.institution_id = $1 AND w.word >= fold($5) AND w.word < fold($5) || chr(1114111)
+                 AND ($2::text IS NULL OR w.listing = $2)
                LIMIT $7
            )
            SELECT (SELECT count(*) FROM looked) AS "looked!", count(DISTINCT l.id) AS "found!"
@@ -69,10 +70,9 @@ pub async fn found(
                        SELECT FROM membership_words o
                        WHERE o.institution_id = $1 AND o.membership_id = l.id
                          AND o.word >= fold(other.word) AND o.word < fold(other.word) || chr(1114111)))
-             AND (($2::text IS NULL AND $3::uuid IS NULL) OR EXISTS (
+             AND ($3::uuid IS NULL OR EXISTS (
                    SELECT FROM memberships m
-                   WHERE m.institution_id = $1 AND m.id = l.id
-                     AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)))
+                   WHERE m.institution_id = $1 AND m.id = l.id AND m.role_id = $3))
              AND ($4::boolean IS NULL OR EXISTS (
                    SELECT FROM invitations i
                    WHERE i.institution_id = $1 AND i.membership_id = l.id AND i.closed_at IS NULL

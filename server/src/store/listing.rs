@@ -240,6 +240,7 @@ macro_rules! search {
              JOIN memberships m ON m.institution_id = w.institution_id AND m.id = w.membership_id
              WHERE w.institution_id = $1 AND m.listing IS NOT NULL
                AND w.word >= fold($8) AND w.word < fold($8) || chr(1114111)
+               AND ($2::text IS NULL OR w.listing = $2)
                AND NOT EXISTS (
                    SELECT FROM membership_words o
                    WHERE o.institution_id = w.institution_id AND o.membership_id = w.membership_id

@@ -68,10 +68,13 @@ impl Store {
     pub async fn connect(url: &str, role: Role, connections: u32) -> Result<Self, sqlx::Error> {
         let options = PgConnectOptions::from_str(url)?
             .application_name("muster")
-            // Plans made for the very values: whether a filter is set, and how rare what it looks for is.
+            // Plans made for the very values: whether a filter is set, and how rare what it looks for is. And a
+            // page's query is done before it would be compiled or spread over processes.
             .options([
                 ("search_path", "muster"),
                 ("plan_cache_mode", "force_custom_plan"),
+                ("jit", "off"),
+                ("max_parallel_workers_per_gather", "0"),
             ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)

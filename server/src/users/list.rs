@@ -92,8 +92,18 @@ struct Run {
 impl Run {
     fn new(wanted: &UsersWanted) -> Self {
         let searching = !wanted.words.is_empty();
+        let invited = matches!(
+            wanted.state,
+            Some(
+                StateFilter::Invited
+                    | StateFilter::Is(AccountState::Pending | AccountState::InviteExpired)
+            )
+        );
         let (column, up) = match wanted.sort {
             _ if searching => (Column::Name, true),
+            // Who has not accepted was never seen.
+            UserSort::Seen if invited => (Column::Age, false),
+            UserSort::SeenUp if invited => (Column::Age, true),
             UserSort::Name => (Column::Name, true),
             UserSort::NameDown => (Column::Name, false),
             UserSort::Seen => (Column::Seen, false),
@@ -275,7 +285,7 @@ async fn count(
         let about = counts::about(tx, filter).await?;
         return Ok(Count::About(two_digits(about.max(COUNTED).max(seen.0))));
     }
-    let narrowed = words.len() > 1 || filter != Filter::default();
+    let narrowed = words.len() > 1 || filter.expired.is_some() || filter.role.is_some();
     let most = if narrowed { LOOKED_AT } else { COUNTED };
     let (found, over) = counts::found(tx, actor.institution, filter, words, most + 1).await?;
     if over {

@@ -159,12 +159,10 @@ pub fn name_of(row: &UserRow) -> String {
 
 /// Asks the server.
 pub async fn fetch(kind: Kind, slug: String, query: UsersQuery) -> Result<UsersPage, Refusal> {
-    match kind.asked(query) {
-        Some(query) => api::users(slug, query).await,
-        None => {
-            #[cfg(feature = "ssr")]
-            crate::backend::set_status(&Failure::BadRequest);
-            Err(Refusal(Failure::BadRequest))
-        }
+    if let Some(query) = kind.asked(query) {
+        return api::users(slug, query).await;
     }
+    #[cfg(feature = "ssr")]
+    crate::backend::set_status(&Failure::BadRequest);
+    Err(Refusal(Failure::BadRequest))
 }
