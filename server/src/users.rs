@@ -104,6 +104,7 @@ impl Users for Service {
             let page = listing::Page {
                 institution: actor.institution,
                 filter: listing::Filter::default(),
+                only: None,
                 key: None,
                 limit: FOUND,
             };

@@ -167,11 +167,10 @@ macro_rules! page {
             ["SELECT m.*, '' AS word FROM memberships m
              WHERE m.institution_id = $1 AND m.listing IS NOT NULL
                AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
-               AND ($4::boolean IS NULL OR EXISTS (
-                   SELECT FROM invitations i
-                   WHERE i.institution_id = m.institution_id AND i.membership_id = m.id AND i.closed_at IS NULL
-                     AND ($4 IS NOT TRUE OR i.expires_at <= statement_timestamp())
-                     AND ($4 IS NOT FALSE OR i.expires_at > statement_timestamp())))
+               AND ($4::boolean IS NULL OR $4 = (
+                   SELECT i.expires_at <= statement_timestamp() FROM invitations i
+                   WHERE i.institution_id = m.institution_id AND i.membership_id = m.id))
+               AND ($8::uuid[] IS NULL OR m.id = ANY($8))
                AND ($5::uuid IS NULL OR (" + $column + ", m.id) " + $side + " (" + $type + ", $5))
              ORDER BY " + $column + $direction + ", m.id" + $direction + " LIMIT $7"]
             [$column + $direction + ", m.id" + $direction]
@@ -181,7 +180,8 @@ macro_rules! page {
             $page.filter.expired,
             $page.key.map(Key::id),
             $key,
-            $page.limit
+            $page.limit,
+            $page.only
         )
         .fetch_all($connection)
         .await
@@ -195,6 +195,8 @@ pub struct Page<'a> {
     pub institution: InstitutionId,
     /// Narrowed to this.
     pub filter: Filter,
+    /// Only these, where so few are left that they are known beforehand.
+    pub only: Option<&'a [Uuid]>,
     /// From the key on; the list's beginning where there is none.
     pub key: Option<&'a Key>,
     /// So many rows at most.
@@ -232,7 +234,8 @@ pub async fn ordered(
     }
 }
 
-/// A page of what a search found, on one side of the key. `$8` is the word that leads, `$9` the others.
+/// A page of what a search found, on one side of the key. `$8` is the word that leads, `$9` the others,
+/// folded already: to do that for each row would cost more than to look it up.
 macro_rules! search {
     ($connection:ident, $page:ident, $words:ident; $side:tt, $direction:tt) => {
         rows!(
@@ -250,13 +253,12 @@ macro_rules! search {
                    WHERE NOT EXISTS (
                        SELECT FROM membership_words o
                        WHERE o.institution_id = w.institution_id AND o.membership_id = w.membership_id
-                         AND o.word >= fold(other.word) AND o.word < fold(other.word) || chr(1114111)))
+                         AND o.word >= other.word AND o.word < other.word || chr(1114111)))
                AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
-               AND ($4::boolean IS NULL OR EXISTS (
-                   SELECT FROM invitations i
-                   WHERE i.institution_id = m.institution_id AND i.membership_id = m.id AND i.closed_at IS NULL
-                     AND ($4 IS NOT TRUE OR i.expires_at <= statement_timestamp())
-                     AND ($4 IS NOT FALSE OR i.expires_at > statement_timestamp())))
+               AND ($4::boolean IS NULL OR $4 = (
+                   SELECT i.expires_at <= statement_timestamp() FROM invitations i
+                   WHERE i.institution_id = m.institution_id AND i.membership_id = m.id))
+               AND ($10::uuid[] IS NULL OR m.id = ANY($10))
                AND ($5::uuid IS NULL OR (w.word, w.membership_id) " + $side + " ($6::text, $5))
              ORDER BY w.word" + $direction + ", w.membership_id" + $direction + " LIMIT $7"]
             ["m.word" + $direction + ", m.id" + $direction]
@@ -268,7 +270,8 @@ macro_rules! search {
             $page.key.and_then(Key::text),
             $page.limit,
             $words.first().map_or("", String::as_str),
-            $words.get(1..).unwrap_or_default()
+            $words.get(1..).unwrap_or_default(),
+            $page.only
         )
         .fetch_all($connection)
         .await

@@ -35,6 +35,9 @@ const COUNTED: i64 = 10_000;
 /// Of what a search finds, so many are looked at where it is narrowed further: each costs a look-up.
 const LOOKED_AT: i64 = 2_000;
 
+/// So few are picked out by their ids and sorted.
+const PICKED_OUT: usize = 2_000;
+
 /// The most words that a search goes by.
 const MOST_WORDS: usize = 6;
 
@@ -196,9 +199,16 @@ pub(super) async fn page(
         .map(|place| place.key(run.timed()))
         .transpose()?;
     let filter = filter(&wanted);
+    // Few among many are picked out; many among few are met on the way.
+    let open = match filter.expired {
+        Some(expired) => Some(counts::invited(tx, actor.institution, expired, COUNTED + 1).await?),
+        None => None,
+    };
+    let only = open.as_deref().filter(|ids| ids.len() <= PICKED_OUT);
     let page = Page {
         institution: actor.institution,
         filter,
+        only,
         key: key.as_ref(),
         limit: PAGE + 1,
     };
@@ -227,11 +237,12 @@ pub(super) async fn page(
     let next =
         at(rows.last(), first + shown - 1).filter(|_| if back { place.is_some() } else { more });
     let previous = at(rows.first(), first).filter(|_| if back { more } else { place.is_some() });
+    let known = open.filter(|_| filter.role.is_none()).map(|ids| ids.len());
     let count = count(
         tx,
         actor,
         filter,
-        &wanted.words,
+        (&wanted.words, known),
         (first + shown - 1, next.is_none()),
     )
     .await?;
@@ -268,14 +279,17 @@ async fn count(
     tx: &mut Tx,
     actor: &Actor,
     filter: Filter,
-    words: &[String],
+    (words, known): (&[String], Option<usize>),
     seen: (i64, bool),
 ) -> Result<Count, Error> {
     if seen.1 && seen.0 <= PAGE {
         return Ok(Count::Exact(seen.0));
     }
     if words.is_empty() {
-        let counted = counts::users(tx, actor.institution, filter, COUNTED + 1).await?;
+        let counted = match known.and_then(|known| i64::try_from(known).ok()) {
+            Some(known) => known,
+            None => counts::users(tx, actor.institution, filter, COUNTED + 1).await?,
+        };
         if counted <= COUNTED {
             return Ok(Count::Exact(counted));
         }
