@@ -333,11 +333,12 @@ pub fn RemoveDialog(bulk: Bulk) -> impl IntoView {
     let kind = bulk.list.kind;
     let names = bulk.asked;
     let title = move || names.with(|names| question(locale, kind, names));
+    let text = move || Some(names.with(|names| remove_text(locale, kind, names)));
     view! {
         <Dialog
             id=REMOVE
             title=title
-            text=Some(remove_text(locale, kind).to_owned())
+            text=text
             close_word=td_string!(locale, common.close)
             open=bulk.asking
         >

@@ -102,12 +102,15 @@ fn ConfirmCard(list: List, action: BulkAction, people: Vec<Chosen>) -> impl Into
     let kind = list.kind;
     let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
     let back = address::href(&list.path(), &list.query.get_untracked());
-    let title = question(locale, kind, &names);
+    let (title, text) = (
+        question(locale, kind, &names),
+        remove_text(locale, kind, &names),
+    );
     let several = names.len() > 1;
     view! {
         <div class="confirm">
             <Card title=title>
-                <p>{remove_text(locale, kind)}</p>
+                <p>{text}</p>
                 {several.then(|| view! { <Names names/> })}
                 <form method="post" class="actions">
                     <input type="hidden" name="intent" value="bulk_users"/>
@@ -209,10 +212,12 @@ pub fn question(locale: Locale, kind: Kind, names: &[String]) -> String {
 }
 
 /// What will happen then.
-pub fn remove_text(locale: Locale, kind: Kind) -> &'static str {
-    match kind {
-        Kind::Users => td_string!(locale, users.remove_bulk_text),
-        Kind::Invitations => td_string!(locale, users.revoke_bulk_text),
+pub fn remove_text(locale: Locale, kind: Kind, names: &[String]) -> String {
+    match (kind, names) {
+        (Kind::Users, [_]) => td_string!(locale, users.remove_singular_text).to_owned(),
+        (Kind::Users, _) => td_string!(locale, users.remove_bulk_text).to_owned(),
+        (Kind::Invitations, [one]) => td_string!(locale, users.revoke_text, name = one.clone()),
+        (Kind::Invitations, _) => td_string!(locale, users.revoke_bulk_text).to_owned(),
     }
 }
 
