@@ -24,20 +24,25 @@ pub fn box_id(row: &str) -> String {
 #[derive(Clone, Copy)]
 pub struct Choosing {
     chosen: RwSignal<BTreeSet<String>>,
-    /// Where a range begins, and where the last one ended.
-    from: StoredValue<Option<String>>,
-    to: StoredValue<Option<String>>,
+    range: StoredValue<Range>,
+}
+
+/// What the next range depends on.
+#[derive(Debug, Clone, Default)]
+struct Range {
+    /// Where it begins.
+    from: Option<String>,
+    /// Where the last one ended.
+    to: Option<String>,
     /// Shift was down as the space bar went down: the click that follows does not always know.
-    shift: StoredValue<bool>,
+    shift: bool,
 }
 
 impl Choosing {
     pub fn new() -> Self {
         Self {
             chosen: RwSignal::new(BTreeSet::new()),
-            from: StoredValue::new(None),
-            to: StoredValue::new(None),
-            shift: StoredValue::new(false),
+            range: StoredValue::new(Range::default()),
         }
     }
 
@@ -52,7 +57,7 @@ impl Choosing {
     /// Chooses none. A page that is gone has nothing to clear.
     pub fn clear(self) {
         let _ = self.chosen.try_set(BTreeSet::new());
-        let _ = self.from.try_set_value(None);
+        let _ = self.range.try_set_value(Range::default());
     }
 
     fn take(self, ids: impl IntoIterator<Item = String>, chosen: bool) {
@@ -103,9 +108,8 @@ impl Choosing {
             return;
         }
         let Some(row) = row_of(&ticked) else { return };
-        let shift = event.shift_key() || self.shift.get_value();
-        self.shift.set_value(false);
-        match self.from.get_value().filter(|_| shift) {
+        let Range { from, shift, .. } = self.range.get_value();
+        match from.filter(|_| shift || event.shift_key()) {
             // The whole range becomes what its beginning is.
             Some(from) => {
                 let range = between(&untrack(|| list.ids()), &from, &row);
@@ -113,8 +117,11 @@ impl Choosing {
             }
             None => self.take([row.clone()], on),
         }
-        self.from.set_value(Some(row.clone()));
-        self.to.set_value(Some(row));
+        self.range.set_value(Range {
+            from: Some(row.clone()),
+            to: Some(row),
+            shift: false,
+        });
     }
 
     /// A key, while the focus is in the table or on what acts on its rows.
@@ -147,7 +154,9 @@ impl Choosing {
         match key.as_str() {
             "ArrowDown" | "j" | "J" => self.step(event, &target, list, 1),
             "ArrowUp" | "k" | "K" => self.step(event, &target, list, -1),
-            " " => self.shift.set_value(event.shift_key()),
+            " " => self
+                .range
+                .update_value(|range| range.shift = event.shift_key()),
             // It would send the form; a row's own meaning of it is to be opened.
             "Enter" if target.tag_name() == "INPUT" => {
                 event.prevent_default();
@@ -178,7 +187,7 @@ impl Choosing {
             return;
         }
         // A range that goes on is drawn anew from where it began; else one begins here.
-        let (from, to) = (self.from.get_value(), self.to.get_value());
+        let Range { from, to, .. } = self.range.get_value();
         let from = match (from, to) {
             (Some(from), Some(to)) if to == *current => {
                 self.take(between(&ids, &from, &to), false);
@@ -187,8 +196,11 @@ impl Choosing {
             _ => current.clone(),
         };
         self.take(between(&ids, &from, next), true);
-        self.from.set_value(Some(from));
-        self.to.set_value(Some(next.clone()));
+        self.range.set_value(Range {
+            from: Some(from),
+            to: Some(next.clone()),
+            shift: false,
+        });
     }
 }
 

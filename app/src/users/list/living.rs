@@ -10,6 +10,17 @@ use super::{
 };
 use crate::{failure::Refusal, shell::use_shell};
 
+/// What nothing is rendered from: where the list is, and what was asked last.
+#[derive(Debug, Clone)]
+struct Plain {
+    /// The institution's part of the path.
+    slug: String,
+    /// The list's own path.
+    path: String,
+    /// The number of the last question: only its answer counts.
+    last: u32,
+}
+
 /// A list and what it shows.
 #[derive(Clone, Copy)]
 pub struct List {
@@ -24,10 +35,7 @@ pub struct List {
     /// Whether the page has come alive.
     pub alive: RwSignal<bool>,
     page: RwSignal<Option<UsersPage>>,
-    slug: StoredValue<String>,
-    path: StoredValue<String>,
-    /// The number of the last question: only its answer counts.
-    last: StoredValue<u32>,
+    plain: StoredValue<Plain>,
 }
 
 impl List {
@@ -50,9 +58,11 @@ impl List {
             loading: RwSignal::new(false),
             alive,
             page: RwSignal::new(page),
-            slug: StoredValue::new(slug),
-            path: StoredValue::new(use_shell().path(kind.room())),
-            last: StoredValue::new(0),
+            plain: StoredValue::new(Plain {
+                slug,
+                path: use_shell().path(kind.room()),
+                last: 0,
+            }),
         }
     }
 
@@ -69,20 +79,20 @@ impl List {
 
     /// Asks for what the address says, anew.
     pub fn load(self) {
-        let (Some(query), Some(slug), Some(last)) = (
-            self.query.try_get_untracked(),
-            self.slug.try_get_value(),
-            self.last.try_get_value(),
-        ) else {
+        let number = self.plain.try_update_value(|plain| {
+            plain.last = plain.last.wrapping_add(1);
+            plain.last
+        });
+        let (Some(query), Some(slug), Some(number)) =
+            (self.query.try_get_untracked(), self.slug(), number)
+        else {
             return;
         };
-        let number = last.wrapping_add(1);
-        self.last.set_value(number);
         self.loading.set(true);
         spawn_local(async move {
             let answer = fetch(self.kind, slug, query).await;
             // Something newer was asked for meanwhile, or the page is gone.
-            if self.last.try_get_value() != Some(number) {
+            if self.plain.try_with_value(|plain| plain.last) != Some(number) {
                 return;
             }
             self.loading.set(false);
@@ -127,12 +137,12 @@ impl List {
 
     /// The institution's part of the path; nothing once the page is gone.
     pub fn slug(self) -> Option<String> {
-        self.slug.try_get_value()
+        self.plain.try_with_value(|plain| plain.slug.clone())
     }
 
     /// The list's own path.
     pub fn path(self) -> String {
-        self.path.get_value()
+        self.plain.with_value(|plain| plain.path.clone())
     }
 
     /// The address of this list that shows what `edit` makes of what is shown now, from its first page.
