@@ -3,6 +3,7 @@
 //! what was shown before stays until the answer is there.
 
 mod address;
+mod bar;
 mod bulk;
 mod choice;
 mod count;
@@ -19,7 +20,8 @@ use muster::{draft::BulkDraft, failure::Failure};
 
 use self::address::Kind;
 use self::{
-    bulk::{Bulk, RemoveDialog},
+    bar::RemoveDialog,
+    bulk::Bulk,
     choice::Choosing,
     empty::{Empty, InviteButton, PageGone, Shown, is_alone},
     living::{List, fetch},

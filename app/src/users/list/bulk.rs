@@ -1,11 +1,9 @@
-//! What is done to the chosen: the bar of actions, the question before what can't be undone, and
-//! sending it. Without script the bar's buttons send the form that the table stands in.
+//! What is done to the chosen: sending it, saying what came of it, taking it back.
 
-use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use muster::{
     account_state::AccountState,
     draft::{BulkAction, BulkDraft},
-    guard::Guard,
 };
 
 use super::{
@@ -13,30 +11,24 @@ use super::{
         api::{self, BulkReport, Chosen, UserRow},
         row::is_invited,
     },
-    address::Kind,
     choice::{Choosing, focus_table},
-    living::{List, name_of},
-    report::{Names, done_words, question, remove_text, remove_word},
+    living::List,
+    report::done_words,
 };
 use crate::{
     failure::Refusal,
     form::Form,
     i18n::*,
     language::use_locale,
-    ui::{
-        Button, ButtonKind, Dialog, DialogCloser, IconName, Toast, ToastKind, Toasts, use_toasts,
-    },
+    ui::{Toast, ToastKind, Toasts, use_toasts},
     words::{Say, use_say},
 };
-
-/// The dialog's id.
-const REMOVE: &str = "remove-chosen";
 
 /// The actions on the chosen, and what came of the last.
 #[derive(Clone, Copy)]
 pub struct Bulk {
-    list: List,
-    choosing: Choosing,
+    pub list: List,
+    pub choosing: Choosing,
     form: StoredValue<Form<BulkDraft, BulkReport>>,
     /// What the server answered last: all of it where the browser sent the form by itself; of what the
     /// living page sent only what no toast says.
@@ -44,11 +36,11 @@ pub struct Bulk {
     /// The action that is under way.
     sent: RwSignal<Option<BulkAction>>,
     /// Whether the dialog asks, and by which names: they stay while it closes.
-    asking: RwSignal<bool>,
-    asked: RwSignal<Vec<String>>,
+    pub asking: RwSignal<bool>,
+    pub asked: RwSignal<Vec<String>>,
     toasts: Toasts,
-    locale: Locale,
-    say: Say,
+    pub locale: Locale,
+    pub say: Say,
 }
 
 impl Bulk {
@@ -88,18 +80,19 @@ impl Bulk {
         })
     }
 
-    fn pending(self, action: BulkAction) -> bool {
+    /// Whether the action is under way.
+    pub fn pending(self, action: BulkAction) -> bool {
         self.form.with_value(|form| form.pending.get()) && self.sent.get() == Some(action)
     }
 
     /// What `take` makes of each of the chosen that the action makes sense for.
-    fn fitting<T>(self, action: BulkAction, take: impl Fn(&UserRow) -> T) -> Vec<T> {
+    pub fn fitting<T>(self, action: BulkAction, take: impl Fn(&UserRow) -> T) -> Vec<T> {
         let fits = |row: &UserRow| self.choosing.has(&row.id) && fits(action, row);
         self.list.rows(fits, take)
     }
 
     /// Does it to them.
-    fn act(self, action: BulkAction) {
+    pub fn act(self, action: BulkAction) {
         let ids = untrack(|| self.fitting(action, |row| row.id.clone()));
         let Some(slug) = self.list.slug() else { return };
         self.sent.set(Some(action));
@@ -182,14 +175,6 @@ const fn reverse(action: BulkAction) -> Option<BulkAction> {
     }
 }
 
-/// The actions of a list's bar.
-const fn actions(kind: Kind) -> &'static [BulkAction] {
-    match kind {
-        Kind::Users => &BulkAction::ALL,
-        Kind::Invitations => &[BulkAction::Resend, BulkAction::Remove],
-    }
-}
-
 /// Whether the action makes sense for a row. Rules that only the server knows are not asked here.
 const fn fits(action: BulkAction, row: &UserRow) -> bool {
     let state = row.state.state;
@@ -200,163 +185,5 @@ const fn fits(action: BulkAction, row: &UserRow) -> bool {
         }
         BulkAction::Reactivate => matches!(state, AccountState::Deactivated),
         BulkAction::Remove => !row.main_contact,
-    }
-}
-
-/// Why the action can't be done to the chosen; nothing where it can be done to some.
-fn stopped(bulk: Bulk, action: BulkAction) -> Option<String> {
-    let locale = bulk.locale;
-    let (may_invite, may_remove) = bulk
-        .list
-        .read(|page| (page.may_invite, page.may_remove))
-        .unwrap_or_default();
-    let forbidden = match action {
-        BulkAction::Resend => !may_invite,
-        BulkAction::Deactivate | BulkAction::Reactivate | BulkAction::Remove => !may_remove,
-    };
-    if forbidden {
-        return Some(
-            match action {
-                BulkAction::Resend => td_string!(locale, users.may_not_invite),
-                _ => td_string!(locale, users.may_not_remove),
-            }
-            .to_owned(),
-        );
-    }
-    if bulk.choosing.count() == 0 || !bulk.fitting(action, |_| ()).is_empty() {
-        return None;
-    }
-    let main_contact = bulk
-        .list
-        .rows(|row| bulk.choosing.has(&row.id), |row| row.main_contact)
-        .contains(&true);
-    Some(match action {
-        BulkAction::Resend => td_string!(locale, users.none_invited).to_owned(),
-        BulkAction::Reactivate => td_string!(locale, users.none_deactivated).to_owned(),
-        BulkAction::Deactivate if !main_contact => td_string!(locale, users.none_active).to_owned(),
-        BulkAction::Deactivate | BulkAction::Remove => bulk.say.of_guard(Guard::MainContact),
-    })
-}
-
-/// The bar. A stylesheet shows it as soon as a box is ticked, so it needs no script.
-#[component]
-pub fn BulkBar(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {
-    let locale = use_locale();
-    let words = move || match choosing.count() {
-        0 => td_string!(locale, users.the_chosen).to_owned(),
-        n => td_string!(locale, users.chosen, count = n),
-    };
-    let buttons = actions(list.kind)
-        .iter()
-        .map(|action| view! { <ActionButton bulk action=*action/> })
-        .collect_view();
-    view! {
-        <p class="visually-hidden" role="status">
-            {move || (choosing.count() > 0).then(words)}
-        </p>
-        <div class="bulk" role="group" aria-label=td_string!(locale, users.bulk_actions)>
-            <strong>{words}</strong>
-            <div class="do">{buttons}</div>
-            <span class="clear" hidden=move || !list.alive.get()>
-                <Button
-                    kind=ButtonKind::Ghost
-                    icon=IconName::X
-                    label=td_string!(locale, users.clear_choice)
-                    on_click=Callback::new(move |_: MouseEvent| {
-                        choosing.clear();
-                        focus_table();
-                    })
-                />
-            </span>
-        </div>
-    }
-}
-
-#[component]
-fn ActionButton(bulk: Bulk, action: BulkAction) -> impl IntoView {
-    let locale = use_locale();
-    let (icon, kind) = match action {
-        BulkAction::Resend => (IconName::Send, ButtonKind::Plain),
-        BulkAction::Deactivate => (IconName::CirclePause, ButtonKind::Plain),
-        BulkAction::Reactivate => (IconName::UserCheck, ButtonKind::Plain),
-        BulkAction::Remove => (IconName::Trash2, ButtonKind::Danger),
-    };
-    let word = match action {
-        BulkAction::Resend => td_string!(locale, users.resend),
-        BulkAction::Deactivate => td_string!(locale, users.deactivate),
-        BulkAction::Reactivate => td_string!(locale, users.reactivate),
-        BulkAction::Remove if bulk.list.kind == Kind::Invitations => {
-            td_string!(locale, users.revoke)
-        }
-        BulkAction::Remove => td_string!(locale, users.remove),
-    };
-    let why = Memo::new(move |_| stopped(bulk, action));
-    view! {
-        <Button
-            submit=true
-            kind=kind
-            icon=icon
-            name="action"
-            value=action.code()
-            pending=Signal::derive(move || bulk.pending(action))
-            disabled=Signal::derive(move || why.with(Option::is_some))
-            why=why
-            on_click=Callback::new(move |event: MouseEvent| {
-                event.prevent_default();
-                if action == BulkAction::Remove {
-                    bulk.asked.set(untrack(|| bulk.fitting(action, name_of)));
-                    bulk.asking.set(true);
-                } else {
-                    bulk.act(action);
-                }
-            })
-        >
-            <span>{move || format!("{word}{}", to_some(bulk, action))}</span>
-        </Button>
-    }
-}
-
-/// To how many of the chosen, where not to all.
-fn to_some(bulk: Bulk, action: BulkAction) -> String {
-    let fitting = bulk.fitting(action, |_| ()).len();
-    if fitting == 0 || fitting == bulk.choosing.count() {
-        String::new()
-    } else {
-        format!(" ({fitting})")
-    }
-}
-
-/// Asks before people are removed, and names them.
-#[component]
-pub fn RemoveDialog(bulk: Bulk) -> impl IntoView {
-    let locale = use_locale();
-    let kind = bulk.list.kind;
-    let names = bulk.asked;
-    let title = move || names.with(|names| question(locale, kind, names));
-    let text = move || Some(names.with(|names| remove_text(locale, kind, names)));
-    view! {
-        <Dialog
-            id=REMOVE
-            title=title
-            text=text
-            close_word=td_string!(locale, common.close)
-            open=bulk.asking
-        >
-            {move || {
-                let names = names.get();
-                (names.len() > 1).then(|| view! { <Names names/> })
-            }}
-            <div class="actions">
-                <DialogCloser dialog=REMOVE>{td!(locale, common.cancel)}</DialogCloser>
-                <Button
-                    kind=ButtonKind::Destroy
-                    icon=IconName::Trash2
-                    pending=Signal::derive(move || bulk.pending(BulkAction::Remove))
-                    on_click=Callback::new(move |_: MouseEvent| bulk.act(BulkAction::Remove))
-                >
-                    {remove_word(locale, kind)}
-                </Button>
-            </div>
-        </Dialog>
     }
 }

@@ -7,7 +7,8 @@ use muster::users_query::{UserSort, UsersQuery};
 use super::{
     super::row::{InvitationRow, UserTableRow},
     address::{self, Kind},
-    bulk::{Bulk, BulkBar},
+    bar::BulkBar,
+    bulk::Bulk,
     choice::{ALL, Choosing},
     count,
     living::List,
