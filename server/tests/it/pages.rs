@@ -19,7 +19,9 @@ pub const PAGES: &[(&str, [u16; 4])] = &[
     ("/i/:slug/users", [303, 403, 404, 200]),
     ("/i/:slug/users/new", [303, 403, 404, 200]),
     ("/i/:slug/users/:id", [303, 403, 404, 200]),
+    ("/i/:slug/users/:id/edit", [303, 403, 404, 200]),
     ("/i/:slug/invite", [303, 403, 404, 200]),
+    ("/i/:slug/invitations", [303, 403, 404, 200]),
 ];
 
 /// Routes beside the pages.
@@ -54,7 +56,38 @@ const FORMS: &[(&str, &str, [u16; 4])] = &[
         "intent=unlock_user",
         [401, 403, 404, 409],
     ),
+    // An open invitation is no member.
+    (
+        "/i/:slug/users/:id",
+        "intent=deactivate_user",
+        [401, 403, 404, 409],
+    ),
+    (
+        "/i/:slug/users/:id",
+        "intent=reactivate_user",
+        [401, 403, 404, 409],
+    ),
+    (
+        "/i/:slug/users/:id",
+        "intent=remove_user",
+        [401, 403, 404, 409],
+    ),
     ("/i/:slug/users/:id", "intent=revoke", MANAGES),
+    (
+        "/i/:slug/users/:id/edit",
+        "intent=edit_user&first_name=&version=1",
+        [401, 403, 404, 422],
+    ),
+    (
+        "/i/:slug/users",
+        "intent=bulk_users&action=remove&ids[]=019aa000-0000-7000-8000-000000000001",
+        MANAGES,
+    ),
+    (
+        "/i/:slug/invitations",
+        "intent=bulk_users&action=promote",
+        [401, 403, 404, 422],
+    ),
     (
         "/profile",
         "intent=choose_language&language=en",
