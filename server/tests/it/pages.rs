@@ -72,12 +72,12 @@ const FORMS: &[(&str, &str, [u16; 4])] = &[
         "intent=remove_user",
         [401, 403, 404, 409],
     ),
-    ("/i/:slug/users/:id", "intent=revoke", MANAGES),
     (
         "/i/:slug/users/:id/edit",
         "intent=edit_user&first_name=&version=1",
         [401, 403, 404, 422],
     ),
+    ("/i/:slug/users/:id", "intent=revoke", MANAGES),
     (
         "/i/:slug/users",
         "intent=bulk_users&action=remove&ids[]=019aa000-0000-7000-8000-000000000001",
