@@ -103,7 +103,7 @@ pub async fn counts(
             (SELECT count(*) FROM (SELECT FROM memberships WHERE institution_id = $1
                 AND listing = 'locked' AND listing IS NOT NULL LIMIT $2) x) AS "locked!",
             (SELECT count(*) FROM (SELECT FROM memberships WHERE institution_id = $1
-                AND listing = 'active' AND listing IS NOT NULL LIMIT $2) x) AS "active!""#,
+                AND listing = 'active' AND listing IS NOT NULL ORDER BY sort_name LIMIT $2) x) AS "active!""#,
         institution.as_uuid(),
         most
     )

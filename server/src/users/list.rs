@@ -33,7 +33,7 @@ const PAGE: i64 = 50;
 const COUNTED: i64 = 10_000;
 
 /// Of what a search finds, so many are looked at where it is narrowed further: each costs a look-up.
-const LOOKED_AT: i64 = 2_000;
+const LOOKED_AT: i64 = 1_000;
 
 /// So few are picked out by their ids and sorted.
 const PICKED_OUT: usize = 2_000;
