@@ -1,0 +1,67 @@
+// How the lists of users and of invitations are used: opened, narrowed, and their people chosen and acted on.
+import assert from 'node:assert/strict';
+import { button, row, see } from './acts.mjs';
+import { word } from './words.mjs';
+
+export const search = (page, words = 'users.search') => page.getByRole('searchbox', { name: word(words), exact: true });
+export const filter = (page, words) => page.getByRole('combobox', { name: word(words), exact: true });
+export const link = (page, words) => page.getByRole('link', { name: word(words), exact: true });
+export const box = (page, name) => row(page, name).getByRole('checkbox');
+
+// Waits until the list is there, and where there is script, alive.
+export async function seeList(who) {
+  const form = who.page.getByRole('main').getByRole('search');
+  await (who.hydrated ? who.page.locator('form.filters.alive') : form).waitFor({ state: 'attached' });
+}
+
+export async function openList(who, address) {
+  const answer = await who.open(address);
+  await seeList(who);
+  return answer;
+}
+
+// The names in the rows, once the list has so many people in all.
+export async function names(who, count, kind = '') {
+  const words = kind === 'invitations' ? ['invitations_singular', 'invitations_plural'] : ['count_singular', 'count_plural'];
+  await see(who.page.getByText(count === 1 ? word(`users.${words[0]}`) : word(`users.${words[1]}`, { count }), { exact: true }));
+  const shown = await who.page.locator('tbody a.cover').allInnerTexts();
+  return shown.map((name) => name.trim());
+}
+
+// Sets a filter or an order and goes where it leads; without script one presses Apply.
+export async function narrow(who, address, set) {
+  const { page } = who;
+  if (who.hydrated) return Promise.all([page.waitForURL(address), set()]);
+  await set();
+  await Promise.all([page.waitForURL(address), button(page, word('users.apply')).click()]);
+}
+
+export async function choose(who, ...people) {
+  for (const name of people) await box(who.page, name).click();
+  if (who.hydrated) await seeChosen(who.page, people.length);
+}
+
+// So many boxes are ticked, and the bar says so.
+export async function seeChosen(page, count) {
+  if (count) await see(page.getByText(word('users.chosen', { count }), { exact: true }));
+  await page.waitForFunction((wanted) => document.querySelectorAll('tbody input:checked').length === wanted, count);
+}
+
+// An action of the bar. It says to how many of the chosen it can be done where that is not all.
+export const action = (page, words) =>
+  page.getByRole('group', { name: word('users.bulk_actions') }).getByRole('button', { name: new RegExp(`^${word(words)}( \\(\\d+\\))?$`) });
+
+// The question before what can't be undone: a dialog, and without script a card of the page.
+export const question = (who) => (who.hydrated ? who.page.getByRole('dialog') : who.page.locator('.confirm'));
+
+// Removes the chosen, once the question has named them.
+export async function removeChosen(who, people, words = ['users.remove', 'users.remove_question_plural', 'users.remove_confirm']) {
+  const [press, title, confirm] = words;
+  await action(who.page, press).click();
+  await see(question(who).getByRole('heading', { name: word(title, { count: people.length }), exact: true }));
+  const named = await question(who).getByRole('listitem').allInnerTexts();
+  assert.deepEqual(named.sort(), people.toSorted());
+  await button(question(who), word(confirm)).click();
+}
+
+export const gone = (page, name) => row(page, name).waitFor({ state: 'detached' });
