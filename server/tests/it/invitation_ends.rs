@@ -201,3 +201,40 @@ async fn a_reserved_username_is_free_again_after_the_end() {
         .to_owned();
     assert_ne!(proposal.to_lowercase(), "heron.one");
 }
+
+/// Abuse F6: a replica's clock has no say. Two of them are asked in turn around the end, which only the
+/// database's clock knows; neither ever says that it lives after the other has said that it is over.
+#[tokio::test]
+async fn all_replicas_agree_on_the_end() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let path = site.invited(&chief, "pia@example.org", "Basic").await;
+    let here = opened(&site, &path).await;
+    let there = here.at(&site.replica().await);
+    let id = site.membership("pia@example.org").await;
+    site.run(
+        "UPDATE muster.invitations SET expires_at = clock_timestamp() + interval '1 second' WHERE membership_id = $1::uuid",
+        &id,
+    )
+    .await;
+    let mut over = Vec::new();
+    while over.len() < 20 {
+        let browser = if over.len() % 2 == 0 { &here } else { &there };
+        let view = browser
+            .call("accept_view", &json!({}))
+            .await
+            .expect(200)
+            .json();
+        let ended = view["seconds_left"].as_i64().unwrap() <= 0;
+        assert!(ended || over.is_empty(), "it was over and lives again");
+        if ended {
+            over.push(view);
+        }
+    }
+    for browser in [&here, &there] {
+        browser
+            .call("accept", &new_account("heron.pia"))
+            .await
+            .expect(410);
+    }
+}
