@@ -23,6 +23,9 @@ pub use smtp::{Smtp, SmtpTls};
 
 use raw::Raw;
 
+/// What is logged where nothing is said: not what Postgres remarks on migrating once more.
+const DEFAULT_LOG: &str = "info,sqlx::postgres::notice=warn";
+
 /// Everything that was set, checked. A value of this type can be used as it is.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -159,7 +162,7 @@ impl Config {
             data_dir,
             session: session(&raw.session)?,
             argon2_threads: threads(raw.argon2_threads)?,
-            log: raw.log.unwrap_or_else(|| "info".to_owned()),
+            log: raw.log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
             log_format: match raw.log_format.as_deref() {
                 None | Some("text") => LogFormat::Text,
                 Some("json") => LogFormat::Json,

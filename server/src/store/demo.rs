@@ -2,6 +2,7 @@
 
 use muster::ids::{InstitutionId, MembershipId};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// Sets how many seats there are.
 pub async fn seats(
@@ -62,6 +63,7 @@ pub async fn invited(
     connection: &mut PgConnection,
     institution: InstitutionId,
     id: MembershipId,
+    inviter: MembershipId,
     way: &Way,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -89,7 +91,25 @@ pub async fn invited(
         id.as_uuid(),
         way.sent
     )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO audit (institution_id, id, at, actor_id, action, subject_id)
+         VALUES ($1, $2, clock_timestamp() - make_interval(mins => $3), $4, 'invitation.sent', $5)",
+        institution.as_uuid(),
+        Uuid::now_v7(),
+        way.sent,
+        inviter.as_uuid(),
+        id.as_uuid()
+    )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// A name as it is compared.
+pub async fn folded(connection: &mut PgConnection, name: &str) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT fold($1) AS "folded!""#, name)
+        .fetch_one(connection)
+        .await
 }
