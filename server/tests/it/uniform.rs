@@ -130,6 +130,7 @@ async fn row(by: &Browser, site: &Site, email: &str) -> Value {
     for (parent, field) in [
         ("/row", "id"),
         ("/row", "email"),
+        ("/row/sent", "at"),
         ("/row/state", "seconds_left"),
         ("/row/state", "until"),
     ] {
