@@ -112,6 +112,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
                 label=move || td_string!(locale, common.password)
                 error=live.error("password", password)
                 hints=hints
+                sending=pending
                 came_back=came_back
                 on:focusout=live.leaving("password")
             />

@@ -83,6 +83,7 @@ pub(super) fn PasswordForm(
                 label=move || td_string!(locale, profile.password_new)
                 error=live.error("password", password)
                 hints=hints
+                sending=pending
                 came_back=came_back
                 on:focusout=live.leaving("password")
             />

@@ -99,6 +99,7 @@ fn ResetForm(form: Form<NewPasswordDraft, Go>, username: String) -> impl IntoVie
                 label=move || td_string!(locale, session.new_password)
                 error=live.error("password", password)
                 hints=vec![username]
+                sending=pending
                 came_back=came_back
                 on:focusout=live.leaving("password")
             />

@@ -209,6 +209,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                     label=move || td_string!(locale, common.password)
                     error=live.error("password", password)
                     hints=hints
+                    sending=pending
                     came_back=came_back
                     on:focusout=live.leaving("password")
                 />

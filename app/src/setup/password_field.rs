@@ -17,6 +17,9 @@ pub fn NewPasswordField(
     #[prop(into)] label: Words,
     #[prop(into)] error: Signal<Option<String>>,
     #[prop(into)] hints: Signal<Vec<String>>,
+    /// Whether the form is being sent: its link may be used up by then, and nobody reads the answer.
+    #[prop(into)]
+    sending: Signal<bool>,
     /// Whether the form came back without the password that was typed into it.
     #[prop(optional)]
     came_back: bool,
@@ -44,6 +47,12 @@ pub fn NewPasswordField(
                 }
             });
         });
+    });
+
+    Effect::new(move |_| {
+        if sending.get() {
+            waiting.cancel();
+        }
     });
 
     let strength = Signal::derive(move || {
