@@ -1,5 +1,5 @@
 # The only commands a person needs. Each recipe calls a script, which says what it does and how long it takes.
-.PHONY: help setup run demo dev test bench lint fmt clean
+.PHONY: help setup run demo dev test screenshots bench lint fmt clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -19,6 +19,9 @@ dev: ## the same, unoptimised, rebuilt and reloaded at every change
 
 test: ## formatting, lints and every test; ends with the count
 	@exec bash scripts/test.sh
+
+screenshots: ## a picture of every screen, and the README's
+	@exec bash scripts/screenshots.sh
 
 bench: ## measure and print what is measured so far
 	@exec bash scripts/bench.sh
