@@ -11,7 +11,8 @@ import { word } from './words.mjs';
 
 const folder = path.resolve(process.env.PICTURES || path.join(target, 'screenshots'));
 const readme = path.join(import.meta.dirname, '..', 'docs', 'pictures');
-// Only the screens whose name has this in it are kept, for whoever mends one; all are still walked through.
+// Only the screens whose name has this in it are kept, for whoever mends one (README: only its pictures); all are still
+// walked through.
 const only = process.env.ONLY;
 const sizes = [
   { width: 390, height: 844 },
@@ -69,7 +70,7 @@ async function asWebp(png) {
 
 // One for the README, denser where it is narrow, and small enough to be fetched on the way.
 async function forReadme(who, name, { width, height, colorScheme = 'light', to, prepare }) {
-  if (only) return;
+  if (only && only !== 'README') return;
   const storageState = await who.context.storageState();
   const context = await (await theBrowser()).newContext({
     baseURL: new URL(who.page.url()).origin,
@@ -180,8 +181,8 @@ try {
     for (const n of [2, 3, 4]) await view.locator('tbody input[type=checkbox]').nth(n).check({ force: true });
     await view.mouse.move(0, 0);
   };
-  await forReadme(amara, 'users', { width: 1440, height: 900, to: newest });
-  await forReadme(amara, 'users-dark', { width: 1440, height: 900, to: newest, colorScheme: 'dark', prepare: choose });
+  await forReadme(amara, 'users', { width: 1440, height: 780, to: newest });
+  await forReadme(amara, 'users-dark', { width: 1440, height: 780, to: newest, colorScheme: 'dark', prepare: choose });
   await forReadme(amara, 'users-390', { width: 390, height: 844, to: newest });
   await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
   await picture(amara, 'users, the end of a page', { whole: false });
@@ -203,7 +204,7 @@ try {
   // --- the frame ----------------------------------------------------------------------------------------------------
   await amara.open(home);
   await picture(amara, 'home of an administrator');
-  await forReadme(amara, 'home', { width: 1440, height: 900, to: home });
+  await forReadme(amara, 'home', { width: 1440, height: 730, to: home });
   await button(page, word('home.create_what')).click();
   await picture(amara, 'the Create menu', { whole: false });
   await amara.open(home);
