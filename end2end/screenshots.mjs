@@ -7,6 +7,7 @@ import { button, field, see, signIn } from './acts.mjs';
 import { closeBrowser, theBrowser } from './browser.mjs';
 import { startDemo, target } from './demo.mjs';
 import { assertFits, person } from './people.mjs';
+import { smallPng } from './small-png.mjs';
 import { word } from './words.mjs';
 
 const folder = path.resolve(process.env.PICTURES || path.join(target, 'screenshots'));
@@ -52,20 +53,21 @@ async function picture(who, name, { whole = true, widths = [390, 820, 1440] } = 
   console.log(`  ${name}`);
 }
 
-// As WebP without loss, which takes half of what PNG does. The browser is the only encoder at hand.
-async function asWebp(png) {
+// What is in a PNG, read by the browser, and written again much smaller.
+async function smaller(png) {
   const page = await (await theBrowser()).newPage();
-  const url = await page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const { width, height, base64 } = await page.evaluate(async (data) => {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
     const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-    const canvas = document.createElement('canvas');
-    canvas.width = image.width;
-    canvas.height = image.height;
-    canvas.getContext('2d').drawImage(image, 0, 0);
-    return canvas.toDataURL('image/webp', 1);
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+    canvas.drawImage(image, 0, 0);
+    const pixels = canvas.getImageData(0, 0, image.width, image.height).data;
+    const parts = [];
+    for (let at = 0; at < pixels.length; at += 30_000) parts.push(String.fromCharCode(...pixels.subarray(at, at + 30_000)));
+    return { width: image.width, height: image.height, base64: btoa(parts.join('')) };
   }, png.toString('base64'));
   await page.close();
-  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+  return smallPng({ width, height, pixels: Buffer.from(base64, 'base64') });
 }
 
 // One for the README, denser where it is narrow, and small enough to be fetched on the way.
@@ -86,7 +88,7 @@ async function forReadme(who, name, { width, height, colorScheme = 'light', to, 
   await page.waitForLoadState('networkidle');
   await prepare?.(page);
   const png = await page.screenshot({ caret: 'hide', animations: 'disabled' });
-  await writeFile(path.join(readme, `${name}.webp`), await asWebp(png));
+  await writeFile(path.join(readme, `${name}.png`), await smaller(png));
   await context.close();
 }
 
@@ -124,7 +126,7 @@ async function sheets() {
   return made;
 }
 
-await rm(folder, { recursive: true, force: true });
+if (!only) await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 await mkdir(readme, { recursive: true });
 
@@ -181,8 +183,8 @@ try {
     for (const n of [2, 3, 4]) await view.locator('tbody input[type=checkbox]').nth(n).check({ force: true });
     await view.mouse.move(0, 0);
   };
-  await forReadme(amara, 'users', { width: 1440, height: 780, to: newest });
-  await forReadme(amara, 'users-dark', { width: 1440, height: 780, to: newest, colorScheme: 'dark', prepare: choose });
+  await forReadme(amara, 'users', { width: 1440, height: 900, to: newest });
+  await forReadme(amara, 'users-dark', { width: 1440, height: 900, to: newest, colorScheme: 'dark', prepare: choose });
   await forReadme(amara, 'users-390', { width: 390, height: 844, to: newest });
   await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
   await picture(amara, 'users, the end of a page', { whole: false });
@@ -204,7 +206,7 @@ try {
   // --- the frame ----------------------------------------------------------------------------------------------------
   await amara.open(home);
   await picture(amara, 'home of an administrator');
-  await forReadme(amara, 'home', { width: 1440, height: 730, to: home });
+  await forReadme(amara, 'home', { width: 1440, height: 900, to: home });
   await button(page, word('home.create_what')).click();
   await picture(amara, 'the Create menu', { whole: false });
   await amara.open(home);
@@ -465,7 +467,7 @@ try {
   await picture(gast, 'German, accept');
 
   for (const who of people) await who.close().catch((error) => wrong.push(error.message));
-  const made = await sheets();
+  const made = taken.length > 0 ? await sheets() : [];
   console.log(`${taken.length} pictures and ${made.length} sheets are in ${folder}`);
 } finally {
   for (const who of people) await who.context.close().catch(() => {});
