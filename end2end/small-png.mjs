@@ -2,6 +2,9 @@
 // here since the browser, the only encoder at hand, writes full colours or loses sharpness.
 import { deflateSync } from 'node:zlib';
 
+// So many colours are kept exactly.
+const PLAIN = 64;
+
 // `pixels` are four bytes each, as a canvas gives them.
 export function smallPng({ width, height, pixels }) {
   const exact = new Map();
@@ -9,23 +12,26 @@ export function smallPng({ width, height, pixels }) {
     const colour = (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];
     exact.set(colour, (exact.get(colour) ?? 0) + 1);
   }
-  // Colours that the eye holds for one share a place; the most frequent one of them stands for it.
+  // The plain areas' colours as they are. Of the others, those that the eye holds for one share a place, and the most
+  // frequent one of them stands for it.
+  const often = ([one, count], [other, times]) => times - count || one - other;
+  const sorted = [...exact].sort(often);
   const places = new Map();
-  for (const [colour, count] of exact) {
+  for (const [colour, count] of sorted.slice(PLAIN)) {
     const key = ((colour >> 19) << 10) | (((colour >> 11) & 31) << 5) | ((colour >> 3) & 31);
-    const place = places.get(key) ?? { count: 0, best: 0 };
-    place.count += count;
-    if (count > place.best) Object.assign(place, { best: count, colour });
+    const place = places.get(key) ?? [colour, 0];
+    place[1] += count;
     places.set(key, place);
   }
-  const palette = [...places.values()].sort((one, other) => other.count - one.count || one.colour - other.colour).slice(0, 256);
+  const shared = [...places.values()].sort(often).slice(0, 256 - PLAIN);
+  const palette = [...sorted.slice(0, PLAIN), ...shared].map(([colour]) => colour);
   const distance = (one, other) =>
     ((one >> 16) - (other >> 16)) ** 2 + (((one >> 8) & 255) - ((other >> 8) & 255)) ** 2 + ((one & 255) - (other & 255)) ** 2;
   const index = new Map();
   for (const colour of exact.keys()) {
     let nearest = 0;
     for (let n = 1; n < palette.length; n += 1) {
-      if (distance(colour, palette[n].colour) < distance(colour, palette[nearest].colour)) nearest = n;
+      if (distance(colour, palette[n]) < distance(colour, palette[nearest])) nearest = n;
     }
     index.set(colour, nearest);
   }
@@ -42,7 +48,7 @@ export function smallPng({ width, height, pixels }) {
   head.writeUInt32BE(height, 4);
   // Eight bits a pixel, each the number of a colour.
   head.set([8, 3], 8);
-  const colours = Buffer.from(palette.flatMap(({ colour }) => [colour >> 16, (colour >> 8) & 255, colour & 255]));
+  const colours = Buffer.from(palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]));
   return Buffer.concat([
     Buffer.from('89504e470d0a1a0a', 'hex'),
     chunk('IHDR', head),
