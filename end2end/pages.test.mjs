@@ -21,6 +21,11 @@ async function holds(who, name) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
+      // Colours and widths hold from the next frame on, and what fades has faded.
+      await page.evaluate(async () => {
+        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+        await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+      });
       const where = `${name} at ${width} px, ${colorScheme}`;
       await assertFits(page, where);
       if (width !== 820) await assertAccessible(page, where);
