@@ -24,7 +24,8 @@ async function holds(who, name) {
       // Colours and widths hold from the next frame on, and what fades has faded.
       await page.evaluate(async () => {
         await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-        await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+        const ending = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
+        await Promise.allSettled(ending.map((animation) => animation.finished));
       });
       const where = `${name} at ${width} px, ${colorScheme}`;
       await assertFits(page, where);
