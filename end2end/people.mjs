@@ -77,6 +77,8 @@ export async function assertAccessible(page, where) {
 
 // Nothing wider than the window: no sideways scrolling of the page.
 export async function assertFits(page, where) {
+  // What changes with the width may take a few frames to be drawn; what never fits is told below.
+  await page.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth, null, { timeout: 5000 }).catch(() => {});
   const { wide, culprits } = await page.evaluate(() => {
     const width = document.documentElement.clientWidth;
     const over = (element) => {
