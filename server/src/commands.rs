@@ -12,7 +12,7 @@ use crate::{
     cli::{Cli, Command, CreateInstitution, InstitutionCommand, UserCommand, UsernameCommand},
     config::Config,
     error::Error,
-    founding::{Added, Founding, add_account, found},
+    founding::{Added, Founding, add_account, found, main_account},
     keys::Token,
     process::{self, Databases, Sentence},
     service::Service,
@@ -111,32 +111,12 @@ async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Re
     let known = accounts::id_by_email(&mut tx, wanted.email.as_str()).await?;
     let account = AccountId::from_uuid(known.unwrap_or_else(Uuid::now_v7));
     if known.is_none() {
-        let new = accounts::NewAccount {
-            id: account,
-            email: &wanted.email,
-            // The operator says so.
-            confirmed: true,
-            username: &wanted.username,
-            password_hash: &hash,
-            language: wanted.language.code(),
-        };
+        let new = main_account(&wanted, account, &hash);
         if add_account(&mut tx, &new, None).await? == Added::AddressInUse {
             return Err(Failure::Changed.into());
         }
     }
-    let slug = found(
-        &mut tx,
-        &Founding {
-            name: &wanted.institution_name,
-            time_zone: &wanted.time_zone,
-            language: wanted.language,
-            first_name: &wanted.first_name,
-            last_name: &wanted.last_name,
-            email: &wanted.email,
-            account,
-        },
-    )
-    .await?;
+    let slug = found(&mut tx, &Founding::of(&wanted, account)).await?;
     let link = match known {
         Some(_) => None,
         None => Some(reset_link(service, &mut tx, account).await?),

@@ -208,24 +208,9 @@ pub async fn run(service: &Service) -> Result<(), Error> {
     .parse()?;
     let hash = service.passwords.hash(&password).await?;
     let account = AccountId::from_uuid(Uuid::now_v7());
-    let new = accounts::NewAccount {
-        id: account,
-        email: &wanted.email,
-        confirmed: true,
-        username: &wanted.username,
-        password_hash: &hash,
-        language: "en",
-    };
+    let new = founding::main_account(&wanted, account, &hash);
     founding::add_account(&mut tx, &new, None).await?;
-    let founding = Founding {
-        name: &wanted.institution_name,
-        time_zone: &wanted.time_zone,
-        language: wanted.language,
-        first_name: &wanted.first_name,
-        last_name: &wanted.last_name,
-        email: &wanted.email,
-        account,
-    };
+    let founding = Founding::of(&wanted, account);
     let slug = founding::found(&mut tx, &founding).await?;
     let (institution, membership) = institutions::open(&mut tx, slug.as_str(), account)
         .await?

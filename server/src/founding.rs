@@ -1,6 +1,7 @@
 //! How an institution comes to be: by the first set-up's page or by the command line.
 
 use muster::{
+    draft::Setup,
     email::EmailAddress,
     failure::Failure,
     ids::{AccountId, InstitutionId, MembershipId, RoleId},
@@ -36,6 +37,39 @@ pub struct Founding<'a> {
     pub email: &'a EmailAddress,
     /// The main contact's account.
     pub account: AccountId,
+}
+
+impl<'a> Founding<'a> {
+    /// What the form asks for, with the account as the main contact's.
+    #[must_use]
+    pub fn of(wanted: &'a Setup, account: AccountId) -> Self {
+        Self {
+            name: &wanted.institution_name,
+            time_zone: &wanted.time_zone,
+            language: wanted.language,
+            first_name: &wanted.first_name,
+            last_name: &wanted.last_name,
+            email: &wanted.email,
+            account,
+        }
+    }
+}
+
+/// The main contact's account, as the form asks for it; whoever runs the server says that the address is theirs.
+#[must_use]
+pub fn main_account<'a>(
+    wanted: &'a Setup,
+    id: AccountId,
+    password_hash: &'a str,
+) -> accounts::NewAccount<'a> {
+    accounts::NewAccount {
+        id,
+        email: &wanted.email,
+        confirmed: true,
+        username: &wanted.username,
+        password_hash,
+        language: wanted.language.code(),
+    }
 }
 
 /// Makes the institution, its two predefined roles and its main contact; gives its path's part.

@@ -1,6 +1,8 @@
 //! Inviting, and what an administrator does with an open invitation.
 
-use std::collections::HashSet;
+mod offer;
+
+pub use offer::{free_seats, may_give};
 
 use app::{
     backend::{Caller, Invitations, Outcome},
@@ -13,15 +15,15 @@ use muster::{
     draft::{InviteDraft, ResendDraft, UserDraft},
     email::EmailAddress,
     failure::Failure,
-    ids::{MembershipId, RoleId},
-    permission::{Permission, PermissionSet},
+    ids::MembershipId,
+    permission::Permission,
     problem::{FieldProblem, Problem},
 };
 use serde_json::json;
-use uuid::Uuid;
 
+use self::offer::{Offer, givable};
 use crate::{
-    error::{Error, boundary, constraint},
+    error::{Error, boundary},
     founding::taken,
     keys::Token,
     moments::{moment, zone},
@@ -40,17 +42,6 @@ const CORRECTIONS: Limit = Limit {
     times: 5,
     seconds: 3600,
 };
-
-/// One person to invite.
-struct Offer<'a> {
-    email: &'a EmailAddress,
-    role: RoleId,
-    first_name: &'a str,
-    last_name: &'a str,
-    phone: Option<&'a str>,
-    username: Option<&'a str>,
-    note: &'a str,
-}
 
 #[async_trait]
 impl Invitations for Service {
@@ -310,105 +301,6 @@ impl Service {
         memberships::set_email(tx, actor.institution, membership, email.as_str()).await?;
         Ok(true)
     }
-
-    /// Makes one offer, unless the address has a place here already. The institution's seats are locked.
-    async fn offer(
-        &self,
-        tx: &mut Tx,
-        actor: &Actor,
-        institution: &Institution,
-        free: &mut Option<i64>,
-        offer: &Offer<'_>,
-    ) -> Result<(RowOutcome, MembershipId), Error> {
-        let id = MembershipId::from_uuid(Uuid::now_v7());
-        if let Some(holder) =
-            memberships::holder(tx, actor.institution, offer.email.as_str()).await?
-        {
-            let outcome = if holder.invited {
-                RowOutcome::AlreadyInvited {
-                    id: holder.id.to_string(),
-                    expired: holder.expired,
-                }
-            } else {
-                RowOutcome::AlreadyMember(Go {
-                    to: format!("/i/{}/users/{}", institution.slug, holder.id),
-                })
-            };
-            return Ok((outcome, id));
-        }
-        match free {
-            Some(0) => return Ok((RowOutcome::SeatsFull, id)),
-            Some(seats) => *seats -= 1,
-            None => {}
-        }
-        let new = memberships::New {
-            institution: actor.institution,
-            id,
-            account: None,
-            role: offer.role,
-            email: offer.email.as_str(),
-            first_name: offer.first_name,
-            last_name: offer.last_name,
-            phone: offer.phone,
-        };
-        match memberships::insert(tx, &new).await {
-            // The seats' lock makes this impossible while every invitation takes it.
-            Err(error) if constraint(&error) == Some("memberships_open_email_key") => {
-                return Err(Failure::Changed.into());
-            }
-            inserted => inserted?,
-        }
-        let epoch = 1;
-        let token = self.keys.invitation(actor.institution, id, epoch);
-        invitations::insert(
-            tx,
-            &invitations::New {
-                institution: actor.institution,
-                membership: id,
-                inviter: actor.membership,
-                note: offer.note,
-                language: &institution.language,
-                username: offer.username,
-                token_hash: &token.hash(),
-                hours: institution.invitation_hours,
-            },
-        )
-        .await?;
-        outbox::invitation(tx, actor.institution, id, epoch).await?;
-        record(tx, actor, id, "invitation.sent").await?;
-        Ok((RowOutcome::Invited, id))
-    }
-}
-
-/// One gives only a role whose permissions one holds.
-pub fn may_give(actor: &Actor, role: &institutions::Role) -> bool {
-    PermissionSet::from_codes(&role.permissions)
-        .is_ok_and(|permissions| actor.permissions.covers(&permissions))
-}
-
-async fn givable(tx: &mut Tx, actor: &Actor) -> Result<HashSet<RoleId>, Error> {
-    let roles = institutions::roles(tx, actor.institution).await?;
-    Ok(roles
-        .iter()
-        .filter(|role| may_give(actor, role))
-        .map(|role| RoleId::from_uuid(role.id))
-        .collect())
-}
-
-/// How many seats are free; none where their number is not set.
-///
-/// # Errors
-/// What the database says.
-pub async fn free_seats(
-    tx: &mut Tx,
-    actor: &Actor,
-    institution: &Institution,
-) -> Result<Option<i64>, Error> {
-    let Some(seats) = institution.seats else {
-        return Ok(None);
-    };
-    let held = institutions::seats_held(tx, actor.institution).await?;
-    Ok(Some((i64::from(seats) - held).max(0)))
 }
 
 async fn record(

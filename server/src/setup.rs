@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     cookies::Purpose,
     error::{Error, boundary},
-    founding::{Added, Founding, add_account, found},
+    founding::{Added, Founding, add_account, found, main_account},
     keys::{Token, random_number},
     service::{Service, going},
     sessions::token,
@@ -75,36 +75,11 @@ impl Setup for Service {
             if !links::use_setup(&mut tx, &token.hash()).await? {
                 return Err(Failure::LinkDead.into());
             }
-            let added = add_account(
-                &mut tx,
-                &accounts::NewAccount {
-                    id: account,
-                    email: &wanted.email,
-                    // Whoever runs the server says so.
-                    confirmed: true,
-                    username: &wanted.username,
-                    password_hash: &hash,
-                    language: wanted.language.code(),
-                },
-                None,
-            )
-            .await?;
+            let added = add_account(&mut tx, &main_account(&wanted, account, &hash), None).await?;
             if added == Added::AddressInUse {
                 return Err(Failure::LinkDead.into());
             }
-            let slug = found(
-                &mut tx,
-                &Founding {
-                    name: &wanted.institution_name,
-                    time_zone: &wanted.time_zone,
-                    language: wanted.language,
-                    first_name: &wanted.first_name,
-                    last_name: &wanted.last_name,
-                    email: &wanted.email,
-                    account,
-                },
-            )
-            .await?;
+            let slug = found(&mut tx, &Founding::of(&wanted, account)).await?;
             audit::insert_account(&mut tx, account, "account.set_up", Some(caller.ip)).await?;
             let cookie = self.begin_session(&mut tx, account, false).await?;
             tx.commit().await?;

@@ -9,8 +9,8 @@ use crate::{
     form::{Form, go},
     i18n::*,
     language::use_locale,
-    setup::{Live, NewPasswordField, UsernameField},
-    ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, Field, SelectField},
+    setup::{Live, NameFields, NewPasswordField, UsernameField},
+    ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, SelectField},
     words::use_say,
 };
 
@@ -79,26 +79,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
     view! {
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="accept"/>
-            <div class="pair">
-                <Field
-                    name="first_name"
-                    label=move || td_string!(locale, common.first_name)
-                    value=first_name
-                    error=live.error("first_name", first_name)
-                    autocomplete="given-name"
-                    required=true
-                    on:focusout=live.leaving("first_name")
-                />
-                <Field
-                    name="last_name"
-                    label=move || td_string!(locale, common.last_name)
-                    value=last_name
-                    error=live.error("last_name", last_name)
-                    autocomplete="family-name"
-                    required=true
-                    on:focusout=live.leaving("last_name")
-                />
-            </div>
+            <NameFields first_name last_name live own=true/>
             <UsernameField
                 value=username
                 first_name=first_name

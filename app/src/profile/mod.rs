@@ -8,3 +8,4 @@ mod password;
 mod theme;
 
 pub use page::ProfilePage;
+pub use theme::ThemeButtons;

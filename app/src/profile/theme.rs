@@ -12,28 +12,56 @@ use crate::{
 #[component]
 pub(super) fn ThemeForm() -> impl IntoView {
     let locale = use_locale();
-    let current = page_theme();
-    let choice = |code: &'static str, icon: IconName, word: AnyView| {
-        let pressed = if current == code { "true" } else { "false" };
-        view! {
-            <button type="submit" name="theme" value=code aria-pressed=pressed>
-                <Icon name=icon/>
-                {word}
-            </button>
-        }
-    };
     view! {
         <form method="post" action="/theme">
             <input type="hidden" name="to" value="/profile"/>
             <fieldset class="theme">
                 <legend>{td!(locale, profile.theme)}</legend>
-                <div class="segmented">
-                    {choice("system", IconName::Monitor, td!(locale, profile.theme_system).into_any())}
-                    {choice("light", IconName::Sun, td!(locale, profile.theme_light).into_any())}
-                    {choice("dark", IconName::Moon, td!(locale, profile.theme_dark).into_any())}
-                </div>
+                <ThemeButtons/>
             </fieldset>
         </form>
+    }
+}
+
+/// The three choices, to stand in a form that leads to `/theme`.
+#[component]
+pub fn ThemeButtons() -> impl IntoView {
+    let locale = use_locale();
+    let current = page_theme();
+    let choices = [
+        (
+            "light",
+            IconName::Sun,
+            td_string!(locale, profile.theme_light),
+        ),
+        (
+            "dark",
+            IconName::Moon,
+            td_string!(locale, profile.theme_dark),
+        ),
+        (
+            "system",
+            IconName::Monitor,
+            td_string!(locale, profile.theme_system),
+        ),
+    ];
+    view! {
+        <div class="segmented">
+            {choices
+                .into_iter()
+                .map(|(code, icon, word)| view! {
+                    <button
+                        type="submit"
+                        name="theme"
+                        value=code
+                        aria-pressed=if current == code { "true" } else { "false" }
+                    >
+                        <Icon name=icon/>
+                        {word}
+                    </button>
+                })
+                .collect_view()}
+        </div>
     }
 }
 

@@ -2,17 +2,15 @@
 //! share: [`Trouble`] and [`LinkOver`].
 
 pub mod api;
-mod confirm;
+mod by_link;
 mod forgotten;
 mod reset;
 mod sign_in;
 mod trouble;
-mod unlock;
 
 pub use api::Go;
-pub use confirm::ConfirmPage;
+pub use by_link::{ConfirmPage, UnlockPage};
 pub use forgotten::ForgottenPage;
 pub use reset::ResetPage;
 pub use sign_in::SignInPage;
 pub use trouble::{LinkOver, SignOutForm, Trouble};
-pub use unlock::UnlockPage;

@@ -1,14 +1,16 @@
 //! The first administrator's page, and the parts that every form with a username or a new password
-//! shares: [`UsernameField`], [`NewPasswordField`], and [`Live`], which says when a problem is shown.
+//! shares: [`NameFields`], [`UsernameField`], [`NewPasswordField`], and [`Live`], which says when a problem is shown.
 
 pub mod api;
 mod live;
+mod names;
 mod page;
 mod password_field;
 mod username_field;
 mod username_rules;
 
 pub use live::Live;
+pub use names::NameFields;
 pub use page::SetupPage;
 pub use password_field::NewPasswordField;
 pub use username_field::UsernameField;

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use muster::{draft::SetupDraft, failure::Failure, language::Language};
 
 use super::{
-    Live, NewPasswordField, UsernameField,
+    Live, NameFields, NewPasswordField, UsernameField,
     api::{SetupView, set_up, setup_view},
 };
 use crate::{
@@ -165,26 +165,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
             <fieldset>
                 <legend>{td!(locale, setup.main_contact)}</legend>
                 <p class="hint about">{td!(locale, setup.main_contact_hint)}</p>
-                <div class="pair">
-                    <Field
-                        name="first_name"
-                        label=move || td_string!(locale, common.first_name)
-                        value=first_name
-                        error=live.error("first_name", first_name)
-                        autocomplete="given-name"
-                        required=true
-                        on:focusout=live.leaving("first_name")
-                    />
-                    <Field
-                        name="last_name"
-                        label=move || td_string!(locale, common.last_name)
-                        value=last_name
-                        error=live.error("last_name", last_name)
-                        autocomplete="family-name"
-                        required=true
-                        on:focusout=live.leaving("last_name")
-                    />
-                </div>
+                <NameFields first_name last_name live own=true/>
                 <Field
                     name="email"
                     kind="email"

@@ -8,7 +8,8 @@ use super::initials::Initials;
 use crate::{
     i18n::*,
     language::use_locale,
-    ui::{Icon, IconName, Menu, MenuButton, MenuLink, MenuSeparator},
+    profile::ThemeButtons,
+    ui::{IconName, Menu, MenuButton, MenuLink, MenuSeparator},
 };
 
 #[component]
@@ -50,49 +51,16 @@ fn ThemeForm() -> impl IntoView {
             format!("{path}?{query}")
         }
     };
-    let current = current_theme();
-    let choices = [
-        ("light", IconName::Sun, td_string!(locale, home.theme_light)),
-        ("dark", IconName::Moon, td_string!(locale, home.theme_dark)),
-        (
-            "system",
-            IconName::Monitor,
-            td_string!(locale, home.theme_system),
-        ),
-    ];
     view! {
-        <form method="post" action="/theme" class="theme-form">
+        <form
+            method="post"
+            action="/theme"
+            class="theme-form"
+            role="group"
+            aria-label=move || td_string!(locale, home.theme)
+        >
             <input type="hidden" name="to" value=here/>
-            <div class="segmented" role="group" aria-label=move || td_string!(locale, home.theme)>
-                {choices
-                    .into_iter()
-                    .map(|(code, icon, word)| view! {
-                        <button
-                            type="submit"
-                            name="theme"
-                            value=code
-                            aria-pressed=if current == code { "true" } else { "false" }
-                        >
-                            <Icon name=icon/>
-                            {word}
-                        </button>
-                    })
-                    .collect_view()}
-            </div>
+            <ThemeButtons/>
         </form>
     }
-}
-
-/// The theme that this page came in: the server knows it of the caller, the browser of the document.
-fn current_theme() -> String {
-    #[cfg(feature = "ssr")]
-    let theme = crate::backend::caller()
-        .ok()
-        .and_then(|caller| caller.theme)
-        .map(|theme| theme.code().to_owned());
-    #[cfg(not(feature = "ssr"))]
-    let theme = document()
-        .document_element()
-        .and_then(|html| html.get_attribute("data-theme"));
-    theme.unwrap_or_else(|| "system".to_owned())
 }

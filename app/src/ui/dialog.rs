@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::{
     Icon, IconName, MaybeWords, Words,
-    button::{ButtonKind, button_class},
+    button::{Button, ButtonKind, button_class},
 };
 
 /// Browsers that know `command` on a button open and close dialogs without a script; for the
@@ -110,6 +110,25 @@ pub fn DialogOpener(
         </button>
     }
     .into_any()
+}
+
+/// The button of what takes something away: its dialog asks first. Where a rule stops it, `why` names the rule.
+#[component]
+pub fn AskFirst(
+    /// The dialog's id.
+    #[prop(into)]
+    dialog: String,
+    icon: IconName,
+    #[prop(optional_no_strip)] why: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    if why.is_some() {
+        view! { <Button kind=ButtonKind::Danger icon disabled=true why>{children()}</Button> }
+            .into_any()
+    } else {
+        view! { <DialogOpener dialog kind=ButtonKind::Danger icon>{children()}</DialogOpener> }
+            .into_any()
+    }
 }
 
 /// The button that closes a dialog and does nothing else.

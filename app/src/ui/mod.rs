@@ -37,7 +37,7 @@ pub use checklist::{Check, Checklist, ChecklistItem};
 pub use chip::{Chip, ChipKind, StateChip};
 pub use control::focus_first_invalid;
 pub use debounce::Debounce;
-pub use dialog::{Dialog, DialogCloser, DialogOpener};
+pub use dialog::{AskFirst, Dialog, DialogCloser, DialogOpener};
 pub use empty::EmptyState;
 pub use field::{Field, TextArea};
 pub use head::{PageHead, Tab, Tabs};

@@ -12,10 +12,7 @@ use crate::{
     failure::Refusal,
     i18n::*,
     language::use_locale,
-    ui::{
-        ActionCard, Button, ButtonKind, DialogOpener, IconName, Toast, ToastKind, Toasts,
-        use_toasts,
-    },
+    ui::{ActionCard, AskFirst, Button, IconName, Toast, ToastKind, Toasts, use_toasts},
     words::{Say, use_say},
 };
 
@@ -42,21 +39,9 @@ pub(super) fn AccessCard(
     view! {
         <ActionCard title=move || td_string!(locale, users.access) text=text>
             <KeepOutForm kept_out whom=whom.clone() actions=actions.clone() changed why=why.clone()/>
-            {if possible {
-                view! {
-                    <DialogOpener dialog=REMOVE kind=ButtonKind::Danger icon=IconName::Trash2>
-                        {td!(locale, users.remove)}
-                    </DialogOpener>
-                }
-                .into_any()
-            } else {
-                view! {
-                    <Button kind=ButtonKind::Danger icon=IconName::Trash2 disabled=true why=why>
-                        {td!(locale, users.remove)}
-                    </Button>
-                }
-                .into_any()
-            }}
+            <AskFirst dialog=REMOVE icon=IconName::Trash2 why>
+                {td!(locale, users.remove)}
+            </AskFirst>
         </ActionCard>
         {possible.then(|| view! { <RemoveDialog whom=asked_whom actions=asking/> })}
     }

@@ -17,7 +17,7 @@ use crate::{
     invitations::api::{self as invitations_api, CopiedLink, Resent},
     language::use_locale,
     setup::Live,
-    ui::{ActionCard, Button, ButtonKind, DialogOpener, Field, Icon, IconName, use_toasts},
+    ui::{ActionCard, AskFirst, Button, ButtonKind, Field, Icon, IconName, use_toasts},
     words::use_say,
 };
 
@@ -63,21 +63,9 @@ pub(super) fn InvitationCard(
                 {td!(locale, users.resend)}
             </Button>
             <CopyForm whom=whom.clone() actions=actions.clone() changed why=why.clone()/>
-            {if possible {
-                view! {
-                    <DialogOpener dialog=REVOKE kind=ButtonKind::Danger icon=IconName::Ban>
-                        {td!(locale, users.revoke)}
-                    </DialogOpener>
-                }
-                .into_any()
-            } else {
-                view! {
-                    <Button kind=ButtonKind::Danger icon=IconName::Ban disabled=true why=why>
-                        {td!(locale, users.revoke)}
-                    </Button>
-                }
-                .into_any()
-            }}
+            <AskFirst dialog=REVOKE icon=IconName::Ban why>
+                {td!(locale, users.revoke)}
+            </AskFirst>
             {possible.then(|| view! { <ResendForm whom=whom.clone() actions=actions.clone() changed refused/> })}
         </ActionCard>
         {move || copied.get().map(|link| view! { <CopiedLinkBox url=link.url name=name.clone()/> })}

@@ -12,7 +12,7 @@ use crate::{
     invitations::api::{RoleChoice, create_user, role_choices},
     language::use_locale,
     session::api::Go,
-    setup::Live,
+    setup::{Live, NameFields},
     shell::{Refused, use_shell},
     ui::{
         Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, Field, IconName, PageHead,
@@ -122,27 +122,7 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
                 <input type="hidden" name="intent" value="create_user"/>
                 <fieldset>
                     <legend>{td!(locale, users.new_person)}</legend>
-                    <div class="pair">
-                        <Field
-                            name="first_name"
-                            label=move || td_string!(locale, common.first_name)
-                            value=first_name
-                            error=live.error("first_name", first_name)
-                            autocomplete="off"
-                            required=true
-                            autofocus=true
-                            on:focusout=live.leaving("first_name")
-                        />
-                        <Field
-                            name="last_name"
-                            label=move || td_string!(locale, common.last_name)
-                            value=last_name
-                            error=live.error("last_name", last_name)
-                            autocomplete="off"
-                            required=true
-                            on:focusout=live.leaving("last_name")
-                        />
-                    </div>
+                    <NameFields first_name last_name live autofocus=true/>
                     <Field
                         name="email"
                         kind="email"

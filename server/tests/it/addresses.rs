@@ -24,11 +24,7 @@ async fn unconfirmed(site: &Site, chief: &Person) -> Browser {
     site.invited(chief, "pia@example.org", "Basic").await;
     let path = copied(site, chief, "pia@example.org").await;
     let browser = site.browser();
-    browser.get(&path).await;
-    browser
-        .call("accept", &new_account("heron.pia"))
-        .await
-        .expect(200);
+    browser.join(&path, "heron.pia").await;
     browser
 }
 
@@ -92,11 +88,7 @@ async fn an_unproved_address_takes_nothing_from_who_proves_it() {
         "WrongAddress"
     );
     let owner = site.browser();
-    owner.get(&path).await;
-    owner
-        .call("accept", &new_account("heron.second"))
-        .await
-        .expect(200);
+    owner.join(&path, "heron.second").await;
     sign_in(&site.browser(), "pia@example.org", PASSWORD)
         .await
         .expect(200);
@@ -153,11 +145,7 @@ async fn the_mailed_and_the_copied_link_are_one_invitation() {
     assert_ne!(mailed, handed);
     let (by_mail, by_hand) = (site.browser(), site.browser());
     by_hand.get(&handed).await;
-    by_mail.get(&mailed).await;
-    by_mail
-        .call("accept", &new_account("heron.pia"))
-        .await
-        .expect(200);
+    by_mail.join(&mailed, "heron.pia").await;
     by_hand
         .call("accept", &new_account("heron.other"))
         .await

@@ -44,11 +44,7 @@ async fn scanners_that_fetch_and_submit_leave_the_link_alive() {
         "GET marks nothing as viewed: {steps}"
     );
     let browser = site.browser();
-    browser.get(&path).await;
-    browser
-        .call("accept", &new_account("heron.pia"))
-        .await
-        .expect(200);
+    browser.join(&path, "heron.pia").await;
 }
 
 #[tokio::test]
@@ -125,11 +121,7 @@ async fn whose_session_is_anothers_cannot_accept_and_the_link_stays() {
             .expect(422);
     }
     let browser = site.browser();
-    browser.get(&path).await;
-    browser
-        .call("accept", &new_account("heron.pia"))
-        .await
-        .expect(200);
+    browser.join(&path, "heron.pia").await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use server::mail::{Delivery, MailTransport, OutgoingMail};
 use sqlx::PgPool;
 
-use crate::support::{Person, Site, link, new_account};
+use crate::support::{Person, Site, link};
 
 fn later() -> Delivery {
     Delivery::Transient {
@@ -103,11 +103,7 @@ async fn what_fails_for_now_is_sent_later_with_the_same_number_and_the_same_link
         );
     }
     let browser = site.browser();
-    browser.get(&link(&sent)).await;
-    browser
-        .call("accept", &new_account("heron.pia"))
-        .await
-        .expect(200);
+    browser.join(&link(&sent), "heron.pia").await;
 }
 
 #[tokio::test]

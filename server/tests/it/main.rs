@@ -21,6 +21,8 @@ mod listing;
 mod locks;
 mod mail_content;
 mod mail_faults;
+mod member_edits;
+mod member_links;
 mod members;
 mod no_script;
 mod origin;

@@ -61,11 +61,7 @@ async fn after_sign_in_the_person_is_in_the_institution_viewed_last() {
         .member(&harbour, "pia@example.org", "heron.pia", "Basic")
         .await;
     let path = site.invited(&meadow, "pia@example.org", "Basic").await;
-    pia.browser.get(&path).await;
-    pia.browser
-        .call("accept_confirm", &json!({}))
-        .await
-        .expect(200);
+    pia.browser.confirm(&path).await;
     for slug in ["meadow", "harbour", "meadow"] {
         pia.browser.get(&format!("/i/{slug}")).await.expect(200);
         let reply = sign_in(&site.browser(), "heron.pia", PASSWORD)

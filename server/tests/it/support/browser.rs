@@ -143,6 +143,20 @@ impl Browser {
         self.send(request).await
     }
 
+    /// Opens an invitation's link and joins with a new account of this username.
+    pub async fn join(&self, path: &str, username: &str) {
+        self.get(path).await;
+        let joined = self.call("accept", &super::new_account(username)).await;
+        joined.expect(200);
+    }
+
+    /// Opens an invitation's link and joins with the account that is signed in.
+    pub async fn confirm(&self, path: &str) {
+        self.get(path).await;
+        let joined = self.call("accept_confirm", &serde_json::json!({})).await;
+        joined.expect(200);
+    }
+
     /// A request with the cookies and nothing else.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self

@@ -4,9 +4,11 @@
 pub mod browser;
 pub mod logs;
 pub mod people;
+pub mod place;
 pub mod postgres;
 pub mod site;
 
 pub use browser::{Browser, Reply};
 pub use people::{PASSWORD, Person, new_account};
+pub use place::place;
 pub use site::{ORIGIN, Site, link};

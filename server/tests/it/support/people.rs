@@ -2,11 +2,7 @@
 
 use muster::{draft::SetupDraft, ids::AccountId, institution::Slug};
 use serde_json::{Value, json};
-use server::{
-    founding,
-    service::Service,
-    store::{accounts, links},
-};
+use server::{founding, service::Service, store::links};
 
 use super::{Browser, Site, link};
 
@@ -112,24 +108,9 @@ impl Site {
         let account = AccountId::from_uuid(uuid::Uuid::now_v7());
         let hash = service.passwords.hash(PASSWORD).await.unwrap();
         let mut tx = service.store.across().await.unwrap();
-        let new = accounts::NewAccount {
-            id: account,
-            email: &wanted.email,
-            confirmed: true,
-            username: &wanted.username,
-            password_hash: &hash,
-            language: "en",
-        };
+        let new = founding::main_account(&wanted, account, &hash);
         founding::add_account(&mut tx, &new, None).await.unwrap();
-        let founding = founding::Founding {
-            name: &wanted.institution_name,
-            time_zone: &wanted.time_zone,
-            language: wanted.language,
-            first_name: &wanted.first_name,
-            last_name: &wanted.last_name,
-            email: &wanted.email,
-            account,
-        };
+        let founding = founding::Founding::of(&wanted, account);
         founding::found(&mut tx, &founding).await.unwrap();
         tx.commit().await.unwrap();
     }

@@ -1,0 +1,135 @@
+//! One offer of a membership: which roles may be given, whether a seat is free, what is written.
+
+use std::collections::HashSet;
+
+use app::{invitations::api::RowOutcome, session::api::Go};
+use muster::{
+    email::EmailAddress,
+    failure::Failure,
+    ids::{MembershipId, RoleId},
+    permission::PermissionSet,
+};
+use uuid::Uuid;
+
+use super::record;
+use crate::{
+    error::{Error, constraint},
+    service::{Actor, Service},
+    store::{
+        Tx,
+        institutions::{self, Institution},
+        invitations, memberships, outbox,
+    },
+};
+
+/// One person to invite.
+pub(super) struct Offer<'a> {
+    pub(super) email: &'a EmailAddress,
+    pub(super) role: RoleId,
+    pub(super) first_name: &'a str,
+    pub(super) last_name: &'a str,
+    pub(super) phone: Option<&'a str>,
+    pub(super) username: Option<&'a str>,
+    pub(super) note: &'a str,
+}
+
+impl Service {
+    /// Makes one offer, unless the address has a place here already. The institution's seats are locked.
+    pub(super) async fn offer(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        institution: &Institution,
+        free: &mut Option<i64>,
+        offer: &Offer<'_>,
+    ) -> Result<(RowOutcome, MembershipId), Error> {
+        let id = MembershipId::from_uuid(Uuid::now_v7());
+        if let Some(holder) =
+            memberships::holder(tx, actor.institution, offer.email.as_str()).await?
+        {
+            let outcome = if holder.invited {
+                RowOutcome::AlreadyInvited {
+                    id: holder.id.to_string(),
+                    expired: holder.expired,
+                }
+            } else {
+                RowOutcome::AlreadyMember(Go {
+                    to: format!("/i/{}/users/{}", institution.slug, holder.id),
+                })
+            };
+            return Ok((outcome, id));
+        }
+        match free {
+            Some(0) => return Ok((RowOutcome::SeatsFull, id)),
+            Some(seats) => *seats -= 1,
+            None => {}
+        }
+        let new = memberships::New {
+            institution: actor.institution,
+            id,
+            account: None,
+            role: offer.role,
+            email: offer.email.as_str(),
+            first_name: offer.first_name,
+            last_name: offer.last_name,
+            phone: offer.phone,
+        };
+        match memberships::insert(tx, &new).await {
+            // The seats' lock makes this impossible while every invitation takes it.
+            Err(error) if constraint(&error) == Some("memberships_open_email_key") => {
+                return Err(Failure::Changed.into());
+            }
+            inserted => inserted?,
+        }
+        let epoch = 1;
+        let token = self.keys.invitation(actor.institution, id, epoch);
+        invitations::insert(
+            tx,
+            &invitations::New {
+                institution: actor.institution,
+                membership: id,
+                inviter: actor.membership,
+                note: offer.note,
+                language: &institution.language,
+                username: offer.username,
+                token_hash: &token.hash(),
+                hours: institution.invitation_hours,
+            },
+        )
+        .await?;
+        outbox::invitation(tx, actor.institution, id, epoch).await?;
+        record(tx, actor, id, "invitation.sent").await?;
+        Ok((RowOutcome::Invited, id))
+    }
+}
+
+/// One gives only a role whose permissions one holds.
+pub fn may_give(actor: &Actor, role: &institutions::Role) -> bool {
+    PermissionSet::from_codes(&role.permissions)
+        .is_ok_and(|permissions| actor.permissions.covers(&permissions))
+}
+
+pub(super) async fn givable(tx: &mut Tx, actor: &Actor) -> Result<HashSet<RoleId>, Error> {
+    let roles = institutions::roles(tx, actor.institution).await?;
+    Ok(roles
+        .iter()
+        .filter(|role| may_give(actor, role))
+        .map(|role| RoleId::from_uuid(role.id))
+        .collect())
+}
+
+/// How many seats are free; none where their number is not set.
+///
+/// # Errors
+/// What the database says.
+pub async fn free_seats(
+    tx: &mut Tx,
+    actor: &Actor,
+    institution: &Institution,
+) -> Result<Option<i64>, Error> {
+    let Some(seats) = institution.seats else {
+        return Ok(None);
+    };
+    let held = institutions::seats_held(tx, actor.institution).await?;
+    Ok(Some((i64::from(seats) - held).max(0)))
+}
