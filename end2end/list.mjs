@@ -43,7 +43,8 @@ export async function choose(who, ...people) {
 
 // So many boxes are ticked, and the bar says so.
 export async function seeChosen(page, count) {
-  if (count) await see(page.getByText(word('users.chosen', { count }), { exact: true }));
+  const languages = ['en', 'de'].map((language) => page.getByText(word('users.chosen', { count }, language), { exact: true }));
+  if (count) await see(languages[0].or(languages[1]));
   await page.waitForFunction((wanted) => document.querySelectorAll('tbody input:checked').length === wanted, count);
 }
 

@@ -1,35 +1,13 @@
-// Every page, in every state that looks different: no violation of axe-core, nothing on the console, nothing wider than
-// the window, at three widths, light and dark. With SCREENSHOTS=folder it also leaves a picture of each.
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
+// Every page, in every state that looks different; `holds.mjs` says what is asked of each. The lists of people, their pages
+// and what stands around them are in `users-pages.test.mjs`.
 import { after, before, describe, it } from 'node:test';
 import { acceptAsNew, button, field, founder, invite, openPerson, see, setUp } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
+import { holds } from './holds.mjs';
 import { linkIn } from './mail.mjs';
-import { assertAccessible, assertFits, person } from './people.mjs';
+import { assertAccessible, person } from './people.mjs';
 import { startMuster } from './server.mjs';
 import { word } from './words.mjs';
-
-const widths = [390, 820, 1440];
-const pictures = process.env.SCREENSHOTS;
-if (pictures) await mkdir(pictures, { recursive: true });
-
-// The page as it stands now, at every width, in both themes.
-async function holds(who, name) {
-  const { page } = who;
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const width of widths) {
-      await page.setViewportSize({ width, height: 900 });
-      // Colours and widths hold from the next frame on.
-      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-      const where = `${name} at ${width} px, ${colorScheme}`;
-      await assertFits(page, where);
-      if (width !== 820) await assertAccessible(page, where);
-      if (pictures) await page.screenshot({ path: path.join(pictures, `${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`), fullPage: true });
-    }
-  }
-}
 
 after(closeBrowser);
 

@@ -9,7 +9,7 @@ use crate::{
     language::use_locale,
     shell::use_shell,
     ui::{ButtonKind, ButtonLink, Icon, IconName, Person},
-    users::{MailTrouble, State, api::UserRow},
+    users::{State, StateTime, api::UserRow},
     words::grouped,
 };
 
@@ -21,9 +21,19 @@ struct Kind {
     title: &'static str,
     text: &'static str,
     waiting: Waiting,
+    shows: Shows,
     /// The list of all of them, and where none has just them, what the list has.
     to: &'static str,
     list: Option<&'static str>,
+}
+
+/// What is said of each of a kind: what they all have in common is its title already.
+#[derive(Clone, Copy)]
+enum Shows {
+    Nothing,
+    /// How long is left, or since when nothing is.
+    Time,
+    State,
 }
 
 /// Everything that waits, the most pressing first; how many there are and what is left of the seats.
@@ -62,6 +72,7 @@ fn kinds(locale: Locale, attention: Attention) -> [Kind; 5] {
             title: td_string!(locale, home.asked_title),
             text: td_string!(locale, home.asked_text),
             waiting: attention.asked,
+            shows: Shows::State,
             to: "invitations",
             list: Some(td_string!(locale, home.see_invitations)),
         },
@@ -71,6 +82,7 @@ fn kinds(locale: Locale, attention: Attention) -> [Kind; 5] {
             title: td_string!(locale, home.refused_title),
             text: td_string!(locale, home.refused_text),
             waiting: attention.refused,
+            shows: Shows::State,
             to: "invitations",
             list: Some(td_string!(locale, home.see_invitations)),
         },
@@ -80,6 +92,7 @@ fn kinds(locale: Locale, attention: Attention) -> [Kind; 5] {
             title: td_string!(locale, home.locked_title),
             text: td_string!(locale, home.locked_text),
             waiting: attention.locked,
+            shows: Shows::Nothing,
             to: "users?state=locked",
             list: None,
         },
@@ -89,6 +102,7 @@ fn kinds(locale: Locale, attention: Attention) -> [Kind; 5] {
             title: td_string!(locale, home.expiring_title),
             text: td_string!(locale, home.expiring_text),
             waiting: attention.expiring,
+            shows: Shows::Time,
             to: "invitations?state=pending",
             list: Some(td_string!(locale, home.see_pending)),
         },
@@ -98,6 +112,7 @@ fn kinds(locale: Locale, attention: Attention) -> [Kind; 5] {
             title: td_string!(locale, home.expired_title),
             text: td_string!(locale, home.expired_text),
             waiting: attention.expired,
+            shows: Shows::Time,
             to: "invitations?state=expired",
             list: None,
         },
@@ -126,7 +141,7 @@ fn KindCard(kind: Kind) -> impl IntoView {
                 <b>{count}</b>
             </header>
             <ul>
-                {kind.waiting.rows.into_iter().map(|row| view! { <Waits row/> }).collect_view()}
+                {kind.waiting.rows.into_iter().map(|row| view! { <Waits row shows=kind.shows/> }).collect_view()}
             </ul>
             {more.then(|| view! {
                 <a class="see-all" href=href>{words}<Icon name=IconName::ArrowRight/></a>
@@ -136,20 +151,22 @@ fn KindCard(kind: Kind) -> impl IntoView {
 }
 
 #[component]
-fn Waits(row: UserRow) -> impl IntoView {
+fn Waits(row: UserRow, shows: Shows) -> impl IntoView {
     let (name, detail) = if row.name.trim().is_empty() {
         (row.email.clone(), None)
     } else {
         (row.name.clone(), Some(row.email.clone()))
     };
     let href = use_shell().path(&format!("users/{}", row.id));
+    let shown = match shows {
+        Shows::Nothing => ().into_any(),
+        Shows::Time => view! { <div><StateTime state=row.state/></div> }.into_any(),
+        Shows::State => view! { <div><State state=row.state main_contact=false/></div> }.into_any(),
+    };
     view! {
         <li>
             <Person name=name.clone() detail=detail key=name href=href/>
-            <div>
-                <State state=row.state.clone() main_contact=false/>
-                <MailTrouble state=row.state/>
-            </div>
+            {shown}
         </li>
     }
 }

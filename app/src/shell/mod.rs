@@ -7,6 +7,7 @@ mod context;
 mod initials;
 mod layout;
 mod palette;
+mod palette_key;
 mod palette_list;
 mod palette_search;
 mod refused;

@@ -1,5 +1,5 @@
-//! The search from anywhere: a field in the top bar that opens a dialog by a click, by `/` or by
-//! Ctrl/Cmd+K. Without script the same place is the search of the list of users.
+//! The search from anywhere: a field in the top bar that opens a dialog by a click, by `/` (which can be
+//! switched off) or by Ctrl/Cmd+K. Without script the same place is the search of the list of users.
 
 use leptos::{
     ev::{self, KeyboardEvent, MouseEvent},
@@ -10,6 +10,7 @@ use muster::permission::Permission;
 use wasm_bindgen::JsCast;
 
 use super::{
+    palette_key::{SlashKey, SlashSwitch},
     palette_list::PaletteList,
     palette_search::{Search, option_id},
     view::ShellView,
@@ -30,6 +31,7 @@ pub fn Palette(view: ShellView) -> impl IntoView {
     let may_search = view.permissions.contains(Permission::ViewUsers);
     let users = format!("/i/{}/users", view.institution.slug);
     let search = Search::new(view);
+    let slash = SlashKey::new();
     let dialog = NodeRef::<html::Dialog>::new();
     let plain = NodeRef::<html::Input>::new();
     let alive = RwSignal::new(false);
@@ -53,7 +55,7 @@ pub fn Palette(view: ShellView) -> impl IntoView {
     });
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
-            if opens(&event) {
+            if opens(&event, slash) {
                 event.prevent_default();
                 open();
             }
@@ -70,12 +72,14 @@ pub fn Palette(view: ShellView) -> impl IntoView {
                             class="find"
                             aria-haspopup="dialog"
                             aria-label=td_string!(locale, home.search_hint)
-                            aria-keyshortcuts="/ Control+K Meta+K"
+                            aria-keyshortcuts=move || {
+                                if slash.is_on() { "/ Control+K Meta+K" } else { "Control+K Meta+K" }
+                            }
                             on:click=move |_| open()
                         >
                             <Icon name=IconName::Search/>
                             <span>{td!(locale, home.search_hint)}</span>
-                            <kbd aria-hidden="true">"/"</kbd>
+                            <kbd aria-hidden="true" hidden=move || !slash.is_on()>"/"</kbd>
                         </button>
                     }
                     .into_any()
@@ -100,17 +104,21 @@ pub fn Palette(view: ShellView) -> impl IntoView {
                 }
             }}
         </form>
-        <PaletteDialog search dialog/>
+        <PaletteDialog search dialog slash/>
     }
 }
 
 /// Whether the keys open the search: `/` where nobody is typing, Ctrl/Cmd+K anywhere; not while
 /// another dialog is open.
-fn opens(event: &KeyboardEvent) -> bool {
+fn opens(event: &KeyboardEvent, slash: SlashKey) -> bool {
     let command = (event.ctrl_key() || event.meta_key())
         && !event.alt_key()
         && event.key().eq_ignore_ascii_case("k");
-    let slash = event.key() == "/" && !event.ctrl_key() && !event.meta_key() && !event.alt_key();
+    let alone = event.key() == "/"
+        && untrack(|| slash.is_on())
+        && !event.ctrl_key()
+        && !event.meta_key()
+        && !event.alt_key();
     let within = |selector: &str| {
         event
             .target()
@@ -122,11 +130,11 @@ fn opens(event: &KeyboardEvent) -> bool {
             && !event.default_prevented()
             && !event.repeat()
     };
-    (command || (slash && !within("input, textarea, select, [contenteditable]"))) && free()
+    (command || (alone && !within("input, textarea, select, [contenteditable]"))) && free()
 }
 
 #[component]
-fn PaletteDialog(search: Search, dialog: NodeRef<html::Dialog>) -> impl IntoView {
+fn PaletteDialog(search: Search, dialog: NodeRef<html::Dialog>, slash: SlashKey) -> impl IntoView {
     let locale = use_locale();
     let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
@@ -214,11 +222,12 @@ fn PaletteDialog(search: Search, dialog: NodeRef<html::Dialog>) -> impl IntoView
                 </button>
             </div>
             <PaletteList id=LIST search/>
-            <p class="palette-keys" aria-hidden="true">
-                <span><kbd>"↑"</kbd><kbd>"↓"</kbd>{td!(locale, home.search_keys_move)}</span>
-                <span><kbd>"↵"</kbd>{td!(locale, home.search_keys_open)}</span>
-                <span><kbd>"Esc"</kbd>{td!(locale, home.search_keys_close)}</span>
-            </p>
+            <div class="palette-keys">
+                <span aria-hidden="true"><kbd>"↑"</kbd><kbd>"↓"</kbd>{td!(locale, home.search_keys_move)}</span>
+                <span aria-hidden="true"><kbd>"↵"</kbd>{td!(locale, home.search_keys_open)}</span>
+                <span aria-hidden="true"><kbd>"Esc"</kbd>{td!(locale, home.search_keys_close)}</span>
+                <SlashSwitch slash/>
+            </div>
         </dialog>
     }
 }

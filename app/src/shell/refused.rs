@@ -10,7 +10,7 @@ use crate::{
     form::go,
     i18n::*,
     language::use_locale,
-    ui::{Banner, BannerKind, ButtonKind, ButtonLink, IconName, PageHead},
+    ui::{Banner, BannerKind, ButtonKind, ButtonLink, Icon, IconName, PageHead},
     words::use_say,
 };
 
@@ -62,22 +62,24 @@ pub fn Refused(failure: Failure) -> impl IntoView {
         }
         Failure::NotFound => view! {
             <Title text=move || td_string!(locale, home.not_found_title)/>
-            <PageHead
-                title=move || td_string!(locale, home.not_found_title)
-                text=Some(td_string!(locale, home.not_found_text).to_owned())
-            >
-                <ButtonLink href=home attr:rel="external">{home_word}</ButtonLink>
-            </PageHead>
+            <Nothing
+                icon=IconName::Search
+                title=td_string!(locale, home.not_found_title)
+                text=td_string!(locale, home.not_found_text)
+                home
+                word=home_word()
+            />
         }
         .into_any(),
         Failure::Forbidden => view! {
             <Title text=move || td_string!(locale, home.forbidden_title)/>
-            <PageHead
-                title=move || td_string!(locale, home.forbidden_title)
-                text=Some(td_string!(locale, home.forbidden_text).to_owned())
-            >
-                <ButtonLink href=home attr:rel="external">{home_word}</ButtonLink>
-            </PageHead>
+            <Nothing
+                icon=IconName::Lock
+                title=td_string!(locale, home.forbidden_title)
+                text=td_string!(locale, home.forbidden_text)
+                home
+                word=home_word()
+            />
         }
         .into_any(),
         other => view! {
@@ -90,5 +92,24 @@ pub fn Refused(failure: Failure) -> impl IntoView {
             </ButtonLink>
         }
         .into_any(),
+    }
+}
+
+/// There is nothing to see here, and the way to where there is.
+#[component]
+fn Nothing(
+    icon: IconName,
+    title: &'static str,
+    text: &'static str,
+    home: String,
+    word: &'static str,
+) -> impl IntoView {
+    view! {
+        <section class="card empty nothing">
+            <span class="medal"><Icon name=icon/></span>
+            <h1>{title}</h1>
+            <p>{text}</p>
+            <ButtonLink href=home kind=ButtonKind::Primary attr:rel="external">{word}</ButtonLink>
+        </section>
     }
 }

@@ -23,4 +23,4 @@ pub use detail::UserPage;
 pub use edit::EditUserPage;
 pub use list::{InvitationsPage, UsersListPage};
 pub use new::NewUserPage;
-pub(crate) use state::{MailTrouble, State, chip as state_chip, in_full};
+pub(crate) use state::{State, StateTime, chip as state_chip, in_full};

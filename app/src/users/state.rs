@@ -44,6 +44,12 @@ pub fn State(state: StateView, main_contact: bool) -> impl IntoView {
     view! { <StateChip kind=chip(state.state) word=say.of_state(state.state) note=note/> }
 }
 
+/// How long an invitation is still open, or since when it is not, where the state itself is said already.
+#[component]
+pub fn StateTime(state: StateView) -> impl IntoView {
+    note(use_say(), &state).map(|note| view! { <small class="state-time">{note}</small> })
+}
+
 fn note(say: Say, state: &StateView) -> Option<String> {
     match state.state {
         AccountState::Pending | AccountState::InviteExpired => {

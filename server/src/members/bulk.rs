@@ -28,12 +28,16 @@ impl Service {
             ids,
             confirmed,
         } = draft.parse()?;
-        actor.needs(match action {
-            BulkAction::Resend => Permission::InviteUsers,
-            BulkAction::Deactivate | BulkAction::Reactivate | BulkAction::Remove => {
-                Permission::RemoveUsers
+        match action {
+            BulkAction::Resend => actor.needs(Permission::InviteUsers)?,
+            BulkAction::Deactivate | BulkAction::Reactivate => {
+                actor.needs(Permission::RemoveUsers)?;
             }
-        })?;
+            // Open invitations are revoked, which whoever invites may do; each has an outcome of its own.
+            BulkAction::Remove => actor
+                .needs(Permission::RemoveUsers)
+                .or_else(|_| actor.needs(Permission::InviteUsers))?,
+        }
         let mut people = Vec::new();
         for id in ids {
             // What is not there, or is another institution's, is not named.

@@ -239,27 +239,29 @@ pub async fn ordered(
 macro_rules! search {
     ($connection:ident, $page:ident, $words:ident; $side:tt, $direction:tt) => {
         rows!(
-            ["SELECT m.*, w.word FROM membership_words w
+            ["SELECT m.*, w.word FROM (
+                 -- First whether the other words are there: few pass, and only these are looked at further.
+                 SELECT w.institution_id, w.word, w.membership_id FROM membership_words w
+                 WHERE w.institution_id = $1 AND w.word >= fold($8) AND w.word < fold($8) || chr(1114111)
+                   AND ($2::text IS NULL OR w.listing = $2)
+                   AND ($5::uuid IS NULL OR (w.word, w.membership_id) " + $side + " ($6::text, $5))
+                   AND (SELECT coalesce(bool_and(EXISTS (
+                            SELECT FROM membership_words o
+                            WHERE o.institution_id = $1 AND o.membership_id = w.membership_id
+                              AND o.word >= other.word AND o.word < other.word || chr(1114111))), true)
+                        FROM unnest($9::text[]) AS other (word))
+                 ORDER BY w.word" + $direction + ", w.membership_id" + $direction + " OFFSET 0) w
              JOIN memberships m ON m.institution_id = w.institution_id AND m.id = w.membership_id
-             WHERE w.institution_id = $1 AND m.listing IS NOT NULL
-               AND w.word >= fold($8) AND w.word < fold($8) || chr(1114111)
-               AND ($2::text IS NULL OR w.listing = $2)
+             WHERE m.listing IS NOT NULL
                AND NOT EXISTS (
                    SELECT FROM membership_words o
                    WHERE o.institution_id = w.institution_id AND o.membership_id = w.membership_id
                      AND o.word >= fold($8) AND o.word < w.word)
-               AND NOT EXISTS (
-                   SELECT FROM unnest($9::text[]) AS other (word)
-                   WHERE NOT EXISTS (
-                       SELECT FROM membership_words o
-                       WHERE o.institution_id = w.institution_id AND o.membership_id = w.membership_id
-                         AND o.word >= other.word AND o.word < other.word || chr(1114111)))
                AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
                AND ($4::boolean IS NULL OR $4 = (
                    SELECT i.expires_at <= statement_timestamp() FROM invitations i
                    WHERE i.institution_id = m.institution_id AND i.membership_id = m.id))
                AND ($10::uuid[] IS NULL OR m.id = ANY($10))
-               AND ($5::uuid IS NULL OR (w.word, w.membership_id) " + $side + " ($6::text, $5))
              ORDER BY w.word" + $direction + ", w.membership_id" + $direction + " LIMIT $7"]
             ["m.word" + $direction + ", m.id" + $direction]
             $page.institution.as_uuid(),

@@ -35,18 +35,14 @@ fn stopped(bulk: Bulk, action: BulkAction) -> Option<String> {
         .list
         .read(|page| (page.may_invite, page.may_remove))
         .unwrap_or_default();
-    let forbidden = match action {
-        BulkAction::Resend => !may_invite,
-        BulkAction::Deactivate | BulkAction::Reactivate | BulkAction::Remove => !may_remove,
-    };
-    if forbidden {
-        return Some(
-            match action {
-                BulkAction::Resend => td_string!(locale, users.may_not_invite),
-                _ => td_string!(locale, users.may_not_remove),
-            }
-            .to_owned(),
-        );
+    // In Invitations they are revoked.
+    let invites = action == BulkAction::Resend
+        || (action == BulkAction::Remove && bulk.list.kind == Kind::Invitations);
+    if invites && !may_invite {
+        return Some(td_string!(locale, users.may_not_invite).to_owned());
+    }
+    if !invites && !may_remove {
+        return Some(td_string!(locale, users.may_not_remove).to_owned());
     }
     if bulk.choosing.count() == 0 || !bulk.fitting(action, |_| ()).is_empty() {
         return None;

@@ -1,0 +1,232 @@
+// From anywhere: the search of the top bar, what Home says needs attention, and the keyboard alone. Twice: on living
+// pages, and with JavaScript off, where the search is a form and the keys are the browser's own.
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { button, founder, phone, row, see, seeHeading } from './acts.mjs';
+import { closeBrowser } from './browser.mjs';
+import { gone, names, narrow, openList, question, search, seeChosen, seeList } from './list.mjs';
+import { assertFits } from './people.mjs';
+import { member, stage, users } from './stage.mjs';
+import { word } from './words.mjs';
+
+const home = `/i/${founder.slug}`;
+const ran = 60 * 30;
+const people = [
+  member('Bram', 'Weiß', { role: 'administrator' }),
+  member('Dora', 'Lindqvist'),
+  member('Doreen', 'Lindgren'),
+  member('Elif', 'Demir'),
+  member('Finn', 'Okafor'),
+  member('Gala', 'Moreau'),
+  ...['Hugo', 'Ines', 'Jan', 'Kim'].map((first) => member(first, 'Novák', { state: 'locked' })),
+  ...['Lea', 'Mia', 'Noa', 'Ole', 'Pia'].map((first) => member(first, 'Tanaka', { state: 'invited', sent: ran })),
+  member('Rosa', 'Keller', { state: 'invited', asked: true, sent: ran }),
+  member('Sven', 'Holm', { state: 'invited', mail: 'refused' }),
+];
+
+after(closeBrowser);
+
+for (const javaScriptEnabled of [true, false]) {
+  describe(javaScriptEnabled ? 'from anywhere, on living pages' : 'from anywhere, with JavaScript off', () => {
+    const at = stage(people, { javaScriptEnabled });
+    const card = (page, title) => page.locator('section.card').filter({ has: page.getByRole('heading', { name: word(title), exact: true, level: 3 }) });
+
+    it('Home says who needs attention, and leads to the list of them', async () => {
+      const { page } = at.ada;
+      for (const [title, count, to, room] of [
+        ['home.locked_title', 4, /\/users\?state=locked$/, ''],
+        ['home.expired_title', 6, /\/invitations\?state=expired$/, 'invitations'],
+      ]) {
+        await at.ada.open(home);
+        await see(card(page, title).getByText(String(count), { exact: true }));
+        await Promise.all([page.waitForURL(to), card(page, title).getByRole('link', { name: word('home.see_all', { count }), exact: true }).click()]);
+        await seeList(at.ada);
+        assert.equal((await names(at.ada, count, room)).length, count);
+      }
+    });
+
+    it('Home leads to the person who waits, on a phone too', async () => {
+      const who = await at.signedIn('bram@crowd.example', { viewport: phone });
+      const { page } = who;
+      for (const [title, name] of [['home.asked_title', 'Rosa Keller'], ['home.refused_title', 'Sven Holm']]) {
+        await who.open(home);
+        await assertFits(page);
+        await Promise.all([page.waitForURL(/\/users\/[0-9a-f-]{36}$/), card(page, title).getByRole('link', { name }).click()]);
+        await seeHeading(page, name);
+      }
+      await see(page.getByText(word('users.mail_refused_text', { email: 'sven@crowd.example' })));
+      await see(page.getByLabel(word('users.corrected_email')));
+    });
+
+    it('the counts follow what is done', async () => {
+      const { page } = at.ada;
+      await at.ada.open(home);
+      await card(page, 'home.locked_title').getByRole('link', { name: 'Hugo Novák' }).click();
+      await seeHeading(page, 'Hugo Novák');
+      await button(page, word('users.unlock')).click();
+      await see(page.getByText(word('users.unlocked', { name: 'Hugo Novák' })));
+      await at.ada.open(home);
+      await see(card(page, 'home.locked_title').getByText('3', { exact: true }));
+    });
+
+    if (javaScriptEnabled) {
+      const palette = (page) => page.getByRole('dialog', { name: word('home.search'), exact: true });
+      const option = (page, name) => palette(page).getByRole('option', { name });
+      const lit = (page, name) => see(palette(page).getByRole('option', { name, selected: true }));
+
+      it('the search opens by / and by Ctrl+K, and the arrows and Enter lead to the person', async () => {
+        const { page } = at.ada;
+        for (const [from, keys] of [[home, '/'], [users, 'Control+k']]) {
+          await at.ada.open(from);
+          await page.keyboard.press(keys);
+          await see(palette(page));
+          await page.keyboard.type('dor');
+          await see(option(page, 'Doreen Lindgren'));
+          await lit(page, 'Dora Lindqvist');
+          await page.keyboard.press('ArrowDown');
+          await lit(page, 'Doreen Lindgren');
+          await page.keyboard.press('ArrowUp');
+          await page.keyboard.press('ArrowDown');
+          await lit(page, 'Doreen Lindgren');
+          await Promise.all([page.waitForURL(/\/users\/[0-9a-f-]{36}$/), page.keyboard.press('Enter')]);
+          await seeHeading(page, 'Doreen Lindgren');
+          await palette(page).waitFor({ state: 'hidden' });
+        }
+      });
+
+      it('Ctrl+K opens it in a field too, where / is typed; Escape closes it', async () => {
+        const { page } = at.ada;
+        await openList(at.ada, users);
+        await search(page).focus();
+        await page.keyboard.press('/');
+        assert.equal(await search(page).inputValue(), '/');
+        await page.keyboard.press('Backspace');
+        await page.keyboard.press('Control+k');
+        await see(palette(page));
+        await page.keyboard.press('Escape');
+        await palette(page).waitFor({ state: 'hidden' });
+        assert.equal(new URL(page.url()).pathname, users);
+      });
+
+      it('the key / can be switched off, for who speaks to the machine; this browser remembers', async () => {
+        const who = await at.signedIn('bram@crowd.example');
+        const { page } = who;
+        await who.open(home);
+        await page.keyboard.press('Control+k');
+        await palette(page).getByLabel(word('home.search_keys_slash')).uncheck();
+        await page.keyboard.press('Escape');
+        await palette(page).waitFor({ state: 'hidden' });
+        await who.open(users);
+        await page.keyboard.press('/');
+        await page.keyboard.press('Control+k');
+        await see(palette(page));
+        assert.equal(await palette(page).getByRole('combobox').inputValue(), '');
+        await palette(page).getByLabel(word('home.search_keys_slash')).check();
+        await page.keyboard.press('Escape');
+        await palette(page).waitFor({ state: 'hidden' });
+        await page.keyboard.press('/');
+        await see(palette(page));
+      });
+
+      it('it knows pages, says when nothing is found, and hands the search to the list', async () => {
+        const { page } = at.ada;
+        await at.ada.open(home);
+        await button(page, word('home.search_hint')).click();
+        await page.keyboard.type('invitat');
+        await lit(page, word('home.invitations'));
+        await page.keyboard.press('Control+a');
+        await page.keyboard.type('xyzzy');
+        await see(palette(page).locator('strong').getByText(word('home.search_nothing', { query: 'xyzzy' })));
+        await page.keyboard.press('Control+a');
+        await page.keyboard.type('tanaka');
+        await see(option(page, 'Lea Tanaka'));
+        await Promise.all([page.waitForURL(/\/users\?q=tanaka$/), option(page, word('home.search_all', { query: 'tanaka' })).click()]);
+        await seeList(at.ada);
+        assert.equal((await names(at.ada, 5)).length, 5);
+        assert.equal(await search(page).inputValue(), 'tanaka');
+      });
+
+      it('on a phone the search takes a name and a tap', async () => {
+        const who = await at.signedIn('bram@crowd.example', { viewport: phone });
+        const { page } = who;
+        await button(page, word('home.search_hint')).click();
+        await page.keyboard.type('elif');
+        await see(option(page, 'Elif Demir'));
+        await assertFits(page);
+        await Promise.all([page.waitForURL(/\/users\/[0-9a-f-]{36}$/), option(page, 'Elif Demir').click()]);
+        await seeHeading(page, 'Elif Demir');
+      });
+    } else {
+      it('the search is a form that leads to the list, on a phone too', async () => {
+        const bram = await at.signedIn('bram@crowd.example', { viewport: phone });
+        const top = (who) => who.page.getByRole('banner');
+        await at.ada.open(home);
+        const anywhere = top(at.ada).getByRole('searchbox', { name: word('home.search'), exact: true });
+        await anywhere.fill('lindgren');
+        await Promise.all([at.ada.page.waitForURL(/\/users\?q=lindgren$/), anywhere.press('Enter')]);
+        assert.deepEqual(await names(at.ada, 1), ['Doreen Lindgren']);
+        // There is only room for the glass: it leads to the list's own field.
+        await bram.open(home);
+        await Promise.all([bram.page.waitForURL(/\/users\?q=$/), button(top(bram), word('home.search')).click()]);
+        await narrow(bram, /q=lindgren/, () => search(bram.page).fill('lindgren'));
+        assert.deepEqual(await names(bram, 1), ['Doreen Lindgren']);
+      });
+    }
+
+    // Goes on with Tab until the focus is on it.
+    async function tabTo(page, target, key = 'Tab', most = 80) {
+      for (let presses = 0; presses < most; presses += 1) {
+        await page.keyboard.press(key);
+        const on = page.locator(':focus');
+        if ((await on.count()) && (await target.and(on).count())) return;
+      }
+      assert.fail(`${most} times ${key} do not lead to ${target}`);
+    }
+
+    it('by the keyboard alone a person is searched for, opened, deactivated, and one goes back', async () => {
+      const { page } = at.ada;
+      await openList(at.ada, users);
+      await tabTo(page, search(page));
+      await page.keyboard.type('okafor');
+      if (!javaScriptEnabled) await page.keyboard.press('Enter');
+      await page.waitForURL(/q=okafor/);
+      assert.deepEqual(await names(at.ada, 1), ['Finn Okafor']);
+      await tabTo(page, row(page, 'Finn Okafor').getByRole('link'));
+      await Promise.all([page.waitForURL(/\/users\/[0-9a-f-]{36}$/), page.keyboard.press('Enter')]);
+      await seeHeading(page, 'Finn Okafor');
+      await tabTo(page, button(page, word('users.deactivate')));
+      await page.keyboard.press('Enter');
+      await see(page.getByText(word('users.deactivated', { name: 'Finn Okafor' })));
+      await see(page.getByText(word('common.state_deactivated'), { exact: true }));
+      await tabTo(page, page.getByRole('main').getByRole('link', { name: word('users.title'), exact: true }), 'Shift+Tab');
+      await Promise.all([page.waitForURL((url) => url.pathname === users), page.keyboard.press('Enter')]);
+      await see(row(page, 'Finn Okafor').getByText(word('common.state_deactivated'), { exact: true }));
+    });
+
+    it('by the keyboard alone two are chosen and removed', async () => {
+      const { page } = at.ada;
+      const box = (name) => row(page, name).getByRole('checkbox');
+      await openList(at.ada, users);
+      await tabTo(page, box('Elif Demir'));
+      await page.keyboard.press('Space');
+      if (javaScriptEnabled) {
+        await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('ArrowDown');
+      } else await tabTo(page, box('Gala Moreau'));
+      assert.ok(await box('Gala Moreau').and(page.locator(':focus')).count(), 'the focus is on the next but one');
+      await page.keyboard.press('Space');
+      if (javaScriptEnabled) await seeChosen(page, 2);
+      await tabTo(page, page.getByRole('group', { name: word('users.bulk_actions') }).getByRole('button', { name: word('users.remove') }));
+      await page.keyboard.press('Enter');
+      await see(question(at.ada).getByRole('heading', { name: word('users.remove_question_plural', { count: 2 }), exact: true }));
+      for (const name of ['Elif Demir', 'Gala Moreau']) await see(question(at.ada).getByRole('listitem').filter({ hasText: name }));
+      await tabTo(page, button(question(at.ada), word('users.remove_confirm')));
+      await page.keyboard.press('Enter');
+      await see(page.getByText(word('users.done_remove_plural', { count: 2 })));
+      for (const name of ['Elif Demir', 'Gala Moreau']) await gone(page, name);
+      await see(row(page, 'Dora Lindqvist'));
+    });
+
+    it('nothing went wrong in any browser unnoticed', () => at.close());
+  });
+}

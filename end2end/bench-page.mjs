@@ -1,0 +1,107 @@
+// `make bench-page`, once everything is built: node bench-page.mjs FOLDER YARDSTICK, the folder in which the crowd is kept.
+// Each figure is a ratio to what does the least that could be done, in turn with it; aims are those of the product.
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+import { startCrowd } from './crowd.mjs';
+import { get, load, median, percentile, seconds } from './load.mjs';
+import { phoneTimes } from './phone-times.mjs';
+
+const [folder, yardstick] = process.argv.slice(2);
+const PAIRS = 7;
+const SEARCHES = 1000;
+const figures = [];
+// `aim` is a bound: ['>=', 0.5].
+function figure(name, value, aim, about, spread) {
+  figures.push({ name, value, aim, about, spread });
+}
+
+const crowd = await startCrowd(folder);
+let yard;
+try {
+  yard = await startYard();
+  await page();
+  await search();
+  await keyset();
+  await phone();
+} finally {
+  yard?.child.kill('SIGKILL');
+  await crowd.stop();
+}
+print();
+
+async function startYard() {
+  const file = path.join(folder, 'page.html');
+  await writeFile(file, await get(`${crowd.origin}/i/big/users`, crowd.cookie));
+  const child = spawn(yardstick, { env: { PATH: process.env.PATH, DATABASE_URL: crowd.databaseUrl, PAGE: file, SESSION: crowd.session }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [origin] = await new Promise((resolve, reject) => {
+    readline.createInterface({ input: child.stdout }).once('line', (line) => resolve([line]));
+    child.once('exit', (code) => reject(new Error(`the yardstick ended with ${code}`)));
+  });
+  return { origin, child };
+}
+
+// Requests a second that a core of server and database together gives: the load comes from another process, which is
+// not counted.
+async function page() {
+  const product = { url: `${crowd.origin}/i/big/users`, cookie: crowd.cookie, pid: crowd.pid, postmaster: crowd.postmaster };
+  const bare = { url: `${yard.origin}/i/big/users`, pid: yard.child.pid, postmaster: crowd.postmaster };
+  for (const one of [product, bare]) await load(one, 300);
+  const pairs = [];
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    const [one, other] = [await load(product, 800), await load(bare, 800)];
+    pairs.push({ one, other });
+  }
+  const ratio = (of) => pairs.map(({ one, other }) => of(one) / of(other));
+  figure('page_vs_static', median(ratio((run) => run.perCore)), ['>=', 0.5], 'users page of 1,000,000, requests a core-second ÷ its SQL and the same bytes', ratio((run) => run.perCore));
+  figure('page_vs_static_server', median(ratio((run) => run.perServerCore)), null, 'the same, the server’s processor time alone', ratio((run) => run.perServerCore));
+  figure('page_per_core_s', median(pairs.map(({ one }) => one.perCore)), null, 'users pages a core-second, server and database', pairs.map(({ one }) => one.perCore));
+  figure('page_p99_ms', median(pairs.map(({ one }) => one.p99)), null, 'p99 under 8 connections that never pause', pairs.map(({ one }) => one.p99));
+}
+
+async function search() {
+  const terms = await crowd.terms(SEARCHES);
+  const times = { product: [], bare: [] };
+  for (const q of terms) {
+    times.product.push(await crowd.call('users', { slug: 'big', query: { q } }));
+    times.bare.push(Number(await get(`${yard.origin}/search?q=${encodeURIComponent(q)}`)) / 1000);
+  }
+  const [product, bare] = [percentile(times.product, 99), percentile(times.bare, 99)];
+  figure('search_vs_sql', product / bare, ['<=', 2], `p99 of ${SEARCHES} searches over 1,000,000 users ÷ their SQL alone`);
+  figure('search_p99_ms', product, null, 'p99 of a search');
+  figure('search_p50_ms', median(times.product), null, 'median of a search');
+  figure('search_sql_p99_ms', bare, null, 'p99 of its SQL');
+}
+
+async function keyset() {
+  const after = await crowd.place(9_999 * 50);
+  const times = { first: [], far: [] };
+  for (let time = 0; time < 400; time += 1) {
+    times.first.push(await crowd.call('users', { slug: 'big', query: {} }));
+    times.far.push(await crowd.call('users', { slug: 'big', query: { after } }));
+  }
+  figure('keyset_far_vs_first', median(times.far) / median(times.first), ['<=', 1.2], 'page 10,000 ÷ page 1, medians of 400 in turn');
+}
+
+async function phone() {
+  for (const [what, { lcp, inp }] of Object.entries(await phoneTimes(crowd))) {
+    figure(`${what}_lcp_ms`, median(lcp), ['<=', 625], `largest contentful paint of the ${what} page, 390 px, processor 4 × slower`, lcp);
+    figure(`${what}_inp_ms`, Math.max(...inp), ['<=', 50], `slowest interaction of all runs with the ${what} page, likewise`, inp);
+  }
+}
+
+function print() {
+  const show = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
+  const met = ({ value, aim: [side, bound] }) => (side === '>=' ? value >= bound : value <= bound);
+  console.log(`\n${os.cpus()[0].model}, ${os.cpus().length} cores; 1,000,000 users beside 10,000 institutions; ${seconds()} s`);
+  console.log('| figure | median | spread | aim | what |\n| --- | --- | --- | --- | --- |');
+  for (const one of figures) {
+    const spread = one.spread ? `${show(Math.min(...one.spread))}–${show(Math.max(...one.spread))}` : '';
+    const aim = one.aim ? `${one.aim[0] === '>=' ? '≥' : '≤'} ${one.aim[1]} ${met(one) ? 'met' : '**missed**'}` : '';
+    console.log(`| ${one.name} | ${show(one.value)} | ${spread} | ${aim} | ${one.about} |`);
+  }
+  console.log();
+  for (const { name, value } of figures) console.log(`${name}=${value.toFixed(3)}`);
+}

@@ -1,0 +1,71 @@
+// Requests one after another and side by side, and what they cost the processes that answer.
+import { readFile, readdir } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+
+const CONNECTIONS = 8;
+const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+const began = performance.now();
+
+export const seconds = () => Math.round((performance.now() - began) / 1000);
+export const percentile = (values, of) => [...values].sort((one, other) => one - other)[Math.min(values.length - 1, Math.floor((values.length * of) / 100))];
+export const median = (values) => percentile(values, 50);
+
+/** An answer's bytes; anything but 200 is an error. */
+export function send(url, { method = 'GET', headers = {}, body } = {}) {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers, agent }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('end', () => {
+        const bytes = Buffer.concat(parts);
+        if (answer.statusCode === 200) resolve({ bytes, headers: answer.headers });
+        else reject(new Error(`${url} answered ${answer.statusCode}: ${bytes.subarray(0, 200)}`));
+      });
+      answer.on('error', reject);
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
+export const get = async (url, cookie) => (await send(url, { headers: cookie ? { cookie } : {} })).bytes;
+
+// Processor time in seconds: the process, and the database's processes under its first one.
+async function spent({ pid, postmaster }) {
+  const hertz = 100;
+  const stat = async (of) => {
+    const text = await readFile(`/proc/${of}/stat`, 'utf8').catch(() => null);
+    if (!text) return null;
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { parent: Number(fields[1]), own: (Number(fields[11]) + Number(fields[12])) / hertz, ended: (Number(fields[13]) + Number(fields[14])) / hertz };
+  };
+  const server = (await stat(pid)).own;
+  const first = await stat(postmaster);
+  let database = first.own + first.ended;
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const one = await stat(name);
+    if (one?.parent === postmaster) database += one.own;
+  }
+  return { server, database };
+}
+
+/** So many requests of `url` over a few connections that never pause. */
+export async function load(target, requests) {
+  const before = await spent(target);
+  const times = [];
+  let left = requests;
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      while (left > 0) {
+        left -= 1;
+        const from = performance.now();
+        await get(target.url, target.cookie);
+        times.push(performance.now() - from);
+      }
+    }),
+  );
+  const after = await spent(target);
+  const server = after.server - before.server;
+  return { perCore: requests / (server + after.database - before.database), perServerCore: requests / server, p99: percentile(times, 99) };
+}

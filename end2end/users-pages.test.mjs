@@ -1,0 +1,208 @@
+// The lists of people, their pages, Home and the search, in every state that looks different; `holds.mjs` says what is asked
+// of each.
+import { after, describe, it } from 'node:test';
+import { button, field, founder, openPerson, row, see, seeHeading } from './acts.mjs';
+import { closeBrowser } from './browser.mjs';
+import { holds } from './holds.mjs';
+import { action, choose, link, openList, question, seeChosen } from './list.mjs';
+import { invitations, member, numbered, stage, users } from './stage.mjs';
+import { word } from './words.mjs';
+
+const home = `/i/${founder.slug}`;
+const long = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh';
+const people = [
+  member('Bram', 'Weiß', { role: 'administrator', seen: 3 }),
+  member('Cleo', 'Adler', { role: 'administrator', seen: 300 }),
+  member('Dora', 'Lindqvist', { seen: 90_000 }),
+  member('Elif', 'Demir'),
+  member('Finn', long, { email: `finn.${'a'.repeat(40)}@a-long-name-of-a-hospital.example` }),
+  member('Iris', 'Tanaka', { state: 'deactivated', seen: 900 }),
+  ...['Hugo', 'Ines', 'Jan', 'Kim'].map((first) => member(first, 'Novák', { state: 'locked' })),
+  ...['Lea', 'Mia', 'Noa', 'Ole'].map((first) => member(first, 'Okafor', { state: 'invited', sent: 1800 })),
+  member('', '', { email: 'nameless@crowd.example', state: 'invited', mail: 'delayed' }),
+  member('Pia', long, { email: 'pia@crowd.example', state: 'invited', mail: 'queued', sent: 1 }),
+  member('Rosa', 'Keller', { state: 'invited', asked: true, sent: 1800 }),
+  member('Sven', 'Holm', { state: 'invited', mail: 'refused', sent: 1200 }),
+  ...numbered(45),
+];
+
+after(closeBrowser);
+
+describe('every page of people', () => {
+  const at = stage(people);
+
+  // By the search: not everybody is on the first page.
+  async function find(who, name) {
+    await who.open(`${users}?q=${encodeURIComponent(name.split(' ')[0])}`);
+    await Promise.all([who.page.waitForURL(/\/users\/[0-9a-f-]{36}$/), row(who.page, name).getByRole('link').click()]);
+    await seeHeading(who.page, name);
+  }
+
+  const wide = (who) => who.page.setViewportSize({ width: 1440, height: 900 });
+
+  it('the list: whole, filtered, searched, nothing found, a page that is none', async () => {
+    await openList(at.ada, users);
+    await holds(at.ada, 'users');
+    await openList(at.ada, `${users}?state=locked`);
+    await holds(at.ada, 'users, filtered');
+    await openList(at.ada, `${users}?q=okaf&sort=new`);
+    await holds(at.ada, 'users, searched');
+    await openList(at.ada, `${users}?q=xyzzy&state=active`);
+    await see(at.ada.page.getByText(word('users.nothing_title')));
+    await holds(at.ada, 'users, nothing found');
+    at.ada.allow(400);
+    await at.ada.open(`${users}?after=nothing`);
+    await see(at.ada.page.getByText(word('users.page_gone')));
+    await holds(at.ada, 'users, page gone');
+  });
+
+  it('the list with chosen rows, the question before removing them, and who was left', async () => {
+    const bram = await at.signedIn('bram@crowd.example');
+    const { page } = bram;
+    await openList(bram, `${users}?state=active`);
+    await choose(bram, 'Cleo Adler', 'Elif Demir', `Finn ${long}`);
+    await holds(bram, 'users, chosen');
+    await wide(bram);
+    await action(page, 'users.remove').click();
+    await see(question(bram).getByRole('listitem'));
+    await holds(bram, 'users, the question before removing');
+    await page.keyboard.press('Escape');
+    await question(bram).waitFor({ state: 'hidden' });
+    await wide(bram);
+    await page.keyboard.press('Escape');
+    await seeChosen(page, 0);
+    await choose(bram, 'Cleo Adler', 'Elif Demir');
+    await action(page, 'users.deactivate').click();
+    await see(page.getByText(word('users.left_singular')));
+    await see(button(page, word('users.undo')));
+    await holds(bram, 'users, one left');
+  });
+
+  it('invitations: whole, chosen, the question before revoking them, none', async () => {
+    const { page } = at.ada;
+    await openList(at.ada, invitations);
+    await holds(at.ada, 'invitations');
+    await wide(at.ada);
+    await choose(at.ada, 'nameless@crowd.example', 'Lea Okafor');
+    await holds(at.ada, 'invitations, chosen');
+    await wide(at.ada);
+    await action(page, 'users.revoke').click();
+    await see(question(at.ada).getByRole('listitem'));
+    await holds(at.ada, 'invitations, the question before revoking');
+    await openList(at.ada, `${invitations}?q=xyzzy`);
+    await see(page.getByText(word('users.nothing_title')));
+    await holds(at.ada, 'invitations, nothing found');
+  });
+
+  it('the page of a person in every state', async () => {
+    for (const [name, state] of [
+      ['Dora Lindqvist', 'active'],
+      [`Finn ${long}`, 'active, long'],
+      ['Iris Tanaka', 'deactivated'],
+      ['Hugo Novák', 'locked'],
+      [`Pia ${long}`, 'pending, mail waiting'],
+      ['nameless@crowd.example', 'pending, mail delayed'],
+      ['Lea Okafor', 'expired'],
+      ['Rosa Keller', 'expired, asked again'],
+      ['Sven Holm', 'mail refused'],
+      [`${founder.first} ${founder.last}`, 'main contact'],
+    ]) {
+      await find(at.ada, name);
+      await holds(at.ada, `person, ${state}`);
+      await wide(at.ada);
+    }
+  });
+
+  it('the question before removing a person, and a page whose actions are not one’s own', async () => {
+    await openPerson(at.ada, 'Dora Lindqvist');
+    await button(at.ada.page, word('users.remove')).click();
+    await see(at.ada.page.getByRole('dialog'));
+    await holds(at.ada, 'person, remove');
+    const bram = await at.signedIn('bram@crowd.example');
+    await openPerson(bram, 'Cleo Adler');
+    await see(bram.page.getByText(word('common.guard_only_the_main_contact')));
+    await holds(bram, 'person, another administrator');
+  });
+
+  it('editing: as it begins, with errors, with a role that stays, with a conflict', async () => {
+    const { page } = at.ada;
+    const bram = await at.signedIn('bram@crowd.example');
+    const edit = async (who, name) => {
+      await wide(who);
+      await openPerson(who, name);
+      await link(who.page, 'users.edit').click();
+      await seeHeading(who.page, word('users.edit_title', { name }));
+    };
+    await edit(at.ada, 'Dora Lindqvist');
+    await holds(at.ada, 'edit');
+    await field(page, word('common.first_name')).fill('');
+    await page.getByLabel(word('users.phone')).fill('none');
+    await button(page, word('common.save')).click();
+    await see(page.getByText(word('common.required')));
+    await holds(at.ada, 'edit with problems');
+    await edit(bram, 'Cleo Adler');
+    await holds(bram, 'edit, the role stays');
+    await edit(at.ada, 'Dora Lindqvist');
+    await edit(bram, 'Dora Lindqvist');
+    await bram.page.getByLabel(word('users.phone')).fill('+46 8 123 456 78');
+    await field(bram.page, word('common.first_name')).fill('Dorothea');
+    await Promise.all([bram.page.waitForURL(/\/users\/[0-9a-f-]{36}$/), button(bram.page, word('common.save')).click()]);
+    await field(page, word('common.last_name')).fill('Lind');
+    await button(page, word('common.save')).click();
+    await see(page.getByText(word('users.conflict_text')));
+    await holds(at.ada, 'edit with a conflict');
+  });
+
+  it('Home with what needs attention, and with seats', async () => {
+    await at.ada.open(home);
+    await seeHeading(at.ada.page, word('home.attention'));
+    await holds(at.ada, 'home, attention');
+    await at.muster.query('UPDATE muster.institutions SET seats = 70');
+    await at.ada.open(home);
+    await see(at.ada.page.getByRole('progressbar'));
+    await holds(at.ada, 'home, seats');
+  });
+
+  it('the search from anywhere: open, with hits, with none', async () => {
+    const { page } = at.ada;
+    const palette = page.getByRole('dialog', { name: word('home.search'), exact: true });
+    await wide(at.ada);
+    await at.ada.open(home);
+    await page.keyboard.press('/');
+    await see(palette);
+    await holds(at.ada, 'search');
+    await page.keyboard.type('nov');
+    await see(palette.getByRole('option', { name: 'Hugo Novák' }));
+    await holds(at.ada, 'search, found');
+    await page.keyboard.type('xyzzy');
+    await see(palette.locator('strong').getByText(word('home.search_nothing', { query: 'novxyzzy' })));
+    await holds(at.ada, 'search, nothing found');
+  });
+
+  it('in German, whose words are longer', async () => {
+    await at.muster.query("UPDATE muster.accounts SET language = 'de' WHERE email = 'bram@crowd.example'");
+    const bram = await at.signedIn('bram@crowd.example');
+    const { page } = bram;
+    const german = (key, values) => word(key, values, 'de');
+    await bram.open(home);
+    await seeHeading(page, german('home.attention'));
+    await holds(bram, 'home, German');
+    await openList(bram, users);
+    await choose(bram, 'Cleo Adler');
+    await holds(bram, 'users, German');
+    await openList(bram, invitations);
+    await holds(bram, 'invitations, German');
+    await wide(bram);
+    for (const name of ['Cleo Adler', 'Sven Holm', 'Hugo Novák']) {
+      await find(bram, name);
+      await holds(bram, `person ${name}, German`);
+      await wide(bram);
+    }
+    await openPerson(bram, 'Elif Demir');
+    await page.getByRole('link', { name: german('users.edit'), exact: true }).click();
+    await seeHeading(page, german('users.edit_title', { name: 'Elif Demir' }));
+    await holds(bram, 'edit, German');
+  });
+
+  it('nothing went wrong in any browser unnoticed', () => at.close());
+});
