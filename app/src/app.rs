@@ -1,6 +1,6 @@
 //! The document around every page, and which path shows which page.
 
-use leptos::prelude::*;
+use leptos::{config::Env, prelude::*};
 use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -42,6 +42,7 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <AutoReload disable_watch=options.env == Env::PROD options=options.clone()/>
                 <HydrationScripts options/>
                 <MetaTags/>
             </head>

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use leptos::config::LeptosOptions;
+use leptos::config::{Env, LeptosOptions};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -156,6 +156,11 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
         .site_root(site_root.to_string_lossy())
         .site_pkg_dir("pkg")
         .site_addr(config.listen)
+        // As `make dev` runs it: pages listen for changes.
+        .env(match std::env::var_os("LEPTOS_WATCH") {
+            Some(_) => Env::DEV,
+            None => Env::PROD,
+        })
         .build();
     let router = http::router(
         Http {

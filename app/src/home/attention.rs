@@ -160,8 +160,10 @@ fn Waits(row: UserRow, shows: Shows) -> impl IntoView {
     let href = use_shell().path(&format!("users/{}", row.id));
     let shown = match shows {
         Shows::Nothing => ().into_any(),
-        Shows::Time => view! { <div><StateTime state=row.state/></div> }.into_any(),
-        Shows::State => view! { <div><State state=row.state main_contact=false/></div> }.into_any(),
+        Shows::Time => view! { <div class="how"><StateTime state=row.state/></div> }.into_any(),
+        Shows::State => {
+            view! { <div class="how"><State state=row.state main_contact=false/></div> }.into_any()
+        }
     };
     view! {
         <li>

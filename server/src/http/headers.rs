@@ -6,15 +6,26 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use leptos::nonce::Nonce;
+use leptos::{
+    config::{Env, LeptosOptions},
+    nonce::Nonce,
+};
 
-/// The policy of pages: scripts and styles of ours only, inline ones by the response's nonce.
+/// The policy of pages: scripts and styles of ours only, inline ones by the response's nonce. Under `make dev` pages
+/// may also listen for changes, on another port of this machine.
 #[must_use]
-pub fn page_policy(nonce: Option<&Nonce>) -> String {
+pub fn page_policy(nonce: Option<&Nonce>, options: &LeptosOptions) -> String {
     let nonce = nonce.map_or_else(String::new, |nonce| format!(" 'nonce-{nonce}'"));
+    let changes = match options.env {
+        Env::DEV => format!(
+            " ws://127.0.0.1:{0} ws://localhost:{0}",
+            options.reload_port
+        ),
+        Env::PROD => String::new(),
+    };
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{nonce}; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; \
+         font-src 'self'; connect-src 'self'{changes}; manifest-src 'self'; frame-src 'self'; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'"
     )
 }

@@ -104,6 +104,8 @@ async fn render(
     let backend: Arc<dyn Backend> = http.backend();
     let caller = request.extensions().get::<Caller>().cloned();
     let shell = shell(http, request.uri().path().to_owned(), caller).await;
+    let options = http.options.clone();
+    let policy = options.clone();
     let context = move || {
         provide_context(Arc::clone(&backend));
         if let Some(answer) = &shell {
@@ -112,7 +114,7 @@ async fn render(
         let Some(response) = use_context::<ResponseOptions>() else {
             return;
         };
-        if let Ok(policy) = HeaderValue::from_str(&page_policy(use_nonce().as_ref())) {
+        if let Ok(policy) = HeaderValue::from_str(&page_policy(use_nonce().as_ref(), &policy)) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
         for (name, value) in &carried {
@@ -128,7 +130,6 @@ async fn render(
             provide_context(form.clone());
         }
     };
-    let options = http.options.clone();
     render_app_async_with_context(context, move || document(options.clone()))(request).await
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use leptos::config::LeptosOptions;
+use leptos::config::{Env, LeptosOptions};
 use muster::ids::InstitutionId;
 use server::{
     config::Config,
@@ -100,7 +100,10 @@ impl Site {
         let address: SocketAddr = listener.local_addr().unwrap();
         let http = Http {
             service: Arc::new(service(&self.config, &self.database).await),
-            options: LeptosOptions::builder().output_name("muster").build(),
+            options: LeptosOptions::builder()
+                .output_name("muster")
+                .env(Env::PROD)
+                .build(),
             origins: Arc::from([ORIGIN.to_owned()]),
             trusted_proxies: Arc::from([] as [IpAddr; 0]),
         };
