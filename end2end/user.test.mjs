@@ -135,6 +135,20 @@ for (const javaScriptEnabled of [true, false]) {
       await seeState(at.ada, 'Finn Okafor', 'active');
     });
 
+    if (javaScriptEnabled) {
+      it('what is undone back in the list shows there', async () => {
+        const { page } = at.ada;
+        await openPerson(at.ada, 'Finn Okafor');
+        await button(page, word('users.deactivate')).click();
+        await see(button(page, word('users.undo')));
+        await page.getByRole('main').getByRole('link', { name: word('users.title'), exact: true }).click();
+        const shown = (state) => row(page, 'Finn Okafor').getByText(word(state), { exact: true });
+        await see(shown('common.state_deactivated'));
+        await button(page, word('users.undo')).click();
+        await see(shown('common.state_active'));
+      });
+    }
+
     it('removing asks first and names the person, whose open page then opens nothing more', async () => {
       const { page } = at.ada;
       const gala = await at.signedIn('gala@crowd.example');

@@ -11,13 +11,27 @@ use super::view::ShellView;
 #[derive(Debug, Clone, Copy)]
 pub struct ShellContext {
     view: RwSignal<Option<ShellView>>,
+    undone: RwSignal<u32>,
 }
 
 impl ShellContext {
     pub(super) fn new() -> Self {
         Self {
             view: RwSignal::new(None),
+            undone: RwSignal::new(0),
         }
+    }
+
+    /// Something was undone from a toast, which outlives the page that it came from: whatever is shown now
+    /// may be out of date.
+    pub fn tell_undone(self) {
+        self.undone.update(|times| *times = times.wrapping_add(1));
+    }
+
+    /// How often something was undone; tracked.
+    #[must_use]
+    pub fn undone(self) -> u32 {
+        self.undone.get()
     }
 
     pub(super) fn open(self, view: ShellView) {

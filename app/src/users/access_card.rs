@@ -12,6 +12,7 @@ use crate::{
     failure::Refusal,
     i18n::*,
     language::use_locale,
+    shell::{ShellContext, use_shell},
     ui::{ActionCard, AskFirst, Button, IconName, Toast, ToastKind, Toasts, use_toasts},
     words::{Say, use_say},
 };
@@ -58,7 +59,7 @@ fn KeepOutForm(
     #[prop(optional_no_strip)] why: Option<String>,
 ) -> impl IntoView {
     let locale = use_locale();
-    let (toasts, say) = (use_toasts(), use_say());
+    let (toasts, say, shell) = (use_toasts(), use_say(), use_shell());
     let (form, intent) = if kept_out {
         (actions.reactivate.clone(), "reactivate_user")
     } else {
@@ -72,7 +73,7 @@ fn KeepOutForm(
         form.submit(&event, sent, move |()| {
             answer.set(None);
             changed.run(());
-            done(toasts, locale, say, !kept_out, &target, changed);
+            done(toasts, (locale, say, shell), !kept_out, &target, changed);
         });
     };
     let (icon, word) = if kept_out {
@@ -99,7 +100,13 @@ async fn keep_out(out: bool, whom: Whom) -> Result<(), Refusal> {
 
 /// Says what was done, with the way back. The toast may outlive the page: what it does then asks
 /// nothing of the page.
-fn done(toasts: Toasts, locale: Locale, say: Say, out: bool, whom: &Whom, changed: Callback<()>) {
+fn done(
+    toasts: Toasts,
+    (locale, say, shell): (Locale, Say, ShellContext),
+    out: bool,
+    whom: &Whom,
+    changed: Callback<()>,
+) {
     let whom = whom.clone();
     let undo = Callback::new({
         let whom = whom.clone();
@@ -111,6 +118,7 @@ fn done(toasts: Toasts, locale: Locale, say: Say, out: bool, whom: &Whom, change
                     Err(Refusal(failure)) => toasts.bad(say.of_failure(&failure)),
                 }
                 changed.try_run(());
+                shell.tell_undone();
             });
         }
     });

@@ -20,6 +20,7 @@ use crate::{
     form::Form,
     i18n::*,
     language::use_locale,
+    shell::{ShellContext, use_shell},
     ui::{Toast, ToastKind, Toasts, use_toasts},
     words::{Say, use_say},
 };
@@ -39,6 +40,7 @@ pub struct Bulk {
     pub asking: RwSignal<bool>,
     pub asked: RwSignal<Vec<String>>,
     toasts: Toasts,
+    shell: ShellContext,
     pub locale: Locale,
     pub say: Say,
 }
@@ -54,6 +56,7 @@ impl Bulk {
             asking: RwSignal::new(false),
             asked: RwSignal::new(Vec::new()),
             toasts: use_toasts(),
+            shell: use_shell(),
             locale: use_locale(),
             say: use_say(),
         };
@@ -136,25 +139,17 @@ impl Bulk {
 
     fn undo(self, back: BulkAction, done: &[Chosen]) {
         let ids = done.iter().map(|person| person.id.clone()).collect();
-        // The toast outlives the list; then there is nothing to show anew, but still to do.
-        let slug = self.list.slug().or_else(slug_of_page);
-        let Some(slug) = slug else { return };
+        let sent = api::bulk_users(self.shell.slug(), draft(back, ids));
         spawn_local(async move {
-            match api::bulk_users(slug, draft(back, ids)).await {
-                Ok(report) => self.finish(report),
+            match sent.await {
+                Ok(report) => {
+                    self.finish(report);
+                    self.shell.tell_undone();
+                }
                 Err(Refusal(failure)) => self.toasts.bad(self.say.of_failure(&failure)),
             }
         });
     }
-}
-
-/// The institution that the page is in, where nothing else knows it any more.
-fn slug_of_page() -> Option<String> {
-    let path = window().location().pathname().ok()?;
-    path.strip_prefix("/i/")?
-        .split('/')
-        .next()
-        .map(str::to_owned)
 }
 
 fn draft(action: BulkAction, ids: Vec<String>) -> BulkDraft {

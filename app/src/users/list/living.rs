@@ -66,7 +66,8 @@ impl List {
         }
     }
 
-    /// Asks whenever the address asks for something else than `first`, which is answered already.
+    /// Asks whenever the address asks for something else than `first`, which is answered already, and whenever
+    /// something was undone.
     pub fn follow(self, first: UsersQuery) {
         Effect::new(move |before: Option<UsersQuery>| {
             let wanted = self.query.get();
@@ -74,6 +75,14 @@ impl List {
                 self.load();
             }
             wanted
+        });
+        let shell = use_shell();
+        Effect::new(move |before: Option<u32>| {
+            let undone = shell.undone();
+            if before.is_some_and(|before| before != undone) {
+                self.load();
+            }
+            undone
         });
     }
 
