@@ -1,9 +1,9 @@
 # The only commands a person needs. Each recipe calls a script, which says what it does and how long it takes.
-.PHONY: help setup run demo dev test screenshots bench lint fmt clean
+.PHONY: help setup run demo dev test screenshots bench bench-page lint fmt clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\): ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: ## install what is missing to run Muster and to test it (once a machine)
 	@bash scripts/setup.sh run && bash scripts/setup.sh test
@@ -23,8 +23,11 @@ test: ## formatting, lints and every test; ends with the count
 screenshots: ## a picture of every screen, and the README's
 	@exec bash scripts/screenshots.sh
 
-bench: ## measure and print what is measured so far
+bench: ## how much a browser has to fetch
 	@exec bash scripts/bench.sh
+
+bench-page: ## the list of users at a million, searches, a phone's first paint
+	@exec bash scripts/bench-page.sh
 
 lint: ## formatting and lints alone
 	@exec bash scripts/lint.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make bench`: measures what can be measured so far, prints a table for people and one `name=value` line a figure.
-# So far that is how much a browser has to fetch; a bench of its own comes with each feature that has an aim.
+# `make bench`: how much a browser has to fetch, as a table for people and one `name=value` line a figure. What takes
+# longer has a bench of its own (`make bench-page`).
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

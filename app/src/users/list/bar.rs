@@ -59,7 +59,7 @@ fn stopped(bulk: Bulk, action: BulkAction) -> Option<String> {
     })
 }
 
-/// The bar. A stylesheet shows it as soon as a box is ticked, so it needs no script.
+/// The bar. A stylesheet shows it as soon as a box is ticked, without script too.
 #[component]
 pub fn BulkBar(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {
     let locale = use_locale();

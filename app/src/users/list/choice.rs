@@ -74,6 +74,8 @@ impl Choosing {
 
     /// Keeps the boxes and the choice the same, whatever rows come and go.
     pub fn keep(self, list: List) {
+        // An effect, which no page that is only rendered has.
+        Effect::new(|_| on_cleanup(|| mark_document(false)));
         Effect::new(move |alive: Option<()>| {
             let ids = list.ids();
             if alive.is_none() {
@@ -91,6 +93,7 @@ impl Choosing {
                     .update(|chosen| chosen.retain(|id| ids.contains(id)));
             }
             let chosen = self.chosen.get();
+            mark_document(!chosen.is_empty());
             // The rows themselves may be written by this very change, after this.
             request_animation_frame(move || write_boxes(&ids, &chosen));
         });
@@ -219,6 +222,14 @@ fn input(id: &str) -> Option<HtmlInputElement> {
     document()
         .get_element_by_id(id)
         .and_then(|found| found.dyn_into().ok())
+}
+
+/// The bar of actions covers what is below it: the document gives way, and shows the bar, by this class.
+fn mark_document(choosing: bool) {
+    if let Some(html) = document().document_element() {
+        // It only fails for a class with a space in it.
+        let _ = html.class_list().toggle_with_force("choosing", choosing);
+    }
 }
 
 fn write_boxes(ids: &[String], chosen: &BTreeSet<String>) {

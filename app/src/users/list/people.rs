@@ -41,6 +41,7 @@ pub fn People(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {
     view! {
         <form
             class="people"
+            class:with-mail=list.kind == Kind::Invitations
             class:busy=move || list.loading.get()
             method="post"
             hidden=move || nothing.get()
