@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import readline from 'node:readline';
 import { promisify } from 'node:util';
 import { get, send } from './load.mjs';
+import { administrator } from './psql.mjs';
 import { eventually, freePort } from './server.mjs';
 
 const root = path.join(import.meta.dirname, '..');
@@ -49,22 +50,12 @@ export async function startCrowd(folder) {
     child.kill('SIGINT');
     await ended;
   };
-  const postgres = path.join(data, 'postgres');
-  const psql = async (...words) => {
-    const { stdout } = await promisify(execFile)(
-      'psql',
-      ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-h', path.join(postgres, 'socket'), '-p', '5432', '-U', 'postgres', '-d', 'muster', ...words],
-      { env: { ...process.env, PGPASSWORD: (await readFile(path.join(postgres, 'password'), 'utf8')).trim() }, maxBuffer: 1 << 26 },
-    );
-    return stdout.trim();
-  };
-  const query = (sql) => psql('-c', sql);
-
   await serve();
   try {
+    const { run, query, url, postmaster } = await administrator(data);
     if (!existsSync(whole)) {
       console.log('making the crowd: 1,000,000 users and 10,000 institutions, once, some 6 minutes …');
-      await psql('-f', path.join(root, 'server', 'benches', 'crowd.sql'));
+      await run('psql', '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'muster', '-f', path.join(root, 'server', 'benches', 'crowd.sql'));
       await writeFile(whole, '');
     }
     await stop();
@@ -93,16 +84,14 @@ export async function startCrowd(folder) {
     const [session] = Object.values(cookies);
     assert.ok(session, 'signed in');
     const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join('; ');
-    const postmaster = Number((await readFile(path.join(postgres, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]);
-    const secret = (await readFile(path.join(postgres, 'password'), 'utf8')).trim();
     await get(`${origin}/i/big/users`, cookie);
     return {
       origin,
       pid: child.pid,
-      postmaster,
+      postmaster: await postmaster(),
       session,
       cookie,
-      databaseUrl: `postgres://postgres:${secret}@localhost/muster?host=${encodeURIComponent(path.join(postgres, 'socket'))}&port=5432`,
+      databaseUrl: url,
       call: async (fn, body) => (await post(fn, body)).ms,
       // What people type: beginnings of names, whole names, first and last name, usernames, addresses.
       terms: async (count) => {

@@ -2,11 +2,12 @@
 // it is started once more, as it is on the first day: `firstDay` gets its address and the link to set up.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 import { promisify } from 'node:util';
+import { administrator } from './psql.mjs';
 import { eventually, freePort } from './server.mjs';
 
 const root = path.join(import.meta.dirname, '..');
@@ -68,16 +69,8 @@ export async function startDemo(firstDay) {
     await rm(dataDir, { recursive: true, force: true });
   };
 
-  // The embedded database's administrator, who stands above row-level security.
-  const query = async (sql) => {
-    const postgres = path.join(dataDir, 'data', 'postgres');
-    const { stdout } = await promisify(execFile)(
-      'psql',
-      ['-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', path.join(postgres, 'socket'), '-p', '5432', '-U', 'postgres', '-d', 'muster', '-c', sql],
-      { env: { ...process.env, PGPASSWORD: (await readFile(path.join(postgres, 'password'), 'utf8')).trim() } },
-    );
-    return stdout.trim();
-  };
+  // Only while the server runs.
+  const query = async (sql) => (await administrator(path.join(dataDir, 'data'))).query(sql);
 
   const link = (address, page) =>
     eventually(`a mail to ${address} with a link to /${page}/`, async () => {

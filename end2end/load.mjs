@@ -10,7 +10,7 @@ export const seconds = () => Math.round((performance.now() - began) / 1000);
 export const percentile = (values, of) => [...values].sort((one, other) => one - other)[Math.min(values.length - 1, Math.floor((values.length * of) / 100))];
 export const median = (values) => percentile(values, 50);
 
-/** An answer's bytes; anything but 200 is an error. */
+/** An answer's bytes; a refusal is an error. */
 export function send(url, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
     const asked = request(url, { method, headers, agent }, (answer) => {
@@ -18,7 +18,7 @@ export function send(url, { method = 'GET', headers = {}, body } = {}) {
       answer.on('data', (part) => parts.push(part));
       answer.on('end', () => {
         const bytes = Buffer.concat(parts);
-        if (answer.statusCode === 200) resolve({ bytes, headers: answer.headers });
+        if (answer.statusCode < 300) resolve({ bytes, headers: answer.headers });
         else reject(new Error(`${url} answered ${answer.statusCode}: ${bytes.subarray(0, 200)}`));
       });
       answer.on('error', reject);

@@ -1,14 +1,14 @@
 // The real thing, for a test file of its own: the built server with its embedded Postgres in a folder that is removed
 // again, and a real SMTP server that it mails to. Every port is a free one, every process is ended by its own id.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
-import { promisify } from 'node:util';
 import { mailSink } from './mail.mjs';
+import { administrator } from './psql.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'muster');
@@ -36,8 +36,8 @@ export async function eventually(what, check, seconds = 20) {
 }
 
 /**
- * Starts a server. What it gives: `origin`, `setupLink`, `mail` (the sink), `query(sql)` on its database, `log()` (all
- * that it said) and `stop()`.
+ * Starts a server. What it gives: `origin`, `setupLink`, `mail` (the sink), `query(sql)` on its database (all of
+ * `administrator` is `database`), `pid`, `log()` (all that it said) and `stop()`.
  */
 export async function startMuster({ env = {} } = {}) {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'muster-e2e-'));
@@ -93,17 +93,8 @@ export async function startMuster({ env = {} } = {}) {
       60,
     );
     await eventually('an answer', () => fetch(`${origin}/sign-in`).then((answer) => answer.ok, () => false), 30);
-    // The embedded database's administrator, who stands above row-level security: a test may set clocks back.
-    const postgres = path.join(dataDir, 'data', 'postgres');
-    const query = async (sql) => {
-      const { stdout } = await promisify(execFile)(
-        'psql',
-        ['-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', path.join(postgres, 'socket'), '-p', '5432', '-U', 'postgres', '-d', 'muster', '-c', sql],
-        { env: { ...process.env, PGPASSWORD: (await readFile(path.join(postgres, 'password'), 'utf8')).trim() } },
-      );
-      return stdout.trim();
-    };
-    return { origin, setupLink, mail, query, log, stop };
+    const database = await administrator(path.join(dataDir, 'data'));
+    return { origin, setupLink, mail, query: database.query, database, pid: child.pid, log, stop };
   } catch (error) {
     await stop();
     error.message += `\n--- the server said ---\n${log()}`;

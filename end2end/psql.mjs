@@ -1,0 +1,28 @@
+// The embedded database's administrator, who stands above row-level security: may look anywhere and set clocks back.
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+/**
+ * For the data folder of a server that runs: `run(program, ...words)` starts one of Postgres' own programs as the
+ * administrator and gives what it says, `query(sql)` what the database `muster` answers, `url` leads to it.
+ */
+export async function administrator(data) {
+  const postgres = path.join(data, 'postgres');
+  const socket = path.join(postgres, 'socket');
+  const password = (await readFile(path.join(postgres, 'password'), 'utf8')).trim();
+  const run = async (program, ...words) => {
+    const { stdout } = await promisify(execFile)(program, ['-h', socket, '-p', '5432', '-U', 'postgres', ...words], {
+      env: { ...process.env, PGPASSWORD: password },
+      maxBuffer: 1 << 26,
+    });
+    return stdout.trim();
+  };
+  return {
+    run,
+    query: (sql) => run('psql', '-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'muster', '-c', sql),
+    url: `postgres://postgres:${password}@localhost/muster?host=${encodeURIComponent(socket)}&port=5432`,
+    postmaster: async () => Number((await readFile(path.join(postgres, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]),
+  };
+}
