@@ -1,0 +1,1 @@
+//! The corpus of nasty files: each was met in the wild, and each has one outcome.
