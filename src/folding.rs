@@ -78,6 +78,14 @@ pub(crate) fn fold(text: &str, mut each: impl FnMut(char)) {
     }
 }
 
+/// Whether a text folds to this, which is folded already.
+pub(crate) fn folds_to(text: &str, folded: &str) -> bool {
+    let mut rest = folded.chars();
+    let mut same = true;
+    fold(text, |character| same &= rest.next() == Some(character));
+    same && rest.next().is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

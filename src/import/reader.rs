@@ -392,7 +392,7 @@ impl Reader {
         // Spreadsheets leave delimiters behind: in a row, empty fields past the header's last say nothing, and
         // nothing is missing where the header has no name.
         if self.ended > width && self.ends[width - 1] == self.written {
-            self.ended = width;
+            self.drop_surplus(self.ended - width);
         }
         self.row_fault = if !(named..=width).contains(&self.ended) {
             Some(FaultKind::Ragged {
@@ -405,6 +405,19 @@ impl Reader {
             None
         };
         Some(Step::Record)
+    }
+
+    /// Takes empty fields off the end, of the record's own text too: what is written behind that then stands
+    /// under the header's next column.
+    fn drop_surplus(&mut self, fields: usize) {
+        self.ended -= fields;
+        let delimiter = char::from(self.delimiter.byte());
+        let mut raw = &self.text[self.begin..self.end];
+        for _ in 0..fields {
+            raw = raw.strip_suffix("\"\"").unwrap_or(raw);
+            raw = raw.strip_suffix(delimiter).unwrap_or(raw);
+        }
+        self.end = self.begin + raw.len();
     }
 
     /// A line before the header that is meant for another program: `sep=;` for Excel, `version:v1.0` in the

@@ -11,9 +11,10 @@ pub struct Record<'a> {
     pub number: u32,
     /// The line it begins at, from 1, as an editor counts.
     pub line: u64,
-    /// Its bytes in the decoded text (UTF-8, without a byte order mark), its line end excluded.
+    /// Its bytes in the decoded text (UTF-8, without a byte order mark), without its line end and without empty
+    /// fields past the header's last.
     pub span: Range<u64>,
-    /// Its own text, its line end excluded: what the person gets back with the result behind it.
+    /// Its own text in these bytes: what the person gets back with the result behind it.
     pub raw: &'a str,
     /// What it says, quotes undone.
     pub fields: Fields<'a>,
