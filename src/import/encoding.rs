@@ -35,8 +35,9 @@ const ZERO_PAIRS_IN_A_HUNDRED: usize = 4;
 
 impl Encoding {
     /// What the first bytes of a file look like: a byte order mark decides; else zeros in every other byte
-    /// are UTF-16; else what is valid is UTF-8 (a character cut by the sample's end counts as valid), and the
-    /// rest Windows-1252.
+    /// are UTF-16; else what is UTF-8 for the greater part is UTF-8, and the rest Windows-1252. In a file that
+    /// mixes the two a few bytes are then a fault with its place, which a person can mend, and not every other
+    /// name misspelt, which nobody would see.
     ///
     /// A file whose first letter outside ASCII comes after the sample is guessed UTF-8; if it is none, reading
     /// ends in a [`BadEncoding`](super::FaultKind::BadEncoding), and the person chooses again.
@@ -55,9 +56,20 @@ impl Encoding {
             return utf16;
         }
         match std::str::from_utf8(sample) {
-            Ok(_) => Self::Utf8,
-            Err(error) if error.error_len().is_none() => Self::Utf8,
-            Err(_) => Self::Windows1252,
+            Ok(_) => return Self::Utf8,
+            // A character that the sample's end cuts.
+            Err(error) if error.error_len().is_none() => return Self::Utf8,
+            Err(_) => {}
+        }
+        let (mut valid, mut invalid) = (0, 0);
+        for chunk in sample.utf8_chunks() {
+            valid += chunk.valid().chars().filter(|it| !it.is_ascii()).count();
+            invalid += usize::from(!chunk.invalid().is_empty());
+        }
+        if invalid <= valid {
+            Self::Utf8
+        } else {
+            Self::Windows1252
         }
     }
 

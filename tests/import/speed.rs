@@ -4,7 +4,10 @@
 use std::fmt::Write;
 use std::time::Instant;
 
-use muster::import::{Delimiter, Encoding, Limits, Reader};
+use muster::import::{
+    Access, Applying, Delimiter, Duplicates, Encoding, Limits, Mapping, MatchBy, Mode, Options,
+    PersonDraft, Reader, Roles, Send,
+};
 
 const ROWS: u32 = 1_000_000;
 
@@ -47,5 +50,49 @@ fn reading_alone() {
         }
         assert!(reader.finish().is_none() && fields > 0);
         report("read", reader.rows(), file.len(), began);
+    }
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn reading_and_judging() {
+    let file = file();
+    let options = Options {
+        mode: Mode::Add,
+        match_by: MatchBy::Email,
+        clear: None,
+        access: Access::Invite,
+        send: Send::Now,
+        applying: Applying::RowByRow,
+        role: None,
+    };
+    let member = "01935f8e-0000-7000-8000-000000000001".parse().unwrap();
+    let roles = Roles::new([(member, "Member".to_owned())]);
+    let mut mapping = None;
+    for with_duplicates in [false, true, false, true] {
+        let began = Instant::now();
+        let mut reader = Reader::new(Encoding::Utf8, Delimiter::Comma, Limits::default());
+        let mut duplicates = Duplicates::new(7);
+        for mut slice in file.as_bytes().chunks(256 * 1024) {
+            while let Some(record) = reader.read(&mut slice) {
+                let record = record.unwrap();
+                if record.number == 0 {
+                    let headers: Vec<&str> = record.fields.iter().collect();
+                    mapping = Some(Mapping::guess(&headers, &[]).layout());
+                    continue;
+                }
+                let draft = PersonDraft::new(record.fields, mapping.as_ref().unwrap());
+                let person = draft.check(&options, &roles).unwrap();
+                if with_duplicates {
+                    assert_eq!(duplicates.add(record.number, &person), []);
+                }
+            }
+        }
+        let what = if with_duplicates {
+            "read, judge, find duplicates"
+        } else {
+            "read, judge"
+        };
+        report(what, reader.rows(), file.len(), began);
     }
 }
