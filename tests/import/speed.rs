@@ -15,10 +15,12 @@ const ROWS: u32 = 1_000_000;
 fn file() -> String {
     let mut file =
         String::from("username,first name,last name,email,phone,role,language,department\n");
+    let names = ["Okafor", "Åström", "McFly", "García López", "Weiß"];
     for row in 0..ROWS {
+        let last = names[row as usize % names.len()];
         let _ = writeln!(
             file,
-            "kestrel{row},Amélie,Okafor-{row},a.okafor{row}@northgate.example,+49 30 {row:07},Member,en,\"Wards, {row}\""
+            "kestrel{row},Amélie,{last},a.okafor{row}@northgate.example,+49 30 {row:07},Member,en,\"Wards, {row}\""
         );
     }
     file
