@@ -33,6 +33,12 @@ impl<const N: usize> Scratch<N> {
     }
 
     pub(crate) fn push_char(&mut self, character: char) {
+        if let Ok(ascii) = u8::try_from(character)
+            && ascii.is_ascii()
+        {
+            self.push(ascii);
+            return;
+        }
         for &byte in character.encode_utf8(&mut [0; 4]).as_bytes() {
             self.push(byte);
         }

@@ -1,21 +1,5 @@
 //! Bytes in slices of any size to records, the same on every machine and for every slicing. `csv-core` says
 //! where fields end; here is what it does not say: places, limits, ragged rows and open quotes.
-//!
-//! ```
-//! use muster::import::{Delimiter, Encoding, Limits, Reader};
-//!
-//! let mut reader = Reader::new(Encoding::Utf8, Delimiter::Comma, Limits::default());
-//! let mut emails = Vec::new();
-//! for mut slice in [&b"name,em"[..], b"ail\nZo\xC3", b"\xAB,zoe@example.org"] {
-//!     while let Some(record) = reader.read(&mut slice) {
-//!         emails.extend(record.expect("no fault").fields.get(1).map(str::to_owned));
-//!     }
-//! }
-//! while let Some(record) = reader.finish() {
-//!     emails.extend(record.expect("no fault").fields.get(1).map(str::to_owned));
-//! }
-//! assert_eq!(emails, ["email", "zoe@example.org"]);
-//! ```
 
 mod place;
 mod scan;
@@ -32,6 +16,22 @@ const CHUNK_BYTES: usize = 64 * 1024;
 const RECORD_BYTES: usize = 4 * 1024;
 
 /// An incremental reader. Its memory is bounded by the limits: one chunk and one record.
+///
+/// ```
+/// use muster::import::{Delimiter, Encoding, Limits, Reader};
+///
+/// let mut reader = Reader::new(Encoding::Utf8, Delimiter::Comma, Limits::default());
+/// let mut emails = Vec::new();
+/// for mut slice in [&b"name,em"[..], b"ail\nZo\xC3", b"\xAB,zoe@example.org"] {
+///     while let Some(record) = reader.read(&mut slice) {
+///         emails.extend(record.expect("no fault").fields.get(1).map(str::to_owned));
+///     }
+/// }
+/// while let Some(record) = reader.finish() {
+///     emails.extend(record.expect("no fault").fields.get(1).map(str::to_owned));
+/// }
+/// assert_eq!(emails, ["email", "zoe@example.org"]);
+/// ```
 pub struct Reader {
     decoder: Decoder,
     csv: csv_core::Reader,

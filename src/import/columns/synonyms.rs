@@ -125,7 +125,7 @@ const FULL_NAME: [&str; 19] = [
     "الاسم",
 ];
 
-const EMAIL: [&str; 23] = [
+const EMAIL: [&str; 21] = [
     "email",
     "email address", // Google Workspace
     "mail",          // Microsoft Entra
@@ -142,16 +142,14 @@ const EMAIL: [&str; 23] = [
     "dirección de correo",
     "dirección de correo electrónico",
     "endereço de e-mail",
-    "endereço de email",
     "correio eletrónico",
-    "correio eletrônico",
     "البريد الإلكتروني",
     "البريد",
     "عنوان البريد الإلكتروني",
     "user principal name", // Microsoft Entra: shaped like an address, mostly one
 ];
 
-const PHONE: [&str; 41] = [
+const PHONE: [&str; 40] = [
     "phone",
     "phone number", // Chamilo
     "mobile phone", // Google Workspace, Microsoft Entra, Okta
@@ -175,7 +173,6 @@ const PHONE: [&str; 41] = [
     "telefon",
     "telefonnummer",
     "rufnummer",
-    "téléphone",
     "numéro de téléphone",
     "téléphone portable",
     "téléphone mobile",
@@ -197,13 +194,12 @@ const PHONE: [&str; 41] = [
 
 /// No "user type" and no "status": directories have employees, guests and accounts that are active in these,
 /// and every row would be refused for a role that nobody has. By hand it is one choice.
-const ROLE: [&str; 12] = [
+const ROLE: [&str; 11] = [
     "role",
     "role name",
     "user role",
     "rolle",
     "benutzerrolle",
-    "rôle",
     "rol",
     "función",
     "papel",
