@@ -1,5 +1,5 @@
 # The only commands a person needs. Each recipe calls a script, which says what it does and how long it takes.
-.PHONY: help setup run demo dev test screenshots bench lint fmt clean
+.PHONY: help setup run demo dev test screenshots bench fuzz lint fmt clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,6 +25,9 @@ screenshots: ## a picture of every screen, and the README's
 
 bench: ## measure and print what is measured so far
 	@exec bash scripts/bench.sh
+
+fuzz: ## mutated files against the import's reader, 60 s a target
+	@exec bash scripts/fuzz.sh
 
 lint: ## formatting and lints alone
 	@exec bash scripts/lint.sh
