@@ -223,6 +223,33 @@ CREATE FUNCTION usernames_in_use(wanted text[]) RETURNS TABLE (username text)
         WHERE i.username IS NOT NULL AND i.closed_at IS NULL AND i.expires_at > clock_timestamp()
     $$;
 
+-- What nobody needs any more: files and rows of what was given up, or left lying for a week, and of what was applied a
+-- month ago. The import itself and its counts stay.
+CREATE POLICY swept ON import_parts TO muster_owner USING (true);
+CREATE POLICY swept ON import_rows TO muster_owner USING (true);
+CREATE POLICY swept ON import_edits TO muster_owner USING (true);
+CREATE FUNCTION sweep_imports() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = muster, pg_temp
+    AS $$
+    DECLARE
+        old record;
+    BEGIN
+        UPDATE imports SET state = 'discarded'
+        WHERE state IN ('uploading', 'refused', 'planned') AND phase_at < clock_timestamp() - interval '7 days';
+        FOR old IN
+            SELECT i.institution_id, i.id FROM imports i
+            WHERE (i.state = 'discarded'
+                   OR i.state IN ('done', 'stopped', 'undone') AND i.applied_at < clock_timestamp() - interval '30 days')
+              AND (EXISTS (SELECT FROM import_rows r WHERE r.institution_id = i.institution_id AND r.import_id = i.id)
+                   OR EXISTS (SELECT FROM import_parts p WHERE p.institution_id = i.institution_id AND p.import_id = i.id))
+        LOOP
+            DELETE FROM import_parts WHERE institution_id = old.institution_id AND import_id = old.id;
+            DELETE FROM import_rows WHERE institution_id = old.institution_id AND import_id = old.id;
+            DELETE FROM import_edits WHERE institution_id = old.institution_id AND import_id = old.id;
+        END LOOP;
+    END
+    $$;
+
 -- Undoing: whom a chunk of an import invited and who has not accepted is invited no more. The worker has no right of its
 -- own over a membership's status.
 CREATE FUNCTION revoke_imported(import uuid, from_row integer, to_row integer) RETURNS void
@@ -244,9 +271,9 @@ CREATE FUNCTION find_institution(wanted_slug text) RETURNS TABLE (institution_id
     $$;
 
 REVOKE EXECUTE ON FUNCTION add_reserved_words(), claim_import(integer), imports_wait(), usernames_in_use(text[]),
-    find_institution(text), revoke_imported(uuid, integer, integer) FROM PUBLIC;
+    find_institution(text), revoke_imported(uuid, integer, integer), sweep_imports() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION claim_import(integer), imports_wait(), usernames_in_use(text[]),
-    revoke_imported(uuid, integer, integer) TO muster_worker;
+    revoke_imported(uuid, integer, integer), sweep_imports() TO muster_worker;
 
 GRANT EXECUTE ON FUNCTION find_institution(text) TO muster_app;
 GRANT SELECT, INSERT, UPDATE ON imports TO muster_app;
@@ -255,7 +282,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON import_edits TO muster_app;
 GRANT SELECT ON import_rows, import_mappings TO muster_app;
 
 GRANT SELECT, UPDATE ON imports TO muster_worker;
-GRANT SELECT, DELETE ON import_parts, import_edits TO muster_worker;
+GRANT SELECT ON import_parts, import_edits TO muster_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON import_rows TO muster_worker;
 GRANT SELECT, INSERT ON import_chunks TO muster_worker;
 GRANT SELECT, INSERT, UPDATE ON import_mappings TO muster_worker;

@@ -44,6 +44,7 @@ const STEPS_A_TURN: u32 = 20;
 const MOST_ATTEMPTS: i32 = 5;
 /// Without any news the imports are looked at this often: those of a lost worker are taken up then.
 const LOOK: Duration = Duration::from_secs(5);
+const SWEEP: Duration = Duration::from_hours(1);
 /// After something went wrong.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -79,6 +80,7 @@ impl Importer {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let places = Arc::new(Semaphore::new(CONCURRENT));
         let mut under_way = JoinSet::new();
+        let mut sweep = tokio::time::interval(SWEEP);
         let mut listener = None;
         while !stop.is_cancelled() {
             if listener.is_none() {
@@ -92,6 +94,11 @@ impl Importer {
                     if news.is_err() {
                         listener = None;
                         tokio::time::sleep(PAUSE).await;
+                    }
+                }
+                _ = sweep.tick() => {
+                    if let Err(error) = self.sweep().await {
+                        tracing::error!(%error, "old imports could not be swept");
                     }
                 }
                 Some(_) = under_way.join_next() => {}
@@ -144,6 +151,15 @@ impl Importer {
                 "nothing to do for an import that is {other}"
             ))),
         }
+    }
+
+    /// Deletes files and rows that nobody needs any more.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn sweep(&self) -> Result<(), Error> {
+        let mut connection = self.store.pool().acquire().await?;
+        Ok(claim::sweep(&mut connection).await?)
     }
 
     async fn start_waiting(

@@ -184,3 +184,52 @@ async fn what_is_discarded_leaves_no_file_behind() {
         .await
         .expect(409);
 }
+
+#[tokio::test]
+async fn files_left_lying_for_a_week_and_applied_a_month_ago_are_swept_and_their_counts_stay() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let role = site.role(&chief, "Basic").await;
+    let csv = crate::support::importing::people(5);
+    let wanted = || draft(csv.as_bytes(), &role);
+    let (applied, _) = site
+        .imported(&chief.browser, "harbour", &csv, &wanted())
+        .await;
+    let (planned, _) = site
+        .planned(&chief.browser, "harbour", &csv, &wanted())
+        .await;
+    let (fresh, _) = site
+        .planned(&chief.browser, "harbour", &csv, &wanted())
+        .await;
+    site.run(
+        "UPDATE muster.imports SET applied_at = applied_at - interval '31 days' WHERE id = $1::uuid",
+        &applied.id,
+    )
+    .await;
+    site.run(
+        "UPDATE muster.imports SET phase_at = phase_at - interval '8 days' WHERE id = $1::uuid",
+        &planned.id,
+    )
+    .await;
+    site.importer().sweep().await.unwrap();
+    for rows in [
+        "SELECT count(DISTINCT import_id) FROM muster.import_parts",
+        "SELECT count(DISTINCT import_id) FROM muster.import_rows",
+    ] {
+        assert_eq!(site.count(rows).await, 1, "{rows}");
+    }
+    let states = [&applied, &planned, &fresh];
+    let mut seen = Vec::new();
+    for import in states {
+        let view = chief.browser.standing(import).await;
+        seen.push((view["state"].clone(), view["plan"]["rows"].clone()));
+    }
+    assert_eq!(
+        seen,
+        [
+            (json!("done"), json!(5)),
+            (json!("discarded"), json!(5)),
+            (json!("planned"), json!(5))
+        ]
+    );
+}

@@ -103,6 +103,14 @@ pub async fn others_wait(connection: &mut PgConnection) -> Result<bool, sqlx::Er
     Ok(wait.unwrap_or(false))
 }
 
+/// Deletes files and rows that nobody needs any more.
+pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT sweep_imports()")
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
 /// Wakes the workers when the transaction commits.
 pub async fn wake(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT pg_notify('muster_imports', '')")
