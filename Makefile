@@ -1,5 +1,5 @@
 # The only commands a person needs. Each recipe calls a script, which says what it does and how long it takes.
-.PHONY: help setup run demo dev test screenshots bench bench-page lint fmt clean
+.PHONY: help setup run demo dev test screenshots bench bench-page bench-import fuzz lint fmt clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -28,6 +28,12 @@ bench: ## how much a browser has to fetch
 
 bench-page: ## the list of users at a million, searches, a phone's first paint
 	@exec bash scripts/bench-page.sh
+
+bench-import: ## a file of people, against the database's own bulk load
+	@exec bash scripts/bench-import.sh
+
+fuzz: ## mutated files against the import's reader, 60 s a target
+	@exec bash scripts/fuzz.sh
 
 lint: ## formatting and lints alone
 	@exec bash scripts/lint.sh

@@ -33,6 +33,12 @@ impl<const N: usize> Scratch<N> {
     }
 
     pub(crate) fn push_char(&mut self, character: char) {
+        if let Ok(ascii) = u8::try_from(character)
+            && ascii.is_ascii()
+        {
+            self.push(ascii);
+            return;
+        }
         for &byte in character.encode_utf8(&mut [0; 4]).as_bytes() {
             self.push(byte);
         }
@@ -76,6 +82,14 @@ pub(crate) fn fold(text: &str, mut each: impl FnMut(char)) {
         };
         spelt.chars().for_each(&mut each);
     }
+}
+
+/// Whether a text folds to this, which is folded already.
+pub(crate) fn folds_to(text: &str, folded: &str) -> bool {
+    let mut rest = folded.chars();
+    let mut same = true;
+    fold(text, |character| same &= rest.next() == Some(character));
+    same && rest.next().is_none()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod email;
 pub mod failure;
 pub mod guard;
 pub mod ids;
+pub mod import;
 pub mod institution;
 pub mod language;
 pub mod password;

@@ -11,8 +11,9 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use muster::{
     draft::{
-        AcceptDraft, BulkDraft, ChangePasswordDraft, EditUserDraft, ForgottenDraft, InviteDraft,
-        LanguageDraft, NewPasswordDraft, ResendDraft, SetupDraft, SignInDraft, UserDraft,
+        AcceptDraft, BulkDraft, ChangePasswordDraft, EditUserDraft, ForgottenDraft, ImportDraft,
+        InviteDraft, LanguageDraft, NewPasswordDraft, ResendDraft, SetupDraft, SignInDraft,
+        UserDraft,
     },
     failure::Failure,
     ids::AccountId,
@@ -24,6 +25,9 @@ use crate::{
     accept::api::{AcceptView, Accepted},
     failure::Refusal,
     home::api::Attention,
+    imports::api::{
+        Begun, EditsDraft, ImportRows, ImportSummary, ImportView, RememberedMapping, RowsKind,
+    },
     invitations::api::{CopiedLink, InviteReport, Resent, RoleChoice},
     mailbox::api::MailRow,
     profile::api::ProfileView,
@@ -124,7 +128,17 @@ pub type Outcome<T> = Result<Answer<T>, Failure>;
 /// The server, as the app sees it. Every method authorises its caller itself; what each one does
 /// and refuses is documented at the server function of the same name.
 pub trait Backend:
-    Setup + Sessions + Acceptance + Invitations + Users + Members + Profile + Mailbox + Send + Sync
+    Setup
+    + Sessions
+    + Acceptance
+    + Invitations
+    + Imports
+    + Users
+    + Members
+    + Profile
+    + Mailbox
+    + Send
+    + Sync
 {
 }
 
@@ -133,6 +147,7 @@ impl<T> Backend for T where
         + Sessions
         + Acceptance
         + Invitations
+        + Imports
         + Users
         + Members
         + Profile
@@ -228,6 +243,58 @@ pub trait Invitations {
     async fn revoke(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
     /// See the server function.
     async fn copy_link(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<CopiedLink>;
+}
+
+/// Bringing in many people by a file.
+#[async_trait]
+pub trait Imports {
+    /// See the server function.
+    async fn imports(&self, caller: &Caller, slug: &str) -> Outcome<Vec<ImportSummary>>;
+    /// See the server function.
+    async fn remembered_mapping(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        headers: &[String],
+    ) -> Outcome<RememberedMapping>;
+    /// See the server function.
+    async fn begin_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        draft: &ImportDraft,
+    ) -> Outcome<Begun>;
+    /// See the server function.
+    async fn edit_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        draft: &EditsDraft,
+    ) -> Outcome<()>;
+    /// See the server function.
+    async fn plan_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn import_view(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<ImportView>;
+    /// See the server function.
+    async fn import_rows(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        kind: RowsKind,
+        after: u32,
+    ) -> Outcome<ImportRows>;
+    /// See the server function.
+    async fn apply_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn stop_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn resume_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn undo_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn discard_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
 }
 
 /// The list, a user, and what surrounds every page of an institution.

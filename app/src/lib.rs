@@ -15,6 +15,7 @@ pub mod backend;
 pub mod failure;
 pub mod form;
 pub mod home;
+pub mod imports;
 pub mod invitations;
 pub mod language;
 #[cfg(feature = "ssr")]

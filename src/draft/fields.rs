@@ -7,11 +7,11 @@ use crate::username::Username;
 
 /// What has been found wrong so far.
 #[derive(Default)]
-pub(super) struct Problems(Vec<FieldProblem>);
+pub(crate) struct Problems(Vec<FieldProblem>);
 
 impl Problems {
     /// The value, or its problem written down under the field's name.
-    pub(super) fn take<T, E: Into<Problem>>(
+    pub(crate) fn take<T, E: Into<Problem>>(
         &mut self,
         field: &str,
         parsed: Result<T, E>,
@@ -22,7 +22,7 @@ impl Problems {
     }
 
     /// The username, or all of its violations.
-    pub(super) fn take_username(
+    pub(crate) fn take_username(
         &mut self,
         raw: &str,
         first_name: &str,
@@ -47,7 +47,7 @@ impl Problems {
     }
 
     /// What was built of the values, where none was missing.
-    pub(super) fn finish<T>(self, built: Option<T>) -> Result<T, Vec<FieldProblem>> {
+    pub(crate) fn finish<T>(self, built: Option<T>) -> Result<T, Vec<FieldProblem>> {
         match built {
             Some(built) if self.0.is_empty() => Ok(built),
             _ => Err(self.0),
@@ -56,7 +56,7 @@ impl Problems {
 }
 
 /// Something chosen from a list by its code or id.
-pub(super) fn choice<T: FromStr>(raw: &str) -> Result<T, Problem> {
+pub(crate) fn choice<T: FromStr>(raw: &str) -> Result<T, Problem> {
     match raw.trim() {
         "" => Err(Problem::Required),
         code => code.parse().map_err(|_| Problem::Unknown),
@@ -64,12 +64,12 @@ pub(super) fn choice<T: FromStr>(raw: &str) -> Result<T, Problem> {
 }
 
 /// What a draft's `Debug` shows for a password: whether there is one.
-pub(super) fn hidden(password: &str) -> &'static str {
+pub(crate) fn hidden(password: &str) -> &'static str {
     if password.is_empty() { "" } else { "…" }
 }
 
 /// A current password as typed: it is compared, not judged.
-pub(super) fn current_password(raw: &str) -> Result<String, Problem> {
+pub(crate) fn current_password(raw: &str) -> Result<String, Problem> {
     let maximum = crate::password::MAX_LENGTH;
     if raw.is_empty() {
         Err(Problem::Required)

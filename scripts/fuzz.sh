@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# `make fuzz`: throws mutated files at the import's reader, 60 s a target (`FUZZ_SECONDS=600 make fuzz` for longer).
+# It begins with the corpus of nasty files. What breaks something is kept in fuzz/artifacts, with the command that
+# shows it again; the exit code says so too.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+SECONDS_EACH=${FUZZ_SECONDS:-60}
+
+rustup run nightly rustc --version >/dev/null 2>&1 ||
+  stop "fuzzing needs Rust's nightly toolchain, for its sanitizer: rustup toolchain install nightly --profile minimal"
+cargo +nightly fuzz --version >/dev/null 2>&1 ||
+  stop "fuzzing needs cargo-fuzz: cargo install cargo-fuzz --locked (a minute, once a machine)"
+
+# Its own folder: another compiler and other flags than any other build's.
+export CARGO_TARGET_DIR=$CACHE/target-fuzz
+failed=0
+for target in reader slicing; do
+  mkdir -p "fuzz/corpus/$target"
+  step "fuzzing $target for $SECONDS_EACH s" cargo +nightly fuzz run "$target" "fuzz/corpus/$target" \
+    tests/import/nasty tests/import/exports -- \
+    -max_total_time="$SECONDS_EACH" -max_len=4096 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 || failed=1
+done
+exit $failed

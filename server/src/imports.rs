@@ -1,0 +1,238 @@
+//! Bulk import as its pages see it: a file is announced, comes in parts, is edited, planned, applied, undone. The work
+//! itself is the `importer`'s; here its states go from one to the next, under the import's lock.
+
+mod begin;
+mod edit;
+mod parts;
+mod report;
+mod rows;
+mod view;
+
+pub use parts::{LARGEST_PART, Part};
+pub use report::{Download, Only};
+
+use app::{
+    backend::{Caller, Imports, Outcome},
+    imports::api::{
+        Begun, EditsDraft, ImportRows, ImportState, ImportSummary, ImportView, RememberedMapping,
+        RowsKind,
+    },
+};
+use async_trait::async_trait;
+use muster::{draft::ImportDraft, failure::Failure, import::Options, permission::Permission};
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, boundary},
+    importer::{allows, mapping_key, read_json},
+    service::{Actor, Service},
+    store::{
+        Tx,
+        imports::{self, At, Import, parts as stored_parts},
+    },
+};
+
+#[async_trait]
+impl Imports for Service {
+    async fn imports(&self, caller: &Caller, slug: &str) -> Outcome<Vec<ImportSummary>> {
+        boundary(async { Ok(self.list_imports(caller, slug).await?.into()) }).await
+    }
+
+    async fn remembered_mapping(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        headers: &[String],
+    ) -> Outcome<RememberedMapping> {
+        boundary(async {
+            let (actor, mut tx) = self.importing(caller, slug).await?;
+            let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+            let key = mapping_key(&headers);
+            let found = imports::remembered(&mut tx, actor.institution, &key).await?;
+            let mapping = found.as_ref().map(read_json).transpose()?;
+            Ok(RememberedMapping { mapping }.into())
+        })
+        .await
+    }
+
+    async fn begin_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        draft: &ImportDraft,
+    ) -> Outcome<Begun> {
+        boundary(async {
+            let (actor, tx) = self.importing(caller, slug).await?;
+            Ok(begin::begin(actor, tx, draft).await?.into())
+        })
+        .await
+    }
+
+    async fn edit_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        draft: &EditsDraft,
+    ) -> Outcome<()> {
+        boundary(async {
+            let (_, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
+            edit::edit(&mut tx, at, &import, draft).await?;
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+
+    async fn plan_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(async {
+            let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
+            let whole = i64::from(import.parts) == parts::expected(import.size);
+            let ready = [
+                ImportState::Uploading,
+                ImportState::Planned,
+                ImportState::Refused,
+            ];
+            if !whole || !ready.contains(&state(&import)?) {
+                tx.rollback().await?;
+                return Err(Failure::Changed.into());
+            }
+            imports::set_state(&mut tx, at, "checking", Some(actor.membership)).await?;
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+
+    async fn import_view(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<ImportView> {
+        boundary(async { Ok(self.view_import(caller, slug, id).await?.into()) }).await
+    }
+
+    async fn import_rows(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        kind: RowsKind,
+        after: u32,
+    ) -> Outcome<ImportRows> {
+        boundary(async {
+            Ok(self
+                .rows_of_import(caller, slug, id, kind, after)
+                .await?
+                .into())
+        })
+        .await
+    }
+
+    async fn apply_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(self.go_to(caller, slug, id, "applying", |import, state| {
+            state == ImportState::Planned && import.plan.is_some()
+        }))
+        .await
+    }
+
+    async fn stop_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(self.go_to(caller, slug, id, "stopped", |_, state| {
+            state == ImportState::Applying
+        }))
+        .await
+    }
+
+    async fn resume_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(self.go_to(caller, slug, id, "applying", |_, state| {
+            state == ImportState::Stopped
+        }))
+        .await
+    }
+
+    async fn undo_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(self.go_to(caller, slug, id, "undoing", view::may_undo)).await
+    }
+
+    async fn discard_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(async {
+            let (_, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
+            if !view::may_discard(state(&import)?) {
+                return Err(Failure::Changed.into());
+            }
+            imports::set_state(&mut tx, at, "discarded", None).await?;
+            stored_parts::delete(&mut tx, at).await?;
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+}
+
+impl Service {
+    /// Somebody who may import in some way.
+    async fn importing(&self, caller: &Caller, slug: &str) -> Result<(Actor, Tx), Error> {
+        let (actor, tx) = self.actor(caller, slug).await?;
+        if actor.needs(Permission::InviteUsers).is_err() {
+            actor.needs(Permission::EditUsers)?;
+        }
+        Ok((actor, tx))
+    }
+
+    /// An import of the caller's institution.
+    async fn one_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+    ) -> Result<(Actor, At, Import, Tx), Error> {
+        let (actor, mut tx) = self.importing(caller, slug).await?;
+        let at = At {
+            institution: actor.institution,
+            import: Uuid::try_parse(id).map_err(|_| Failure::NotFound)?,
+        };
+        let import = imports::get(&mut tx, at).await?.ok_or(Failure::NotFound)?;
+        Ok((actor, at, import, tx))
+    }
+
+    /// The same, locked until the transaction ends, for who may do what it does.
+    async fn locked_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+    ) -> Result<(Actor, At, Import, Tx), Error> {
+        let (actor, at, _, mut tx) = self.one_import(caller, slug, id).await?;
+        let import = imports::lock(&mut tx, at).await?.ok_or(Failure::NotFound)?;
+        let options: Options = read_json(&import.options)?;
+        if !allows(actor.permissions, options.mode) {
+            return Err(Failure::Forbidden.into());
+        }
+        Ok((actor, at, import, tx))
+    }
+
+    /// The import goes on to a state, in the caller's name, where it may.
+    async fn go_to(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        to: &str,
+        may: impl FnOnce(&Import, ImportState) -> bool,
+    ) -> Result<app::backend::Answer<()>, Error> {
+        let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
+        if !may(&import, state(&import)?) {
+            // At once, not when the connection is next used: a worker passes over an import that is locked.
+            tx.rollback().await?;
+            return Err(Failure::Changed.into());
+        }
+        imports::set_state(&mut tx, at, to, Some(actor.membership)).await?;
+        tx.commit().await?;
+        Ok(().into())
+    }
+}
+
+fn state(import: &Import) -> Result<ImportState, Error> {
+    ImportState::from_code(&import.state)
+        .ok_or_else(|| Error::Broken(format!("an import in an unknown state: {}", import.state)))
+}
+
+fn json(value: impl serde::Serialize) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(value).map_err(|error| Error::Broken(error.to_string()))
+}

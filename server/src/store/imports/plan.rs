@@ -1,0 +1,237 @@
+//! The plan as a whole: begun, counted, and what only the whole file shows. Single rows are judged in `judge`.
+
+use sqlx::{PgConnection, Row as _};
+
+use super::{At, claim::Claimed};
+
+/// An older plan goes, and the mapping is remembered. The caller holds the claim.
+pub async fn begin(
+    connection: &mut PgConnection,
+    claimed: &Claimed,
+    headers: &[String],
+    mapping_key: &[u8],
+) -> Result<(), sqlx::Error> {
+    let at = claimed.at;
+    sqlx::query!(
+        "DELETE FROM import_rows WHERE institution_id = $1 AND import_id = $2",
+        at.institution.as_uuid(),
+        at.import
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO import_mappings (institution_id, key, mapping)
+         SELECT institution_id, $3, mapping FROM imports WHERE institution_id = $1 AND id = $2
+         ON CONFLICT (institution_id, key) DO UPDATE SET mapping = excluded.mapping, used_at = clock_timestamp()",
+        at.institution.as_uuid(),
+        at.import,
+        mapping_key
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "UPDATE imports SET headers = $3, progress = 0, plan = NULL WHERE institution_id = $1 AND id = $2",
+        at.institution.as_uuid(),
+        at.import,
+        headers
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// How far the check has come.
+pub async fn progress(
+    connection: &mut PgConnection,
+    at: At,
+    row: i32,
+    bytes: i64,
+    line_end: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE imports SET progress = $3, checked_bytes = $4, line_end = coalesce($5, line_end)
+         WHERE institution_id = $1 AND id = $2",
+        at.institution.as_uuid(),
+        at.import,
+        row,
+        bytes,
+        line_end
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The number of the last row that was staged; -1 where the plan has not been begun.
+pub async fn staged(connection: &mut PgConnection, at: At) -> Result<i32, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT progress FROM imports WHERE institution_id = $1 AND id = $2",
+        at.institution.as_uuid(),
+        at.import
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// A row that says the same as another one.
+#[derive(Debug)]
+pub struct Candidate {
+    /// Its number.
+    pub number: i32,
+    /// Its username.
+    pub username: Option<String>,
+    /// Its address.
+    pub email: Option<String>,
+}
+
+/// Finds all rows that share a username or an address with another one; they are looked at by [`candidates`].
+pub async fn find_candidates(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "CREATE TEMP TABLE import_alike ON COMMIT DROP AS
+         WITH sound AS (
+             SELECT number, lower(username) AS name, username, email FROM import_rows
+             WHERE institution_id = $1 AND import_id = $2 AND sound
+         )
+         SELECT number, username, email FROM sound
+         WHERE name IN (SELECT name FROM sound WHERE name IS NOT NULL GROUP BY name HAVING count(*) > 1)
+            OR email IN (SELECT email FROM sound WHERE email IS NOT NULL GROUP BY email HAVING count(*) > 1)
+         ORDER BY number",
+    )
+    .bind(at.institution.as_uuid())
+    .bind(at.import)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The next of them behind a row.
+pub async fn candidates(
+    connection: &mut PgConnection,
+    after: i32,
+    limit: i64,
+) -> Result<Vec<Candidate>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT number, username, email FROM pg_temp.import_alike WHERE number > $1 ORDER BY number LIMIT $2",
+    )
+    .bind(after)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Candidate {
+                number: row.try_get(0)?,
+                username: row.try_get(1)?,
+                email: row.try_get(2)?,
+            })
+        })
+        .collect()
+}
+
+/// These rows are refused for these reasons (JSON arrays), which come before others that they have.
+pub async fn refuse(
+    connection: &mut PgConnection,
+    at: At,
+    numbers: &[i32],
+    reasons: &[serde_json::Value],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE import_rows r
+         SET verdict = 'refused', reasons = CASE r.verdict WHEN 'refused' THEN why.reasons || r.reasons ELSE why.reasons END
+         FROM unnest($3::int[], $4::jsonb[]) AS why (number, reasons)
+         WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number = why.number",
+        at.institution.as_uuid(),
+        at.import,
+        numbers,
+        reasons
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Of the rows from one to another that are to be invited, those past the first `free` are refused: no seat is left.
+/// Says how many.
+pub async fn refuse_past_seats(
+    connection: &mut PgConnection,
+    at: At,
+    from: i32,
+    to: i32,
+    free: i64,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        r#"UPDATE import_rows SET verdict = 'refused', reasons = '["seats_full"]'
+           WHERE institution_id = $1 AND import_id = $2 AND verdict = 'invite' AND number BETWEEN $3 AND $4
+             AND number >= (SELECT number FROM import_rows
+                            WHERE institution_id = $1 AND import_id = $2 AND verdict = 'invite' AND number BETWEEN $3 AND $4
+                            ORDER BY number LIMIT 1 OFFSET $5)"#,
+        at.institution.as_uuid(),
+        at.import,
+        from,
+        to,
+        free
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// How many rows have a verdict.
+#[derive(Debug)]
+pub struct Tally {
+    /// The verdict's code.
+    pub verdict: String,
+    /// How many rows.
+    pub rows: i64,
+    /// Of these, with something to know about.
+    pub warned: i64,
+}
+
+/// How many rows have which verdict, of those from one to another.
+pub async fn tally(
+    connection: &mut PgConnection,
+    at: At,
+    from: i32,
+    to: i32,
+) -> Result<Vec<Tally>, sqlx::Error> {
+    sqlx::query_as!(
+        Tally,
+        r#"SELECT verdict, count(*) AS "rows!", count(*) FILTER (WHERE reasons <> '[]' AND verdict <> 'refused') AS "warned!"
+           FROM import_rows WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 GROUP BY verdict"#,
+        at.institution.as_uuid(),
+        at.import,
+        from,
+        to
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// The plan's counts.
+pub async fn set_plan(
+    connection: &mut PgConnection,
+    at: At,
+    counts: serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE imports SET plan = $3 WHERE institution_id = $1 AND id = $2",
+        at.institution.as_uuid(),
+        at.import,
+        counts
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The file is another than announced.
+pub async fn mismatch(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE imports SET mismatch = true WHERE institution_id = $1 AND id = $2",
+        at.institution.as_uuid(),
+        at.import
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,297 @@
+//! The road of a file: parts, check, plan, apply, report; and what only the server can tell of a row.
+
+use serde_json::{Value, json};
+
+use crate::support::{Person, Site, draft, importing::people};
+
+const FILE: &str = "username,first_name,last_name,email,phone,role,Department\n\
+    heron.nine,Pia,Quist,pia@example.org,+41791234567,Basic,Cardiology\n\
+    ,Ole,Berg,OLE@Example.org,,,\n\
+    heron.x,,Sand,not an address,,,\n\
+    heron.nine,Mia,Quist,mia@example.org,,,\n";
+
+pub async fn chief() -> (Site, Person, String) {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let role = site.role(&chief, "Basic").await;
+    (site, chief, role)
+}
+
+/// The counts in the order that people read them.
+pub fn counts(counts: &Value) -> [i64; 6] {
+    [
+        "rows",
+        "invite",
+        "update",
+        "unchanged",
+        "refused",
+        "left_out",
+    ]
+    .map(|name| counts[name].as_i64().unwrap_or_else(|| panic!("{counts}")))
+}
+
+#[tokio::test]
+async fn a_file_becomes_invitations_and_its_report_names_each_row() {
+    let (site, chief, role) = chief().await;
+    let mut wanted = draft(FILE.as_bytes(), &role);
+    wanted["mapping"]["targets"][6] = json!("attribute");
+    let (import, view) = site.planned(&chief.browser, "harbour", FILE, &wanted).await;
+    assert_eq!(view["state"], "planned", "{view}");
+    assert_eq!(counts(&view["plan"]), [4, 2, 0, 0, 2, 0]);
+    assert_eq!(view["headers"][6], "Department");
+    assert_eq!(site.mails().await.len(), 0, "a plan changes nothing");
+
+    let refused = chief.browser.rows(&import, "refused").await;
+    assert_eq!(refused[0]["row"], 3);
+    let cells: Vec<&str> = refused[0]["reasons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reason| reason["cell"]["column"].as_str().unwrap())
+        .collect();
+    assert_eq!(cells, ["first_name", "email"]);
+    assert_eq!(refused[1]["reasons"][0]["cell"]["same_as"], 1);
+
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(200);
+    site.work().await;
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(view["state"], "done", "{view}");
+    assert_eq!(counts(&view["done"]), [4, 2, 0, 0, 2, 0]);
+    let mut to: Vec<String> = site
+        .mails()
+        .await
+        .into_iter()
+        .map(|mail| mail.recipient)
+        .collect();
+    to.sort();
+    assert_eq!(to, ["ole@example.org", "pia@example.org"]);
+    let attributes = "SELECT attributes ->> 'Department' FROM muster.memberships WHERE email = $1";
+    assert_eq!(
+        site.text(attributes, "pia@example.org").await.as_deref(),
+        Some("Cardiology")
+    );
+
+    let report = chief
+        .browser
+        .get(&format!("/i/harbour/imports/{}/report.csv", import.id))
+        .await
+        .expect(200);
+    let lines: Vec<&str> = report.body.lines().collect();
+    assert_eq!(
+        lines[0],
+        "username,first_name,last_name,email,phone,role,Department,Result,Detail"
+    );
+    assert_eq!(
+        lines[1],
+        "heron.nine,Pia,Quist,pia@example.org,+41791234567,Basic,Cardiology,invited,"
+    );
+    assert!(
+        lines[4].ends_with("refused,username: duplicate (row 1)"),
+        "{}",
+        lines[4]
+    );
+    let failed = chief
+        .browser
+        .get(&format!(
+            "/i/harbour/imports/{}/report.csv?only=failed",
+            import.id
+        ))
+        .await
+        .expect(200);
+    assert_eq!(failed.body.lines().count(), 3);
+}
+
+#[tokio::test]
+async fn who_was_imported_accepts_with_the_reserved_username_and_is_found_by_it() {
+    let (site, chief, role) = chief().await;
+    let csv = "username,first_name,last_name,email\nheron.nine,Pia,Quist,pia@example.org\n";
+    site.imported(
+        &chief.browser,
+        "harbour",
+        csv,
+        &draft(csv.as_bytes(), &role),
+    )
+    .await;
+    let found = chief
+        .browser
+        .call("find_users", &json!({ "slug": "harbour", "q": "heron.ni" }))
+        .await;
+    assert_eq!(found.expect(200).json()[0]["email"], "pia@example.org");
+    let path = crate::support::link(&site.mail().await);
+    let browser = site.browser();
+    browser.join(&path, "heron.nine").await;
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.memberships WHERE status = 'active' AND last_name = 'Quist'").await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn what_was_changed_since_the_plan_is_refused_with_all_three_values() {
+    let (site, chief, role) = chief().await;
+    site.member(&chief, "pia@example.org", "heron.pia", "Basic")
+        .await;
+    let csv = "first_name,last_name,email\nPia,Quist,pia@example.org\nOle,Berg,ole@example.org\n";
+    let mut wanted = draft(csv.as_bytes(), &role);
+    wanted["options"]["mode"] = json!("both");
+    let (import, _) = site.planned(&chief.browser, "harbour", csv, &wanted).await;
+    site.run(
+        "UPDATE muster.memberships SET first_name = 'Martina' WHERE email = $1",
+        "pia@example.org",
+    )
+    .await;
+    site.invite(&chief, "ole@example.org", "Basic").await;
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(200);
+    site.work().await;
+    let refused = chief.browser.rows(&import, "refused").await;
+    let changed = json!({ "changed": { "field": "first_name", "old": "Marty", "file": "Pia", "current": "Martina" } });
+    assert_eq!(refused[0]["reasons"], json!([changed]));
+    assert_eq!(refused[1]["reasons"], json!(["already_invited"]));
+}
+
+#[tokio::test]
+async fn cells_are_mended_and_rows_left_out_beside_the_untouched_bytes() {
+    let (site, chief, role) = chief().await;
+    let (import, _) = site
+        .planned(
+            &chief.browser,
+            "harbour",
+            FILE,
+            &draft(FILE.as_bytes(), &role),
+        )
+        .await;
+    let edits = json!({
+        "edits": [
+            { "row": 3, "column": "email", "value": "sand@example.org" },
+            { "row": 3, "column": "first_name", "value": "Ada" },
+            { "row": 3, "column": "username", "value": "kestrel.seven" },
+            { "row": 4, "column": "username", "value": "heron.other" },
+        ],
+        "left_out": [1],
+    });
+    let arguments = json!({ "slug": "harbour", "id": import.id, "draft": edits });
+    chief
+        .browser
+        .call("edit_import", &arguments)
+        .await
+        .expect(200);
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(409);
+    chief
+        .browser
+        .about("plan_import", &import)
+        .await
+        .expect(200);
+    site.work().await;
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(counts(&view["plan"]), [4, 3, 0, 0, 0, 1], "{view}");
+}
+
+#[tokio::test]
+async fn a_mapping_is_remembered_for_the_institution_and_for_no_other() {
+    let (site, chief, role) = chief().await;
+    let meadow = site.institution("Meadow").await;
+    let mut wanted = draft(FILE.as_bytes(), &role);
+    wanted["mapping"]["targets"][6] = json!("attribute");
+    site.planned(&chief.browser, "harbour", FILE, &wanted).await;
+    let headers = json!([
+        "User Name",
+        "FIRST NAME",
+        "Last-Name",
+        "E-Mail",
+        "phone",
+        "role",
+        "department"
+    ]);
+    let ask = |slug: &str| json!({ "slug": slug, "headers": headers });
+    let own = chief
+        .browser
+        .call("remembered_mapping", &ask("harbour"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(own["mapping"], wanted["mapping"]);
+    let other = meadow
+        .browser
+        .call("remembered_mapping", &ask("meadow"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(other["mapping"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_is_not_done_yet_is_refused_by_its_field() {
+    let (_site, chief, role) = chief().await;
+    for (field, code) in [
+        ("access", "passwords"),
+        ("send", "later"),
+        ("applying", "whole"),
+    ] {
+        let mut wanted = draft(FILE.as_bytes(), &role);
+        wanted["options"][field] = json!(code);
+        let reply = chief
+            .browser
+            .call(
+                "begin_import",
+                &json!({ "slug": "harbour", "draft": wanted }),
+            )
+            .await;
+        assert_eq!(reply.wrong_fields(), [field]);
+    }
+}
+
+#[tokio::test]
+async fn progress_is_told_as_events_and_the_list_has_every_import() {
+    let (site, chief, role) = chief().await;
+    let csv = people(30);
+    let (import, _) = site
+        .imported(
+            &chief.browser,
+            "harbour",
+            &csv,
+            &draft(csv.as_bytes(), &role),
+        )
+        .await;
+    let events = chief
+        .browser
+        .get(&format!("/i/harbour/imports/{}/progress", import.id))
+        .await
+        .expect(200);
+    let data = events.body.strip_prefix("data: ").unwrap().trim();
+    let view: Value = serde_json::from_str(data).unwrap();
+    assert_eq!(
+        (&view["state"], &view["progress"]),
+        (&json!("done"), &json!(30))
+    );
+    let list = chief
+        .browser
+        .call("imports", &json!({ "slug": "harbour" }))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&list[0]["id"], &list[0]["counts"]["invite"]),
+        (&json!(import.id), &json!(30))
+    );
+    let template = chief
+        .browser
+        .get("/i/harbour/imports/template.csv")
+        .await
+        .expect(200);
+    assert_eq!(
+        template.body,
+        "username,first_name,last_name,email,phone,role,language\r\n"
+    );
+}

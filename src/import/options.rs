@@ -1,0 +1,88 @@
+//! What is to be done with a file's people, chosen before they are checked. `draft::ImportOptionsDraft`
+//! reads it from a form. To add a choice: its enum, its field here and in the draft.
+
+use serde::{Deserialize, Serialize};
+
+use super::coded::coded;
+use crate::ids::RoleId;
+
+coded! {
+    /// Whether rows make new members or change those there are.
+    pub enum Mode {
+        /// New members; a row of someone already there is left alone.
+        Add = "add",
+        /// Members already there; a row of anyone else is refused.
+        Update = "update",
+        /// Whichever it turns out to be.
+        Both = "both",
+    }
+}
+
+coded! {
+    /// By what a member already there is known again.
+    pub enum MatchBy {
+        /// The username, in whatever case.
+        Username = "username",
+        /// The canonical email address.
+        Email = "email",
+    }
+}
+
+coded! {
+    /// How new people get in.
+    pub enum Access {
+        /// By an invitation, in which they choose their own username (where the file gives none) and password.
+        Invite = "invite",
+        /// By a password that Muster makes when it is mailed.
+        Passwords = "passwords",
+    }
+}
+
+coded! {
+    /// When mail goes out.
+    pub enum Send {
+        /// As the rows are written.
+        Now = "now",
+        /// When an administrator says so.
+        Later = "later",
+        /// By a notification job.
+        Job = "job",
+    }
+}
+
+coded! {
+    /// What one refused row does to the others.
+    pub enum Applying {
+        /// Nothing: each row stands alone.
+        RowByRow = "row_by_row",
+        /// It stops them all.
+        Whole = "whole",
+    }
+}
+
+/// The choices of one import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// New members, members already there, or both.
+    pub mode: Mode,
+    /// By what these are known again.
+    pub match_by: MatchBy,
+    /// The cell that clears a field, where there is one; an empty cell always leaves it as it is.
+    pub clear: Option<String>,
+    /// How new people get in.
+    pub access: Access,
+    /// When mail goes out.
+    pub send: Send,
+    /// Whole or row by row.
+    pub applying: Applying,
+    /// The role of a new member whose row names none.
+    pub role: Option<RoleId>,
+}
+
+impl Options {
+    /// Whether a cell says that its field is to be emptied.
+    #[must_use]
+    pub fn clears(&self, cell: &str) -> bool {
+        self.clear.as_deref() == Some(cell.trim())
+    }
+}

@@ -1,0 +1,39 @@
+//! The roles that a file can name. Whether they may be given, the server says (`abuse.md`, 17).
+
+use crate::folding::{fold, folds_to};
+use crate::ids::RoleId;
+
+/// An institution's roles, found by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Roles(Vec<Named>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    id: RoleId,
+    name: String,
+    folded: String,
+}
+
+impl Roles {
+    /// These roles.
+    pub fn new(roles: impl IntoIterator<Item = (RoleId, String)>) -> Self {
+        let named = |(id, name): (RoleId, String)| {
+            let mut folded = String::new();
+            fold(name.trim(), |character| folded.push(character));
+            Named { id, name, folded }
+        };
+        Self(roles.into_iter().map(named).collect())
+    }
+
+    /// The role of this name: as it is written, else whatever the case and the accents, where only one is meant.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<RoleId> {
+        let name = name.trim();
+        let exact = self.0.iter().find(|role| role.name == name);
+        let role = exact.or_else(|| {
+            let mut alike = self.0.iter().filter(|role| folds_to(name, &role.folded));
+            alike.next().filter(|_| alike.next().is_none())
+        });
+        role.map(|role| role.id)
+    }
+}

@@ -1,0 +1,74 @@
+//! Cells that are written in more ways than a form's field can be.
+
+use crate::folding::{fold, folds_to};
+use crate::import::NameOrder;
+use crate::language::Language;
+use crate::phone::PhoneNumber;
+use crate::problem::Problem;
+
+/// What stands for yes and for no, folded, in the product's languages and as spreadsheets write it.
+const YES: [&str; 12] = [
+    "1",
+    "true",
+    "yes",
+    "y",
+    "wahr",
+    "ja",
+    "vrai",
+    "oui",
+    "verdadero",
+    "si",
+    "sim",
+    "نعم",
+];
+const NO: [&str; 11] = [
+    "0", "false", "no", "n", "falsch", "nein", "faux", "non", "falso", "nao", "لا",
+];
+
+/// Yes or no.
+pub(super) fn yes_or_no(cell: &str) -> Result<bool, Problem> {
+    let cell = cell.trim();
+    let is_one_of = |words: &[&str]| words.iter().any(|word| folds_to(cell, word));
+    if is_one_of(&YES) {
+        Ok(true)
+    } else if is_one_of(&NO) {
+        Ok(false)
+    } else {
+        Err(Problem::Unknown)
+    }
+}
+
+/// A language by its code, with a region or without (`de-CH`, `de_DE`), or by its own name.
+pub(super) fn language(cell: &str) -> Result<Language, Problem> {
+    let cell = cell.trim();
+    let primary = cell.split(['-', '_']).next().unwrap_or_default();
+    let by = |is_it: &dyn Fn(Language) -> bool| Language::ALL.into_iter().find(|it| is_it(*it));
+    by(&|language| language.code().eq_ignore_ascii_case(primary))
+        .or_else(|| {
+            let mut name = String::new();
+            fold(cell, |character| name.push(character));
+            by(&|language| folds_to(language.native_name(), &name))
+        })
+        .ok_or(Problem::Unknown)
+}
+
+/// A phone number that is there.
+pub(super) fn phone(cell: &str) -> Result<PhoneNumber, Problem> {
+    PhoneNumber::parse(cell)?.ok_or(Problem::Required)
+}
+
+/// First and last name out of a full one; a name of one word has no last.
+pub(super) fn split_name(full: &str, order: NameOrder) -> (&str, &str) {
+    let full = full.trim();
+    let (first, last) = if let Some((last, first)) = full.split_once(',') {
+        (first, last)
+    } else {
+        match order {
+            NameOrder::FirstLast => full.rsplit_once(char::is_whitespace).unwrap_or((full, "")),
+            NameOrder::LastFirst => full
+                .split_once(char::is_whitespace)
+                .map_or((full, ""), |(last, first)| (first, last)),
+        }
+    };
+    (first.trim(), last.trim())
+}
