@@ -12,6 +12,7 @@ use crate::{
     accept::AcceptPage,
     home::HomePage,
     i18n::*,
+    imports::NewImportPage,
     invitations::InvitePage,
     language::{page_language, provide_language, use_locale},
     mailbox::{MailPage, MailboxPage},
@@ -83,6 +84,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("users/:id/edit") view=EditUserPage/>
                     <Route path=path!("invite") view=InvitePage/>
                     <Route path=path!("invitations") view=InvitationsPage/>
+                    <Route path=path!("imports/new") view=NewImportPage/>
                 </ParentRoute>
             </Routes>
         </Router>
