@@ -2,7 +2,7 @@
 
 mod offer;
 
-pub use offer::{free_seats, may_give};
+pub use offer::{covered, free_seats, may_give};
 
 use app::{
     backend::{Caller, Invitations, Outcome},

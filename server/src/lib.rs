@@ -11,6 +11,8 @@ pub mod embedded_postgres;
 pub mod error;
 pub mod founding;
 pub mod http;
+pub mod importer;
+pub mod imports;
 pub mod invitations;
 pub mod keys;
 pub mod mail;

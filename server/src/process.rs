@@ -10,6 +10,7 @@ use crate::{
     config::{Config, Database, LogFormat, MailRoute},
     embedded_postgres::{EmbeddedPostgres, Settings},
     http::{self, Http},
+    importer::Importer,
     keys::Keys,
     mail::{MailTransport, MailboxTransport, SmtpTransport},
     service::Service,
@@ -146,7 +147,12 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     announce(&service, &config).await?;
 
     let worker = worker(&config, secret.expose(), route, databases.worker().await?)?;
+    let importer = Arc::new(Importer {
+        store: worker.store.clone(),
+        keys: worker.keys.clone(),
+    });
     let working = tokio::spawn(worker.run(stop.clone()));
+    let importing = tokio::spawn(importer.run(stop.clone()));
     let site_root = config
         .site_root
         .clone()
@@ -169,11 +175,12 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     let served = http::serve(listener, router, stop.clone()).await;
     stop.cancel();
     drop(working.await);
+    drop(importing.await);
     databases.close().await?;
     served.map_err(|error| format!("serving ended: {error}."))
 }
 
-/// Sends mail only.
+/// Sends mail and works on imports only.
 ///
 /// # Errors
 /// A sentence.
@@ -183,7 +190,11 @@ pub async fn work(config: Config) -> Result<(), Sentence> {
     let stop = stopped_by_signals();
     let databases = Databases::open(&config).await?;
     let worker = worker(&config, secret.expose(), route, databases.worker().await?)?;
-    worker.run(stop).await;
+    let importer = Arc::new(Importer {
+        store: worker.store.clone(),
+        keys: worker.keys.clone(),
+    });
+    tokio::join!(worker.run(stop.clone()), importer.run(stop));
     databases.close().await
 }
 

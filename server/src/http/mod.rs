@@ -5,6 +5,7 @@
 
 mod caller;
 mod headers;
+mod imports;
 mod links;
 mod origin;
 mod pages;
@@ -32,7 +33,7 @@ use tower_http::{
 
 use crate::service::Service;
 
-/// No form or function takes more; uploads will have a way of their own.
+/// No form or function takes more; parts of an imported file have a way of their own.
 const LARGEST_BODY: usize = 256 * 1024;
 
 /// What handlers share.
@@ -83,6 +84,14 @@ pub fn router(http: Http, site_root: PathBuf) -> Router {
         .route("/confirm/{token}", get(links::confirm))
         .route("/dev/mailbox/{id}/html", get(pages::mail_html))
         .route("/api/{*function}", any(pages::function))
+        .route("/i/{slug}/imports/template.csv", get(imports::template))
+        .route("/i/{slug}/imports/{id}/report.csv", get(imports::report))
+        .route("/i/{slug}/imports/{id}/progress", get(imports::progress))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .route(
+            "/i/{slug}/imports/{id}/parts/{number}",
+            post(imports::part).layer(RequestBodyLimitLayer::new(crate::imports::LARGEST_PART)),
+        )
         .layer(middleware::from_fn_with_state(
             http.clone(),
             caller::identify,
@@ -111,7 +120,6 @@ pub fn router(http: Http, site_root: PathBuf) -> Router {
         )
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(middleware::from_fn(headers::protect))
         .layer(TraceLayer::new_for_http().make_span_with(pages::span))
         .with_state(http)

@@ -105,8 +105,12 @@ impl Service {
 
 /// One gives only a role whose permissions one holds.
 pub fn may_give(actor: &Actor, role: &institutions::Role) -> bool {
-    PermissionSet::from_codes(&role.permissions)
-        .is_ok_and(|permissions| actor.permissions.covers(&permissions))
+    covered(actor.permissions, role)
+}
+
+/// Whether who holds these permissions may give the role.
+pub fn covered(held: PermissionSet, role: &institutions::Role) -> bool {
+    PermissionSet::from_codes(&role.permissions).is_ok_and(|permissions| held.covers(&permissions))
 }
 
 pub(super) async fn givable(tx: &mut Tx, actor: &Actor) -> Result<HashSet<RoleId>, Error> {

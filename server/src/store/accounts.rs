@@ -187,13 +187,15 @@ pub async fn confirm_email(
 }
 
 /// Holds the name until the transaction ends, so that two who choose it at once come one after the
-/// other, whether for an account or for an invitation.
+/// other, whether for an account or for an invitation; and so does an import, which holds all names at once
+/// (`imports::apply::hold_usernames`).
 pub async fn hold_username(
     connection: &mut PgConnection,
     username: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "SELECT pg_advisory_xact_lock(hashtextextended('username ' || lower($1), 0))",
+        "SELECT pg_advisory_xact_lock_shared(hashtextextended('usernames', 0)),
+             pg_advisory_xact_lock(hashtextextended('username ' || lower($1), 0))",
         username
     )
     .fetch_one(connection)

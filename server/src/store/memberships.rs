@@ -321,3 +321,35 @@ pub async fn set_email(
     .await?;
     Ok(())
 }
+
+/// Whether somebody is an active member.
+pub async fn is_active(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    id: MembershipId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM memberships WHERE institution_id = $1 AND id = $2 AND status = 'active'
+           ) AS "active!""#,
+        institution.as_uuid(),
+        id.as_uuid()
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// The names of further columns that people here have, by a look at the first thousand.
+pub async fn attribute_names(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT DISTINCT name AS "name!" FROM (
+               SELECT attributes FROM memberships WHERE institution_id = $1 AND attributes IS NOT NULL LIMIT 1000
+           ) few, jsonb_object_keys(few.attributes) AS name ORDER BY 1 LIMIT 200"#,
+        institution.as_uuid()
+    )
+    .fetch_all(connection)
+    .await
+}

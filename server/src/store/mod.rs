@@ -11,6 +11,7 @@ pub mod attention;
 pub mod audit;
 pub mod counts;
 pub mod demo;
+pub mod imports;
 pub mod institutions;
 pub mod invitations;
 pub mod limits;

@@ -1,0 +1,157 @@
+//! What of bulk import is no page and no function: parts of a file on their way in, its report on its way out, and the
+//! progress of what is under way.
+
+use std::{convert::Infallible, time::Duration};
+
+use app::backend::{Caller, status};
+use axum::{
+    Extension,
+    body::{Body, Bytes},
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{
+        IntoResponse as _, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures::stream;
+use muster::failure::Failure;
+use serde::Deserialize;
+
+use super::Http;
+use crate::imports::{Only, Part};
+
+/// How often the progress is told.
+const TICK: Duration = Duration::from_millis(500);
+/// After so many times the browser asks anew: a server that is to stop never waits longer for those who watch.
+const TICKS: u32 = 20;
+
+/// A part of the file.
+pub async fn part(
+    State(http): State<Http>,
+    Extension(caller): Extension<Caller>,
+    Path((slug, id, number)): Path<(String, String, u32)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let gzip = match said("content-encoding") {
+        None | Some("identity") => false,
+        Some("gzip") => true,
+        Some(_) => return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response(),
+    };
+    // Who may not send is told before anything is read.
+    if let Err(failure) = http.service.watch_import(&caller, &slug, &id).await {
+        return refused(failure);
+    }
+    let Ok(body) = axum::body::to_bytes(body, crate::imports::LARGEST_PART).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let part = Part {
+        number,
+        sha256: said("x-part-sha256").unwrap_or_default().to_owned(),
+        gzip,
+        body,
+    };
+    match http.service.add_part(&caller, &slug, &id, part).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(failure) => refused(failure),
+    }
+}
+
+/// Which rows.
+#[derive(Debug, Deserialize)]
+pub struct Which {
+    only: Option<String>,
+}
+
+/// The report.
+pub async fn report(
+    State(http): State<Http>,
+    Extension(caller): Extension<Caller>,
+    Path((slug, id)): Path<(String, String)>,
+    Query(which): Query<Which>,
+) -> Response {
+    let only = match which.only.as_deref() {
+        None => Only::All,
+        Some("failed") => Only::Failed,
+        Some(_) => return refused(Failure::BadRequest),
+    };
+    match http.service.import_report(&caller, &slug, &id, only).await {
+        Ok(download) => {
+            let pieces = stream::unfold(download.pieces, async |mut pieces| {
+                let piece: Result<Bytes, std::io::Error> = pieces.recv().await?;
+                Some((piece, pieces))
+            });
+            saved(&download.file_name, Body::from_stream(pieces))
+        }
+        Err(failure) => refused(failure),
+    }
+}
+
+/// A file to begin with.
+pub async fn template(
+    State(http): State<Http>,
+    Extension(caller): Extension<Caller>,
+    Path(slug): Path<String>,
+) -> Response {
+    match http.service.import_template(&caller, &slug).await {
+        Ok(text) => saved("people.csv", Body::from(text)),
+        Err(failure) => refused(failure),
+    }
+}
+
+/// The progress of what is under way, until nothing is any more.
+pub async fn progress(
+    State(http): State<Http>,
+    Extension(caller): Extension<Caller>,
+    Path((slug, id)): Path<(String, String)>,
+) -> Response {
+    if let Err(failure) = http.service.watch_import(&caller, &slug, &id).await {
+        return refused(failure);
+    }
+    let events = stream::unfold(Some(0), move |tick: Option<u32>| {
+        let (http, caller) = (http.clone(), caller.clone());
+        let (slug, id) = (slug.clone(), id.clone());
+        async move {
+            let tick = tick.filter(|tick| *tick < TICKS)?;
+            if tick > 0 {
+                tokio::time::sleep(TICK).await;
+            }
+            // Whoever was signed out or removed meanwhile sees no more.
+            let view = http.service.watch_import(&caller, &slug, &id).await.ok()?;
+            let next = view.state.is_under_way().then_some(tick + 1);
+            let event = Event::default().json_data(&view).ok()?;
+            Some((Ok::<_, Infallible>(event), next))
+        }
+    });
+    Sse::new(events)
+        .keep_alive(KeepAlive::default())
+        .into_response()
+}
+
+fn saved(file_name: &str, body: Body) -> Response {
+    // Whatever a file may be called, in a header it is plain.
+    let plain: String = file_name
+        .chars()
+        .map(|it| {
+            if it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.') {
+                it
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{plain}\""),
+        ),
+    ];
+    (headers, body).into_response()
+}
+
+fn refused(failure: Failure) -> Response {
+    (status(&failure), axum::Json(failure)).into_response()
+}

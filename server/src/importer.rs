@@ -1,0 +1,344 @@
+//! The import's work: a worker claims an import and does it step by step, each step one transaction with its line in the
+//! ledger. Whatever happens between two steps (the process is killed, the lease runs out, somebody stops the import)
+//! another worker goes on with the next one.
+//!
+//! To add a phase: its file with a step, its state in `claim_import` and in [`Importer::step`].
+
+mod apply;
+mod check;
+mod copy;
+mod reading;
+mod row;
+mod undo;
+
+pub use check::mapping_key;
+
+use std::{sync::Arc, time::Duration};
+
+use app::imports::api::Counts;
+use muster::{
+    import::{Mode, Options},
+    permission::{Permission, PermissionSet},
+};
+use sqlx::postgres::PgListener;
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use self::reading::Reading;
+use crate::{
+    error::Error,
+    invitations::covered,
+    keys::Keys,
+    store::{
+        Store, Tx,
+        imports::{
+            At, Import,
+            claim::{self, Claimed},
+            plan::{Rules, Tally},
+        },
+        institutions::{self, Institution},
+        memberships,
+    },
+};
+
+/// Imports on the way at once, of different institutions.
+const CONCURRENT: usize = 2;
+/// After so many steps an import lets another one have its turn, where one waits. Not while it is checked: to go on
+/// there means to read the file again.
+const STEPS_A_TURN: u32 = 20;
+/// An import that could not be gone on with so many times is stopped.
+const MOST_ATTEMPTS: i32 = 5;
+/// Without any news the imports are looked at this often: those of a lost worker are taken up then.
+const LOOK: Duration = Duration::from_secs(5);
+/// After something went wrong.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What works on imports.
+#[derive(Debug, Clone)]
+pub struct Importer {
+    /// The database, as the worker.
+    pub store: Store,
+    /// The server's keys.
+    pub keys: Keys,
+}
+
+/// An import that is being worked on.
+pub struct Work {
+    claimed: Claimed,
+    /// The file being read, while it is checked.
+    reading: Option<Reading>,
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stepped {
+    /// There is more to do.
+    More,
+    /// The work has ended: by itself, or because it may not go on.
+    Ended,
+    /// The import is another worker's by now, or was stopped: nothing was written.
+    TurnedAway,
+}
+
+impl Importer {
+    /// Works until it is told to stop; a step that is under way is finished.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let places = Arc::new(Semaphore::new(CONCURRENT));
+        let mut under_way = JoinSet::new();
+        let mut listener = None;
+        while !stop.is_cancelled() {
+            if listener.is_none() {
+                listener = self.listen().await;
+            }
+            self.start_waiting(&places, &mut under_way, &stop).await;
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(LOOK) => {}
+                news = news(&mut listener) => {
+                    if news.is_err() {
+                        listener = None;
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+                Some(_) = under_way.join_next() => {}
+            }
+        }
+        while under_way.join_next().await.is_some() {}
+    }
+
+    /// Does everything that waits; for tests and the command line. Gives the number of steps.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn run_once(&self) -> Result<usize, Error> {
+        let mut steps = 0;
+        while let Some(mut work) = self.claim().await? {
+            while self.step(&mut work).await? == Stepped::More {
+                steps += 1;
+            }
+        }
+        Ok(steps)
+    }
+
+    /// The next import that waits.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn claim(&self) -> Result<Option<Work>, Error> {
+        let mut connection = self.store.pool().acquire().await?;
+        let claimed = claim::claim(&mut connection).await?;
+        Ok(claimed.map(|claimed| Work {
+            claimed,
+            reading: None,
+        }))
+    }
+
+    /// Does the next step: a chunk, whole or not at all.
+    ///
+    /// # Errors
+    /// What the database says; nothing was written then, unless the connection was lost while it committed, which the
+    /// ledger tells whoever claims the import next.
+    pub async fn step(&self, work: &mut Work) -> Result<Stepped, Error> {
+        if work.claimed.attempts > MOST_ATTEMPTS {
+            return self.give_up(&work.claimed).await;
+        }
+        match work.claimed.state.as_str() {
+            "checking" => self.check(work).await,
+            "applying" => self.apply(&work.claimed).await,
+            "undoing" => self.undo(&work.claimed).await,
+            other => Err(Error::Broken(format!(
+                "nothing to do for an import that is {other}"
+            ))),
+        }
+    }
+
+    async fn start_waiting(
+        self: &Arc<Self>,
+        places: &Arc<Semaphore>,
+        under_way: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) {
+        while !stop.is_cancelled() {
+            let Ok(place) = Arc::clone(places).try_acquire_owned() else {
+                return;
+            };
+            match self.claim().await {
+                Ok(Some(work)) => {
+                    let (importer, stop) = (Arc::clone(self), stop.clone());
+                    under_way.spawn(async move {
+                        let _place = place;
+                        importer.take_turn(work, &stop).await;
+                    });
+                }
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::error!(%error, "waiting imports could not be looked for");
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn take_turn(&self, mut work: Work, stop: &CancellationToken) {
+        let mut steps = 0;
+        loop {
+            match self.step(&mut work).await {
+                Ok(Stepped::More) => steps += 1,
+                Ok(Stepped::Ended | Stepped::TurnedAway) => return,
+                Err(error) => {
+                    tracing::error!(%error, import = %work.claimed.at.import, "an import could not go on");
+                    tokio::time::sleep(PAUSE).await;
+                    break;
+                }
+            }
+            let long = steps >= STEPS_A_TURN && work.reading.is_none();
+            if stop.is_cancelled() || long && self.others_wait().await {
+                break;
+            }
+        }
+        let let_go = async {
+            let mut tx = self.store.tenant(work.claimed.at.institution).await?;
+            claim::let_go(&mut tx, &work.claimed).await?;
+            claim::wake(&mut tx).await?;
+            tx.commit().await
+        };
+        if let Err(error) = let_go.await {
+            tracing::warn!(%error, "an import is taken up again only when its lease has run out");
+        }
+    }
+
+    async fn others_wait(&self) -> bool {
+        let Ok(mut connection) = self.store.pool().acquire().await else {
+            return false;
+        };
+        claim::others_wait(&mut connection).await.unwrap_or(false)
+    }
+
+    async fn listen(&self) -> Option<PgListener> {
+        let mut listener = PgListener::connect_with(self.store.pool()).await.ok()?;
+        listener.listen("muster_imports").await.ok()?;
+        Some(listener)
+    }
+
+    /// Something goes wrong each time: people see that it does, and can let it go on once it is mended.
+    async fn give_up(&self, claimed: &Claimed) -> Result<Stepped, Error> {
+        let mut tx = self.store.tenant(claimed.at.institution).await?;
+        end_by(&mut tx, claimed, "trouble").await?;
+        tx.commit().await?;
+        Ok(Stepped::Ended)
+    }
+}
+
+async fn news(listener: &mut Option<PgListener>) -> Result<(), sqlx::Error> {
+    match listener {
+        Some(listener) => listener.recv().await.map(drop),
+        None => std::future::pending().await,
+    }
+}
+
+/// Ends the work before it is done, in the state from which it can be taken up again.
+async fn end_by(tx: &mut Tx, claimed: &Claimed, why: &str) -> Result<(), Error> {
+    let state = match claimed.state.as_str() {
+        "checking" => "refused",
+        "applying" => "stopped",
+        _ => "done",
+    };
+    Ok(claim::end(tx, claimed, state, Some(why)).await?)
+}
+
+/// By what rules rows are judged in the institution; none where whoever acts may not import any more.
+async fn rules_of(
+    tx: &mut Tx,
+    at: At,
+    institution: &Institution,
+    import: &Import,
+    options: &Options,
+) -> Result<Option<Rules>, Error> {
+    let Some(acting) = import.acting else {
+        return Ok(None);
+    };
+    let Some(permissions) = permissions(tx, at, acting).await? else {
+        return Ok(None);
+    };
+    if !allows(permissions, options.mode) {
+        return Ok(None);
+    }
+    let roles = institutions::roles(tx, at.institution).await?;
+    let rules = Rules {
+        mode: options.mode.code(),
+        match_by: options.match_by.code(),
+        role: options.role.map(muster::ids::RoleId::as_uuid),
+        givable: roles
+            .iter()
+            .filter(|role| covered(permissions, role))
+            .map(|role| role.id)
+            .collect(),
+        acting,
+        main_contact: institution.main_contact,
+    };
+    Ok(Some(rules))
+}
+
+/// What a member may do now; nothing where they are no active member.
+async fn permissions(tx: &mut Tx, at: At, acting: Uuid) -> Result<Option<PermissionSet>, Error> {
+    let member = muster::ids::MembershipId::from_uuid(acting);
+    if !memberships::is_active(tx, at.institution, member).await? {
+        return Ok(None);
+    }
+    let acting = memberships::acting(tx, at.institution, member).await?;
+    PermissionSet::from_codes(&acting.permissions)
+        .map(Some)
+        .map_err(|_| Error::Broken("a role holds an unknown permission".to_owned()))
+}
+
+/// Whether who holds these permissions may import so: who adds must be allowed to invite, who updates to edit.
+#[must_use]
+pub fn allows(permissions: PermissionSet, mode: Mode) -> bool {
+    let invites = permissions.contains(Permission::InviteUsers);
+    let edits = permissions.contains(Permission::EditUsers);
+    match mode {
+        Mode::Add => invites,
+        Mode::Update => edits,
+        Mode::Both => invites && edits,
+    }
+}
+
+/// How many seats are free; none where their number is not set. The institution is locked.
+async fn free_seats(tx: &mut Tx, at: At, institution: &Institution) -> Result<Option<i64>, Error> {
+    let Some(seats) = institution.seats else {
+        return Ok(None);
+    };
+    let held = institutions::seats_held(tx, at.institution).await?;
+    Ok(Some((i64::from(seats) - held).max(0)))
+}
+
+/// Tallies as they are shown.
+fn counts(tallies: &[Tally]) -> Counts {
+    let mut counts = Counts::default();
+    for tally in tallies {
+        let rows = u32::try_from(tally.rows).unwrap_or(u32::MAX);
+        counts.rows += rows;
+        counts.warnings += u32::try_from(tally.warned).unwrap_or(u32::MAX);
+        *match tally.verdict.as_str() {
+            "invite" => &mut counts.invite,
+            "update" => &mut counts.update,
+            "unchanged" => &mut counts.unchanged,
+            "left_out" => &mut counts.left_out,
+            _ => &mut counts.refused,
+        } += rows;
+    }
+    counts
+}
+
+fn json(value: impl serde::Serialize) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(value).map_err(|error| Error::Broken(error.to_string()))
+}
+
+/// What an import keeps as JSON.
+///
+/// # Errors
+/// `Broken` where another version wrote it.
+pub fn read_json<T: serde::de::DeserializeOwned>(value: &serde_json::Value) -> Result<T, Error> {
+    T::deserialize(value).map_err(|error| Error::Broken(error.to_string()))
+}

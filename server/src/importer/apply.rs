@@ -1,0 +1,136 @@
+//! A chunk is applied: under the institution's lock, by the rights that whoever acts has at that moment, and as the
+//! people stand at that moment.
+
+use std::collections::BTreeMap;
+
+use app::imports::api::Counts;
+use muster::{ids::MembershipId, import::Options};
+use serde_json::json;
+
+use super::{
+    Importer, Stepped,
+    check::{import, taken},
+    counts, end_by, free_seats, json, read_json, rules_of,
+};
+use crate::{
+    error::Error,
+    store::{
+        Tx, audit,
+        imports::{
+            Import,
+            apply::{self, Chunk},
+            claim::{self, Claimed},
+            plan::{self, Rules},
+        },
+        institutions,
+    },
+};
+
+/// An import's audit line, one a chunk.
+pub(super) struct Line<'a> {
+    pub(super) action: &'a str,
+    pub(super) number: i32,
+    pub(super) counts: BTreeMap<&'static str, u32>,
+}
+
+impl Importer {
+    pub(super) async fn apply(&self, claimed: &Claimed) -> Result<Stepped, Error> {
+        let at = claimed.at;
+        let mut tx = self.store.tenant(at.institution).await?;
+        if !claim::hold(&mut tx, claimed).await? {
+            return Ok(Stepped::TurnedAway);
+        }
+        let import = import(&mut tx, at).await?;
+        let options: Options = read_json(&import.options)?;
+        let number = claim::last_chunk(&mut tx, at, "apply").await? + 1;
+        let last = apply::last_row(&mut tx, at).await?;
+        let chunk = chunk(claimed, &import, number, last);
+        if chunk.from > last {
+            claim::end(&mut tx, claimed, "done", None).await?;
+            tx.commit().await?;
+            return Ok(Stepped::Ended);
+        }
+        let institution = institutions::lock_seats(&mut tx, at.institution).await?;
+        let Some(rules) = rules_of(&mut tx, at, &institution, &import, &options).await? else {
+            end_by(&mut tx, claimed, "permission").await?;
+            tx.commit().await?;
+            return Ok(Stepped::Ended);
+        };
+        if apply::gives_usernames(&mut tx, chunk).await? {
+            apply::hold_usernames(&mut tx).await?;
+        }
+        apply::refuse_invites(&mut tx, chunk, &rules, &json(taken())?).await?;
+        apply::refuse_updates(&mut tx, chunk, &rules).await?;
+        if let Some(free) = free_seats(&mut tx, at, &institution).await? {
+            plan::refuse_past_seats(&mut tx, at, chunk.from, chunk.to, free).await?;
+        }
+        let inviter = MembershipId::from_uuid(rules.acting);
+        let hours = institution.invitation_hours;
+        apply::invite(&mut tx, chunk, inviter, &institution.language, hours).await?;
+        apply::update(&mut tx, chunk).await?;
+
+        let counts = counts(&plan::tally(&mut tx, at, chunk.from, chunk.to).await?);
+        let line = Line {
+            action: "import.applied",
+            number,
+            counts: BTreeMap::from([
+                ("invite", counts.invite),
+                ("update", counts.update),
+                ("refused", counts.refused),
+            ]),
+        };
+        record(&mut tx, claimed, &rules, &line).await?;
+        claim::write_chunk(&mut tx, claimed, "apply", number, json(counts)?).await?;
+        let before = import
+            .done
+            .as_ref()
+            .map_or(Ok(Counts::default()), read_json)?;
+        apply::set_done(&mut tx, at, chunk.to, json(sum(before, counts))?).await?;
+        let ended = chunk.to >= last;
+        if ended {
+            claim::end(&mut tx, claimed, "done", None).await?;
+        }
+        tx.commit().await?;
+        Ok(if ended { Stepped::Ended } else { Stepped::More })
+    }
+}
+
+/// The rows of a chunk.
+pub(super) fn chunk(claimed: &Claimed, import: &Import, number: i32, last: i32) -> Chunk {
+    let from = number.saturating_mul(import.chunk_rows).saturating_add(1);
+    Chunk {
+        at: claimed.at,
+        from,
+        to: from.saturating_add(import.chunk_rows - 1).min(last),
+    }
+}
+
+/// The line in the institution's record.
+pub(super) async fn record(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    rules: &Rules,
+    line: &Line<'_>,
+) -> Result<(), Error> {
+    let entry = audit::Entry {
+        institution: claimed.at.institution,
+        actor: Some(MembershipId::from_uuid(rules.acting)),
+        action: line.action,
+        subject: None,
+        detail: json!({ "import": claimed.at.import, "chunk": line.number, "rows": line.counts }),
+        ip: None,
+    };
+    Ok(audit::insert(tx, entry).await?)
+}
+
+const fn sum(one: Counts, other: Counts) -> Counts {
+    Counts {
+        rows: one.rows + other.rows,
+        invite: one.invite + other.invite,
+        update: one.update + other.update,
+        unchanged: one.unchanged + other.unchanged,
+        refused: one.refused + other.refused,
+        left_out: one.left_out + other.left_out,
+        warnings: one.warnings + other.warnings,
+    }
+}

@@ -1,0 +1,224 @@
+//! The check: rows are staged and judged, batch by batch; at last what only the whole file shows (duplicates, seats).
+
+use std::collections::BTreeSet;
+
+use app::{imports::api::Reason, language::role_name};
+use muster::{
+    email::EmailAddress,
+    ids::RoleId,
+    import::{Change, Column, Duplicates, Mapping, Options, Person, Roles, RowProblem},
+    language::Language,
+    problem::Problem,
+    username::{Username, UsernameViolation},
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Importer, Stepped, Work, counts, end_by, free_seats, json, read_json,
+    reading::{Batch, Reading, Source, Stop},
+    rules_of,
+};
+use crate::{
+    error::Error,
+    keys::random_number,
+    store::{
+        Tx,
+        imports::{
+            self, At, Import,
+            claim::{self, Claimed},
+            parts, plan,
+        },
+        institutions,
+    },
+};
+
+/// Rows that are looked at for duplicates at once.
+const CANDIDATES: i64 = 5000;
+
+impl Importer {
+    pub(super) async fn check(&self, work: &mut Work) -> Result<Stepped, Error> {
+        let reading = match &mut work.reading {
+            Some(reading) => reading,
+            None => match self.begin(&work.claimed).await? {
+                Some(reading) => work.reading.insert(reading),
+                None => return Ok(Stepped::TurnedAway),
+            },
+        };
+        match reading.batches.recv().await {
+            Some(Ok(batch)) => self.judge(&work.claimed, &batch).await,
+            Some(Err(Stop::Trouble(error))) => Err(error),
+            Some(Err(Stop::Fault(fault))) => {
+                let fault = json(fault)?;
+                self.refuse(&work.claimed, Some(fault)).await
+            }
+            Some(Err(Stop::Mismatch)) => self.refuse(&work.claimed, None).await,
+            None => Err(Error::Broken("the file's thread ended".to_owned())),
+        }
+    }
+
+    async fn begin(&self, claimed: &Claimed) -> Result<Option<Reading>, Error> {
+        let at = claimed.at;
+        let mut tx = self.store.tenant(at.institution).await?;
+        if !claim::hold(&mut tx, claimed).await? {
+            return Ok(None);
+        }
+        let import = import(&mut tx, at).await?;
+        let source = Source {
+            store: self.store.clone(),
+            keys: self.keys.clone(),
+            at,
+            size: u64::try_from(import.size).unwrap_or(0),
+            sha256: import.sha256.clone(),
+            encoding: code(&import.encoding)?,
+            delimiter: code(&import.delimiter)?,
+            mapping: read_json::<Mapping>(&import.mapping)?,
+            options: read_json::<Options>(&import.options)?,
+            roles: roles(&mut tx, at).await?,
+            staged: u32::try_from(import.progress).unwrap_or(0),
+            batch_rows: u32::try_from(import.chunk_rows).unwrap_or(1),
+        };
+        tx.commit().await?;
+        Ok(Some(Reading::begin(source)))
+    }
+
+    async fn judge(&self, claimed: &Claimed, batch: &Batch) -> Result<Stepped, Error> {
+        let at = claimed.at;
+        let mut tx = self.store.tenant(at.institution).await?;
+        if !claim::hold(&mut tx, claimed).await? {
+            return Ok(Stepped::TurnedAway);
+        }
+        let import = import(&mut tx, at).await?;
+        let options: Options = read_json(&import.options)?;
+        let institution = institutions::get(&mut tx, at.institution).await?;
+        let Some(rules) = rules_of(&mut tx, at, &institution, &import, &options).await? else {
+            end_by(&mut tx, claimed, "permission").await?;
+            tx.commit().await?;
+            return Ok(Stepped::Ended);
+        };
+        if import.progress < 0 {
+            let headers: Vec<&str> = batch.headers.iter().map(String::as_str).collect();
+            plan::begin(&mut tx, claimed, &batch.headers, &mapping_key(&headers)).await?;
+        }
+        plan::stage(&mut tx, &batch.copy).await?;
+        let taken = json(taken())?.to_string();
+        plan::judge(&mut tx, at, &rules, &taken).await?;
+        let row = i32::try_from(batch.last_row)
+            .unwrap_or(i32::MAX)
+            .max(import.progress.max(0));
+        let bytes = i64::try_from(batch.bytes).unwrap_or(i64::MAX);
+        let line_end = batch.line_end.map(muster::import::LineEnd::code);
+        plan::progress(&mut tx, at, row, bytes, line_end).await?;
+        if batch.end {
+            duplicates(&mut tx, at).await?;
+            if let Some(free) = free_seats(&mut tx, at, &institution).await? {
+                plan::refuse_past_seats(&mut tx, at, 0, i32::MAX, free).await?;
+            }
+            let counts = counts(&plan::tally(&mut tx, at, 0, i32::MAX).await?);
+            plan::set_plan(&mut tx, at, json(counts)?).await?;
+            claim::end(&mut tx, claimed, "planned", None).await?;
+        }
+        tx.commit().await?;
+        Ok(if batch.end {
+            Stepped::Ended
+        } else {
+            Stepped::More
+        })
+    }
+
+    /// The file can't be read, or is another than announced.
+    async fn refuse(
+        &self,
+        claimed: &Claimed,
+        fault: Option<serde_json::Value>,
+    ) -> Result<Stepped, Error> {
+        let mut tx = self.store.tenant(claimed.at.institution).await?;
+        if !claim::hold(&mut tx, claimed).await? {
+            return Ok(Stepped::TurnedAway);
+        }
+        match fault {
+            Some(fault) => parts::refuse(&mut tx, claimed.at, fault).await?,
+            None => plan::mismatch(&mut tx, claimed.at).await?,
+        }
+        claim::end(&mut tx, claimed, "refused", None).await?;
+        tx.commit().await?;
+        Ok(Stepped::Ended)
+    }
+}
+
+/// Under which key the mapping of a file with these headers is remembered.
+#[must_use]
+pub fn mapping_key(headers: &[&str]) -> [u8; 32] {
+    Sha256::digest(Mapping::key(headers).as_bytes()).into()
+}
+
+/// A username that somebody has.
+pub(super) const fn taken() -> Reason {
+    Reason::Cell(RowProblem {
+        column: Column::Username,
+        problem: Problem::Username(UsernameViolation::Taken),
+        same_as: None,
+    })
+}
+
+pub(super) async fn import(tx: &mut Tx, at: At) -> Result<Import, Error> {
+    imports::get(tx, at)
+        .await?
+        .ok_or_else(|| Error::Broken("an import that is worked on is gone".to_owned()))
+}
+
+fn code<T: std::str::FromStr>(code: &str) -> Result<T, Error> {
+    code.parse()
+        .map_err(|_| Error::Broken(format!("an import with an unknown code: {code}")))
+}
+
+/// The institution's roles by their names: their own, and those of predefined ones in every language.
+async fn roles(tx: &mut Tx, at: At) -> Result<Roles, Error> {
+    let mut names = BTreeSet::new();
+    for role in institutions::roles(tx, at.institution).await? {
+        let id = RoleId::from_uuid(role.id);
+        names.insert((id, role.name.to_lowercase()));
+        for language in Language::ALL {
+            let name = role_name(language, role.code.as_deref(), &role.name);
+            names.insert((id, name.to_lowercase()));
+        }
+    }
+    Ok(Roles::new(names))
+}
+
+/// Rows that say the same as an earlier one are refused, by the very function that the browser used; it sees only those
+/// that share something with another row, so that its memory grows with these alone.
+async fn duplicates(tx: &mut Tx, at: At) -> Result<(), Error> {
+    plan::find_candidates(tx, at).await?;
+    let mut duplicates = Duplicates::new(random_number()?);
+    let mut after = 0;
+    loop {
+        let page = plan::candidates(tx, after, CANDIDATES).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = last.number;
+        let (mut numbers, mut reasons) = (Vec::new(), Vec::new());
+        for row in page {
+            let person = Person {
+                username: row
+                    .username
+                    .and_then(|it| Username::parse(&it, "", "").ok()),
+                email: row.email.and_then(|it| EmailAddress::parse(&it).ok()),
+                first_name: None,
+                last_name: None,
+                phone: Change::Leave,
+                role: None,
+                language: Change::Leave,
+                change_password: None,
+            };
+            let number = u32::try_from(row.number).unwrap_or(0);
+            let problems = duplicates.add(number, &person);
+            if !problems.is_empty() {
+                numbers.push(row.number);
+                let problems: Vec<Reason> = problems.into_iter().map(Reason::Cell).collect();
+                reasons.push(json(problems)?);
+            }
+        }
+        plan::refuse(tx, at, &numbers, &reasons).await?;
+    }
+}

@@ -1,0 +1,177 @@
+//! A part of the file comes in. The same part again is fine, with other bytes it is refused: so a retry, a double click
+//! and a file that was changed meanwhile are all safe.
+
+use app::{
+    backend::Caller,
+    imports::api::{ImportState, PART_BYTES},
+};
+use axum::body::Bytes;
+use muster::{
+    draft::sha256_of,
+    failure::Failure,
+    import::{Delimiter, Encoding, Fault, Limits, Reader},
+    problem::{FieldProblem, Problem},
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{json, state};
+use crate::{
+    error::{Error, boundary},
+    service::Service,
+    store::imports::{Import, parts},
+};
+
+/// The most that a part may be on its way, in bytes: what gzip makes of the worst bytes is a little more than they are.
+pub const LARGEST_PART: usize = 4 * 1024 * 1024 + 64 * 1024;
+
+/// A part as it came.
+#[derive(Debug)]
+pub struct Part {
+    /// Its number, from 0.
+    pub number: u32,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Whether they are compressed by gzip.
+    pub gzip: bool,
+    /// The bytes.
+    pub body: Bytes,
+}
+
+impl Service {
+    /// Keeps a part.
+    ///
+    /// # Errors
+    /// `BadRequest` where it has another size than its number says, `Invalid` where its hash is another or nothing can be
+    /// read of the file, `Changed` where it is there with other bytes or the upload is over, `SignedOut`, `NotFound`,
+    /// `Forbidden`.
+    pub async fn add_part(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        part: Part,
+    ) -> Result<(), Failure> {
+        boundary(async {
+            // Who may not send is told before anything is unpacked.
+            drop(self.one_import(caller, slug, id).await?);
+            let number = i32::try_from(part.number).map_err(|_| Failure::BadRequest)?;
+            let (bytes, hash) = tokio::task::spawn_blocking(move || unpacked(&part))
+                .await
+                .map_err(|error| Error::Broken(error.to_string()))??;
+            let (_, at, import, mut tx) = self.one_import(caller, slug, id).await?;
+            if length(import.size, number) != Some(bytes.len()) {
+                return Err(Failure::BadRequest.into());
+            }
+            match parts::hash(&mut tx, at, number).await? {
+                Some(there) if there == hash => return Ok(()),
+                Some(_) => return Err(Failure::Changed.into()),
+                None if state(&import)? != ImportState::Uploading => {
+                    return Err(Failure::Changed.into());
+                }
+                None => {}
+            }
+            if number == 0 {
+                let (bytes, fault) = early_fault(&import, bytes).await?;
+                if let Some(fault) = fault {
+                    parts::refuse(&mut tx, at, json(fault)?).await?;
+                    tx.commit().await?;
+                    return Err(FieldProblem::new("file", Problem::Unknown).into());
+                }
+                parts::insert(&mut tx, at, number, &hash, &bytes).await?;
+            } else {
+                parts::insert(&mut tx, at, number, &hash, &bytes).await?;
+            }
+            // Of two that came at once the first one counts.
+            if parts::hash(&mut tx, at, number).await?.as_deref() != Some(&hash[..]) {
+                return Err(Failure::Changed.into());
+            }
+            tx.commit().await?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// How many parts a file of this size has.
+pub(super) fn expected(size: i64) -> i64 {
+    u64::try_from(size).map_or(0, |size| {
+        i64::try_from(size.div_ceil(PART_BYTES)).unwrap_or(i64::MAX)
+    })
+}
+
+/// How long this part of a file of this size is; nothing where there is no such part.
+fn length(size: i64, number: i32) -> Option<usize> {
+    let (size, number) = (u64::try_from(size).ok()?, u64::try_from(number).ok()?);
+    let rest = size.checked_sub(number.checked_mul(PART_BYTES)?)?;
+    usize::try_from(rest.min(PART_BYTES))
+        .ok()
+        .filter(|it| *it > 0)
+}
+
+/// The bytes and their hash. What a bomb would unpack to is never unpacked: reading ends behind the largest part.
+fn unpacked(part: &Part) -> Result<(Vec<u8>, [u8; 32]), Error> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    if part.gzip {
+        flate2::read::GzDecoder::new(&part.body[..])
+            .take(PART_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|_| Failure::BadRequest)?;
+    } else {
+        bytes.extend_from_slice(&part.body);
+    }
+    if bytes.len() as u64 > PART_BYTES {
+        return Err(FieldProblem::new("file", too_long()).into());
+    }
+    let hash: [u8; 32] = Sha256::digest(&bytes).into();
+    if sha256_of(&part.sha256) != Some(hash) {
+        return Err(FieldProblem::new("sha256", Problem::Unknown).into());
+    }
+    Ok((bytes, hash))
+}
+
+fn too_long() -> Problem {
+    Problem::TooLong {
+        maximum: u32::try_from(PART_BYTES).unwrap_or(u32::MAX),
+    }
+}
+
+/// Whether nothing can be read of the file, as far as its first part shows: a quote that is never closed, a million
+/// columns, another encoding. Said at once, not when the other 500 parts have come.
+async fn early_fault(import: &Import, bytes: Vec<u8>) -> Result<(Vec<u8>, Option<Fault>), Error> {
+    let broken = |_| Error::Broken("an import with an unknown code".to_owned());
+    let encoding: Encoding = import.encoding.parse().map_err(broken)?;
+    let delimiter: Delimiter = import.delimiter.parse().map_err(broken)?;
+    let whole = u64::try_from(import.size).is_ok_and(|size| size <= PART_BYTES);
+    tokio::task::spawn_blocking(move || {
+        let mut reader = Reader::new(encoding, delimiter, Limits::default());
+        let mut slice = &bytes[..];
+        let mut fault = None;
+        while let Some(record) = reader.read(&mut slice) {
+            fault = fault.or(record.err());
+        }
+        while whole && fault.is_none() {
+            let Some(record) = reader.finish() else { break };
+            fault = record.err();
+        }
+        (bytes, fault)
+    })
+    .await
+    .map_err(|error| Error::Broken(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_but_the_last_is_whole() {
+        let part = i64::try_from(PART_BYTES).unwrap();
+        let whole = usize::try_from(PART_BYTES).unwrap();
+        assert_eq!((expected(1), expected(part), expected(part + 1)), (1, 1, 2));
+        assert_eq!(length(part + 1, 0), Some(whole));
+        assert_eq!(length(part + 1, 1), Some(1));
+        assert_eq!(length(part, 1), None);
+        assert_eq!(length(part, -1), None);
+    }
+}

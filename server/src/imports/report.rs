@@ -1,0 +1,297 @@
+//! The person's own file back, each row with what came of it: read again from its parts, so that every byte of it is as
+//! it was. Memory holds one part and one page of results, whatever the size. And a file to begin with.
+
+use app::{backend::Caller, imports::api::Reason};
+use axum::body::Bytes;
+use muster::{
+    failure::Failure,
+    import::{Column, Delimiter, Encoding, Limits, LineEnd, Reader, Record, Writing},
+};
+use tokio::{runtime::Handle, sync::mpsc};
+
+use crate::{
+    error::{Error, boundary},
+    importer::read_json,
+    service::Service,
+    store::{
+        Store,
+        imports::{
+            At, Import, parts,
+            rows::{self, ResultOf},
+        },
+    },
+};
+
+/// Results that are looked up at once.
+const RESULTS: i64 = 5000;
+/// What is sent at once, in bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// Which rows a report has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Only {
+    /// All.
+    All,
+    /// Those that came to nothing.
+    Failed,
+}
+
+/// A file on its way to a person.
+#[derive(Debug)]
+pub struct Download {
+    /// The name to save it under.
+    pub file_name: String,
+    /// Its bytes, piece by piece; where a piece is an error, the file ends broken off, not looking whole.
+    pub pieces: mpsc::Receiver<Result<Bytes, std::io::Error>>,
+}
+
+impl Service {
+    /// The report.
+    ///
+    /// # Errors
+    /// `Changed` where there is no plan yet or the file is deleted, `SignedOut`, `NotFound`, `Forbidden`.
+    pub async fn import_report(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        only: Only,
+    ) -> Result<Download, Failure> {
+        boundary(async {
+            let (_, at, import, tx) = self.one_import(caller, slug, id).await?;
+            drop(tx);
+            if import.plan.is_none() || import.parts == 0 {
+                return Err(Failure::Changed.into());
+            }
+            let stem = import.file_name.trim_end_matches(".csv").to_owned();
+            let (sender, pieces) = mpsc::channel(2);
+            let (store, database) = (self.store.clone(), Handle::current());
+            tokio::task::spawn_blocking(move || {
+                let mut report = Report::new(store, database, at, &import, only);
+                if let Err(error) = report.write(&sender) {
+                    tracing::error!(%error, "a report broke off");
+                    // Nobody reads it any more where this fails.
+                    let _ = sender.blocking_send(Err(std::io::Error::other("broken off")));
+                }
+            });
+            Ok(Download {
+                file_name: match only {
+                    Only::All => format!("{stem}-result.csv"),
+                    Only::Failed => format!("{stem}-failed.csv"),
+                },
+                pieces,
+            })
+        })
+        .await
+    }
+
+    /// A file with the headers that are known by themselves, and the further columns that people here have.
+    ///
+    /// # Errors
+    /// `SignedOut`, `NotFound`, `Forbidden`.
+    pub async fn import_template(&self, caller: &Caller, slug: &str) -> Result<String, Failure> {
+        boundary(async {
+            let (actor, mut tx) = self.importing(caller, slug).await?;
+            let further =
+                crate::store::memberships::attribute_names(&mut tx, actor.institution).await?;
+            let known = [
+                Column::Username,
+                Column::FirstName,
+                Column::LastName,
+                Column::Email,
+                Column::Phone,
+                Column::Role,
+                Column::Language,
+            ];
+            let headers = known.iter().map(|column| column.code());
+            let mut text = String::new();
+            let writing = Writing {
+                delimiter: Delimiter::Comma,
+                line_end: LineEnd::CrLf,
+            };
+            writing.record(headers.chain(further.iter().map(String::as_str)), &mut text);
+            Ok(text)
+        })
+        .await
+    }
+}
+
+struct Report {
+    store: Store,
+    database: Handle,
+    at: At,
+    only: Only,
+    size: u64,
+    encoding: Encoding,
+    writing: Writing,
+    applied: i32,
+    width: usize,
+    results: std::vec::IntoIter<ResultOf>,
+    /// The last row whose result was looked up.
+    looked_up: i32,
+    text: String,
+}
+
+impl Report {
+    fn new(store: Store, database: Handle, at: At, import: &Import, only: Only) -> Self {
+        Self {
+            store,
+            database,
+            at,
+            only,
+            size: u64::try_from(import.size).unwrap_or(0),
+            encoding: import.encoding.parse().unwrap_or(Encoding::Utf8),
+            writing: Writing {
+                delimiter: import.delimiter.parse().unwrap_or(Delimiter::Comma),
+                line_end: import
+                    .line_end
+                    .as_deref()
+                    .and_then(|code| code.parse().ok())
+                    .unwrap_or(LineEnd::CrLf),
+            },
+            applied: match (import.state.as_str(), &import.done) {
+                (_, None) => 0,
+                ("undoing" | "undone" | "done", _) => i32::MAX,
+                _ => import.progress,
+            },
+            width: 0,
+            results: Vec::new().into_iter(),
+            looked_up: 0,
+            text: String::new(),
+        }
+    }
+
+    fn write(&mut self, to: &mpsc::Sender<Result<Bytes, std::io::Error>>) -> Result<(), Error> {
+        if self.encoding != Encoding::Utf8 {
+            // It leaves as UTF-8, which spreadsheets know by this mark alone.
+            self.text.push('\u{FEFF}');
+        }
+        let mut reader = Reader::new(self.encoding, self.writing.delimiter, Limits::default());
+        let (mut size, mut number) = (0, 0);
+        while size < self.size {
+            let part = self.part(number)?;
+            size += part.len() as u64;
+            number += 1;
+            let mut slice = &part[..];
+            while let Some(record) = reader.read(&mut slice) {
+                let record = record.map_err(|fault| Error::Broken(fault.kind.code().to_owned()))?;
+                self.record(&record)?;
+                if self.text.len() >= PIECE_BYTES && !self.send(to) {
+                    return Ok(());
+                }
+            }
+        }
+        while let Some(record) = reader.finish() {
+            let record = record.map_err(|fault| Error::Broken(fault.kind.code().to_owned()))?;
+            self.record(&record)?;
+        }
+        self.send(to);
+        Ok(())
+    }
+
+    /// False where nobody reads it any more.
+    fn send(&mut self, to: &mpsc::Sender<Result<Bytes, std::io::Error>>) -> bool {
+        let piece = Bytes::from(std::mem::take(&mut self.text));
+        to.blocking_send(Ok(piece)).is_ok()
+    }
+
+    fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
+        if record.number == 0 {
+            self.width = record.fields.len();
+            self.writing
+                .with_cells(record, self.width, &["Result", "Detail"], &mut self.text);
+            return Ok(());
+        }
+        let Some(result) = self.result(record.number)? else {
+            return Ok(());
+        };
+        if self.only == Only::Failed && result.verdict != "refused" {
+            return Ok(());
+        }
+        let reasons: Vec<Reason> = read_json(&result.reasons)?;
+        let detail: Vec<String> = reasons.iter().map(detail).collect();
+        let cells = [
+            said(&result, result.number <= self.applied),
+            &detail.join("; "),
+        ];
+        self.writing
+            .with_cells(record, self.width, &cells, &mut self.text);
+        Ok(())
+    }
+
+    fn result(&mut self, number: u32) -> Result<Option<ResultOf>, Error> {
+        let number = i32::try_from(number).unwrap_or(i32::MAX);
+        loop {
+            match self.results.next() {
+                Some(result) if result.number < number => {}
+                Some(result) => return Ok(Some(result).filter(|it| it.number == number)),
+                None => {
+                    let page = self.database.block_on(self.more_results())?;
+                    let Some(last) = page.last() else {
+                        return Ok(None);
+                    };
+                    self.looked_up = last.number;
+                    self.results = page.into_iter();
+                }
+            }
+        }
+    }
+
+    async fn more_results(&self) -> Result<Vec<ResultOf>, Error> {
+        let mut tx = self.store.tenant(self.at.institution).await?;
+        Ok(rows::results(&mut tx, self.at, self.looked_up, RESULTS).await?)
+    }
+
+    fn part(&self, number: i32) -> Result<Vec<u8>, Error> {
+        let part = async {
+            let mut tx = self.store.tenant(self.at.institution).await?;
+            parts::bytes(&mut tx, self.at, number).await
+        };
+        self.database
+            .block_on(part)?
+            .ok_or_else(|| Error::Broken("a part of the file is gone".to_owned()))
+    }
+}
+
+/// What came of a row, as its code: programs read it, and it is the same whatever language one reads in.
+fn said(result: &ResultOf, applied: bool) -> &'static str {
+    match (result.undone.as_deref(), result.verdict.as_str()) {
+        (Some("undone"), _) => "undone",
+        (Some(_), _) => "kept",
+        (None, "invite") if applied => "invited",
+        (None, "update") if applied => "updated",
+        (None, "invite") => "invite",
+        (None, "update") => "update",
+        (None, "unchanged") => "unchanged",
+        (None, "left_out") => "left_out",
+        (None, _) => "refused",
+    }
+}
+
+/// A reason as its codes.
+fn detail(reason: &Reason) -> String {
+    match reason {
+        Reason::Cell(problem) => {
+            let (column, code) = (problem.column.code(), problem.problem.code());
+            match problem.same_as {
+                Some(row) => format!("{column}: {code} (row {row})"),
+                None => format!("{column}: {code}"),
+            }
+        }
+        Reason::Fault(fault) => fault.kind.code().to_owned(),
+        Reason::AlreadyMember => "already_member".to_owned(),
+        Reason::AlreadyInvited => "already_invited".to_owned(),
+        Reason::NoSuchMember => "no_such_member".to_owned(),
+        Reason::SeatsFull => "seats_full".to_owned(),
+        Reason::RoleNotYours => "role_not_yours".to_owned(),
+        Reason::Guarded(guard) => guard.code().to_owned(),
+        Reason::AccountsOwn(column) => format!("{}: accounts_own", column.code()),
+        Reason::Changed {
+            field,
+            old,
+            file,
+            current,
+        } => format!("{field}: changed ({old} | {file} | {current})"),
+        Reason::Accepted => "accepted".to_owned(),
+    }
+}

@@ -1,0 +1,228 @@
+//! Where an import stands, as its page shows it.
+
+use app::{
+    backend::Caller,
+    imports::api::{Counts, ImportState, ImportSummary, ImportView, StoppedBy},
+};
+use chrono::TimeDelta;
+use muster::{
+    failure::Failure,
+    import::{Delimiter, Encoding, Options},
+};
+
+use super::{parts, state};
+use crate::{
+    error::Error,
+    importer::{allows, read_json},
+    moments::{moment, zone},
+    service::{Actor, Service},
+    store::{
+        Tx,
+        imports::{self, Import, UNDO_DAYS},
+        institutions::{self, Institution},
+    },
+};
+
+/// How many imports the list has.
+const LISTED: i64 = 100;
+
+impl Service {
+    pub(super) async fn list_imports(
+        &self,
+        caller: &Caller,
+        slug: &str,
+    ) -> Result<Vec<ImportSummary>, Error> {
+        let (actor, mut tx) = self.importing(caller, slug).await?;
+        let institution = institutions::get(&mut tx, actor.institution).await?;
+        let zone = zone(&institution.time_zone);
+        imports::newest(&mut tx, actor.institution, LISTED)
+            .await?
+            .iter()
+            .map(|import| {
+                let counts = import.done.as_ref().or(import.plan.as_ref());
+                Ok(ImportSummary {
+                    id: import.id.to_string(),
+                    file_name: import.file_name.clone(),
+                    at: moment(import.created_at, zone, actor.language),
+                    by: import.by.clone(),
+                    state: state(import)?,
+                    counts: counts.map(read_json).transpose()?.unwrap_or_default(),
+                })
+            })
+            .collect()
+    }
+
+    /// Where an import stands.
+    ///
+    /// # Errors
+    /// `SignedOut`, `NotFound`, `Forbidden`.
+    pub async fn view_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+    ) -> Result<ImportView, Error> {
+        let (actor, _, import, mut tx) = self.one_import(caller, slug, id).await?;
+        let institution = institutions::get(&mut tx, actor.institution).await?;
+        let seats_left = seats_left(&mut tx, &actor, &institution, &import).await?;
+        let mut view = shown(&actor, &institution, &import)?;
+        view.seats_left = seats_left;
+        Ok(view)
+    }
+}
+
+/// Counted while nothing is under way: then it is what one decides by, and a million members are not counted again for
+/// each look at the progress.
+async fn seats_left(
+    tx: &mut Tx,
+    actor: &Actor,
+    institution: &Institution,
+    import: &Import,
+) -> Result<Option<u32>, Error> {
+    let Some(seats) = institution.seats else {
+        return Ok(None);
+    };
+    if state(import)?.is_under_way() {
+        return Ok(None);
+    }
+    let held = institutions::seats_held(tx, actor.institution).await?;
+    Ok(Some(count((i64::from(seats) - held).max(0))))
+}
+
+fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<ImportView, Error> {
+    let state = state(import)?;
+    let zone = zone(&institution.time_zone);
+    let options: Options = read_json(&import.options)?;
+    let may = allows(actor.permissions, options.mode);
+    let plan: Option<Counts> = import.plan.as_ref().map(read_json).transpose()?;
+    let done: Option<Counts> = import.done.as_ref().map(read_json).transpose()?;
+    let unknown = |code: &str| Error::Broken(format!("an import with an unknown code: {code}"));
+    let encoding: Encoding = import
+        .encoding
+        .parse()
+        .map_err(|_| unknown(&import.encoding))?;
+    let delimiter: Delimiter = import
+        .delimiter
+        .parse()
+        .map_err(|_| unknown(&import.delimiter))?;
+    let pace = pace(import, state, plan, done);
+    let until = import
+        .applied_at
+        .filter(|_| may_undo(import, state))
+        .map(|at| at + TimeDelta::days(i64::from(UNDO_DAYS)));
+    Ok(ImportView {
+        id: import.id.to_string(),
+        file_name: import.file_name.clone(),
+        size: u64::try_from(import.size).unwrap_or(0),
+        at: moment(import.created_at, zone, actor.language),
+        by: import.by.clone(),
+        state,
+        encoding,
+        delimiter,
+        headers: import.headers.clone(),
+        mapping: read_json(&import.mapping)?,
+        options,
+        parts: count(i64::from(import.parts)),
+        parts_expected: count(parts::expected(import.size)),
+        progress: count(i64::from(import.progress)),
+        of: pace.of,
+        checked_bytes: u64::try_from(import.checked_bytes).unwrap_or(0),
+        per_second: pace.per_second,
+        seconds_left: pace.seconds_left,
+        plan,
+        done,
+        undone: import.undone.as_deref().and_then(|undone| match undone {
+            [undone, kept] => Some((count(i64::from(*undone)), count(i64::from(*kept)))),
+            _ => None,
+        }),
+        seats_left: None,
+        fault: import.fault.as_ref().map(read_json).transpose()?,
+        mismatch: import.mismatch,
+        stopped_by: match import.stopped_by.as_deref() {
+            Some("permission") => Some(StoppedBy::Permission),
+            Some(_) => Some(StoppedBy::Trouble),
+            None => None,
+        },
+        undo_until: until.map(|until| moment(until, zone, actor.language)),
+        may_apply: may && state == ImportState::Planned && plan.is_some(),
+        may_stop: may && state == ImportState::Applying,
+        may_resume: may && state == ImportState::Stopped,
+        may_undo: may && may_undo(import, state),
+        may_discard: may && may_discard(state),
+    })
+}
+
+/// What was applied within the last days can be undone.
+pub(super) fn may_undo(import: &Import, state: ImportState) -> bool {
+    import.fresh && matches!(state, ImportState::Done | ImportState::Stopped)
+}
+
+/// As long as nothing was applied.
+pub(super) const fn may_discard(state: ImportState) -> bool {
+    matches!(
+        state,
+        ImportState::Uploading
+            | ImportState::Checking
+            | ImportState::Refused
+            | ImportState::Planned
+    )
+}
+
+struct Pace {
+    of: u32,
+    per_second: u32,
+    seconds_left: Option<u32>,
+}
+
+/// How quickly what is under way goes: by rows, and while it is checked by bytes, since nobody knows how many rows there
+/// are.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "estimates of what can be counted; a negative one is none, and a float's cast saturates"
+)]
+fn pace(import: &Import, state: ImportState, plan: Option<Counts>, done: Option<Counts>) -> Pace {
+    let of = match state {
+        ImportState::Undoing => done.map_or(0, |counts| counts.rows),
+        _ => plan.map_or(0, |counts| counts.rows),
+    };
+    if !state.is_under_way() || import.phase_seconds <= 0.0 {
+        return Pace {
+            of,
+            per_second: 0,
+            seconds_left: None,
+        };
+    }
+    let share = if state == ImportState::Checking {
+        import.checked_bytes as f64 / import.size.max(1) as f64
+    } else {
+        f64::from(import.progress) / f64::from(of.max(1))
+    };
+    Pace {
+        of,
+        per_second: (f64::from(import.progress) / import.phase_seconds) as u32,
+        seconds_left: (share > 0.02)
+            .then(|| (import.phase_seconds * (1.0 - share) / share).ceil() as u32),
+    }
+}
+
+pub(super) fn count(number: i64) -> u32 {
+    u32::try_from(number.max(0)).unwrap_or(u32::MAX)
+}
+
+/// For a stream of views: the same failures as the function of that name.
+impl Service {
+    /// As [`Service::view_import`], with what may be told of an error.
+    ///
+    /// # Errors
+    /// `SignedOut`, `NotFound`, `Forbidden`.
+    pub async fn watch_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+    ) -> Result<ImportView, Failure> {
+        crate::error::boundary(self.view_import(caller, slug, id)).await
+    }
+}

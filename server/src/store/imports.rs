@@ -1,0 +1,254 @@
+//! Imports: the file in its parts, what was changed in the grid, where the work stands. What the worker writes is in
+//! `plan`, `apply` and `undo`; how it gets its work, in `claim`.
+
+pub mod apply;
+pub mod claim;
+pub mod edits;
+pub mod parts;
+pub mod plan;
+pub mod rows;
+pub mod undo;
+
+use chrono::{DateTime, Utc};
+use muster::ids::{InstitutionId, MembershipId};
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Where an import is: every statement names both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct At {
+    /// The institution.
+    pub institution: InstitutionId,
+    /// The import.
+    pub import: Uuid,
+}
+
+/// An import.
+#[derive(Debug)]
+pub struct Import {
+    /// Its id.
+    pub id: Uuid,
+    /// Who began it.
+    pub begun_by: Uuid,
+    /// The name of who began it.
+    pub by: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// The file's name.
+    pub file_name: String,
+    /// Its size, in bytes.
+    pub size: i64,
+    /// Its announced SHA-256.
+    pub sha256: Option<Vec<u8>>,
+    /// The encoding's code.
+    pub encoding: String,
+    /// The delimiter's code.
+    pub delimiter: String,
+    /// `muster::import::Mapping`.
+    pub mapping: Value,
+    /// `muster::import::Options`.
+    pub options: Value,
+    /// The headers.
+    pub headers: Vec<String>,
+    /// The line end's code.
+    pub line_end: Option<String>,
+    /// `muster::import::Fault`.
+    pub fault: Option<Value>,
+    /// The file is another than announced.
+    pub mismatch: bool,
+    /// The state's code.
+    pub state: String,
+    /// Why it stopped by itself.
+    pub stopped_by: Option<String>,
+    /// In whose name a worker acts.
+    pub acting: Option<Uuid>,
+    /// How far what is under way has come.
+    pub progress: i32,
+    /// Rows of a chunk.
+    pub chunk_rows: i32,
+    /// Bytes that the check has gone through.
+    pub checked_bytes: i64,
+    /// Seconds since what is under way began to wait.
+    pub phase_seconds: f64,
+    /// Counts of the plan.
+    pub plan: Option<Value>,
+    /// Counts of what was applied.
+    pub done: Option<Value>,
+    /// How many rows were undone, and how many kept.
+    pub undone: Option<Vec<i32>>,
+    /// When the last chunk was applied.
+    pub applied_at: Option<DateTime<Utc>>,
+    /// Whether it can still be undone, by the database's clock.
+    pub fresh: bool,
+    /// How many parts there are.
+    pub parts: i32,
+}
+
+/// For how many days an import can be undone.
+pub const UNDO_DAYS: i32 = 7;
+
+macro_rules! imports {
+    ([$($rest:tt)+] $($argument:expr),*) => {
+        sqlx::query_as!(
+            Import,
+            r#"SELECT i.id, i.begun_by, btrim(m.first_name || ' ' || m.last_name) AS "by!", i.created_at, i.file_name,
+                      i.size, i.sha256, i.encoding, i.delimiter, i.mapping, i.options, i.headers, i.line_end, i.fault,
+                      i.mismatch, i.state, i.stopped_by, i.acting, i.progress, i.chunk_rows, i.checked_bytes,
+                      extract(epoch FROM clock_timestamp() - i.phase_at)::float8 AS "phase_seconds!",
+                      i.plan, i.done, i.undone, i.applied_at,
+                      coalesce(i.applied_at > clock_timestamp() - make_interval(days => 7), false) AS "fresh!",
+                      (SELECT count(*)::int FROM import_parts p
+                       WHERE p.institution_id = i.institution_id AND p.import_id = i.id) AS "parts!"
+               FROM imports i
+               JOIN memberships m ON m.institution_id = i.institution_id AND m.id = i.begun_by
+               WHERE i.institution_id = $1 AND "# + $($rest)+,
+            $($argument),*
+        )
+    };
+}
+
+/// One import.
+pub async fn get(connection: &mut PgConnection, at: At) -> Result<Option<Import>, sqlx::Error> {
+    imports!(["i.id = $2"] at.institution.as_uuid(), at.import)
+        .fetch_optional(connection)
+        .await
+}
+
+/// One import, and nobody else changes it until the transaction ends: a worker's chunk is whole before, or waits.
+pub async fn lock(connection: &mut PgConnection, at: At) -> Result<Option<Import>, sqlx::Error> {
+    sqlx::query!(
+        "SELECT FROM imports WHERE institution_id = $1 AND id = $2 FOR UPDATE",
+        at.institution.as_uuid(),
+        at.import
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    get(connection, at).await
+}
+
+/// The institution's imports, newest first.
+pub async fn newest(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    limit: i64,
+) -> Result<Vec<Import>, sqlx::Error> {
+    imports!(["true ORDER BY i.created_at DESC, i.id DESC LIMIT $2"] institution.as_uuid(), limit)
+        .fetch_all(connection)
+        .await
+}
+
+/// The import that was begun with this key.
+pub async fn by_key(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    key: &str,
+) -> Result<Option<Import>, sqlx::Error> {
+    imports!(["i.key = $2"] institution.as_uuid(), key)
+        .fetch_optional(connection)
+        .await
+}
+
+/// How many imports hold a file without having been applied.
+pub async fn open(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM imports
+           WHERE institution_id = $1 AND state IN ('uploading', 'checking', 'refused', 'planned')"#,
+        institution.as_uuid()
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// A new import.
+#[derive(Debug)]
+pub struct New<'a> {
+    /// The idempotency key.
+    pub key: &'a str,
+    /// Who begins it.
+    pub by: MembershipId,
+    /// The file's name.
+    pub file_name: &'a str,
+    /// Its size, in bytes.
+    pub size: i64,
+    /// Its announced SHA-256.
+    pub sha256: Option<&'a [u8]>,
+    /// The encoding's code.
+    pub encoding: &'a str,
+    /// The delimiter's code.
+    pub delimiter: &'a str,
+    /// `muster::import::Mapping`.
+    pub mapping: Value,
+    /// `muster::import::Options`.
+    pub options: Value,
+}
+
+/// Adds one; false where the key is in use.
+pub async fn insert(
+    connection: &mut PgConnection,
+    at: At,
+    new: New<'_>,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "INSERT INTO imports (institution_id, id, key, begun_by, file_name, size, sha256, encoding, delimiter, mapping, options)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT ON CONSTRAINT imports_key DO NOTHING",
+        at.institution.as_uuid(),
+        at.import,
+        new.key,
+        new.by.as_uuid(),
+        new.file_name,
+        new.size,
+        new.sha256,
+        new.encoding,
+        new.delimiter,
+        new.mapping,
+        new.options,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// The import goes on to another state, and what a worker is to do there begins with no attempt made. The caller holds
+/// its lock.
+pub async fn set_state(
+    connection: &mut PgConnection,
+    at: At,
+    state: &str,
+    acting: Option<MembershipId>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE imports SET state = $3, acting = coalesce($4, acting), stopped_by = NULL, attempts = 0,
+             phase_at = clock_timestamp(), leased_until = '-infinity', fence = fence + 1,
+             fault = CASE WHEN $3 = 'checking' THEN NULL ELSE fault END, mismatch = mismatch AND $3 <> 'checking',
+             progress = CASE WHEN $3 = 'checking' THEN -1 WHEN $3 = 'undoing' OR $3 = 'applying' AND state = 'planned' THEN 0
+                 ELSE progress END,
+             checked_bytes = CASE WHEN $3 = 'checking' THEN 0 ELSE checked_bytes END
+         WHERE institution_id = $1 AND id = $2",
+        at.institution.as_uuid(),
+        at.import,
+        state,
+        acting.map(MembershipId::as_uuid),
+    )
+    .execute(&mut *connection)
+    .await?;
+    claim::wake(connection).await
+}
+
+/// The mapping that the institution used for these headers last.
+pub async fn remembered(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    key: &[u8],
+) -> Result<Option<Value>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT mapping FROM import_mappings WHERE institution_id = $1 AND key = $2",
+        institution.as_uuid(),
+        key
+    )
+    .fetch_optional(connection)
+    .await
+}

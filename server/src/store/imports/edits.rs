@@ -1,0 +1,86 @@
+//! What was changed in the grid: cells by their column's code, and rows that are left out.
+
+use sqlx::PgConnection;
+
+use super::At;
+
+/// The field under which a row is kept that is left out.
+pub const LEFT_OUT: &str = "left_out";
+
+/// One change.
+#[derive(Debug)]
+pub struct Edit {
+    /// The row's number.
+    pub row: i32,
+    /// The column's code, or [`LEFT_OUT`].
+    pub field: String,
+    /// What the cell says.
+    pub value: String,
+}
+
+/// Keeps changes over older ones of the same cells.
+pub async fn put(
+    connection: &mut PgConnection,
+    at: At,
+    rows: &[i32],
+    fields: &[String],
+    values: &[String],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO import_edits (institution_id, import_id, row, field, value)
+         SELECT DISTINCT ON (e.row, e.field) $1, $2, e.row, e.field, e.value
+         FROM unnest($3::int[], $4::text[], $5::text[]) WITH ORDINALITY AS e (row, field, value, place)
+         ORDER BY e.row, e.field, e.place DESC
+         ON CONFLICT (institution_id, import_id, row, field) DO UPDATE SET value = excluded.value",
+        at.institution.as_uuid(),
+        at.import,
+        rows,
+        fields,
+        values,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes changes back.
+pub async fn remove(
+    connection: &mut PgConnection,
+    at: At,
+    rows: &[i32],
+    fields: &[String],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM import_edits e USING unnest($3::int[], $4::text[]) AS gone (row, field)
+         WHERE e.institution_id = $1 AND e.import_id = $2 AND e.row = gone.row AND e.field = gone.field",
+        at.institution.as_uuid(),
+        at.import,
+        rows,
+        fields,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The changes of the rows from `from` on, as many rows as fit: in the order of the rows.
+pub async fn page(
+    connection: &mut PgConnection,
+    at: At,
+    after: i32,
+    after_field: &str,
+    limit: i64,
+) -> Result<Vec<Edit>, sqlx::Error> {
+    sqlx::query_as!(
+        Edit,
+        "SELECT row, field, value FROM import_edits
+         WHERE institution_id = $1 AND import_id = $2 AND (row, field) > ($3, $4) ORDER BY row, field LIMIT $5",
+        at.institution.as_uuid(),
+        at.import,
+        after,
+        after_field,
+        limit,
+    )
+    .fetch_all(connection)
+    .await
+}

@@ -1,0 +1,108 @@
+//! The rows of a plan or a result, as they are looked at and as the report gives them back.
+
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::At;
+
+/// A row.
+#[derive(Debug)]
+pub struct Row {
+    /// Its number.
+    pub number: i32,
+    /// The line of the file that it begins at.
+    pub line: i64,
+    /// The username.
+    pub username: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// The address.
+    pub email: Option<String>,
+    /// The phone.
+    pub phone: Option<String>,
+    /// The role's code, where it is a predefined one.
+    pub role_code: Option<String>,
+    /// The role's name.
+    pub role_name: Option<String>,
+    /// The name of the role that an update takes away.
+    pub old_role_code: Option<String>,
+    /// The name of the role that an update takes away.
+    pub old_role_name: Option<String>,
+    /// Further columns.
+    pub attributes: Option<Value>,
+    /// The verdict's code.
+    pub verdict: String,
+    /// `app::imports::api::Reason`s.
+    pub reasons: Value,
+    /// Who is meant.
+    pub membership_id: Option<Uuid>,
+    /// What an update changes, as it was.
+    pub old: Option<Value>,
+}
+
+/// Rows of a kind behind a row, in the file's order. `kind` is a verdict, `warnings` or `kept`.
+pub async fn page(
+    connection: &mut PgConnection,
+    at: At,
+    kind: &str,
+    after: i32,
+    limit: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT r.number, r.line, r.username, r.first_name, r.last_name, r.email, r.phone,
+                  given.code AS "role_code?", given.name AS "role_name?",
+                  before.code AS "old_role_code?", before.name AS "old_role_name?",
+                  r.attributes, r.verdict, r.reasons, r.membership_id, r.old
+           FROM import_rows r
+           LEFT JOIN roles given ON given.institution_id = r.institution_id AND given.id = r.role_id
+           LEFT JOIN roles before ON before.institution_id = r.institution_id AND before.id = (r.old ->> 'role')::uuid
+           WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number > $4
+             AND CASE $3 WHEN 'warnings' THEN r.reasons <> '[]' AND r.verdict <> 'refused'
+                         WHEN 'kept' THEN r.undone = 'kept' ELSE r.verdict = $3 END
+           ORDER BY r.number LIMIT $5"#,
+        at.institution.as_uuid(),
+        at.import,
+        kind,
+        after,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// What came of a row.
+#[derive(Debug)]
+pub struct ResultOf {
+    /// Its number.
+    pub number: i32,
+    /// The verdict's code.
+    pub verdict: String,
+    /// `app::imports::api::Reason`s.
+    pub reasons: Value,
+    /// `undone`, `kept` or nothing.
+    pub undone: Option<String>,
+}
+
+/// What came of the rows behind one, in the file's order.
+pub async fn results(
+    connection: &mut PgConnection,
+    at: At,
+    after: i32,
+    limit: i64,
+) -> Result<Vec<ResultOf>, sqlx::Error> {
+    sqlx::query_as!(
+        ResultOf,
+        "SELECT number, verdict, reasons, undone FROM import_rows
+         WHERE institution_id = $1 AND import_id = $2 AND number > $3 ORDER BY number LIMIT $4",
+        at.institution.as_uuid(),
+        at.import,
+        after,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
