@@ -49,3 +49,6 @@ export const wrongRows = (page) => page.locator('.import-grid tbody .number').al
 
 // A cell of the grid.
 export const cell = (page, column, row) => page.getByLabel(words('cell_of', { column: words(`column_${column}`), row }), { exact: true });
+
+// A list of what becomes of the rows: its link with its figure.
+export const verdict = (page, list) => page.locator('.verdicts a').filter({ hasText: words(list) });

@@ -1,12 +1,13 @@
 // A file is brought in, as an administrator does it: chosen, its columns named, checked in the browser, mended there.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { button, founder, phone, see } from './acts.mjs';
+import { button, founder, phone, row, see } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
 import { holds } from './holds.mjs';
-import { cell, check, choose, csv, figure, figures, openImport, target, wrongRows } from './import.mjs';
+import { cell, check, choose, csv, figure, figures, openImport, target, verdict, wrongRows } from './import.mjs';
+import { openList } from './list.mjs';
 import { assertFits } from './people.mjs';
-import { stage } from './stage.mjs';
+import { member, stage, users } from './stage.mjs';
 import { word } from './words.mjs';
 
 const words = (key, values) => word(`imports.${key}`, values);
@@ -164,7 +165,7 @@ describe('a file is checked in the browser and mended there', () => {
     await check(at.ada);
     await see(page.getByText(words('stopped_reading')));
     await see(page.getByText('(line 3, character 20)'));
-    assert.equal(await button(page, words('upload_singular')).getAttribute('aria-disabled').catch(() => 'true'), 'true');
+    assert.equal(await page.getByRole('button', { name: words('upload_singular') }).getAttribute('aria-disabled'), 'true');
   });
 
   it('on a phone the rows are mended the same, and nothing is too wide', async () => {
@@ -200,6 +201,123 @@ describe('a file is checked in the browser and mended there', () => {
     assert.equal((await wrongRows(page)).length, 25);
     await button(page, words('next')).click();
     await see(page.getByText(words('range', { first: 26, last: 50, total: 100 })));
+  });
+
+  it('nothing went wrong in any browser unnoticed', () => at.close());
+});
+
+describe('a checked file is uploaded, planned, applied and undone', () => {
+  const at = stage([member('Bram', 'Weiß'), member('Cleo', 'Adler')]);
+  const people = csv(
+    ['First name', 'Last name', 'Username', 'Email', 'Phone'],
+    ['Marty', 'McFly', 'marty.mcfly', 'marty@imported.example', ''],
+    ['Zoë', 'Åström', 'harbor.zone', 'zoe@imported.example', ''],
+    ['Omar', 'Khan', 'opal.river', 'omar.imported.example', ''],
+    ['Left', 'Over', 'brass.kite', 'left@imported.example', 'none'],
+    ['Bram', 'Weiß', '', 'bram@crowd.example', '+49 30 1234567'],
+  );
+  let address;
+
+  it('before the first one, the page of imports says what to do', async () => {
+    const { page } = at.ada;
+    await at.ada.open(`/i/${founder.slug}/imports`);
+    await see(page.getByRole('heading', { name: words('none_title'), exact: true }));
+    await holds(at.ada, 'imports none');
+    await page.getByRole('main').getByRole('link', { name: words('new'), exact: true }).click();
+    await see(page.getByRole('heading', { name: words('title'), exact: true }));
+  });
+
+  it('it is uploaded with what was mended, and the plan says what becomes of each row', async () => {
+    const { page } = at.ada;
+    await openImport(at.ada);
+    await choose(at.ada, 'people.csv', people);
+    await page.getByLabel(words('mode'), { exact: true }).selectOption('both');
+    await check(at.ada);
+    assert.deepEqual(await figures(page), { rows: 5, ready: 2, wrong: 3 });
+    await cell(page, 'email', 3).fill('omar@imported.example');
+    await figure(page, 'ready', 3);
+    await button(page, words('propose_singular')).click();
+    await figure(page, 'ready', 4);
+    await button(page, words('leave_out_singular')).click();
+    await figure(page, 'wrong', 0);
+    await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, words('upload_plural', { count: 4 })).click()]);
+    await at.ada.alive();
+    address = page.url();
+    await see(page.getByText(words('state_planned'), { exact: true }));
+    for (const [list, count] of [['list_invite', 3], ['list_update', 1], ['list_refused', 0], ['list_left_out', 1]]) {
+      await see(verdict(page, list).filter({ hasText: String(count) }));
+    }
+    await holds(at.ada, 'import plan');
+  });
+
+  it('each list of the plan opens, and the address holds it', async () => {
+    const { page } = at.ada;
+    await verdict(page, 'list_update').click();
+    await page.waitForURL(/rows=update/);
+    await see(page.getByRole('row').filter({ hasText: 'bram@crowd.example' }).filter({ hasText: '+49301234567' }));
+    await verdict(page, 'list_invite').click();
+    for (const email of ['marty', 'zoe', 'omar']) await see(page.getByRole('row').filter({ hasText: `${email}@imported.example` }));
+  });
+
+  it('in another browser, without JavaScript, the same is there', async () => {
+    const who = await at.signedIn(founder.email, { javaScriptEnabled: false, viewport: phone });
+    await who.open(`${address}?rows=left_out`);
+    await see(who.page.getByText('left@imported.example'));
+    await see(button(who.page, words('apply_both', { invite: 3, update: 1 })));
+    await assertFits(who.page);
+  });
+
+  it('it is applied: who was in the file is invited, and the report is there', async () => {
+    const { page } = at.ada;
+    await button(page, words('apply_both', { invite: 3, update: 1 })).click();
+    await see(page.getByText(words('state_done'), { exact: true }));
+    await see(verdict(page, 'list_invited').filter({ hasText: '3' }));
+    await see(page.getByRole('link', { name: words('report'), exact: true }));
+    await holds(at.ada, 'import done');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: words('report'), exact: true }).click()]);
+    const text = Buffer.concat(await (await download.createReadStream()).toArray()).toString();
+    assert.match(text, /Result/);
+    await openList(at.ada, users);
+    for (const name of ['Marty McFly', 'Zoë Åström', 'Omar Khan']) await see(row(page, name).getByText(word('common.state_pending'), { exact: true }));
+    await at.muster.mail.to('omar@imported.example');
+  });
+
+  it('the list of imports leads back to it, and it is undone', async () => {
+    const { page } = at.ada;
+    await at.ada.open(`/i/${founder.slug}/imports`);
+    await holds(at.ada, 'imports');
+    await Promise.all([page.waitForURL(address), page.getByRole('link', { name: 'people.csv' }).click()]);
+    await button(page, words('undo')).click();
+    await see(page.getByRole('dialog').getByText(words('undo_text')));
+    await button(page.getByRole('dialog'), words('undo_confirm')).click();
+    await see(page.getByText(words('state_undone'), { exact: true }));
+    await openList(at.ada, users);
+    await row(page, 'Marty McFly').waitFor({ state: 'detached' });
+  });
+
+  it('an upload that was cut goes on with what is missing', async () => {
+    const { page, context } = at.ada;
+    const large = `First name,Last name,Email\n${Array.from({ length: 60_000 }, (_, n) => `Person${n},Family${n},person${n}.of.a.rather.long.address.so.that.there.are.parts@imported.example\n`).join('')}`;
+    await openImport(at.ada);
+    await choose(at.ada, 'large.csv', large);
+    await check(at.ada, 60_000);
+    const sent = [];
+    at.ada.allow(404);
+    await context.route(/\/parts\/\d+$/, (route) => {
+      const number = Number(route.request().url().split('/').at(-1));
+      sent.push(number);
+      return number === 1 && sent.filter((it) => it === 1).length === 1 ? route.fulfill({ status: 404 }) : route.continue();
+    });
+    const upload = button(page, words('upload_plural', { count: '60,000' }));
+    await upload.click();
+    await see(page.getByText(words('not_uploaded')));
+    await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), upload.click()]);
+    await at.ada.alive();
+    assert.deepEqual(sent, [0, 1, 1], 'the first part is not sent again');
+    await page.getByText(words('state_planned'), { exact: true }).waitFor({ timeout: 60_000 });
+    await button(page, words('discard')).click();
+    await button(page.getByRole('dialog'), words('discard_confirm')).click();
+    await see(page.getByText(words('state_discarded'), { exact: true }));
   });
 
   it('nothing went wrong in any browser unnoticed', () => at.close());

@@ -36,6 +36,11 @@ impl ImportWords {
         Self(locale)
     }
 
+    /// In which language.
+    pub(super) const fn locale(self) -> Locale {
+        self.0
+    }
+
     /// An encoding's name.
     #[must_use]
     pub fn encoding(self, encoding: Encoding) -> &'static str {

@@ -68,7 +68,6 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
                     wrong => td_string!(locale, imports.attention_plural, count = count(wrong)),
                 })}
             </h2>
-            <span class="grow"></span>
             <TodoButtons importing stopped=Signal::derive(move || stop().is_some())/>
         </div>
         {move || importing.counts.with(|counts| counts.beyond > 0).then(|| view! {
@@ -156,9 +155,13 @@ fn Stats(importing: Importing) -> impl IntoView {
     .into_any()
 }
 
-/// `0.6 s`
+/// `0.6 s`, or `25 ms` of a small file.
 fn tenths(locale: Locale, milliseconds: f64) -> String {
-    let text = format!("{:.1} s", milliseconds / 1000.0);
+    let text = if milliseconds < 100.0 {
+        format!("{milliseconds:.0} ms")
+    } else {
+        format!("{:.1} s", milliseconds / 1000.0)
+    };
     match locale {
         Locale::en => text,
         Locale::de => text.replace('.', ","),

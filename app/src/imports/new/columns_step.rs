@@ -87,7 +87,7 @@ fn Columns(importing: Importing, looked: Looked) -> impl IntoView {
                 {move || (!wrong.with(Vec::is_empty)).then(|| view! {
                     <Banner kind=BannerKind::Wait title=td_string!(locale, imports.not_yet)>
                         <ul>
-                            {wrong.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}
+                            {wrong.get_untracked().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}
                         </ul>
                     </Banner>
                 })}

@@ -17,6 +17,7 @@ pub fn FileStep(importing: Importing) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
+    let template = format!("/i/{}/imports/template.csv", importing.slug.get_value());
     let take = move |files: Option<web_sys::FileList>| {
         if let Some(file) = files.and_then(|files| files.get(0)) {
             importing.choose(file);
@@ -69,6 +70,11 @@ pub fn FileStep(importing: Importing) -> impl IntoView {
                     on:change=chosen
                 />
             </label>
+            <p class="muted">
+                {td!(locale, imports.template_hint)}
+                " "
+                <a href=template rel="external" download="">{td!(locale, imports.template)}</a>
+            </p>
             <ul class="promises">
                 <li><Icon name=IconName::ShieldCheck/>{td!(locale, imports.promise_local)}</li>
                 <li><Icon name=IconName::Languages/>{td!(locale, imports.promise_any)}</li>
