@@ -2,6 +2,7 @@
 //! cookies, and the mails that the worker would have sent.
 
 pub mod browser;
+pub mod importing;
 pub mod logs;
 pub mod people;
 pub mod place;
@@ -9,6 +10,7 @@ pub mod postgres;
 pub mod site;
 
 pub use browser::{Browser, Reply};
+pub use importing::{Import, draft};
 pub use people::{PASSWORD, Person, new_account};
 pub use place::place;
 pub use site::{ORIGIN, Site, link};

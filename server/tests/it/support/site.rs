@@ -12,6 +12,7 @@ use muster::ids::InstitutionId;
 use server::{
     config::Config,
     http::{self, Http},
+    importer::Importer,
     keys::Keys,
     mail::{Delivery, MailTransport, OutgoingMail},
     service::Service,
@@ -112,6 +113,14 @@ impl Site {
     /// One more worker, with a way out of the test's own.
     pub async fn worker(&self, transport: Arc<dyn MailTransport>) -> Worker {
         worker(&self.config, &self.database, transport).await
+    }
+
+    /// A worker for imports.
+    pub fn importer(&self) -> Importer {
+        Importer {
+            store: self.worker.store.clone(),
+            keys: self.worker.keys.clone(),
+        }
     }
 
     /// The worker deletes what nobody needs any more.

@@ -1,0 +1,311 @@
+//! What is killed, paused or retried ends as if nothing had been (abuse F1, F3, F7, F8). A step is one transaction, so
+//! dropping the work between two steps is what `kill -9` leaves.
+
+use serde_json::json;
+use server::importer::{Importer, Stepped};
+
+use crate::support::{Import, Person, Site, draft, importing::people};
+
+/// Everything that an import leaves, but for ids and times: what an undisturbed run is compared with.
+const STATE: &str = "SELECT md5(
+    (SELECT string_agg(concat_ws('|', m.email, m.status, m.first_name, m.last_name, m.phone, r.name, m.version, i.username,
+        i.epoch, i.closed_at IS NULL, (SELECT count(*) FROM muster.outbox o WHERE o.membership_id = m.id)), ';' ORDER BY m.email, m.status)
+     FROM muster.memberships m JOIN muster.roles r ON r.institution_id = m.institution_id AND r.id = m.role_id
+     LEFT JOIN muster.invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id)
+    || (SELECT string_agg(concat_ws('|', number, verdict, reasons, undone), ';' ORDER BY number) FROM muster.import_rows)
+    || coalesce((SELECT string_agg(concat_ws('|', phase, number, counts), ';' ORDER BY phase, number)
+                 FROM muster.import_chunks), '')
+    || (SELECT concat_ws('|', state, plan, done, undone, progress) FROM muster.imports)
+    || (SELECT count(*) FROM muster.audit WHERE action LIKE 'import.%') || $1)";
+
+/// A file of 35 rows in chunks of ten: members who are changed, people who are invited, rows that are refused.
+async fn place() -> (Site, Person, Import) {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    site.member(&chief, "ines3@example.org", "heron.nine", "Basic")
+        .await;
+    site.member(&chief, "ines17@example.org", "heron.ten", "Basic")
+        .await;
+    let role = site.role(&chief, "Basic").await;
+    let csv = people(33) + "Ines,Again,ines4@example.org\n,,nothing\n";
+    let mut wanted = draft(csv.as_bytes(), &role);
+    wanted["options"]["mode"] = json!("both");
+    let import = chief
+        .browser
+        .upload("harbour", csv.as_bytes(), &wanted)
+        .await;
+    site.run(
+        "UPDATE muster.imports SET chunk_rows = 10 WHERE id = $1::uuid",
+        &import.id,
+    )
+    .await;
+    chief
+        .browser
+        .about("plan_import", &import)
+        .await
+        .expect(200);
+    (site, chief, import)
+}
+
+/// Works, and is killed after every `steps` steps; whoever comes next goes on once the lease has run out.
+async fn work(site: &Site, steps: Option<usize>) {
+    loop {
+        let Some(mut work) = site.importer().claim().await.unwrap() else {
+            return;
+        };
+        let mut left = steps.unwrap_or(usize::MAX);
+        while left > 0 && site.importer().step(&mut work).await.unwrap() == Stepped::More {
+            left -= 1;
+        }
+        drop(work);
+        forget_leases(site).await;
+    }
+}
+
+async fn forget_leases(site: &Site) {
+    sqlx::query("UPDATE muster.imports SET leased_until = clock_timestamp() WHERE leased_until > clock_timestamp()")
+        .execute(site.sql())
+        .await
+        .unwrap();
+}
+
+/// The whole life of an import, killed after every so many steps; gives the states after each phase.
+async fn life(steps: Option<usize>) -> Vec<Option<String>> {
+    let (site, chief, import) = place().await;
+    let mut states = Vec::new();
+    work(&site, steps).await;
+    states.push(site.text(STATE, "").await);
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(200);
+    work(&site, steps).await;
+    states.push(site.text(STATE, "").await);
+    site.run(
+        "UPDATE muster.memberships SET first_name = 'Touched' WHERE email = $1",
+        "ines17@example.org",
+    )
+    .await;
+    chief
+        .browser
+        .about("undo_import", &import)
+        .await
+        .expect(200);
+    work(&site, steps).await;
+    states.push(site.text(STATE, "").await);
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(view["state"], "undone", "{view}");
+    states
+}
+
+#[tokio::test]
+async fn killed_after_each_step_an_import_and_its_undo_end_as_undisturbed_ones() {
+    let undisturbed = life(None).await;
+    assert!(undisturbed.iter().all(Option::is_some));
+    for steps in [1, 2, 3] {
+        assert_eq!(
+            life(Some(steps)).await,
+            undisturbed,
+            "killed after every {steps}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_in_a_chunk_leaves_nothing_of_it() {
+    let (site, chief, import) = place().await;
+    site.work().await;
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(200);
+    // The third statement of a chunk fails, whatever it had written by then.
+    sqlx::query(
+        "CREATE FUNCTION muster.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF (SELECT count(*) FROM muster.outbox WHERE kind = 'invitation') > 12 THEN RAISE 'cut'; END IF; RETURN NULL; END $$",
+    )
+    .execute(site.sql())
+    .await
+    .unwrap();
+    sqlx::query("CREATE TRIGGER fail AFTER INSERT ON muster.audit FOR EACH STATEMENT EXECUTE FUNCTION muster.fail()")
+        .execute(site.sql())
+        .await
+        .unwrap();
+    assert!(site.importer().run_once().await.is_err());
+    let (made, mails) = (
+        "SELECT count(*) FROM muster.memberships WHERE status = 'invited'",
+        "SELECT count(*) FROM muster.outbox WHERE kind = 'invitation' AND state = 'queued'",
+    );
+    assert_eq!(site.count(made).await, site.count(mails).await);
+    assert_eq!(
+        site.count(made).await,
+        9,
+        "the first chunk, whole, and nothing of the second"
+    );
+    sqlx::query("DROP TRIGGER fail ON muster.audit")
+        .execute(site.sql())
+        .await
+        .unwrap();
+    forget_leases(&site).await;
+    site.work().await;
+    assert_eq!(chief.browser.standing(&import).await["state"], "done");
+}
+
+#[tokio::test]
+async fn a_worker_that_comes_back_after_its_lease_is_turned_away() {
+    let (site, chief, import) = place().await;
+    site.work().await;
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(200);
+    let (paused, other): (Importer, Importer) = (site.importer(), site.importer());
+    let mut late = paused.claim().await.unwrap().unwrap();
+    assert_eq!(paused.step(&mut late).await.unwrap(), Stepped::More);
+    assert!(
+        other.claim().await.unwrap().is_none(),
+        "as long as the lease holds nobody else works"
+    );
+    forget_leases(&site).await;
+    let mut taken_up = other.claim().await.unwrap().unwrap();
+    assert_eq!(paused.step(&mut late).await.unwrap(), Stepped::TurnedAway);
+    while other.step(&mut taken_up).await.unwrap() == Stepped::More {}
+    assert_eq!(paused.step(&mut late).await.unwrap(), Stepped::TurnedAway);
+    let chunks = "SELECT count(*) FROM muster.import_chunks WHERE phase = 'apply'";
+    assert_eq!(site.count(chunks).await, 4);
+}
+
+#[tokio::test]
+async fn an_import_that_is_stopped_writes_nothing_more_until_it_goes_on() {
+    let (site, chief, import) = place().await;
+    site.work().await;
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(200);
+    let importer = site.importer();
+    let mut work = importer.claim().await.unwrap().unwrap();
+    assert_eq!(importer.step(&mut work).await.unwrap(), Stepped::More);
+    chief
+        .browser
+        .about("stop_import", &import)
+        .await
+        .expect(200);
+    assert_eq!(importer.step(&mut work).await.unwrap(), Stepped::TurnedAway);
+    site.work().await;
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(
+        (&view["state"], &view["progress"]),
+        (&json!("stopped"), &json!(10))
+    );
+    chief
+        .browser
+        .about("resume_import", &import)
+        .await
+        .expect(200);
+    site.work().await;
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(
+        (&view["state"], &view["done"]["rows"]),
+        (&json!("done"), &json!(35))
+    );
+}
+
+#[tokio::test]
+async fn an_upload_that_is_retried_is_the_same_and_one_that_was_changed_is_refused() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let role = site.role(&chief, "Basic").await;
+    let csv = people(3);
+    let wanted = draft(csv.as_bytes(), &role);
+    let browser = &chief.browser;
+    let import = browser.begin("harbour", &wanted).await;
+    browser.part(&import, 0, csv.as_bytes()).await.expect(204);
+    browser.part(&import, 0, csv.as_bytes()).await.expect(204);
+    let other = csv.replace("Caro 2", "Caro 9");
+    browser.part(&import, 0, other.as_bytes()).await.expect(409);
+    let arguments = json!({ "slug": "harbour", "draft": wanted });
+    let again = browser
+        .call("begin_import", &arguments)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(again, json!({ "id": import.id, "parts": [0] }));
+    let mut changed = arguments.clone();
+    changed["draft"]["file_name"] = json!("other.csv");
+    browser.call("begin_import", &changed).await.expect(409);
+    // Ten at once with one key are one import.
+    let mut fresh = arguments.clone();
+    fresh["draft"]["key"] = json!("one-key-for-ten-clicks");
+    let calls = (0..10).map(|_| browser.call("begin_import", &fresh));
+    let ids: std::collections::BTreeSet<String> = futures::future::join_all(calls)
+        .await
+        .into_iter()
+        .map(|reply| reply.expect(200).json()["id"].to_string())
+        .collect();
+    assert_eq!(ids.len(), 1);
+    // A double click on the buttons that follow.
+    browser.about("plan_import", &import).await.expect(200);
+    browser.about("plan_import", &import).await.expect(409);
+    site.work().await;
+    browser.about("apply_import", &import).await.expect(200);
+    browser.about("apply_import", &import).await.expect(409);
+    site.work().await;
+    let view = browser.standing(&import).await;
+    assert_eq!(site.mails().await.len(), 3, "{view}");
+}
+
+#[tokio::test]
+async fn a_bad_last_row_is_refused_by_the_plan_and_by_nothing_but_the_plan() {
+    let (site, chief, import) = place().await;
+    site.work().await;
+    let plan = chief.browser.standing(&import).await["plan"].clone();
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(200);
+    site.work().await;
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(view["done"], plan);
+    assert_eq!(
+        chief.browser.rows(&import, "refused").await.last().unwrap()["row"],
+        35
+    );
+}
+
+#[tokio::test]
+async fn imports_of_one_institution_come_one_after_the_other_and_others_beside_them() {
+    let (site, chief, _) = place().await;
+    let meadow = site.institution("Meadow").await;
+    for (person, times) in [(&chief, 1), (&meadow, 2)] {
+        let role = site.role(person, "Basic").await;
+        for _ in 0..times {
+            let csv = people(5);
+            let import = person
+                .browser
+                .upload(&person.slug, csv.as_bytes(), &draft(csv.as_bytes(), &role))
+                .await;
+            person
+                .browser
+                .about("plan_import", &import)
+                .await
+                .expect(200);
+        }
+    }
+    let importer = site.importer();
+    let first = importer.claim().await.unwrap();
+    let second = importer.claim().await.unwrap();
+    assert!(
+        first.is_some() && second.is_some(),
+        "two institutions, side by side"
+    );
+    assert!(
+        importer.claim().await.unwrap().is_none(),
+        "and each one's second waits"
+    );
+}

@@ -1,0 +1,419 @@
+//! How much is taken, and from whom: seats under a crowd (abuse 4), files made to hurt (27), other institutions (18).
+
+use std::{io::Write as _, sync::Arc};
+
+use futures::future::join_all;
+use reqwest::{Method, header};
+use serde_json::json;
+use tokio::sync::Barrier;
+
+use crate::support::{
+    Import, Person, Site, draft,
+    importing::{hash, people},
+};
+
+const HELD: &str = "SELECT count(*) FROM muster.memberships m
+    LEFT JOIN muster.invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
+    WHERE m.status = 'active' OR (m.status = 'invited' AND i.expires_at > clock_timestamp())";
+
+async fn chief() -> (Site, Person, String) {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let role = site.role(&chief, "Basic").await;
+    (site, chief, role)
+}
+
+async fn set_seats(site: &Site, seats: i32) {
+    sqlx::query("UPDATE muster.institutions SET seats = $1")
+        .bind(seats)
+        .execute(site.sql())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_plan_says_which_rows_have_no_seat() {
+    let (site, chief, role) = chief().await;
+    set_seats(&site, 4).await;
+    let csv = people(10);
+    let (import, view) = site
+        .planned(
+            &chief.browser,
+            "harbour",
+            &csv,
+            &draft(csv.as_bytes(), &role),
+        )
+        .await;
+    assert_eq!(
+        (
+            &view["seats_left"],
+            &view["plan"]["invite"],
+            &view["plan"]["refused"]
+        ),
+        (&json!(3), &json!(3), &json!(7))
+    );
+    assert_eq!(
+        chief.browser.rows(&import, "refused").await[0]["reasons"],
+        json!(["seats_full"])
+    );
+    // A seat that is taken meanwhile is not given twice.
+    site.invite(&chief, "first@example.org", "Basic").await;
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(200);
+    site.work().await;
+    assert_eq!(site.count(HELD).await, 4);
+    assert_eq!(chief.browser.standing(&import).await["done"]["invite"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_seats_are_never_six_while_imports_invites_and_accepts_go_on_at_once() {
+    let (site, chief, role) = chief().await;
+    let mut links = Vec::new();
+    for number in 0..2 {
+        links.push(
+            site.invited(&chief, &format!("early{number}@example.org"), "Basic")
+                .await,
+        );
+    }
+    let mut imports = Vec::new();
+    for number in 0..3 {
+        let csv = people(6).replace("ines", &format!("ines{number}x"));
+        let (import, _) = site
+            .planned(
+                &chief.browser,
+                "harbour",
+                &csv,
+                &draft(csv.as_bytes(), &role),
+            )
+            .await;
+        site.run(
+            "UPDATE muster.imports SET chunk_rows = 2 WHERE id = $1::uuid",
+            &import.id,
+        )
+        .await;
+        imports.push(import);
+    }
+    for import in &imports {
+        chief
+            .browser
+            .about("apply_import", import)
+            .await
+            .expect(200);
+    }
+    set_seats(&site, 5).await;
+    let barrier = Arc::new(Barrier::new(14));
+    let mut tasks = Vec::new();
+    for number in 0..10 {
+        let (barrier, browser, role) = (
+            Arc::clone(&barrier),
+            chief.browser.at(&site.address),
+            role.clone(),
+        );
+        tasks.push(tokio::spawn(async move {
+            barrier.wait().await;
+            let row = json!({ "email": format!("late{number}@example.org"), "role": role });
+            browser
+                .call(
+                    "invite",
+                    &json!({ "slug": "harbour", "draft": { "rows": [row], "note": "" } }),
+                )
+                .await;
+        }));
+    }
+    for (number, link) in links.into_iter().enumerate() {
+        let (barrier, browser) = (Arc::clone(&barrier), site.browser());
+        tasks.push(tokio::spawn(async move {
+            barrier.wait().await;
+            browser.join(&link, &format!("heron.{number:04}")).await;
+        }));
+    }
+    for _ in 0..2 {
+        let (barrier, importer) = (Arc::clone(&barrier), site.importer());
+        tasks.push(tokio::spawn(async move {
+            barrier.wait().await;
+            importer.run_once().await.unwrap();
+        }));
+    }
+    for done in join_all(tasks).await {
+        done.unwrap();
+    }
+    site.work().await;
+    assert_eq!(site.count(HELD).await, 5);
+    for import in &imports {
+        assert_eq!(chief.browser.standing(import).await["state"], "done");
+    }
+}
+
+#[tokio::test]
+async fn two_people_of_one_username_are_never_imported_by_two_institutions_at_once() {
+    let (site, chief, role) = chief().await;
+    let meadow = site.institution("Meadow").await;
+    let csv = "username,first_name,last_name,email\nheron.nine,Ines,Caro,ines@example.org\n";
+    let own = site
+        .planned(
+            &chief.browser,
+            "harbour",
+            csv,
+            &draft(csv.as_bytes(), &role),
+        )
+        .await;
+    let role = site.role(&meadow, "Basic").await;
+    let other = site
+        .planned(
+            &meadow.browser,
+            "meadow",
+            csv,
+            &draft(csv.as_bytes(), &role),
+        )
+        .await;
+    assert_eq!(
+        (&own.1["plan"]["invite"], &other.1["plan"]["invite"]),
+        (&json!(1), &json!(1))
+    );
+    chief
+        .browser
+        .about("apply_import", &own.0)
+        .await
+        .expect(200);
+    meadow
+        .browser
+        .about("apply_import", &other.0)
+        .await
+        .expect(200);
+    let workers = [site.importer(), site.importer()];
+    join_all(
+        workers
+            .iter()
+            .map(|importer| async move { importer.run_once().await.unwrap() }),
+    )
+    .await;
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.invitations WHERE lower(username) = 'heron.nine'")
+            .await,
+        1
+    );
+}
+
+/// Sends a part compressed.
+async fn compressed(chief: &Person, import: &Import, plain: &[u8], sha256: &str) -> u16 {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(plain).unwrap();
+    let path = format!("/i/{}/imports/{}/parts/0", import.slug, import.id);
+    let request = chief
+        .browser
+        .request(Method::POST, &path)
+        .header(header::ORIGIN, &chief.browser.origin)
+        .header(header::CONTENT_ENCODING, "gzip")
+        .header("x-part-sha256", sha256)
+        .body(packed.finish().unwrap());
+    chief.browser.send(request).await.status
+}
+
+#[tokio::test]
+async fn a_part_may_be_compressed_and_a_bomb_is_not_unpacked() {
+    let (_site, chief, role) = chief().await;
+    let csv = people(50);
+    let import = chief
+        .browser
+        .begin("harbour", &draft(csv.as_bytes(), &role))
+        .await;
+    let bomb = vec![b'a'; 200 << 20];
+    assert_eq!(compressed(&chief, &import, &bomb, &hash(&bomb)).await, 422);
+    assert_eq!(
+        compressed(&chief, &import, csv.as_bytes(), &hash(b"another")).await,
+        422
+    );
+    assert_eq!(
+        compressed(&chief, &import, csv.as_bytes(), &hash(csv.as_bytes())).await,
+        204
+    );
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_before_it_is_sent() {
+    let (_site, chief, role) = chief().await;
+    let csv = people(1);
+    let mut wanted = draft(csv.as_bytes(), &role);
+    wanted["size"] = json!(3_u64 << 30);
+    let arguments = json!({ "slug": "harbour", "draft": wanted });
+    assert_eq!(
+        chief
+            .browser
+            .call("begin_import", &arguments)
+            .await
+            .wrong_fields(),
+        ["size"]
+    );
+    let import = chief
+        .browser
+        .begin("harbour", &draft(csv.as_bytes(), &role))
+        .await;
+    chief
+        .browser
+        .part(&import, 0, &vec![b'a'; 5 << 20])
+        .await
+        .expect(413);
+    chief
+        .browser
+        .part(&import, 1, csv.as_bytes())
+        .await
+        .expect(400);
+    chief
+        .browser
+        .part(&import, 0, b"shorter than was said")
+        .await
+        .expect(400);
+    chief
+        .browser
+        .about("plan_import", &import)
+        .await
+        .expect(409);
+}
+
+#[tokio::test]
+async fn a_file_that_nobody_could_read_is_refused_with_its_first_part() {
+    let (_site, chief, role) = chief().await;
+    let head = "first_name,last_name,email\n";
+    let part = 4 << 20;
+    for (code, body, size) in [
+        (
+            "open_quote",
+            format!("{head}Ines,\"Caro,ines@example.org\n"),
+            None,
+        ),
+        (
+            "field_too_long",
+            format!("{head}Ines,\"{}", "a".repeat(part - head.len() - 6)),
+            Some(1_u64 << 30),
+        ),
+        ("too_many_columns", ",".repeat(part), Some(1 << 30)),
+        ("empty", "\n".to_owned(), None),
+    ] {
+        let mut wanted = draft(head.as_bytes(), &role);
+        wanted["size"] = json!(size.unwrap_or(body.len() as u64));
+        wanted["sha256"] = json!("");
+        let import = chief.browser.begin("harbour", &wanted).await;
+        chief
+            .browser
+            .part(&import, 0, body.as_bytes())
+            .await
+            .expect(422);
+        let view = chief.browser.standing(&import).await;
+        assert_eq!(view["state"], "refused", "{code}");
+        let kind = view["fault"]["kind"]
+            .to_string()
+            .to_lowercase()
+            .replace('_', "");
+        assert!(kind.contains(&code.replace('_', "")), "{code}: {kind}");
+    }
+}
+
+#[tokio::test]
+async fn another_file_than_was_announced_is_refused_by_the_check() {
+    let (site, chief, role) = chief().await;
+    let csv = people(3);
+    let mut wanted = draft(csv.as_bytes(), &role);
+    wanted["sha256"] = json!(hash(b"another file"));
+    let (_, view) = site.planned(&chief.browser, "harbour", &csv, &wanted).await;
+    assert_eq!(
+        (&view["state"], &view["mismatch"]),
+        (&json!("refused"), &json!(true))
+    );
+    let mut wanted = draft(csv.as_bytes(), &role);
+    wanted["mapping"]["targets"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!("left_out"));
+    let (_, view) = site.planned(&chief.browser, "harbour", &csv, &wanted).await;
+    assert_eq!(
+        (&view["state"], &view["mismatch"]),
+        (&json!("refused"), &json!(true))
+    );
+}
+
+#[tokio::test]
+async fn parts_reports_and_progress_are_there_for_who_may_import_here_and_for_nobody_else() {
+    let (site, chief, role) = chief().await;
+    let meadow = site.institution("Meadow").await;
+    let basic = site
+        .member(&chief, "basic@example.org", "heron.basic", "Basic")
+        .await;
+    let csv = people(3);
+    let (import, _) = site
+        .planned(
+            &chief.browser,
+            "harbour",
+            &csv,
+            &draft(csv.as_bytes(), &role),
+        )
+        .await;
+    let own = format!("/i/harbour/imports/{}", import.id);
+    let borrowed = format!("/i/meadow/imports/{}", import.id);
+    let nobody = site.browser();
+    for path in ["/report.csv", "/progress"] {
+        for (browser, prefix, status) in [
+            (&nobody, &own, 401),
+            (&basic.browser, &own, 403),
+            (&meadow.browser, &own, 404),
+            (&meadow.browser, &borrowed, 404),
+            (&chief.browser, &own, 200),
+        ] {
+            assert_eq!(
+                browser.get(&format!("{prefix}{path}")).await.status,
+                status,
+                "{prefix}{path}"
+            );
+        }
+    }
+    for (browser, status) in [
+        (&nobody, 401),
+        (&basic.browser, 403),
+        (&meadow.browser, 404),
+        (&chief.browser, 200),
+    ] {
+        assert_eq!(
+            browser.get("/i/harbour/imports/template.csv").await.status,
+            status
+        );
+    }
+    let open = chief
+        .browser
+        .begin("harbour", &draft(csv.as_bytes(), &role))
+        .await;
+    let as_meadows = Import {
+        slug: "meadow".to_owned(),
+        id: open.id.clone(),
+    };
+    nobody.part(&open, 0, csv.as_bytes()).await.expect(401);
+    basic
+        .browser
+        .part(&open, 0, csv.as_bytes())
+        .await
+        .expect(403);
+    meadow
+        .browser
+        .part(&open, 0, csv.as_bytes())
+        .await
+        .expect(404);
+    meadow
+        .browser
+        .part(&as_meadows, 0, csv.as_bytes())
+        .await
+        .expect(404);
+    let path = format!("/i/harbour/imports/{}/parts/0", open.id);
+    for origin in [None, Some("null"), Some("https://evil.example")] {
+        let mut request = chief.browser.request(Method::POST, &path).body(csv.clone());
+        if let Some(origin) = origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        assert_eq!(chief.browser.send(request).await.status, 403, "{origin:?}");
+    }
+    chief
+        .browser
+        .part(&open, 0, csv.as_bytes())
+        .await
+        .expect(204);
+}

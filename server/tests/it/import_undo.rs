@@ -1,0 +1,186 @@
+//! Undoing: what nobody has used or touched since goes, the rest stays and is named.
+
+use serde_json::json;
+
+use crate::support::{Site, draft, link};
+
+#[tokio::test]
+async fn undo_revokes_what_nobody_accepted_puts_back_what_nobody_touched_and_names_the_rest() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let role = site.role(&chief, "Basic").await;
+    for (email, username) in [
+        ("mia@example.org", "heron.nine"),
+        ("tom@example.org", "heron.ten"),
+    ] {
+        site.member(&chief, email, username, "Basic").await;
+    }
+    let csv = "first_name,last_name,email,phone\n\
+        Mia,Sand,mia@example.org,+41791234567\n\
+        Tom,Reed,tom@example.org,+41791234568\n\
+        Ines,Caro,ines@example.org,\n\
+        Ada,Berg,ada@example.org,\n";
+    let mut wanted = draft(csv.as_bytes(), &role);
+    wanted["options"]["mode"] = json!("both");
+    let (import, _) = site.imported(&chief.browser, "harbour", csv, &wanted).await;
+    let mails = site.mails().await;
+    let to = |email: &str| link(mails.iter().find(|mail| mail.recipient == email).unwrap());
+    let ines = site.browser();
+    ines.join(&to("ines@example.org"), "heron.eleven").await;
+    site.run(
+        "UPDATE muster.memberships SET last_name = 'Married' WHERE email = $1",
+        "tom@example.org",
+    )
+    .await;
+
+    chief
+        .browser
+        .about("undo_import", &import)
+        .await
+        .expect(200);
+    site.work().await;
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(
+        (&view["state"], &view["undone"]),
+        (&json!("undone"), &json!([2, 2])),
+        "{view}"
+    );
+    let names = "SELECT concat_ws(' ', first_name, last_name, phone, status) FROM muster.memberships WHERE email = $1";
+    assert_eq!(
+        site.text(names, "mia@example.org").await.as_deref(),
+        Some("Marty Quist active")
+    );
+    assert_eq!(
+        site.text(names, "tom@example.org").await.as_deref(),
+        Some("Marty Married active")
+    );
+    assert_eq!(
+        site.text(names, "ada@example.org").await.as_deref(),
+        Some("Ada Berg revoked")
+    );
+    assert_eq!(
+        site.text(names, "ines@example.org").await.as_deref(),
+        Some("Marty Quist active")
+    );
+    let kept = chief.browser.rows(&import, "kept").await;
+    assert_eq!(kept.len(), 2, "{kept:?}");
+    assert_eq!(kept[0]["reasons"][0]["changed"]["field"], "last_name");
+    assert_eq!(kept[1]["reasons"], json!(["accepted"]));
+    let ada = site.browser();
+    ada.get(&to("ada@example.org")).await;
+    assert_eq!(
+        ada.call("accept_view", &json!({})).await.status,
+        410,
+        "her link is dead"
+    );
+    chief
+        .browser
+        .about("undo_import", &import)
+        .await
+        .expect(409);
+    chief
+        .browser
+        .about("resume_import", &import)
+        .await
+        .expect(409);
+}
+
+#[tokio::test]
+async fn after_seven_days_nothing_is_undone_and_what_was_stopped_is_undone_as_far_as_it_came() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let role = site.role(&chief, "Basic").await;
+    let csv = crate::support::importing::people(25);
+    let (import, _) = site
+        .planned(
+            &chief.browser,
+            "harbour",
+            &csv,
+            &draft(csv.as_bytes(), &role),
+        )
+        .await;
+    site.run(
+        "UPDATE muster.imports SET chunk_rows = 10 WHERE id = $1::uuid",
+        &import.id,
+    )
+    .await;
+    chief
+        .browser
+        .about("undo_import", &import)
+        .await
+        .expect(409);
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(200);
+    let importer = site.importer();
+    let mut work = importer.claim().await.unwrap().unwrap();
+    importer.step(&mut work).await.unwrap();
+    chief
+        .browser
+        .about("stop_import", &import)
+        .await
+        .expect(200);
+    site.run(
+        "UPDATE muster.imports SET applied_at = applied_at - interval '8 days' WHERE id = $1::uuid",
+        &import.id,
+    )
+    .await;
+    chief
+        .browser
+        .about("undo_import", &import)
+        .await
+        .expect(409);
+    site.run(
+        "UPDATE muster.imports SET applied_at = applied_at + interval '2 days' WHERE id = $1::uuid",
+        &import.id,
+    )
+    .await;
+    chief
+        .browser
+        .about("undo_import", &import)
+        .await
+        .expect(200);
+    site.work().await;
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(
+        (&view["state"], &view["undone"]),
+        (&json!("undone"), &json!([10, 0]))
+    );
+}
+
+#[tokio::test]
+async fn what_is_discarded_leaves_no_file_behind() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let role = site.role(&chief, "Basic").await;
+    let csv = crate::support::importing::people(5);
+    let (import, _) = site
+        .planned(
+            &chief.browser,
+            "harbour",
+            &csv,
+            &draft(csv.as_bytes(), &role),
+        )
+        .await;
+    chief
+        .browser
+        .about("discard_import", &import)
+        .await
+        .expect(200);
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.import_parts").await,
+        0
+    );
+    chief
+        .browser
+        .about("plan_import", &import)
+        .await
+        .expect(409);
+    chief
+        .browser
+        .about("apply_import", &import)
+        .await
+        .expect(409);
+}

@@ -1,0 +1,146 @@
+//! A file on its way to members, as the page sends it.
+
+use muster::import::Mapping;
+use reqwest::{Method, header};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Browser, Reply, Site};
+
+/// An import that was begun.
+pub struct Import {
+    /// Its institution's part of the path.
+    pub slug: String,
+    /// Its id.
+    pub id: String,
+}
+
+/// The draft for a file: columns by their headers, everything new invited at once, as `role` where the row names none.
+pub fn draft(csv: &[u8], role: &str) -> Value {
+    let first = csv.split(|byte| *byte == b'\n').next().unwrap();
+    let first = String::from_utf8_lossy(first);
+    let headers: Vec<&str> = first.trim_end().split(',').collect();
+    let mapping = Mapping::guess(&headers, &[]);
+    json!({
+        "file_name": "people.csv", "size": csv.len(), "encoding": "utf8", "delimiter": "comma",
+        "sha256": hash(csv), "key": Uuid::now_v7().to_string(), "mapping": mapping,
+        "options": {
+            "mode": "add", "match_by": "email", "clear": "", "access": "invite", "send": "now",
+            "applying": "row_by_row", "role": role,
+        },
+    })
+}
+
+/// A SHA-256 in hexadecimal.
+pub fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+impl Browser {
+    /// Sends a part.
+    pub async fn part(&self, import: &Import, number: usize, bytes: &[u8]) -> Reply {
+        let Import { slug, id } = import;
+        let request = self
+            .request(
+                Method::POST,
+                &format!("/i/{slug}/imports/{id}/parts/{number}"),
+            )
+            .header(header::ORIGIN, &self.origin)
+            .header("x-part-sha256", hash(bytes))
+            .body(bytes.to_vec());
+        self.send(request).await
+    }
+
+    /// Calls a function about an import.
+    pub async fn about(&self, function: &str, import: &Import) -> Reply {
+        let arguments = json!({ "slug": import.slug, "id": import.id });
+        self.call(function, &arguments).await
+    }
+
+    /// Begins an import.
+    pub async fn begin(&self, slug: &str, draft: &Value) -> Import {
+        let begun = self
+            .call("begin_import", &json!({ "slug": slug, "draft": draft }))
+            .await;
+        Import {
+            slug: slug.to_owned(),
+            id: begun.expect(200).json()["id"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// Begins an import and sends its file.
+    pub async fn upload(&self, slug: &str, csv: &[u8], draft: &Value) -> Import {
+        let import = self.begin(slug, draft).await;
+        for (number, part) in csv.chunks(4 * 1024 * 1024).enumerate() {
+            self.part(&import, number, part).await.expect(204);
+        }
+        import
+    }
+
+    /// Where an import stands.
+    pub async fn standing(&self, import: &Import) -> Value {
+        self.about("import_view", import).await.expect(200).json()
+    }
+
+    /// The rows of a kind.
+    pub async fn rows(&self, import: &Import, kind: &str) -> Vec<Value> {
+        let arguments = json!({ "slug": import.slug, "id": import.id, "kind": kind, "after": 0 });
+        let page = self
+            .call("import_rows", &arguments)
+            .await
+            .expect(200)
+            .json();
+        page["rows"].as_array().unwrap().clone()
+    }
+}
+
+impl Site {
+    /// Everything that waits is done.
+    pub async fn work(&self) {
+        self.importer().run_once().await.unwrap();
+    }
+
+    /// Uploads, plans; gives the import and where it stands.
+    pub async fn planned(
+        &self,
+        browser: &Browser,
+        slug: &str,
+        csv: &str,
+        draft: &Value,
+    ) -> (Import, Value) {
+        let import = browser.upload(slug, csv.as_bytes(), draft).await;
+        browser.about("plan_import", &import).await.expect(200);
+        self.work().await;
+        let view = browser.standing(&import).await;
+        (import, view)
+    }
+
+    /// Uploads, plans and applies; gives the import and where it stands.
+    pub async fn imported(
+        &self,
+        browser: &Browser,
+        slug: &str,
+        csv: &str,
+        draft: &Value,
+    ) -> (Import, Value) {
+        let (import, _) = self.planned(browser, slug, csv, draft).await;
+        browser.about("apply_import", &import).await.expect(200);
+        self.work().await;
+        let view = browser.standing(&import).await;
+        (import, view)
+    }
+}
+
+/// A file of so many people.
+pub fn people(count: usize) -> String {
+    use std::fmt::Write as _;
+    let mut csv = "first_name,last_name,email\n".to_owned();
+    for number in 0..count {
+        writeln!(csv, "Ines,Caro {number},ines{number}@example.org").unwrap();
+    }
+    csv
+}
