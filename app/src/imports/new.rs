@@ -8,6 +8,7 @@ mod grid;
 mod grid_row;
 mod importing;
 mod options_form;
+mod stats;
 mod upload;
 
 use leptos::prelude::*;

@@ -20,7 +20,10 @@ impl Findings {
 
     /// Leaves a row out, or takes it in again.
     pub fn leave_out(&mut self, row: u32, out: bool) {
-        self.change(row, |kept| kept.left_out = out);
+        self.change(row, |kept| {
+            kept.left_out = out;
+            kept.was_left_out = true;
+        });
     }
 
     /// Leaves out all that need attention.
@@ -28,6 +31,7 @@ impl Findings {
         for kept in &mut self.kept {
             if kept.state() == RowState::Wrong {
                 kept.left_out = true;
+                kept.was_left_out = true;
             }
         }
     }
@@ -69,6 +73,9 @@ impl Findings {
             if kept.left_out {
                 mending.left_out.push(kept.number);
                 continue;
+            }
+            if kept.was_left_out {
+                mending.taken.push(kept.number);
             }
             for column in Column::ALL.iter().copied() {
                 if kept.edited[column as usize] {

@@ -18,6 +18,8 @@ pub struct Kept {
     pub fault: Option<Fault>,
     pub problems: Vec<RowProblem>,
     pub left_out: bool,
+    /// It was left out once: an upload that is begun again says so where it no longer is.
+    pub was_left_out: bool,
 }
 
 impl Kept {
@@ -31,6 +33,7 @@ impl Kept {
             fault: record.fault,
             problems,
             left_out: false,
+            was_left_out: false,
         }
     }
 

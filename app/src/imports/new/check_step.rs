@@ -1,15 +1,17 @@
 //! The third step: how far the check is, what it found, and what can be done about it at once.
 
 use leptos::{ev::MouseEvent, prelude::*};
+use wasm_bindgen::JsCast;
 
 use super::{
     super::{
-        checking::{Ask, Filter, KindCount, MOST_KEPT, Progress},
+        checking::{Ask, Filter, KindCount, MOST_KEPT},
         steps::Step,
         words::use_import_words,
     },
     grid::Grid,
     importing::Importing,
+    stats::Stats,
 };
 use crate::{
     i18n::*,
@@ -17,6 +19,9 @@ use crate::{
     ui::{Banner, BannerKind, Button, ButtonKind, IconName},
     words::grouped,
 };
+
+/// The id of the heading that says how many rows need attention.
+const TODO: &str = "todo";
 
 #[component]
 pub fn CheckStep(importing: Importing) -> impl IntoView {
@@ -61,7 +66,7 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
         })}
         <Uploading importing/>
         <div class="import-todo" hidden=move || !done.get()>
-            <h2 id="todo" tabindex="-1">
+            <h2 id=TODO tabindex="-1">
                 {move || importing.counts.with(|counts| match counts.wrong {
                     0 => td_string!(locale, imports.all_ready).to_owned(),
                     1 => td_string!(locale, imports.attention_singular).to_owned(),
@@ -95,85 +100,13 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
     .into_any()
 }
 
-/// The figures, and how far it is.
-#[component]
-fn Stats(importing: Importing) -> impl IntoView {
-    let locale = use_locale();
-    let counts = importing.counts;
-    let figure = move |of: fn(&crate::imports::checking::Counts) -> u32| {
-        move || counts.with(|counts| grouped(locale, of(counts).into()))
-    };
-    let read = move |of: &dyn Fn(&Progress) -> String| {
-        importing
-            .progress
-            .with(|progress| progress.as_ref().map_or_else(|| "–".to_owned(), of))
-    };
-    let seconds = move || read(&|it| tenths(locale, it.milliseconds));
-    let rate = move || {
-        read(&|it| {
-            td_string!(
-                locale,
-                imports.rate,
-                count = grouped(locale, a_second(it.counts.rows, it.milliseconds))
-            )
-        })
-    };
-    let share = Memo::new(move |_| {
-        let size = importing
-            .about
-            .with(|about| about.as_ref().map_or(0, |about| about.size));
-        importing.progress.with(|progress| match progress {
-            Some(progress) if !progress.done => progress.bytes * 100 / size.max(1),
-            Some(_) => 100,
-            None => 0,
-        })
-    });
-    view! {
-        <div class="card stats">
-            <div><strong>{figure(|it| it.rows)}</strong><span>{td!(locale, imports.rows_checked)}</span></div>
-            <div class="ready"><strong>{figure(|it| it.ready)}</strong><span>{td!(locale, imports.ready)}</span></div>
-            <div class="wrong" class:none=move || counts.with(|it| it.wrong == 0)>
-                <strong>{figure(|it| it.wrong)}</strong>
-                <span>{td!(locale, imports.need_attention)}</span>
-            </div>
-            <div><strong>{seconds}</strong><span>{rate}</span></div>
-            <div class="how-far">
-                <progress
-                    max="100"
-                    value=move || share.get().to_string()
-                    aria-label=td_string!(locale, imports.progress)
-                ></progress>
-                <span>
-                    {move || match share.get() {
-                        100 => td_string!(locale, imports.done).to_owned(),
-                        share => td_string!(locale, imports.percent, share = share),
-                    }}
-                </span>
-            </div>
-        </div>
+/// The button that was pressed goes away: one goes on from what it changed.
+fn focus_todo() {
+    if let Some(heading) = document().get_element_by_id(TODO)
+        && let Some(heading) = heading.dyn_ref::<web_sys::HtmlElement>()
+    {
+        let _ = heading.focus();
     }
-    .into_any()
-}
-
-/// `0.6 s`, or `25 ms` of a small file.
-fn tenths(locale: Locale, milliseconds: f64) -> String {
-    let text = if milliseconds < 100.0 {
-        format!("{milliseconds:.0} ms")
-    } else {
-        format!("{:.1} s", milliseconds / 1000.0)
-    };
-    match locale {
-        Locale::en => text,
-        Locale::de => text.replace('.', ","),
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "rows a second are far below what an i64 holds"
-)]
-fn a_second(rows: u32, milliseconds: f64) -> i64 {
-    (f64::from(rows) * 1000.0 / milliseconds.max(1.0)).round() as i64
 }
 
 /// What can be done to all of them, and the way on.
@@ -194,7 +127,10 @@ fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
         <div hidden=move || counts.with(|it| it.proposable == 0)>
             <Button
                 icon=IconName::WandSparkles
-                on_click=Callback::new(move |_: MouseEvent| importing.ask(Ask::ProposeAll))
+                on_click=Callback::new(move |_: MouseEvent| {
+                    importing.ask(Ask::ProposeAll);
+                    focus_todo();
+                })
             >
                 {move || counts.with(|it| match it.proposable {
                     1 => td_string!(locale, imports.propose_singular).to_owned(),
@@ -203,7 +139,10 @@ fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
             </Button>
         </div>
         <div hidden=move || counts.with(|it| it.wrong == it.beyond)>
-            <Button on_click=Callback::new(move |_: MouseEvent| importing.ask(Ask::LeaveRestOut))>
+            <Button on_click=Callback::new(move |_: MouseEvent| {
+                importing.ask(Ask::LeaveRestOut);
+                focus_todo();
+            })>
                 {move || counts.with(|it| match it.wrong - it.beyond {
                     1 => td_string!(locale, imports.leave_out_singular).to_owned(),
                     n => td_string!(locale, imports.leave_out_plural, count = count(n)),

@@ -113,19 +113,18 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
                 }})}
             </td>
             <td class="narrow out">
-                {move || {
-                    let icon = if is_out() { IconName::Undo2 } else { IconName::X };
-                    view! {
-                        <Button
-                            kind=ButtonKind::Ghost
-                            icon
-                            label=out_label
-                            on_click=Callback::new(move |_: MouseEvent| {
-                                importing.ask(Ask::LeaveOut { row: number, out: !untrack(is_out) });
-                            })
-                        />
-                    }
-                }}
+                <Button
+                    kind=ButtonKind::Ghost
+                    label=out_label
+                    on_click=Callback::new(move |_: MouseEvent| {
+                        importing.ask(Ask::LeaveOut { row: number, out: !untrack(is_out) });
+                    })
+                >
+                    {move || {
+                        let icon = if is_out() { IconName::Undo2 } else { IconName::X };
+                        view! { <Icon name=icon/> }
+                    }}
+                </Button>
             </td>
         </tr>
     }

@@ -156,7 +156,11 @@ fn batches(edits: EditsDraft) -> Vec<EditsDraft> {
         left_out: some.to_vec(),
         ..EditsDraft::default()
     });
-    cells.chain(rows).collect()
+    let taken = edits.taken.chunks(MAX_EDITS).map(|some| EditsDraft {
+        taken: some.to_vec(),
+        ..EditsDraft::default()
+    });
+    cells.chain(rows).chain(taken).collect()
 }
 
 fn draft(importing: Importing) -> Option<ImportDraft> {

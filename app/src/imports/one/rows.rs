@@ -139,28 +139,27 @@ fn List(following: Following, asked: RowsAsked, rows: ImportRows) -> impl IntoVi
         move |after: u32| following.path(&format!("?rows={}&after={after}", code_of(asked.kind)));
     let next = rows.next.map(at);
     let previous = (asked.after > 0).then(|| at(0));
-    let turns = next.is_some() || previous.is_some();
+    let count = following.view.with_untracked(|view| {
+        format!(
+            "{} {title}",
+            grouped(locale, count_of(view, asked.kind).into())
+        )
+    });
     view! {
         <div class="import-rows">
             <DataTable
                 label=title
                 columns
-                foot=move || {
-                    if turns {
-                        view! {
-                            <Pager
-                                label=td_string!(locale, imports.pages)
-                                previous_word=td_string!(locale, imports.first_page)
-                                next_word=td_string!(locale, imports.next)
-                                previous=previous.clone()
-                                next=next.clone()
-                                text=title.to_owned()
-                            />
-                        }.into_any()
-                    } else {
-                        view! { <span>{title}</span> }.into_any()
-                    }
-                }
+                foot=ViewFn::from(move || view! {
+                    <Pager
+                        label=td_string!(locale, imports.pages)
+                        previous_word=td_string!(locale, imports.first_page)
+                        next_word=td_string!(locale, imports.next)
+                        previous=previous.clone()
+                        next=next.clone()
+                        text=count.clone()
+                    />
+                })
             >
                 {rows.rows.into_iter().map(|row| view! { <Line row/> }).collect_view()}
             </DataTable>

@@ -43,7 +43,8 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
                 let is_open = shown.get() == Some(kind);
                 view! {
                     <a
-                        class=format!("verdict {}", code_of(kind))
+                        class=code_of(kind)
+                        class:none=count == 0
                         href=following.path(&format!("?rows={}", code_of(kind)))
                         aria-current=is_open.then_some("true")
                     >
