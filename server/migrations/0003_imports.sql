@@ -9,6 +9,8 @@ CREATE TABLE imports (
     -- Chosen by the page: who begins twice gets the same import.
     key            text NOT NULL CHECK (length(key) BETWEEN 16 AND 64),
     begun_by       uuid NOT NULL,
+    -- The operator's command line acts, in the main contact's name.
+    operator       boolean NOT NULL DEFAULT false,
     created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
     file_name      text NOT NULL CHECK (char_length(file_name) BETWEEN 1 AND 255),
     size           bigint NOT NULL CHECK (size > 0),
@@ -221,9 +223,32 @@ CREATE FUNCTION usernames_in_use(wanted text[]) RETURNS TABLE (username text)
         WHERE i.username IS NOT NULL AND i.closed_at IS NULL AND i.expires_at > clock_timestamp()
     $$;
 
-REVOKE EXECUTE ON FUNCTION add_reserved_words(), claim_import(integer), imports_wait(), usernames_in_use(text[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION claim_import(integer), imports_wait(), usernames_in_use(text[]) TO muster_worker;
+-- Undoing: whom a chunk of an import invited and who has not accepted is invited no more. The worker has no right of its
+-- own over a membership's status.
+CREATE FUNCTION revoke_imported(import uuid, from_row integer, to_row integer) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = muster, pg_temp
+    AS $$
+        UPDATE memberships m SET status = 'revoked' FROM import_rows r
+        WHERE r.institution_id = current_institution() AND r.import_id = import AND r.number BETWEEN from_row AND to_row
+          AND r.verdict = 'invite'
+          AND m.institution_id = current_institution() AND m.id = r.membership_id AND m.status = 'invited'
+    $$;
 
+-- The institution behind a path and its main contact's account, for the operator's command line.
+CREATE FUNCTION find_institution(wanted_slug text) RETURNS TABLE (institution_id uuid, main_contact uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = muster, pg_temp
+    AS $$
+        SELECT i.id, m.account_id FROM institutions i
+        JOIN memberships m ON m.institution_id = i.id AND m.id = i.main_contact
+        WHERE i.slug = wanted_slug
+    $$;
+
+REVOKE EXECUTE ON FUNCTION add_reserved_words(), claim_import(integer), imports_wait(), usernames_in_use(text[]),
+    find_institution(text), revoke_imported(uuid, integer, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION claim_import(integer), imports_wait(), usernames_in_use(text[]),
+    revoke_imported(uuid, integer, integer) TO muster_worker;
+
+GRANT EXECUTE ON FUNCTION find_institution(text) TO muster_app;
 GRANT SELECT, INSERT, UPDATE ON imports TO muster_app;
 GRANT SELECT, INSERT, DELETE ON import_parts TO muster_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON import_edits TO muster_app;
@@ -234,7 +259,9 @@ GRANT SELECT, DELETE ON import_parts, import_edits TO muster_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON import_rows TO muster_worker;
 GRANT SELECT, INSERT ON import_chunks TO muster_worker;
 GRANT SELECT, INSERT, UPDATE ON import_mappings TO muster_worker;
-GRANT INSERT, UPDATE ON memberships TO muster_worker;
+-- Without `account_id` nobody can be made a member, only be invited; and whoever changes a member leaves the status.
+GRANT INSERT (institution_id, id, role_id, status, email, first_name, last_name, phone, attributes),
+    UPDATE (first_name, last_name, phone, role_id, attributes, version) ON memberships TO muster_worker;
 GRANT INSERT ON invitations, outbox, audit TO muster_worker;
 -- To hold the institution's lock, without a right to change anything that matters of it.
 GRANT UPDATE (created_at) ON institutions TO muster_worker;

@@ -35,6 +35,8 @@ pub enum Command {
     /// Look after institutions
     #[command(subcommand)]
     Institution(InstitutionCommand),
+    /// Bring people in by a file
+    Import(ImportFile),
     /// Look after one person's account
     #[command(subcommand)]
     User(UserCommand),
@@ -50,6 +52,66 @@ pub enum Command {
 pub enum InstitutionCommand {
     /// Create an institution and its main contact; prints a link by which they choose their password
     Create(CreateInstitution),
+    /// Set how many people may be in an institution
+    Seats {
+        /// The institution's part of the address
+        slug: String,
+        /// How many, or `none` for any number
+        #[arg(value_name = "N|none", value_parser = seats)]
+        seats: Seats,
+    },
+}
+
+/// Licence spaces, or any number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seats(pub Option<i32>);
+
+fn seats(text: &str) -> Result<Seats, String> {
+    if text == "none" {
+        return Ok(Seats(None));
+    }
+    text.parse()
+        .ok()
+        .filter(|seats| *seats >= 0)
+        .map(|seats| Seats(Some(seats)))
+        .ok_or_else(|| "a number from 0 on, or none, is expected".to_owned())
+}
+
+/// A file and what is to be done with its people.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ImportFile {
+    /// The CSV file; its encoding, its delimiter and what its columns mean are guessed and said
+    pub file: PathBuf,
+    /// The institution's part of the address
+    #[arg(long, value_name = "SLUG")]
+    pub institution: String,
+    /// Only check the file and say what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The role of new people whose row names none [default: Basic]
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    /// Whether rows make new members, change those there are, or both: add, update or both
+    #[arg(long, default_value = "add")]
+    pub mode: String,
+    /// By what a member already there is known again: email or username
+    #[arg(long, default_value = "email")]
+    pub match_by: String,
+    /// Where to write what came of each row [default: nowhere]
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// How it is written: csv (the file itself with two more columns) or json (an object a line)
+    #[arg(long, value_enum, default_value_t = ReportFormat::Csv)]
+    pub format: ReportFormat,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReportFormat {
+    /// The file itself with two more columns.
+    Csv,
+    /// An object a line.
+    Json,
 }
 
 /// An institution and its main contact, as typed.
@@ -111,6 +173,13 @@ mod tests {
     fn nothing_said_means_serve() {
         let cli = Cli::try_parse_from(["muster"]).unwrap();
         assert_eq!(cli.into_command(), Command::Serve);
+    }
+
+    #[test]
+    fn seats_are_a_number_or_none() {
+        assert_eq!(seats("250"), Ok(Seats(Some(250))));
+        assert_eq!(seats("none"), Ok(Seats(None)));
+        assert!(seats("-1").is_err() && seats("all").is_err());
     }
 
     #[test]

@@ -1,4 +1,8 @@
-//! The command line.
+//! The command line: what each command does. To add one: its words in `cli`, its arm in [`run`].
+
+mod import;
+
+use std::process::ExitCode;
 
 use muster::{
     draft::{Identifier, SetupDraft},
@@ -17,7 +21,7 @@ use crate::{
     process::{self, Databases, Sentence},
     service::Service,
     store::{
-        Tx, accounts,
+        self, Tx, accounts, audit, institutions,
         links::{self, Kind},
     },
 };
@@ -26,11 +30,12 @@ use crate::{
 ///
 /// # Errors
 /// One sentence.
-pub fn run(cli: Cli) -> Result<(), Sentence> {
+pub fn run(cli: Cli) -> Result<ExitCode, Sentence> {
     let file = cli.config.clone();
     let command = cli.into_command();
     if let Command::Username(UsernameCommand::Check) = command {
         return crate::username_check::run(std::io::stdin().lock(), std::io::stdout().lock())
+            .map(|()| ExitCode::SUCCESS)
             .map_err(|error| error.to_string());
     }
     let config = Config::load(file.as_deref()).map_err(|error| error.to_string())?;
@@ -40,13 +45,20 @@ pub fn run(cli: Cli) -> Result<(), Sentence> {
         .build()
         .map_err(|error| format!("no threads to run on: {error}."))?;
     runtime.block_on(async {
-        match command {
+        let done: Result<(), Sentence> = match command {
+            Command::Import(wanted) => return import::run(&config, &wanted).await,
             Command::Serve => process::serve(config).await,
             Command::Worker => process::work(config).await,
             Command::Migrate => Databases::open(&config).await?.close().await,
             Command::Institution(InstitutionCommand::Create(wanted)) => {
                 with_service(&config, async |service| {
                     create_institution(service, &wanted).await
+                })
+                .await
+            }
+            Command::Institution(InstitutionCommand::Seats { slug, seats }) => {
+                with_service(&config, async |service| {
+                    set_seats(service, &slug, seats.0).await
                 })
                 .await
             }
@@ -60,7 +72,8 @@ pub fn run(cli: Cli) -> Result<(), Sentence> {
                 with_service(&config, async |service| crate::demo::run(service).await).await
             }
             Command::Username(UsernameCommand::Check) => Ok(()),
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     })
 }
 
@@ -75,7 +88,11 @@ async fn with_service(
     let done = work(&service).await;
     drop(service);
     databases.close().await?;
-    done.map_err(|error| match error {
+    done.map_err(sentence)
+}
+
+fn sentence(error: Error) -> Sentence {
+    match error {
         Error::Refused(Failure::Invalid(problems)) => problems
             .iter()
             .map(|problem| {
@@ -88,7 +105,7 @@ async fn with_service(
             .collect::<Vec<_>>()
             .join("; "),
         other => other.to_string(),
-    })
+    }
 }
 
 /// Makes an institution with its main contact: a new account, which sets its password by the printed
@@ -132,6 +149,32 @@ async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Re
             println!("Its main contact sets a password within 30 minutes by this link: {link}");
         }
         None => println!("Its main contact has an account already and signs in with it."),
+    }
+    Ok(())
+}
+
+/// Sets an institution's licence spaces. Fewer than are held keep nobody out: nobody more comes in.
+async fn set_seats(service: &Service, slug: &str, seats: Option<i32>) -> Result<(), Error> {
+    let mut tx = service.store.across().await?;
+    let found = institutions::by_slug(&mut tx, slug).await?;
+    let (institution, _) = found.ok_or(Failure::NotFound)?;
+    store::enter(&mut tx, institution).await?;
+    institutions::lock_seats(&mut tx, institution).await?;
+    institutions::set_seats(&mut tx, institution, seats).await?;
+    let held = institutions::seats_held(&mut tx, institution).await?;
+    let entry = audit::Entry {
+        institution,
+        actor: None,
+        action: "institution.seats_set",
+        subject: None,
+        detail: serde_json::json!({ "seats": seats }),
+        ip: None,
+    };
+    audit::insert(&mut tx, entry).await?;
+    tx.commit().await?;
+    match seats {
+        Some(seats) => println!("{slug} has {seats} seats now; {held} are held."),
+        None => println!("{slug} has any number of seats now; {held} are held."),
     }
     Ok(())
 }

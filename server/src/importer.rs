@@ -295,12 +295,12 @@ async fn permissions(tx: &mut Tx, at: At, acting: Uuid) -> Result<Option<Permiss
 /// Whether who holds these permissions may import so: who adds must be allowed to invite, who updates to edit.
 #[must_use]
 pub fn allows(permissions: PermissionSet, mode: Mode) -> bool {
-    let invites = permissions.contains(Permission::InviteUsers);
-    let edits = permissions.contains(Permission::EditUsers);
+    let may_add = permissions.contains(Permission::InviteUsers);
+    let may_change = permissions.contains(Permission::EditUsers);
     match mode {
-        Mode::Add => invites,
-        Mode::Update => edits,
-        Mode::Both => invites && edits,
+        Mode::Add => may_add,
+        Mode::Update => may_change,
+        Mode::Both => may_add && may_change,
     }
 }
 

@@ -105,6 +105,7 @@ impl Imports for Service {
                 ImportState::Refused,
             ];
             if !whole || !ready.contains(&state(&import)?) {
+                tx.rollback().await?;
                 return Err(Failure::Changed.into());
             }
             imports::set_state(&mut tx, at, "checking", Some(actor.membership)).await?;
@@ -228,6 +229,8 @@ impl Service {
     ) -> Result<app::backend::Answer<()>, Error> {
         let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
         if !may(&import, state(&import)?) {
+            // At once, not when the connection is next used: a worker passes over an import that is locked.
+            tx.rollback().await?;
             return Err(Failure::Changed.into());
         }
         imports::set_state(&mut tx, at, to, Some(actor.membership)).await?;

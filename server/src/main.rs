@@ -7,7 +7,7 @@ use server::cli::Cli;
 
 fn main() -> ExitCode {
     match server::commands::run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(sentence) => {
             eprintln!("muster: {sentence}");
             ExitCode::FAILURE

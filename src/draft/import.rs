@@ -135,3 +135,28 @@ pub fn sha256_of(text: &str) -> Option<[u8; 32]> {
     }
     Some(hash)
 }
+
+/// Bytes in hexadecimal, as [`sha256_of`] reads them.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_reads_back_what_it_is_written_as() {
+        let mut hash = [0; 32];
+        hash[0] = 0xA7;
+        hash[31] = 0x0F;
+        assert_eq!(sha256_of(&hexadecimal(&hash)), Some(hash));
+        assert_eq!(sha256_of(&"g".repeat(64)), None);
+        assert_eq!(sha256_of("a7"), None);
+    }
+}

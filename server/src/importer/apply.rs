@@ -20,7 +20,7 @@ use crate::{
             Import,
             apply::{self, Chunk},
             claim::{self, Claimed},
-            plan::{self, Rules},
+            plan,
         },
         institutions,
     },
@@ -79,7 +79,7 @@ impl Importer {
                 ("refused", counts.refused),
             ]),
         };
-        record(&mut tx, claimed, &rules, &line).await?;
+        record(&mut tx, claimed, &import, &line).await?;
         claim::write_chunk(&mut tx, claimed, "apply", number, json(counts)?).await?;
         let before = import
             .done
@@ -109,12 +109,15 @@ pub(super) fn chunk(claimed: &Claimed, import: &Import, number: i32, last: i32) 
 pub(super) async fn record(
     tx: &mut Tx,
     claimed: &Claimed,
-    rules: &Rules,
+    import: &Import,
     line: &Line<'_>,
 ) -> Result<(), Error> {
     let entry = audit::Entry {
         institution: claimed.at.institution,
-        actor: Some(MembershipId::from_uuid(rules.acting)),
+        actor: import
+            .acting
+            .filter(|_| !import.operator)
+            .map(MembershipId::from_uuid),
         action: line.action,
         subject: None,
         detail: json!({ "import": claimed.at.import, "chunk": line.number, "rows": line.counts }),

@@ -1,5 +1,5 @@
 //! Rows in the binary format of COPY: a header, then for each row the number of its fields and each field with its
-//! length, all big-endian; and an end (PostgreSQL manual, COPY, binary format).
+//! length, all big-endian; and an end (the manual of Postgres, COPY, binary format).
 
 use serde_json::Value;
 use uuid::Uuid;

@@ -162,7 +162,7 @@ impl Judging {
     }
 }
 
-fn cell<'a>(fields: Fields<'a>, index: usize) -> &'a str {
+fn cell(fields: Fields<'_>, index: usize) -> &str {
     fields.get(index).unwrap_or_default()
 }
 

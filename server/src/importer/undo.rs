@@ -58,8 +58,8 @@ impl Importer {
             number,
             counts,
         };
-        record(&mut tx, claimed, &rules, &line).await?;
-        let before = import.undone.unwrap_or_else(|| vec![0, 0]);
+        record(&mut tx, claimed, &import, &line).await?;
+        let before = import.undone.clone().unwrap_or_else(|| vec![0, 0]);
         let so_far: Vec<i32> = before
             .iter()
             .zip([undone, kept])

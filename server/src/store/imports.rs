@@ -33,6 +33,8 @@ pub struct Import {
     pub begun_by: Uuid,
     /// The name of who began it.
     pub by: String,
+    /// Whether that was the operator's command line.
+    pub operator: bool,
     /// When.
     pub created_at: DateTime<Utc>,
     /// The file's name.
@@ -92,7 +94,7 @@ macro_rules! imports {
     ([$($rest:tt)+] $($argument:expr),*) => {
         sqlx::query_as!(
             Import,
-            r#"SELECT i.id, i.begun_by, btrim(m.first_name || ' ' || m.last_name) AS "by!", i.created_at, i.file_name,
+            r#"SELECT i.id, i.begun_by, btrim(m.first_name || ' ' || m.last_name) AS "by!", i.operator, i.created_at, i.file_name,
                       i.size, i.sha256, i.encoding, i.delimiter, i.mapping, i.options, i.headers, i.line_end, i.fault,
                       i.mismatch, i.state, i.stopped_by, i.acting, i.progress, i.chunk_rows, i.checked_bytes,
                       extract(epoch FROM clock_timestamp() - i.phase_at)::float8 AS "phase_seconds!",
@@ -210,6 +212,18 @@ pub async fn insert(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// The operator's command line began it.
+pub async fn by_operator(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE imports SET operator = true WHERE institution_id = $1 AND id = $2",
+        at.institution.as_uuid(),
+        at.import
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The import goes on to another state, and what a worker is to do there begins with no attempt made. The caller holds

@@ -226,3 +226,38 @@ pub async fn of_person(
     .fetch_all(connection)
     .await
 }
+
+/// The institution behind a path and its main contact's account, for the operator's command line.
+pub async fn by_slug(
+    connection: &mut PgConnection,
+    slug: &str,
+) -> Result<Option<(InstitutionId, AccountId)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT institution_id AS "institution_id!", main_contact AS "main_contact!" FROM find_institution($1)"#,
+        slug
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        (
+            InstitutionId::from_uuid(row.institution_id),
+            AccountId::from_uuid(row.main_contact),
+        )
+    }))
+}
+
+/// Sets the licence spaces; none for any number.
+pub async fn set_seats(
+    connection: &mut PgConnection,
+    id: InstitutionId,
+    seats: Option<i32>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE institutions SET seats = $2 WHERE id = $1",
+        id.as_uuid(),
+        seats
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

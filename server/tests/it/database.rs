@@ -99,6 +99,12 @@ async fn every_table_of_a_tenant_has_row_level_security_forced() {
         guarded,
         [
             "audit",
+            "import_chunks",
+            "import_edits",
+            "import_mappings",
+            "import_parts",
+            "import_rows",
+            "imports",
             "institutions",
             "invitations",
             "membership_words",
@@ -181,6 +187,10 @@ async fn each_role_has_no_more_than_it_needs() {
         "CREATE TABLE muster.own (id int)",
         "ALTER TABLE muster.memberships DISABLE ROW LEVEL SECURITY",
         "DROP POLICY tenant ON muster.memberships",
+        "DELETE FROM muster.imports",
+        "UPDATE muster.import_rows SET verdict = 'invite'",
+        "INSERT INTO muster.import_chunks DEFAULT VALUES",
+        "SELECT muster.claim_import(60)",
     ] {
         assert!(refused(&mut connection, sql).await, "app: {sql}");
     }
@@ -196,6 +206,9 @@ async fn each_role_has_no_more_than_it_needs() {
         "UPDATE muster.accounts SET password_hash = ''",
         "INSERT INTO muster.sessions DEFAULT VALUES",
         "UPDATE muster.memberships SET status = 'active'",
+        "INSERT INTO muster.memberships (account_id) VALUES (NULL)",
+        "UPDATE muster.institutions SET seats = NULL",
+        "DELETE FROM muster.import_chunks",
         "SELECT muster.find_invitation(''::bytea)",
     ] {
         assert!(refused(&mut connection, sql).await, "worker: {sql}");

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     pages,
-    support::{Browser, Person, Site, new_account},
+    support::{Browser, Person, Site, draft, new_account},
 };
 
 /// What the examples are about.
@@ -23,6 +23,8 @@ pub struct World {
     pub role: String,
     /// Open invitations of the chief's institution.
     pub open: Vec<String>,
+    /// An import of it whose file has not come yet.
+    pub import: String,
 }
 
 pub async fn world() -> World {
@@ -39,6 +41,8 @@ pub async fn world() -> World {
         open.push(site.membership(&email).await);
     }
     let role = site.role(&chief, "Basic").await;
+    let announced = draft(b"first_name,last_name,email\n", &role);
+    let import = chief.browser.begin(&chief.slug, &announced).await.id;
     World {
         site,
         chief,
@@ -46,6 +50,7 @@ pub async fn world() -> World {
         stranger,
         role,
         open,
+        import,
     }
 }
 
@@ -63,6 +68,10 @@ fn slug(world: &World) -> Value {
 
 fn about(world: &World, number: usize) -> Value {
     json!({ "slug": world.chief.slug, "id": world.open[number] })
+}
+
+fn import(world: &World) -> Value {
+    json!({ "slug": world.chief.slug, "id": world.import })
 }
 
 fn person(world: &World, email: &str) -> Value {
@@ -143,6 +152,35 @@ pub const FUNCTIONS: &[Function] = &[
         |world| json!({ "slug": world.chief.slug, "q": "open" }),
         MANAGES,
     ),
+    ("imports", slug, MANAGES),
+    (
+        "remembered_mapping",
+        |world| json!({ "slug": world.chief.slug, "headers": ["email"] }),
+        MANAGES,
+    ),
+    (
+        "begin_import",
+        |world| json!({ "slug": world.chief.slug, "draft": draft(b"first_name,last_name,email\n", &world.role) }),
+        MANAGES,
+    ),
+    (
+        "edit_import",
+        |world| json!({ "slug": world.chief.slug, "id": world.import, "draft": { "left_out": [1] } }),
+        MANAGES,
+    ),
+    ("import_view", import, MANAGES),
+    (
+        "import_rows",
+        |world| json!({ "slug": world.chief.slug, "id": world.import, "kind": "refused", "after": 0 }),
+        MANAGES,
+    ),
+    // Its file has not come, so there is nothing to do, to stop or to undo.
+    ("plan_import", import, [401, 403, 404, 409]),
+    ("apply_import", import, [401, 403, 404, 409]),
+    ("stop_import", import, [401, 403, 404, 409]),
+    ("resume_import", import, [401, 403, 404, 409]),
+    ("undo_import", import, [401, 403, 404, 409]),
+    ("discard_import", import, MANAGES),
     // Home is everybody's; what needs attention is none of a Basic member's.
     ("attention", slug, [401, 200, 404, 200]),
     ("user", |world| about(world, 3), MANAGES),
@@ -245,7 +283,8 @@ async fn every_function_answers_each_caller_as_the_table_says() {
 async fn what_is_refused_changes_nothing() {
     let world = world().await;
     let state = "SELECT (SELECT count(*) FROM muster.memberships) + (SELECT count(*) FROM muster.audit)
-        + (SELECT count(*) FROM muster.outbox) + (SELECT count(*) FROM muster.invitations WHERE closed_at IS NULL)";
+        + (SELECT count(*) FROM muster.outbox) + (SELECT count(*) FROM muster.imports WHERE state = 'uploading')
+        + (SELECT count(*) FROM muster.import_edits) + (SELECT count(*) FROM muster.invitations WHERE closed_at IS NULL)";
     let before = world.site.count(state).await;
     for (name, arguments, statuses) in FUNCTIONS {
         for ((_, browser), status) in callers(&world).await.iter().zip(statuses) {

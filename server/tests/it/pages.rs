@@ -37,6 +37,10 @@ const ROUTES: &[(&str, [u16; 4])] = &[
     ("/unlock/token", [303; 4]),
     ("/confirm/token", [303; 4]),
     ("/dev/mailbox/1/html", [404; 4]),
+    // Nothing was planned yet.
+    ("/i/:slug/imports/:import/report.csv", [401, 403, 404, 409]),
+    ("/i/:slug/imports/:import/progress", MANAGES),
+    ("/i/:slug/imports/template.csv", MANAGES),
     ("/healthz", ANYBODY),
     ("/no-such-page", [404; 4]),
 ];
@@ -103,12 +107,19 @@ const FORMS: &[(&str, &str, [u16; 4])] = &[
         [401, 422, 422, 422],
     ),
     ("/profile", "intent=confirm_address", [401, 409, 409, 409]),
+    // No form: a part of a file, without its hash.
+    (
+        "/i/:slug/imports/:import/parts/0",
+        "a part without its hash",
+        [401, 403, 404, 422],
+    ),
     ("/theme", "theme=dark&to=/profile", [303; 4]),
     ("/sign-out", "", [303; 4]),
 ];
 
 fn filled(pattern: &str, world: &World) -> String {
     pattern
+        .replace(":import", &world.import)
         .replace(":slug", &world.chief.slug)
         .replace(":role", &world.role)
         .replace("/dev/mailbox/:id", "/dev/mailbox/1")

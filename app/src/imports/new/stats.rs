@@ -9,6 +9,9 @@ use super::{
 use crate::{i18n::*, language::use_locale, words::grouped};
 
 /// The figures, and how far it is.
+/// A check that takes less says nothing about rows a second.
+const MEASURABLE: f64 = 100.0;
+
 #[component]
 pub fn Stats(importing: Importing) -> impl IntoView {
     let locale = use_locale();
@@ -24,6 +27,9 @@ pub fn Stats(importing: Importing) -> impl IntoView {
     let seconds = move || read(&|it| tenths(locale, it.milliseconds));
     let rate = move || {
         read(&|it| {
+            if it.milliseconds < MEASURABLE {
+                return td_string!(locale, imports.in_all).to_owned();
+            }
             td_string!(
                 locale,
                 imports.rate,
@@ -70,7 +76,7 @@ pub fn Stats(importing: Importing) -> impl IntoView {
 
 /// `0.6 s`, or `25 ms` of a small file.
 fn tenths(locale: Locale, milliseconds: f64) -> String {
-    let text = if milliseconds < 100.0 {
+    let text = if milliseconds < MEASURABLE {
         format!("{milliseconds:.0} ms")
     } else {
         format!("{:.1} s", milliseconds / 1000.0)

@@ -20,10 +20,7 @@ pub async fn revoke(connection: &mut PgConnection, chunk: Chunk) -> Result<(), s
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "UPDATE memberships m SET status = 'revoked' FROM import_rows r
-         WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
-           AND m.institution_id = $1 AND m.id = r.membership_id AND m.status = 'invited'",
-        institution,
+        "SELECT revoke_imported($1, $2, $3)",
         import,
         chunk.from,
         chunk.to

@@ -1,6 +1,6 @@
 //! A file on its way to members, as the page sends it.
 
-use muster::import::Mapping;
+use muster::{draft::hexadecimal, import::Mapping};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -34,10 +34,7 @@ pub fn draft(csv: &[u8], role: &str) -> Value {
 
 /// A SHA-256 in hexadecimal.
 pub fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hexadecimal(&Sha256::digest(bytes))
 }
 
 impl Browser {

@@ -1,0 +1,395 @@
+//! `muster import`: a file from the terminal, by the very functions that its page calls and in the main contact's name;
+//! the record says that it was the operator.
+
+use std::{
+    fs::File,
+    io::{BufWriter, Read as _, Write as _},
+    net::{IpAddr, Ipv4Addr},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use app::{
+    backend::{Caller, Imports as _, Invitations as _, LinkCookies, Session},
+    imports::api::{ImportState, ImportView, PART_BYTES},
+};
+use indicatif::{ProgressBar, ProgressStyle};
+use muster::{
+    draft::{ImportDraft, ImportOptionsDraft, hexadecimal},
+    failure::Failure,
+    ids::{AccountId, InstitutionId},
+    import::{Dialect, Limits, Mapping, Reader, SAMPLE_BYTES},
+    language::Language,
+};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::sentence;
+use crate::{
+    cli::{ImportFile, ReportFormat},
+    config::Config,
+    error::Error,
+    importer::Importer,
+    imports::{Only, Part},
+    process::{Databases, Sentence},
+    service::Service,
+    store::{
+        self,
+        imports::{At, rows},
+        institutions,
+    },
+};
+
+/// The exit code of an import that left rows out: it was done, and somebody has to look.
+const ROWS_REFUSED: u8 = 3;
+const LOOK: Duration = Duration::from_millis(100);
+const EXAMPLES: usize = 20;
+/// Results that are looked up at once.
+const RESULTS: i64 = 5000;
+
+/// Imports a file.
+///
+/// # Errors
+/// A sentence.
+pub(super) async fn run(config: &Config, wanted: &ImportFile) -> Result<ExitCode, Sentence> {
+    let secret = config.secret().map_err(|error| error.to_string())?;
+    let databases = Databases::open(config).await?;
+    let service = Service::new(config, secret.expose(), databases.app().await?, false)
+        .map_err(|error| error.to_string())?;
+    let importer = Arc::new(Importer {
+        store: databases.worker().await?,
+        keys: service.keys.clone(),
+    });
+    let stop = CancellationToken::new();
+    let working = tokio::spawn(importer.run(stop.clone()));
+    let done = import(&service, wanted).await;
+    stop.cancel();
+    drop(working.await);
+    drop(service);
+    databases.close().await?;
+    done
+}
+
+async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sentence> {
+    let slug = &wanted.institution;
+    let (institution, caller) = caller(service, slug).await.map_err(sentence)?;
+    let Some((institution, caller)) = institution.zip(caller) else {
+        return Err(format!("there is no institution {slug}."));
+    };
+    let draft = draft(service, &caller, wanted).await?;
+    let failed = |failure: Failure| sentence(failure.into());
+    let begun = service
+        .begin_import(&caller, slug, &draft)
+        .await
+        .map_err(failed)?
+        .value;
+    let at = At {
+        institution,
+        import: begun
+            .id
+            .parse()
+            .map_err(|_| "the import has no id.".to_owned())?,
+    };
+    mark(service, at).await.map_err(sentence)?;
+    upload(service, &caller, wanted, &draft, &begun.id).await?;
+    service
+        .plan_import(&caller, slug, &begun.id)
+        .await
+        .map_err(failed)?;
+    let mut view = watch(service, &caller, slug, &begun.id, "checking").await?;
+    if view.state == ImportState::Refused {
+        return Err(refused(&view));
+    }
+    if !wanted.dry_run && view.state == ImportState::Planned {
+        service
+            .apply_import(&caller, slug, &begun.id)
+            .await
+            .map_err(failed)?;
+        view = watch(service, &caller, slug, &begun.id, "applying").await?;
+        if view.state != ImportState::Done {
+            return Err(format!("the import is {} now.", view.state.code()));
+        }
+    }
+    if let Some(path) = &wanted.report {
+        let file = File::create(path).map_err(|error| format!("{}: {error}.", path.display()))?;
+        let mut file = BufWriter::new(file);
+        match wanted.format {
+            ReportFormat::Csv => csv(service, &caller, slug, &begun.id, &mut file).await?,
+            ReportFormat::Json => json_lines(service, at, &mut file).await?,
+        }
+        file.flush()
+            .map_err(|error| format!("{}: {error}.", path.display()))?;
+    }
+    let Some(counts) = view.done.or(view.plan) else {
+        return Err("the import has no result.".to_owned());
+    };
+    let of = if view.done.is_some() {
+        "done"
+    } else {
+        "planned, nothing done"
+    };
+    println!(
+        "{of}: {} rows, {} invited, {} changed, {} unchanged, {} refused",
+        counts.rows, counts.invite, counts.update, counts.unchanged, counts.refused
+    );
+    Ok(if counts.refused > 0 {
+        ExitCode::from(ROWS_REFUSED)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// The institution, and its main contact as who asks.
+async fn caller(
+    service: &Service,
+    slug: &str,
+) -> Result<(Option<InstitutionId>, Option<Caller>), Error> {
+    let mut tx = service.store.across().await?;
+    let found = institutions::by_slug(&mut tx, slug).await?;
+    Ok(found
+        .map(|(institution, account)| (institution, operator(account)))
+        .unzip())
+}
+
+fn operator(account: AccountId) -> Caller {
+    Caller {
+        session: Some(Session {
+            hash: [0; 32],
+            account,
+        }),
+        language: Language::En,
+        ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        loopback: true,
+        links: LinkCookies::default(),
+        theme: None,
+    }
+}
+
+async fn mark(service: &Service, at: At) -> Result<(), Error> {
+    let mut tx = service.store.tenant(at.institution).await?;
+    store::imports::by_operator(&mut tx, at).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The file as it is guessed to be; what was guessed is said.
+async fn draft(
+    service: &Service,
+    caller: &Caller,
+    wanted: &ImportFile,
+) -> Result<ImportDraft, Sentence> {
+    let broken = |error: std::io::Error| format!("{}: {error}.", wanted.file.display());
+    let mut file = File::open(&wanted.file).map_err(broken)?;
+    let mut hash = Sha256::new();
+    let size = std::io::copy(&mut file, &mut hash).map_err(broken)?;
+    let mut sample = Vec::new();
+    File::open(&wanted.file)
+        .and_then(|file| file.take(SAMPLE_BYTES as u64).read_to_end(&mut sample))
+        .map_err(broken)?;
+    let dialect = Dialect::guess(&sample);
+    let mut reader = Reader::new(dialect.encoding, dialect.delimiter, Limits::default());
+    let (mut slice, mut records) = (&sample[..], Vec::new());
+    while let Some(Ok(record)) = reader.read(&mut slice) {
+        records.push(record.fields.iter().map(str::to_owned).collect::<Vec<_>>());
+        if records.len() > EXAMPLES {
+            break;
+        }
+    }
+    if records.is_empty()
+        && let Some(Ok(record)) = reader.finish()
+    {
+        records.push(record.fields.iter().map(str::to_owned).collect());
+    }
+    let Some((headers, examples)) = records.split_first() else {
+        return Err(format!(
+            "{}: no line of headers can be read.",
+            wanted.file.display()
+        ));
+    };
+    let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+    let examples: Vec<Vec<&str>> = examples
+        .iter()
+        .map(|row| row.iter().map(String::as_str).collect())
+        .collect();
+    let mapping = Mapping::guess(&headers, &examples);
+    for (header, target) in headers.iter().zip(&mapping.targets) {
+        let meaning = serde_json::to_string(target).unwrap_or_default();
+        eprintln!(
+            "{header}: {}",
+            meaning.replace(['"', '{', '}'], "").replace("column:", "")
+        );
+    }
+    Ok(ImportDraft {
+        file_name: wanted
+            .file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        size,
+        encoding: dialect.encoding.code().to_owned(),
+        delimiter: dialect.delimiter.code().to_owned(),
+        sha256: hexadecimal(&hash.finalize()),
+        key: Uuid::now_v7().to_string(),
+        mapping,
+        options: ImportOptionsDraft {
+            mode: wanted.mode.clone(),
+            match_by: wanted.match_by.clone(),
+            clear: String::new(),
+            access: "invite".to_owned(),
+            send: "now".to_owned(),
+            applying: "row_by_row".to_owned(),
+            role: role(service, caller, wanted).await?,
+        },
+    })
+}
+
+/// The id of the role that was named, or of the usual one.
+async fn role(service: &Service, caller: &Caller, wanted: &ImportFile) -> Result<String, Sentence> {
+    let roles = service
+        .role_choices(caller, &wanted.institution)
+        .await
+        .map_err(|failure| sentence(failure.into()))?
+        .value;
+    let is_it = |name: &str, usual: bool| match &wanted.role {
+        Some(role) => name.to_lowercase() == role.trim().to_lowercase(),
+        None => usual,
+    };
+    match roles.iter().find(|role| is_it(&role.name, role.usual)) {
+        Some(role) => Ok(role.id.clone()),
+        None => Err(format!(
+            "there is no role {}; there are {}.",
+            wanted.role.as_deref().unwrap_or("Basic"),
+            roles
+                .iter()
+                .map(|role| role.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        )),
+    }
+}
+
+async fn upload(
+    service: &Service,
+    caller: &Caller,
+    wanted: &ImportFile,
+    draft: &ImportDraft,
+    id: &str,
+) -> Result<(), Sentence> {
+    let broken = |error: std::io::Error| format!("{}: {error}.", wanted.file.display());
+    let file = File::open(&wanted.file).map_err(broken)?;
+    let parts = u32::try_from(draft.size.div_ceil(PART_BYTES)).unwrap_or(u32::MAX);
+    for number in 0..parts {
+        let mut bytes = Vec::new();
+        (&file)
+            .take(PART_BYTES)
+            .read_to_end(&mut bytes)
+            .map_err(broken)?;
+        let hash = hexadecimal(&Sha256::digest(&bytes));
+        let part = Part {
+            number,
+            sha256: hash,
+            gzip: false,
+            body: bytes.into(),
+        };
+        if let Err(failure) = service
+            .add_part(caller, &wanted.institution, id, part)
+            .await
+        {
+            let view = service.import_view(caller, &wanted.institution, id).await;
+            return Err(match view {
+                Ok(view) if view.value.state == ImportState::Refused => refused(&view.value),
+                _ => sentence(failure.into()),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Shows the progress until nothing is under way any more.
+async fn watch(
+    service: &Service,
+    caller: &Caller,
+    slug: &str,
+    id: &str,
+    what: &'static str,
+) -> Result<ImportView, Sentence> {
+    let bar = ProgressBar::new(1).with_message(what);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent}% {prefix}") {
+        bar.set_style(style);
+    }
+    loop {
+        let view = service
+            .import_view(caller, slug, id)
+            .await
+            .map_err(|failure| sentence(failure.into()))?
+            .value;
+        if !view.state.is_under_way() {
+            bar.finish_and_clear();
+            return Ok(view);
+        }
+        let (done, of) = if view.state == ImportState::Checking {
+            (view.checked_bytes, view.size)
+        } else {
+            (u64::from(view.progress), u64::from(view.of))
+        };
+        bar.set_length(of.max(1));
+        bar.set_position(done);
+        bar.set_prefix(format!("{} rows/s", view.per_second));
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Why a file can't be read, as its code and its place: words of any language are the pages'.
+fn refused(view: &ImportView) -> Sentence {
+    match view.fault {
+        Some(fault) => format!(
+            "the file cannot be read: {} at line {}, character {}.",
+            fault.kind.code(),
+            fault.line,
+            fault.column
+        ),
+        None => "the file was changed while it was read.".to_owned(),
+    }
+}
+
+async fn csv(
+    service: &Service,
+    caller: &Caller,
+    slug: &str,
+    id: &str,
+    file: &mut impl std::io::Write,
+) -> Result<(), Sentence> {
+    let report = service.import_report(caller, slug, id, Only::All).await;
+    let mut report = report.map_err(|failure| sentence(failure.into()))?;
+    while let Some(piece) = report.pieces.recv().await {
+        piece
+            .and_then(|piece| file.write_all(&piece))
+            .map_err(|error| format!("the report broke off: {error}."))?;
+    }
+    Ok(())
+}
+
+async fn json_lines(
+    service: &Service,
+    at: At,
+    file: &mut impl std::io::Write,
+) -> Result<(), Sentence> {
+    let mut after = 0;
+    loop {
+        let page = async {
+            let mut tx = service.store.tenant(at.institution).await?;
+            rows::results(&mut tx, at, after, RESULTS).await
+        };
+        let page = page.await.map_err(|error| sentence(error.into()))?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = last.number;
+        for row in page {
+            let line = json!({ "row": row.number, "result": row.verdict, "reasons": row.reasons });
+            writeln!(file, "{line}").map_err(|error| format!("the report broke off: {error}."))?;
+        }
+    }
+}
