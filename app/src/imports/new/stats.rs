@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{i18n::*, language::use_locale, words::grouped};
 
-/// The figures, and how far it is.
-/// A check that takes less says nothing about rows a second.
+/// A check that takes less, in milliseconds, says nothing about rows a second.
 const MEASURABLE: f64 = 100.0;
 
+/// The figures, and how far it is.
 #[component]
 pub fn Stats(importing: Importing) -> impl IntoView {
     let locale = use_locale();

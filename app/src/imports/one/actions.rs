@@ -102,6 +102,9 @@ pub fn Actions(following: Following) -> impl IntoView {
     // The file's parts are all there, only the check was never asked for.
     let may_plan =
         move || view.with(|it| it.state == ImportState::Uploading && it.parts == it.parts_expected);
+    let lacks_parts =
+        move || view.with(|it| it.state == ImportState::Uploading && it.parts < it.parts_expected);
+    let new_path = format!("/i/{}/imports/new", following.slug.get_value());
     let has_report = move || view.with(|it| it.done.is_some() && !it.state.is_under_way());
     let undo_until = move || {
         view.with(|it| {
@@ -122,6 +125,11 @@ pub fn Actions(following: Following) -> impl IntoView {
                 <One following action=Action::Plan kind=ButtonKind::Primary icon=IconName::ArrowRight>
                     {td!(locale, imports.plan_now)}
                 </One>
+            })}
+            {move || lacks_parts().then(|| view! {
+                <ButtonLink href=new_path.clone() kind=ButtonKind::Primary icon=IconName::Upload>
+                    {td!(locale, imports.choose_again)}
+                </ButtonLink>
             })}
             {move || may.get()[2].then(|| view! {
                 <One following action=Action::Resume kind=ButtonKind::Primary icon=IconName::ArrowRight>
