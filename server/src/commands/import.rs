@@ -1,6 +1,9 @@
 //! `muster import`: a file from the terminal, by the very functions that its page calls and in the main contact's name;
 //! the record says that it was the operator.
 
+mod guess;
+mod report;
+
 use std::{
     fs::File,
     io::{BufWriter, Read as _, Write as _},
@@ -16,16 +19,13 @@ use app::{
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use muster::{
-    draft::{ImportDraft, ImportOptionsDraft, hexadecimal},
+    draft::{ImportDraft, hexadecimal},
     failure::Failure,
     ids::{AccountId, InstitutionId},
-    import::{Dialect, Limits, Mapping, Reader, SAMPLE_BYTES},
     language::Language,
 };
-use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::sentence;
 use crate::{
@@ -33,22 +33,15 @@ use crate::{
     config::Config,
     error::Error,
     importer::Importer,
-    imports::{Only, Part},
+    imports::Part,
     process::{Databases, Sentence},
     service::Service,
-    store::{
-        self,
-        imports::{At, rows},
-        institutions,
-    },
+    store::{self, imports::At, institutions},
 };
 
 /// The exit code of an import that left rows out: it was done, and somebody has to look.
 const ROWS_REFUSED: u8 = 3;
 const LOOK: Duration = Duration::from_millis(100);
-const EXAMPLES: usize = 20;
-/// Results that are looked up at once.
-const RESULTS: i64 = 5000;
 
 /// Imports a file.
 ///
@@ -79,7 +72,7 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
     let Some((institution, caller)) = institution.zip(caller) else {
         return Err(format!("there is no institution {slug}."));
     };
-    let draft = draft(service, &caller, wanted).await?;
+    let draft = guess::draft(service, &caller, wanted).await?;
     let failed = |failure: Failure| sentence(failure.into());
     let begun = service
         .begin_import(&caller, slug, &draft)
@@ -117,8 +110,8 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
         let file = File::create(path).map_err(|error| format!("{}: {error}.", path.display()))?;
         let mut file = BufWriter::new(file);
         match wanted.format {
-            ReportFormat::Csv => csv(service, &caller, slug, &begun.id, &mut file).await?,
-            ReportFormat::Json => json_lines(service, at, &mut file).await?,
+            ReportFormat::Csv => report::csv(service, &caller, slug, &begun.id, &mut file).await?,
+            ReportFormat::Json => report::json_lines(service, at, &mut file).await?,
         }
         file.flush()
             .map_err(|error| format!("{}: {error}.", path.display()))?;
@@ -172,77 +165,6 @@ async fn mark(service: &Service, at: At) -> Result<(), Error> {
     let mut tx = service.store.tenant(at.institution).await?;
     store::imports::by_operator(&mut tx, at).await?;
     Ok(tx.commit().await?)
-}
-
-/// The file as it is guessed to be; what was guessed is said.
-async fn draft(
-    service: &Service,
-    caller: &Caller,
-    wanted: &ImportFile,
-) -> Result<ImportDraft, Sentence> {
-    let broken = |error: std::io::Error| format!("{}: {error}.", wanted.file.display());
-    let mut file = File::open(&wanted.file).map_err(broken)?;
-    let mut hash = Sha256::new();
-    let size = std::io::copy(&mut file, &mut hash).map_err(broken)?;
-    let mut sample = Vec::new();
-    File::open(&wanted.file)
-        .and_then(|file| file.take(SAMPLE_BYTES as u64).read_to_end(&mut sample))
-        .map_err(broken)?;
-    let dialect = Dialect::guess(&sample);
-    let mut reader = Reader::new(dialect.encoding, dialect.delimiter, Limits::default());
-    let (mut slice, mut records) = (&sample[..], Vec::new());
-    while let Some(Ok(record)) = reader.read(&mut slice) {
-        records.push(record.fields.iter().map(str::to_owned).collect::<Vec<_>>());
-        if records.len() > EXAMPLES {
-            break;
-        }
-    }
-    if records.is_empty()
-        && let Some(Ok(record)) = reader.finish()
-    {
-        records.push(record.fields.iter().map(str::to_owned).collect());
-    }
-    let Some((headers, examples)) = records.split_first() else {
-        return Err(format!(
-            "{}: no line of headers can be read.",
-            wanted.file.display()
-        ));
-    };
-    let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
-    let examples: Vec<Vec<&str>> = examples
-        .iter()
-        .map(|row| row.iter().map(String::as_str).collect())
-        .collect();
-    let mapping = Mapping::guess(&headers, &examples);
-    for (header, target) in headers.iter().zip(&mapping.targets) {
-        let meaning = serde_json::to_string(target).unwrap_or_default();
-        eprintln!(
-            "{header}: {}",
-            meaning.replace(['"', '{', '}'], "").replace("column:", "")
-        );
-    }
-    Ok(ImportDraft {
-        file_name: wanted
-            .file
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default(),
-        size,
-        encoding: dialect.encoding.code().to_owned(),
-        delimiter: dialect.delimiter.code().to_owned(),
-        sha256: hexadecimal(&hash.finalize()),
-        key: Uuid::now_v7().to_string(),
-        mapping,
-        options: ImportOptionsDraft {
-            mode: wanted.mode.clone(),
-            match_by: wanted.match_by.clone(),
-            clear: String::new(),
-            access: "invite".to_owned(),
-            send: "now".to_owned(),
-            applying: "row_by_row".to_owned(),
-            role: role(service, caller, wanted).await?,
-        },
-    })
 }
 
 /// The id of the role that was named, or of the usual one.
@@ -351,45 +273,5 @@ fn refused(view: &ImportView) -> Sentence {
             fault.column
         ),
         None => "the file was changed while it was read.".to_owned(),
-    }
-}
-
-async fn csv(
-    service: &Service,
-    caller: &Caller,
-    slug: &str,
-    id: &str,
-    file: &mut impl std::io::Write,
-) -> Result<(), Sentence> {
-    let report = service.import_report(caller, slug, id, Only::All).await;
-    let mut report = report.map_err(|failure| sentence(failure.into()))?;
-    while let Some(piece) = report.pieces.recv().await {
-        piece
-            .and_then(|piece| file.write_all(&piece))
-            .map_err(|error| format!("the report broke off: {error}."))?;
-    }
-    Ok(())
-}
-
-async fn json_lines(
-    service: &Service,
-    at: At,
-    file: &mut impl std::io::Write,
-) -> Result<(), Sentence> {
-    let mut after = 0;
-    loop {
-        let page = async {
-            let mut tx = service.store.tenant(at.institution).await?;
-            rows::results(&mut tx, at, after, RESULTS).await
-        };
-        let page = page.await.map_err(|error| sentence(error.into()))?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        after = last.number;
-        for row in page {
-            let line = json!({ "row": row.number, "result": row.verdict, "reasons": row.reasons });
-            writeln!(file, "{line}").map_err(|error| format!("the report broke off: {error}."))?;
-        }
     }
 }

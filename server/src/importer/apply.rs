@@ -7,10 +7,11 @@ use app::imports::api::Counts;
 use muster::{ids::MembershipId, import::Options};
 use serde_json::json;
 
+use super::rules::{free_seats, rules_of};
 use super::{
     Importer, Stepped,
     check::{import, taken},
-    counts, end_by, free_seats, json, read_json, rules_of,
+    counts, end_by, json, read_json,
 };
 use crate::{
     error::Error,

@@ -13,10 +13,10 @@ use muster::{
 };
 use sha2::{Digest as _, Sha256};
 
+use super::rules::{free_seats, rules_of};
 use super::{
-    Importer, Stepped, Work, counts, end_by, free_seats, json, read_json,
+    Importer, Stepped, Work, counts, end_by, json, read_json,
     reading::{Batch, Reading, Source, Stop},
-    rules_of,
 };
 use crate::{
     error::Error,
@@ -26,7 +26,7 @@ use crate::{
         imports::{
             self, At, Import,
             claim::{self, Claimed},
-            parts, plan,
+            judge, parts, plan,
         },
         institutions,
     },
@@ -99,9 +99,9 @@ impl Importer {
             let headers: Vec<&str> = batch.headers.iter().map(String::as_str).collect();
             plan::begin(&mut tx, claimed, &batch.headers, &mapping_key(&headers)).await?;
         }
-        plan::stage(&mut tx, &batch.copy).await?;
+        judge::stage(&mut tx, &batch.copy).await?;
         let taken = json(taken())?.to_string();
-        plan::judge(&mut tx, at, &rules, &taken).await?;
+        judge::judge(&mut tx, at, &rules, &taken).await?;
         let row = i32::try_from(batch.last_row)
             .unwrap_or(i32::MAX)
             .max(import.progress.max(0));

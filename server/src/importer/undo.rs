@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use muster::import::Options;
 
+use super::rules::rules_of;
 use super::{
     Importer, Stepped,
     apply::{Line, chunk, record},
     check::import,
-    end_by, json, read_json, rules_of,
+    end_by, json, read_json,
 };
 use crate::{
     error::Error,

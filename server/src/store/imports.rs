@@ -1,9 +1,10 @@
 //! Imports: the file in its parts, what was changed in the grid, where the work stands. What the worker writes is in
-//! `plan`, `apply` and `undo`; how it gets its work, in `claim`.
+//! `judge`, `plan`, `apply` and `undo`; how it gets its work, in `claim`.
 
 pub mod apply;
 pub mod claim;
 pub mod edits;
+pub mod judge;
 pub mod parts;
 pub mod plan;
 pub mod rows;

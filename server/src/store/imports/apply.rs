@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::{
     At,
-    plan::{Rules, role_guard},
+    judge::{Rules, role_guard},
 };
 
 /// The rows of a chunk, from one to another.

@@ -3,7 +3,7 @@
 
 use sqlx::PgConnection;
 
-use super::{At, apply::Chunk, plan::Rules};
+use super::{At, apply::Chunk, judge::Rules};
 
 /// Revokes the chunk's open invitations. People who have accepted are kept, and named.
 pub async fn revoke(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sqlx::Error> {

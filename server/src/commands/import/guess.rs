@@ -1,0 +1,88 @@
+//! What a file is, guessed from its beginning and said on standard error.
+
+use std::{fs::File, io::Read as _};
+
+use app::backend::Caller;
+use muster::{
+    draft::{ImportDraft, ImportOptionsDraft, hexadecimal},
+    import::{Dialect, Limits, Mapping, Reader, SAMPLE_BYTES},
+};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::role;
+use crate::{cli::ImportFile, process::Sentence, service::Service};
+
+/// Rows that are looked at beside the headers.
+const EXAMPLES: usize = 20;
+
+/// The file as it is guessed to be; what was guessed is said.
+pub(super) async fn draft(
+    service: &Service,
+    caller: &Caller,
+    wanted: &ImportFile,
+) -> Result<ImportDraft, Sentence> {
+    let broken = |error: std::io::Error| format!("{}: {error}.", wanted.file.display());
+    let mut file = File::open(&wanted.file).map_err(broken)?;
+    let mut hash = Sha256::new();
+    let size = std::io::copy(&mut file, &mut hash).map_err(broken)?;
+    let mut sample = Vec::new();
+    File::open(&wanted.file)
+        .and_then(|file| file.take(SAMPLE_BYTES as u64).read_to_end(&mut sample))
+        .map_err(broken)?;
+    let dialect = Dialect::guess(&sample);
+    let mut reader = Reader::new(dialect.encoding, dialect.delimiter, Limits::default());
+    let (mut slice, mut records) = (&sample[..], Vec::new());
+    while let Some(Ok(record)) = reader.read(&mut slice) {
+        records.push(record.fields.iter().map(str::to_owned).collect::<Vec<_>>());
+        if records.len() > EXAMPLES {
+            break;
+        }
+    }
+    if records.is_empty()
+        && let Some(Ok(record)) = reader.finish()
+    {
+        records.push(record.fields.iter().map(str::to_owned).collect());
+    }
+    let Some((headers, examples)) = records.split_first() else {
+        return Err(format!(
+            "{}: no line of headers can be read.",
+            wanted.file.display()
+        ));
+    };
+    let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+    let examples: Vec<Vec<&str>> = examples
+        .iter()
+        .map(|row| row.iter().map(String::as_str).collect())
+        .collect();
+    let mapping = Mapping::guess(&headers, &examples);
+    for (header, target) in headers.iter().zip(&mapping.targets) {
+        let meaning = serde_json::to_string(target).unwrap_or_default();
+        eprintln!(
+            "{header}: {}",
+            meaning.replace(['"', '{', '}'], "").replace("column:", "")
+        );
+    }
+    Ok(ImportDraft {
+        file_name: wanted
+            .file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        size,
+        encoding: dialect.encoding.code().to_owned(),
+        delimiter: dialect.delimiter.code().to_owned(),
+        sha256: hexadecimal(&hash.finalize()),
+        key: Uuid::now_v7().to_string(),
+        mapping,
+        options: ImportOptionsDraft {
+            mode: wanted.mode.clone(),
+            match_by: wanted.match_by.clone(),
+            clear: String::new(),
+            access: "invite".to_owned(),
+            send: "now".to_owned(),
+            applying: "row_by_row".to_owned(),
+            role: role(service, caller, wanted).await?,
+        },
+    })
+}

@@ -1,0 +1,88 @@
+//! What may be done in an institution at this moment, by whoever acts: found out again for each step.
+
+use muster::{
+    ids::{MembershipId, RoleId},
+    import::{Mode, Options},
+    permission::{Permission, PermissionSet},
+};
+use uuid::Uuid;
+
+use crate::{
+    error::Error,
+    invitations::covered,
+    store::{
+        Tx,
+        imports::{At, Import, judge::Rules},
+        institutions::{self, Institution},
+        memberships,
+    },
+};
+
+/// By what rules rows are judged in the institution; none where whoever acts may not import any more.
+pub(super) async fn rules_of(
+    tx: &mut Tx,
+    at: At,
+    institution: &Institution,
+    import: &Import,
+    options: &Options,
+) -> Result<Option<Rules>, Error> {
+    let Some(acting) = import.acting else {
+        return Ok(None);
+    };
+    let Some(permissions) = permissions(tx, at, acting).await? else {
+        return Ok(None);
+    };
+    if !allows(permissions, options.mode) {
+        return Ok(None);
+    }
+    let roles = institutions::roles(tx, at.institution).await?;
+    Ok(Some(Rules {
+        mode: options.mode.code(),
+        match_by: options.match_by.code(),
+        role: options.role.map(RoleId::as_uuid),
+        givable: roles
+            .iter()
+            .filter(|role| covered(permissions, role))
+            .map(|role| role.id)
+            .collect(),
+        acting,
+        main_contact: institution.main_contact,
+    }))
+}
+
+/// What a member may do now; nothing where they are no active member.
+async fn permissions(tx: &mut Tx, at: At, acting: Uuid) -> Result<Option<PermissionSet>, Error> {
+    let member = MembershipId::from_uuid(acting);
+    if !memberships::is_active(tx, at.institution, member).await? {
+        return Ok(None);
+    }
+    let acting = memberships::acting(tx, at.institution, member).await?;
+    PermissionSet::from_codes(&acting.permissions)
+        .map(Some)
+        .map_err(|_| Error::Broken("a role holds an unknown permission".to_owned()))
+}
+
+/// Whether who holds these permissions may import so: who adds must be allowed to invite, who updates to edit.
+#[must_use]
+pub fn allows(permissions: PermissionSet, mode: Mode) -> bool {
+    let may_add = permissions.contains(Permission::InviteUsers);
+    let may_change = permissions.contains(Permission::EditUsers);
+    match mode {
+        Mode::Add => may_add,
+        Mode::Update => may_change,
+        Mode::Both => may_add && may_change,
+    }
+}
+
+/// How many seats are free; none where their number is not set. The institution is locked.
+pub(super) async fn free_seats(
+    tx: &mut Tx,
+    at: At,
+    institution: &Institution,
+) -> Result<Option<i64>, Error> {
+    let Some(seats) = institution.seats else {
+        return Ok(None);
+    };
+    let held = institutions::seats_held(tx, at.institution).await?;
+    Ok(Some((i64::from(seats) - held).max(0)))
+}

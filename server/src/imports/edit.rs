@@ -1,0 +1,79 @@
+//! What was changed in the grid is kept beside the file's untouched bytes.
+
+use app::imports::api::{EditsDraft, ImportState, MAX_EDITS};
+use muster::{
+    failure::Failure,
+    problem::{FieldProblem, Problem},
+};
+
+use super::state;
+use crate::{
+    error::Error,
+    store::{
+        Tx,
+        imports::{self, At, Import, edits},
+    },
+};
+
+/// The longest that an edited cell may be, in bytes.
+const MAX_CELL_BYTES: usize = 4096;
+
+pub(super) async fn edit(
+    tx: &mut Tx,
+    at: At,
+    import: &Import,
+    draft: &EditsDraft,
+) -> Result<(), Error> {
+    let state = state(import)?;
+    if !matches!(
+        state,
+        ImportState::Uploading | ImportState::Planned | ImportState::Refused
+    ) {
+        return Err(Failure::Changed.into());
+    }
+    if draft.edits.len() + draft.left_out.len() + draft.taken.len() > MAX_EDITS {
+        let maximum = u32::try_from(MAX_EDITS).unwrap_or(u32::MAX);
+        return Err(FieldProblem::new("edits", Problem::TooMany { maximum }).into());
+    }
+    let (mut rows, mut fields, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut gone_rows, mut gone_fields) = (Vec::new(), Vec::new());
+    for edit in &draft.edits {
+        match &edit.value {
+            Some(value) if value.len() > MAX_CELL_BYTES || value.contains('\0') => {
+                let maximum = u32::try_from(MAX_CELL_BYTES).unwrap_or(u32::MAX);
+                return Err(FieldProblem::new("edits", Problem::TooLong { maximum }).into());
+            }
+            Some(value) => {
+                rows.push(row(edit.row)?);
+                fields.push(edit.column.code().to_owned());
+                values.push(value.clone());
+            }
+            None => {
+                gone_rows.push(row(edit.row)?);
+                gone_fields.push(edit.column.code().to_owned());
+            }
+        }
+    }
+    for number in &draft.left_out {
+        rows.push(row(*number)?);
+        fields.push(edits::LEFT_OUT.to_owned());
+        values.push(String::new());
+    }
+    for number in &draft.taken {
+        gone_rows.push(row(*number)?);
+        gone_fields.push(edits::LEFT_OUT.to_owned());
+    }
+    edits::put(tx, at, &rows, &fields, &values).await?;
+    edits::remove(tx, at, &gone_rows, &gone_fields).await?;
+    if state == ImportState::Planned {
+        imports::set_state(tx, at, "uploading", None).await?;
+    }
+    Ok(())
+}
+
+fn row(number: u32) -> Result<i32, Error> {
+    i32::try_from(number)
+        .ok()
+        .filter(|number| *number > 0)
+        .ok_or_else(|| FieldProblem::new("edits", Problem::Unknown).into())
+}
