@@ -8,10 +8,11 @@ use leptos_i18n_build::{
 };
 
 /// One file of sentences a feature, in every language.
-const NAMESPACES: [&str; 11] = [
+const NAMESPACES: [&str; 12] = [
     "accept",
     "common",
     "home",
+    "imports",
     "invitations",
     "mail",
     "mailbox",

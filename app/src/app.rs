@@ -12,6 +12,7 @@ use crate::{
     accept::AcceptPage,
     home::HomePage,
     i18n::*,
+    imports::{ImportPage, ImportsPage, NewImportPage},
     invitations::InvitePage,
     language::{page_language, provide_language, use_locale},
     mailbox::{MailPage, MailboxPage},
@@ -84,6 +85,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("users/:id/edit") view=EditUserPage/>
                     <Route path=path!("invite") view=InvitePage/>
                     <Route path=path!("invitations") view=InvitationsPage/>
+                    <Route path=path!("imports") view=ImportsPage/>
+                    <Route path=path!("imports/new") view=NewImportPage/>
+                    <Route path=path!("imports/:id") view=ImportPage/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -17,6 +17,7 @@ use crate::{
     accept::api::{self as accept_api, Accepted},
     failure::Refusal,
     form::PostedForm,
+    imports::api as imports_api,
     invitations::api as invitations_api,
     profile::api as profile_api,
     session::api::{self as session_api, Go},
@@ -206,6 +207,42 @@ pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
         (["i", slug, "users", id], "unlock_user") => {
             form(&intent, body, staying, async |_: Nothing| {
                 users_api::unlock_user((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "imports", id], "plan_import") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                imports_api::plan_import((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "imports", id], "apply_import") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                imports_api::apply_import((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "imports", id], "stop_import") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                imports_api::stop_import((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "imports", id], "resume_import") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                imports_api::resume_import((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "imports", id], "undo_import") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                imports_api::undo_import((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "imports", id], "discard_import") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                imports_api::discard_import((*slug).to_owned(), (*id).to_owned()).await
             })
             .await
         }

@@ -1,4 +1,6 @@
-//! Brings the server's pages to life in the browser, and nothing else.
+//! Brings the server's pages to life in the browser, and checks CSV files in a worker; nothing else.
+
+mod import_worker;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

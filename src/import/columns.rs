@@ -172,6 +172,11 @@ impl Layout {
         self.places[column as usize].is_some()
     }
 
+    /// Whether names are in one column alone.
+    pub(super) const fn has_only_full_names(&self) -> bool {
+        self.has(Column::FullName) && !self.has(Column::FirstName) && !self.has(Column::LastName)
+    }
+
     /// What a record says in a column; nothing where the file has none.
     pub(super) fn cell<'a>(&self, fields: Fields<'a>, column: Column) -> &'a str {
         self.places[column as usize]

@@ -97,9 +97,17 @@ impl<'a> PersonDraft<'a> {
         Self {
             cells,
             name_order: layout.name_order,
-            only_full_names: layout.has(Column::FullName)
-                && !layout.has(Column::FirstName)
-                && !layout.has(Column::LastName),
+            only_full_names: layout.has_only_full_names(),
+        }
+    }
+
+    /// Cells that were kept from a record, one for each of [`Column::ALL`].
+    #[must_use]
+    pub fn of_cells(cells: [&'a str; Column::ALL.len()], layout: &Layout) -> Self {
+        Self {
+            cells,
+            name_order: layout.name_order,
+            only_full_names: layout.has_only_full_names(),
         }
     }
 

@@ -241,6 +241,11 @@ fn pages(locale: Locale, view: &ShellView, home: &str) -> Vec<Option<Hit>> {
             let href = format!("{home}/invitations");
             hit("invitations", href, IconName::Mail, invitations)
         }),
+        may_import(view).then(|| {
+            let href = format!("{home}/imports");
+            let word = td_string!(locale, home.imports);
+            hit("imports", href, IconName::Upload, word)
+        }),
         Some(hit(
             "profile",
             "/profile".to_owned(),
@@ -285,10 +290,22 @@ fn actions(locale: Locale, view: &ShellView, home: &str) -> Vec<Option<Hit>> {
             let href = format!("{home}/users/new");
             hit("create-user", href, IconName::UserPlus, create)
         }),
+        may_import(view).then(|| {
+            let href = format!("{home}/imports/new");
+            let word = td_string!(locale, home.action_import);
+            hit("import", href, IconName::Upload, word)
+        }),
     ]
     .into_iter()
     .chain(others)
     .collect()
+}
+
+/// Who may invite or edit may do so by a file.
+pub(super) fn may_import(view: &ShellView) -> bool {
+    [Permission::InviteUsers, Permission::EditUsers]
+        .into_iter()
+        .any(|permission| view.permissions.contains(permission))
 }
 
 fn hit(key: &str, href: String, icon: IconName, text: &str) -> Hit {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use muster::permission::Permission;
 
-use super::view::ShellView;
+use super::{palette_search::may_import, view::ShellView};
 use crate::{
     i18n::*,
     language::use_locale,
@@ -18,11 +18,14 @@ pub fn SideBar(view: ShellView) -> impl IntoView {
     let home = format!("/i/{}", view.institution.slug);
     let users = format!("{home}/users");
     let invitations = format!("{home}/invitations");
-    let (at_home, at_users) = (home.clone(), users.clone());
+    let imports = format!("{home}/imports");
+    let (at_home, at_users, at_imports) = (home.clone(), users.clone(), imports.clone());
     let rooms = [invitations.clone(), format!("{home}/invite")];
     let in_users = move || path.with(|path| path.starts_with(at_users.as_str()));
     let in_invitations =
         move || path.with(|path| rooms.iter().any(|room| path.starts_with(room.as_str())));
+    let in_imports = move || path.with(|path| path.starts_with(at_imports.as_str()));
+    let may_import = may_import(&view);
     let on_home = move || path.with(|path| path.trim_end_matches('/') == at_home);
     view! {
         <Brand href=home.clone()/>
@@ -49,6 +52,14 @@ pub fn SideBar(view: ShellView) -> impl IntoView {
                     text=move || td_string!(locale, home.invitations)
                     current=Signal::derive(in_invitations)
                 />
+                {may_import.then(|| view! {
+                    <NavLink
+                        href=imports
+                        icon=IconName::Upload
+                        text=move || td_string!(locale, home.imports)
+                        current=Signal::derive(in_imports)
+                    />
+                })}
             })}
         {view
             .dev_mailbox

@@ -80,6 +80,10 @@ fn CreateMenu(slug: String) -> impl IntoView {
                 {td!(locale, home.create_invitation)}
                 <small>{td!(locale, home.create_invitation_hint)}</small>
             </MenuLink>
+            <MenuLink href=format!("/i/{slug}/imports/new") icon=IconName::Upload>
+                {td!(locale, home.create_import)}
+                <small>{td!(locale, home.create_import_hint)}</small>
+            </MenuLink>
         </Menu>
     }
 }

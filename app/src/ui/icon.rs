@@ -92,6 +92,7 @@ icons! {
     UserPlus => "user-plus",
     UserX => "user-x",
     Users => "users",
+    WandSparkles => "wand-sparkles",
     X => "x",
 }
 

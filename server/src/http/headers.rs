@@ -25,7 +25,7 @@ pub fn page_policy(nonce: Option<&Nonce>, options: &LeptosOptions) -> String {
     };
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{nonce}; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'{changes}; manifest-src 'self'; frame-src 'self'; form-action 'self'; \
+         font-src 'self'; connect-src 'self'{changes}; worker-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'"
     )
 }
@@ -34,8 +34,21 @@ pub fn page_policy(nonce: Option<&Nonce>, options: &LeptosOptions) -> String {
 const BARE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
+/// The policy of the worker that checks files: a worker has one of its own. It loads the page's WebAssembly and sends
+/// parts of files to this server, no more.
+const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'",
+);
+/// Its script, among the files of the site.
+const WORKER: &str = "/import-worker.js";
+
 /// Adds what protects every answer; a page's own policy stands.
 pub async fn protect(request: Request, next: Next) -> Response {
+    let policy = if request.uri().path() == WORKER {
+        WORKER_POLICY
+    } else {
+        BARE_POLICY
+    };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -60,7 +73,7 @@ pub async fn protect(request: Request, next: Next) -> Response {
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(BARE_POLICY);
+        .or_insert(policy);
     // Pages and answers hold people's data: no cache keeps them.
     headers
         .entry(header::CACHE_CONTROL)

@@ -14,7 +14,7 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use muster::failure::Failure;
 use serde::Deserialize;
 
@@ -83,6 +83,8 @@ pub async fn report(
                 let piece: Result<Bytes, std::io::Error> = pieces.recv().await?;
                 Some((piece, pieces))
             });
+            // Compression asks once more after the end, which an unfolded stream does not bear.
+            let pieces = pieces.fuse();
             saved(&download.file_name, Body::from_stream(pieces))
         }
         Err(failure) => refused(failure),
@@ -125,7 +127,7 @@ pub async fn progress(
             Some((Ok::<_, Infallible>(event), next))
         }
     });
-    Sse::new(events)
+    Sse::new(events.fuse())
         .keep_alive(KeepAlive::default())
         .into_response()
 }

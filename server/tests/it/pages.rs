@@ -22,6 +22,10 @@ pub const PAGES: &[(&str, [u16; 4])] = &[
     ("/i/:slug/users/:id/edit", [303, 403, 404, 200]),
     ("/i/:slug/invite", [303, 403, 404, 200]),
     ("/i/:slug/invitations", [303, 403, 404, 200]),
+    ("/i/:slug/imports", [303, 403, 404, 200]),
+    ("/i/:slug/imports/new", [303, 403, 404, 200]),
+    // There is no such import, for anybody.
+    ("/i/:slug/imports/:id", [303, 403, 404, 404]),
 ];
 
 /// Routes beside the pages.

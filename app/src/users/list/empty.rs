@@ -111,6 +111,9 @@ pub fn InviteButton(list: List) -> impl IntoView {
     move || {
         if may.get() && shell.may(Permission::InviteUsers) {
             view! {
+                <ButtonLink href=shell.path("imports/new") icon=IconName::Upload>
+                    {td!(locale, users.import)}
+                </ButtonLink>
                 <ButtonLink href=shell.path("invite") kind=ButtonKind::Primary icon=IconName::Plus>
                     {td!(locale, users.invite)}
                 </ButtonLink>

@@ -1,0 +1,116 @@
+//! The rows that need attention, and the count of what is wrong with them.
+
+use muster::import::{Column, Fault, Layout, PersonDraft, Record, RowProblem};
+
+use super::message::{Kind, KindCount, RowState};
+
+/// A row that is kept to be mended.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub number: u32,
+    /// Its own text, for the file of what is left.
+    pub raw: String,
+    /// How many fields it has.
+    pub width: usize,
+    pub cells: [String; Column::ALL.len()],
+    /// Which cells were changed here.
+    pub edited: [bool; Column::ALL.len()],
+    pub fault: Option<Fault>,
+    pub problems: Vec<RowProblem>,
+    pub left_out: bool,
+    /// It was left out once: an upload that is begun again says so where it no longer is.
+    pub was_left_out: bool,
+}
+
+impl Kept {
+    pub fn new(record: &Record<'_>, draft: &PersonDraft<'_>, problems: Vec<RowProblem>) -> Self {
+        Self {
+            number: record.number,
+            raw: record.raw.to_owned(),
+            width: record.fields.len(),
+            cells: std::array::from_fn(|at| draft.cell(Column::ALL[at]).to_owned()),
+            edited: [false; Column::ALL.len()],
+            fault: record.fault,
+            problems,
+            left_out: false,
+            was_left_out: false,
+        }
+    }
+
+    pub fn bytes(&self) -> usize {
+        let cells: usize = self.cells.iter().map(String::len).sum();
+        self.raw.len() + cells + size_of::<Self>()
+    }
+
+    pub fn draft(&self, layout: &Layout) -> PersonDraft<'_> {
+        PersonDraft::of_cells(std::array::from_fn(|at| self.cells[at].as_str()), layout)
+    }
+
+    pub const fn state(&self) -> RowState {
+        if self.left_out {
+            RowState::LeftOut
+        } else if self.fault.is_none() && self.problems.is_empty() {
+            RowState::Mended
+        } else {
+            RowState::Wrong
+        }
+    }
+
+    /// Whether another username could mend it.
+    pub fn wants_a_username(&self) -> bool {
+        let is_username = |problem: &RowProblem| problem.column == Column::Username;
+        self.state() == RowState::Wrong
+            && self.fault.is_none()
+            && self.problems.iter().any(is_username)
+    }
+
+    pub fn is_of(&self, kind: &Kind) -> bool {
+        self.kinds()
+            .any(|(column, code)| column == kind.column && code == kind.code)
+    }
+
+    pub fn kinds(&self) -> impl Iterator<Item = (Option<Column>, &'static str)> {
+        kinds(self.fault, &self.problems)
+    }
+}
+
+/// What is wrong, by its codes.
+pub fn kinds(
+    fault: Option<Fault>,
+    problems: &[RowProblem],
+) -> impl Iterator<Item = (Option<Column>, &'static str)> {
+    let of_row = fault.map(|fault| (None, fault.kind.code()));
+    let of_cells = problems
+        .iter()
+        .map(|it| (Some(it.column), it.problem.code()));
+    of_row.into_iter().chain(of_cells)
+}
+
+/// How many rows have which problem. There are some forty kinds: a list is searched as fast as anything.
+#[derive(Debug, Clone, Default)]
+pub struct Kinds(Vec<((Option<Column>, &'static str), u32)>);
+
+impl Kinds {
+    pub fn add(&mut self, kinds: impl Iterator<Item = (Option<Column>, &'static str)>) {
+        for kind in kinds {
+            match self.0.iter_mut().find(|(known, _)| *known == kind) {
+                Some((_, rows)) => *rows += 1,
+                None => self.0.push((kind, 1)),
+            }
+        }
+    }
+
+    /// The most frequent first.
+    pub fn counts(mut self) -> Vec<KindCount> {
+        self.0
+            .sort_by_key(|((column, code), rows)| (std::cmp::Reverse(*rows), *column, *code));
+        let count = |((column, code), rows): ((Option<Column>, &str), u32)| KindCount {
+            kind: Kind {
+                column,
+                code: code.to_owned(),
+            },
+            rows,
+        };
+        self.0.into_iter().map(count).collect()
+    }
+}

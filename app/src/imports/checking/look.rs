@@ -1,0 +1,85 @@
+//! The first look at a file: how it is written, what its columns are called and mean.
+
+use muster::import::{Dialect, Limits, Mapping, NameOrder, Reader, inert};
+
+use super::message::{Looked, Reading, Tell};
+
+/// Rows that are looked at for what a header means.
+const ROWS: usize = 50;
+/// Different cells that are shown of a column, and how much of each, in characters.
+const EXAMPLES: usize = 3;
+const EXAMPLE_LENGTH: usize = 60;
+
+/// What the first bytes of a file say, of the whole of it where `is_whole`.
+#[must_use]
+pub fn look(sample: &[u8], is_whole: bool, reading: Reading) -> Tell {
+    let mut dialect = reading.encoding.map_or_else(
+        || Dialect::guess(sample),
+        |encoding| Dialect::guess_in(encoding, sample),
+    );
+    if let Some(delimiter) = reading.delimiter {
+        dialect.delimiter = delimiter;
+    }
+    let mut reader = Reader::new(dialect.encoding, dialect.delimiter, Limits::default());
+    let mut looked = Looked {
+        dialect,
+        headers: Vec::new(),
+        examples: Vec::new(),
+        mapping: Mapping {
+            targets: Vec::new(),
+            name_order: NameOrder::FirstLast,
+        },
+        fault: None,
+    };
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut rest = sample;
+    while rows.len() < ROWS {
+        let record = match reader.read(&mut rest) {
+            None if is_whole || looked.headers.is_empty() => reader.finish(),
+            other => other,
+        };
+        match record {
+            None => break,
+            Some(Err(fault)) => {
+                looked.fault = Some(fault);
+                break;
+            }
+            Some(Ok(record)) => {
+                let cells = record
+                    .fields
+                    .iter()
+                    .map(|cell| inert::unescape(cell).to_owned())
+                    .collect();
+                if record.number == 0 {
+                    looked.headers = cells;
+                } else if record.fault.is_none() {
+                    rows.push(cells);
+                }
+            }
+        }
+    }
+    let headers: Vec<&str> = looked.headers.iter().map(String::as_str).collect();
+    let borrowed: Vec<Vec<&str>> = rows
+        .iter()
+        .map(|row| row.iter().map(String::as_str).collect())
+        .collect();
+    looked.mapping = Mapping::guess(&headers, &borrowed);
+    looked.examples = (0..headers.len())
+        .map(|column| examples(&borrowed, column))
+        .collect();
+    Tell::Looked(looked)
+}
+
+fn examples(rows: &[Vec<&str>], column: usize) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for cell in rows.iter().filter_map(|row| row.get(column)) {
+        let cell: String = cell.trim().chars().take(EXAMPLE_LENGTH).collect();
+        if !cell.is_empty() && !found.contains(&cell) {
+            found.push(cell);
+        }
+        if found.len() == EXAMPLES {
+            break;
+        }
+    }
+    found
+}

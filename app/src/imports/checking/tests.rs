@@ -1,0 +1,207 @@
+//! A messy file is looked at, checked and mended, as the page does it by the worker.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use muster::import::{Access, Applying, Column, MatchBy, Mode, Options, Send};
+use muster::{ids::RoleId, language::Language};
+
+use super::*;
+
+const MESSY: &str = "\
+Vorname;Nachname;Benutzername;E-Mail
+Marty;McFly;marty.mcfly;marty@example.org
+Zoë;Åström;za;zoe@example.org
+Omar;Khan;opal.river;omar.example.org
+Pia;Quist;kestrel90;pia@example.org
+Pio;Quint;Kestrel90;pio@example.org
+Uma;Berg;quill.orbit;uma@example.org
+Too;Few
+";
+
+fn looked(text: &str) -> Looked {
+    match look(text.as_bytes(), true, Reading::default()) {
+        Tell::Looked(looked) => looked,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn checked(text: &str, slice: usize) -> (Checking, Progress) {
+    let looked = looked(text);
+    let choices = Choices {
+        dialect: looked.dialect,
+        mapping: looked.mapping,
+        options: Options {
+            mode: Mode::Add,
+            match_by: MatchBy::Email,
+            clear: None,
+            access: Access::Invite,
+            send: Send::Now,
+            applying: Applying::RowByRow,
+            role: Some(uuid()),
+        },
+        roles: Vec::new(),
+    };
+    let mut checking = Checking::new(choices, 7);
+    for bytes in text.as_bytes().chunks(slice) {
+        checking.read(bytes);
+    }
+    match checking.finish(10.0) {
+        Tell::Progress(progress) => (checking, progress),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn uuid() -> RoleId {
+    "0195d3a0-0000-7000-8000-000000000001".parse().unwrap()
+}
+
+fn ask(checking: &mut Checking, ask: Ask) -> (Counts, Shown) {
+    match checking.answer(Asked { number: 1, ask }) {
+        Tell::Shown { counts, shown, .. } => (counts, shown),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn rows(shown: &Shown) -> Vec<u32> {
+    shown.rows.iter().map(|row| row.number).collect()
+}
+
+fn edit(row: u32, column: Column, text: &str) -> Ask {
+    Ask::Edit {
+        row,
+        column,
+        text: text.to_owned(),
+    }
+}
+
+#[test]
+fn a_file_says_how_it_is_written_and_what_its_columns_mean() {
+    let looked = looked(MESSY);
+    assert_eq!(looked.dialect.delimiter.code(), "semicolon");
+    assert_eq!(looked.headers.len(), 4);
+    assert_eq!(looked.examples[0], ["Marty", "Zoë", "Omar"]);
+    assert!(looked.mapping.layout().has(Column::Username));
+}
+
+#[test]
+fn only_the_rows_that_need_attention_are_kept_however_the_file_is_sliced() {
+    for slice in [1, 7, 1000] {
+        let (_, progress) = checked(MESSY, slice);
+        let counts = progress.counts;
+        assert_eq!((counts.rows, counts.ready, counts.wrong), (7, 2, 5));
+        assert_eq!(rows(&progress.shown), [1, 2, 3, 5, 7]);
+        assert_eq!(counts.proposable, 3);
+        assert!(progress.done && progress.stop.is_none());
+    }
+}
+
+#[test]
+fn a_cell_that_is_mended_is_judged_at_once_and_stays_in_sight() {
+    let (mut checking, _) = checked(MESSY, 64);
+    let (counts, shown) = ask(&mut checking, edit(3, Column::Email, "omar@example.org"));
+    assert_eq!((counts.ready, counts.wrong, counts.mended), (3, 4, 1));
+    assert_eq!(rows(&shown), [1, 2, 3, 5, 7]);
+    assert_eq!(shown.rows[2].state, RowState::Mended);
+    let (counts, shown) = ask(&mut checking, edit(3, Column::Email, "pia@example.org"));
+    assert_eq!(counts.wrong, 5);
+    assert_eq!(shown.rows[2].problems[0].same_as, Some(4));
+}
+
+#[test]
+fn a_name_that_is_given_free_mends_the_row_that_said_the_same() {
+    let (mut checking, _) = checked(MESSY, 64);
+    ask(&mut checking, edit(2, Column::Username, "lumen.742"));
+    let (_, shown) = ask(&mut checking, edit(1, Column::Username, "Lumen.742"));
+    assert_eq!(shown.rows[0].problems[0].same_as, Some(2));
+    let (counts, shown) = ask(&mut checking, Ask::LeaveOut { row: 2, out: true });
+    assert_eq!(shown.rows[0].state, RowState::Mended);
+    assert_eq!((counts.left_out, counts.mended), (1, 1));
+    let (_, shown) = ask(&mut checking, Ask::LeaveOut { row: 2, out: false });
+    assert_eq!(shown.rows[1].problems[0].same_as, Some(1));
+}
+
+#[test]
+fn proposed_usernames_keep_the_rules_and_none_is_given_twice() {
+    let (mut checking, _) = checked(MESSY, 64);
+    let (counts, shown) = ask(&mut checking, Ask::ProposeAll);
+    assert_eq!((counts.proposable, counts.wrong, counts.ready), (0, 2, 5));
+    let mut usernames: Vec<String> = shown
+        .rows
+        .iter()
+        .filter(|row| row.state == RowState::Mended)
+        .map(|row| row.cells.iter().find(|(it, _)| *it == Column::Username))
+        .map(|cell| cell.unwrap().1.to_lowercase())
+        .collect();
+    usernames.sort();
+    usernames.dedup();
+    assert_eq!(usernames.len(), 3);
+}
+
+#[test]
+fn what_goes_along_with_the_file_is_what_was_changed_and_nothing_else() {
+    let (mut checking, _) = checked(MESSY, 64);
+    ask(&mut checking, edit(3, Column::Email, "omar@example.org"));
+    ask(&mut checking, Ask::Propose { row: 1 });
+    let (counts, _) = ask(&mut checking, Ask::LeaveRestOut);
+    assert_eq!((counts.wrong, counts.left_out, counts.ready), (0, 3, 4));
+    let number = 2;
+    let Tell::Mended(edits) = checking.answer(Asked {
+        number,
+        ask: Ask::Mended,
+    }) else {
+        panic!("no edits");
+    };
+    let cells: Vec<_> = edits.edits.iter().map(|it| (it.row, it.column)).collect();
+    assert_eq!(cells, [(1, Column::Username), (3, Column::Email)]);
+    assert_eq!(edits.left_out, [2, 5, 7]);
+}
+
+#[test]
+fn the_rows_that_are_left_come_back_as_a_file_that_says_what_is_wrong() {
+    let (checking, _) = checked(MESSY, 64);
+    let text = checking.saved(Language::En);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 6);
+    assert!(lines[0].ends_with("E-Mail;Detail"));
+    assert!(lines[3].starts_with("Omar;Khan;opal.river;omar.example.org;Not an email"));
+    assert!(lines[5].starts_with("Too;Few;;;2 fields instead of 4"));
+    // It is imported again as it is: what Muster added is no column of the person's.
+    assert!(
+        !looked(&text).mapping.targets[4..]
+            .iter()
+            .any(|it| *it != muster::import::Target::LeftOut)
+    );
+}
+
+#[test]
+fn a_file_that_ends_within_a_quote_is_stopped_with_its_place() {
+    let (_, progress) = checked("Email,First name,Last name\na@example.org,\"Ana,Diaz\n", 16);
+    let stop = progress.stop.unwrap();
+    assert_eq!(
+        (stop.kind.code(), stop.line, stop.column),
+        ("open_quote", 2, 15)
+    );
+}
+
+#[test]
+fn every_code_of_an_import_has_its_words() {
+    let words = crate::imports::words::ImportWords::of(crate::i18n::Locale::en);
+    for (kind, code) in muster::import::codes() {
+        let word = match kind {
+            "encoding" => words.encoding(code.parse().unwrap()),
+            "delimiter" => words.delimiter(code.parse().unwrap()),
+            "line_end" => words.line_end(code.parse().unwrap()),
+            "column" => words.column(code.parse().unwrap()),
+            "name_order" => words.name_order(code.parse().unwrap()),
+            "mode" => words.mode(code.parse().unwrap()),
+            "match_by" => words.match_by(code.parse().unwrap()),
+            "access" => words.access(code.parse().unwrap()),
+            "send" => words.send(code.parse().unwrap()),
+            "applying" => words.applying(code.parse().unwrap()),
+            // Said with their figures: the match over them is whole.
+            "fault" => continue,
+            other => panic!("{other}: {code}"),
+        };
+        assert!(!word.is_empty(), "{kind} {code}");
+    }
+}

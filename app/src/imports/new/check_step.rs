@@ -1,0 +1,238 @@
+//! The third step: how far the check is, what it found, and what can be done about it at once.
+
+use leptos::{ev::MouseEvent, prelude::*};
+use wasm_bindgen::JsCast;
+
+use super::{
+    super::{
+        checking::{Ask, Filter, KindCount, MOST_KEPT},
+        steps::Step,
+        words::use_import_words,
+    },
+    grid::Grid,
+    importing::Importing,
+    stats::Stats,
+};
+use crate::{
+    i18n::*,
+    language::use_locale,
+    ui::{Banner, BannerKind, Button, ButtonKind, IconName},
+    words::grouped,
+};
+
+/// The id of the heading that says how many rows need attention.
+const TODO: &str = "todo";
+
+#[component]
+pub fn CheckStep(importing: Importing) -> impl IntoView {
+    let locale = use_locale();
+    let words = use_import_words();
+    let done = Memo::new(move |_| {
+        importing
+            .progress
+            .with(|progress| progress.as_ref().is_some_and(|it| it.done))
+    });
+    let stop = move || {
+        importing
+            .progress
+            .with(|progress| progress.as_ref().and_then(|it| it.stop))
+    };
+    let count = move |count: u32| grouped(locale, count.into());
+    // Spoken once, when all is known, and after each change.
+    let spoken = move || {
+        done.get().then(|| {
+            importing.counts.with(|counts| {
+                td_string!(
+                    locale,
+                    imports.spoken,
+                    rows = count(counts.rows),
+                    ready = count(counts.ready),
+                    wrong = count(counts.wrong)
+                )
+            })
+        })
+    };
+    let upload = importing.upload;
+    view! {
+        <Stats importing/>
+        <p class="visually-hidden" role="status">{spoken}</p>
+        {move || stop().map(|fault| view! {
+            <Banner kind=BannerKind::Bad title=td_string!(locale, imports.stopped_reading)>
+                {words.fault(&fault)}
+            </Banner>
+        })}
+        {move || upload.trouble.get().map(|trouble| view! {
+            <Banner kind=BannerKind::Bad title=td_string!(locale, imports.not_uploaded)>{trouble}</Banner>
+        })}
+        <Uploading importing/>
+        <div class="import-todo" hidden=move || !done.get()>
+            <h2 id=TODO tabindex="-1">
+                {move || importing.counts.with(|counts| match counts.wrong {
+                    0 => td_string!(locale, imports.all_ready).to_owned(),
+                    1 => td_string!(locale, imports.attention_singular).to_owned(),
+                    wrong => td_string!(locale, imports.attention_plural, count = count(wrong)),
+                })}
+            </h2>
+            <TodoButtons importing stopped=Signal::derive(move || stop().is_some())/>
+        </div>
+        {move || importing.counts.with(|counts| counts.beyond > 0).then(|| view! {
+            <Banner kind=BannerKind::Wait title=td_string!(
+                locale,
+                imports.beyond_title,
+                count = count(importing.counts.with(|counts| counts.beyond))
+            )>
+                {td_string!(locale, imports.beyond_text, most = grouped(locale, i64::try_from(MOST_KEPT).unwrap_or_default()))}
+            </Banner>
+        })}
+        <div hidden=move || !done.get()>
+            <Kinds importing/>
+            <Grid importing/>
+        </div>
+        <div class="actions start">
+            <Button
+                icon=IconName::ArrowLeft
+                on_click=Callback::new(move |_: MouseEvent| importing.step.set(Step::Columns))
+            >
+                {td!(locale, imports.back_to_columns)}
+            </Button>
+        </div>
+    }
+    .into_any()
+}
+
+/// The button that was pressed goes away: one goes on from what it changed.
+fn focus_todo() {
+    if let Some(heading) = document().get_element_by_id(TODO)
+        && let Some(heading) = heading.dyn_ref::<web_sys::HtmlElement>()
+    {
+        let _ = heading.focus();
+    }
+}
+
+/// What can be done to all of them, and the way on.
+#[component]
+fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
+    let locale = use_locale();
+    let counts = importing.counts;
+    let count = move |count: u32| grouped(locale, count.into());
+    let upload = importing.upload;
+    let why = move || {
+        if stopped.get() {
+            Some(td_string!(locale, imports.why_stopped))
+        } else {
+            counts.with(|counts| (counts.ready == 0).then(|| td_string!(locale, imports.why_none)))
+        }
+    };
+    view! {
+        <div hidden=move || counts.with(|it| it.proposable == 0)>
+            <Button
+                icon=IconName::WandSparkles
+                on_click=Callback::new(move |_: MouseEvent| {
+                    importing.ask(Ask::ProposeAll);
+                    focus_todo();
+                })
+            >
+                {move || counts.with(|it| match it.proposable {
+                    1 => td_string!(locale, imports.propose_singular).to_owned(),
+                    n => td_string!(locale, imports.propose_plural, count = count(n)),
+                })}
+            </Button>
+        </div>
+        <div hidden=move || counts.with(|it| it.wrong == it.beyond)>
+            <Button on_click=Callback::new(move |_: MouseEvent| {
+                importing.ask(Ask::LeaveRestOut);
+                focus_todo();
+            })>
+                {move || counts.with(|it| match it.wrong - it.beyond {
+                    1 => td_string!(locale, imports.leave_out_singular).to_owned(),
+                    n => td_string!(locale, imports.leave_out_plural, count = count(n)),
+                })}
+            </Button>
+        </div>
+        <Button
+            kind=ButtonKind::Primary
+            icon=IconName::Upload
+            pending=upload.pending
+            disabled=Signal::derive(move || why().is_some())
+            why=why
+            on_click=Callback::new(move |_: MouseEvent| importing.ask(Ask::Mended))
+        >
+            {move || counts.with(|it| match it.ready {
+                1 => td_string!(locale, imports.upload_singular).to_owned(),
+                n => td_string!(locale, imports.upload_plural, count = count(n)),
+            })}
+        </Button>
+    }
+    .into_any()
+}
+
+/// How much of the file is uploaded.
+#[component]
+fn Uploading(importing: Importing) -> impl IntoView {
+    let locale = use_locale();
+    let upload = importing.upload;
+    move || {
+        let (parts, of) = upload.parts.get().filter(|_| upload.pending.get())?;
+        Some(view! {
+            <section class="card pad import-uploading" role="status">
+                <strong>{td!(locale, imports.uploading)}</strong>
+                <progress max=of.to_string() value=parts.to_string() aria-label=td_string!(locale, imports.uploading)></progress>
+                <span class="muted">{td_string!(locale, imports.parts, parts = parts, of = of)}</span>
+            </section>
+        })
+    }
+}
+
+/// What is wrong, by its kinds: each shows its rows.
+#[component]
+fn Kinds(importing: Importing) -> impl IntoView {
+    let locale = use_locale();
+    let words = use_import_words();
+    let kinds = Memo::new(move |_| importing.counts.with(|it| it.kinds.clone()));
+    let others = Memo::new(move |_| {
+        importing
+            .counts
+            .with(|it| (it.wrong, it.left_out, it.mended))
+    });
+    let filter = Memo::new(move |_| importing.shown.with(|it| it.filter.clone()));
+    let chip = move |own: Filter, word: String, rows: u32| {
+        let (shows, is_on) = (own.clone(), own);
+        view! {
+            <button
+                type="button"
+                aria-pressed=move || (filter.get() == is_on).to_string()
+                on:click=move |_| importing.show(shows.clone(), 0)
+            >
+                {word}
+                <b>{grouped(locale, rows.into())}</b>
+            </button>
+        }
+    };
+    view! {
+        <div
+            class="kinds"
+            role="group"
+            aria-label=td_string!(locale, imports.kinds)
+            hidden=move || kinds.with(Vec::is_empty) && others.get() == (0, 0, 0)
+        >
+            {move || chip(Filter::Wrong, td_string!(locale, imports.all_wrong).to_owned(), others.get().0)}
+            {move || {
+                kinds
+                    .get()
+                    .into_iter()
+                    .map(|KindCount { kind, rows }| {
+                        let word = words.kind(&kind);
+                        chip(Filter::Of(kind), word, rows)
+                    })
+                    .collect_view()
+            }}
+            {move || (others.get().1 > 0).then(|| {
+                chip(Filter::LeftOut, td_string!(locale, imports.left_out).to_owned(), others.get().1)
+            })}
+            {move || (others.get().2 > 0).then(|| {
+                chip(Filter::Mended, td_string!(locale, imports.mended).to_owned(), others.get().2)
+            })}
+        </div>
+    }
+    .into_any()
+}

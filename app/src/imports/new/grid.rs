@@ -1,0 +1,190 @@
+//! The grid of the rows that need attention: a cell is changed in place and judged at once, a proposal is taken by
+//! one click, a row is left out or taken in again. Rows stay where they are until others are asked for.
+
+use leptos::{ev::MouseEvent, prelude::*};
+use muster::import::Column;
+
+use super::{
+    super::{
+        checking::{Filter, GridRow, ROWS_A_PAGE},
+        words::use_import_words,
+    },
+    grid_row::Line,
+    importing::Importing,
+};
+use crate::{
+    i18n::*,
+    language::use_locale,
+    ui::{Button, Column as Head, DataTable, EmptyState, Icon, IconName},
+    words::grouped,
+};
+
+#[component]
+pub fn Grid(importing: Importing) -> impl IntoView {
+    let locale = use_locale();
+    let nothing = Memo::new(move |_| importing.shown.with(|it| it.rows.is_empty()));
+    let columns = Memo::new(move |_| shown_columns(importing));
+    view! {
+        <div class="import-grid" hidden=move || nothing.get()>
+            {move || {
+                let columns = columns.get();
+                let heads = heads(&columns);
+                view! {
+                    <DataTable
+                        label=td_string!(locale, imports.grid)
+                        columns=heads
+                        foot=move || view! { <Foot importing/> }
+                    >
+                        <For
+                            each=move || importing.shown.with(|it| it.rows.iter().map(|row| row.number).collect::<Vec<_>>())
+                            key=|number| *number
+                            children={
+                                let columns = columns.clone();
+                                move |number| view! { <Line importing number columns=columns.clone()/> }
+                            }
+                        />
+                    </DataTable>
+                }
+            }}
+        </div>
+        <Nothing importing nothing/>
+    }
+    .into_any()
+}
+
+/// The columns that can be edited: username and address, and every other in which something is wrong. They stay
+/// while the file does, so that no cell goes away under the hand that mends it.
+fn shown_columns(importing: Importing) -> Vec<Column> {
+    let wrong: Vec<Column> = importing.progress.with(|progress| {
+        progress.as_ref().map_or_else(Vec::new, |progress| {
+            let kinds = progress.counts.kinds.iter();
+            kinds.filter_map(|kind| kind.kind.column).collect()
+        })
+    });
+    let mapped: Vec<Column> = importing
+        .shown
+        .with(|it| {
+            it.rows
+                .first()
+                .map(|row| row.cells.iter().map(|(column, _)| *column).collect())
+        })
+        .unwrap_or_default();
+    let is_shown = |column: &Column| {
+        matches!(column, Column::Username | Column::Email) || wrong.contains(column)
+    };
+    mapped.into_iter().filter(is_shown).collect()
+}
+
+fn heads(columns: &[Column]) -> Vec<Head> {
+    let locale = use_locale();
+    let words = use_import_words();
+    let mut heads = vec![
+        Head::new(td_string!(locale, imports.row)).narrow(),
+        Head::new(td_string!(locale, imports.person)),
+    ];
+    heads.extend(
+        columns
+            .iter()
+            .map(|column| Head::new(words.column(*column))),
+    );
+    heads.push(Head::new(td_string!(locale, imports.what_is_wrong)));
+    heads.push(Head::new(td_string!(locale, imports.proposal)));
+    heads.push(
+        Head::new(td_string!(locale, imports.leave_out))
+            .hidden_title()
+            .narrow(),
+    );
+    heads
+}
+
+/// A row of those shown.
+pub fn row_of(importing: Importing, number: u32) -> Memo<Option<GridRow>> {
+    Memo::new(move |_| {
+        importing
+            .shown
+            .with(|it| it.rows.iter().find(|row| row.number == number).cloned())
+    })
+}
+
+/// Which of them these are, the way to the others, and all of them as a file.
+#[component]
+fn Foot(importing: Importing) -> impl IntoView {
+    let locale = use_locale();
+    let place = Memo::new(move |_| {
+        importing.shown.with(|it| {
+            let rows = u32::try_from(it.rows.len()).unwrap_or(u32::MAX);
+            (it.from, rows, it.of)
+        })
+    });
+    let page = u32::try_from(ROWS_A_PAGE).unwrap_or(u32::MAX);
+    let turn = move |from: u32| {
+        let filter = importing.shown.with_untracked(|it| it.filter.clone());
+        importing.show(filter, from);
+    };
+    let wrong = move || importing.counts.with(|it| it.wrong - it.beyond);
+    view! {
+        <span class="grow">
+            {move || {
+                let (from, rows, of) = place.get();
+                td_string!(
+                    locale,
+                    imports.range,
+                    first = grouped(locale, i64::from(from) + 1),
+                    last = grouped(locale, i64::from(from) + i64::from(rows)),
+                    total = grouped(locale, of.into())
+                )
+            }}
+        </span>
+        <span hidden=move || wrong() == 0>
+            <Button
+                icon=IconName::Download
+                on_click=Callback::new(move |_: MouseEvent| importing.save())
+            >
+                {move || match wrong() {
+                    1 => td_string!(locale, imports.download_singular).to_owned(),
+                    n => td_string!(locale, imports.download_plural, count = grouped(locale, n.into())),
+                }}
+            </Button>
+        </span>
+        <Button
+            disabled=Signal::derive(move || place.get().0 == 0)
+            on_click=Callback::new(move |_: MouseEvent| {
+                turn(place.get_untracked().0.saturating_sub(page));
+            })
+        >
+            <Icon name=IconName::ChevronLeft/>
+            {td!(locale, imports.previous)}
+        </Button>
+        <Button
+            disabled=Signal::derive(move || {
+                let (from, rows, of) = place.get();
+                from + rows >= of
+            })
+            on_click=Callback::new(move |_: MouseEvent| turn(place.get_untracked().0 + page))
+        >
+            {td!(locale, imports.next)}
+            <Icon name=IconName::ChevronRight/>
+        </Button>
+    }
+    .into_any()
+}
+
+/// Nothing is left of what was asked for.
+#[component]
+fn Nothing(importing: Importing, nothing: Memo<bool>) -> impl IntoView {
+    let locale = use_locale();
+    let all_ready = move || {
+        importing.counts.with(|it| it.wrong == 0)
+            && importing.shown.with(|it| it.filter == Filter::Wrong)
+    };
+    view! {
+        <div class="card" hidden=move || !nothing.get() || !all_ready()>
+            <EmptyState
+                icon=IconName::CircleCheck
+                title=td_string!(locale, imports.ready_title)
+                text=td_string!(locale, imports.ready_text)
+            />
+        </div>
+    }
+    .into_any()
+}

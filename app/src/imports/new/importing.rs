@@ -1,0 +1,253 @@
+//! An import that is being prepared: what the page knows of it, and what it does when the worker tells something.
+
+use leptos::{prelude::*, task::spawn_local};
+use muster::import::{Mapping, NameOrder, Target};
+
+use super::{
+    super::{
+        api::remembered_mapping,
+        checking::{Ask, Asked, Choices, Counts, Filter, Looked, Progress, Reading, Shown, Tell},
+        steps::Step,
+        worker::ImportWorker,
+    },
+    options_form::OptionFields,
+    upload::Upload,
+};
+use crate::{invitations::api::RoleChoice, language::page_language, shell::use_shell};
+
+/// What is known of the file without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    pub name: String,
+    pub size: u64,
+    /// When it was changed, as the browser says it: with name and size it tells one file from another.
+    pub modified: i64,
+}
+
+/// An import that is being prepared.
+#[derive(Clone, Copy)]
+pub struct Importing {
+    pub worker: ImportWorker,
+    pub slug: StoredValue<String>,
+    pub roles: StoredValue<Vec<RoleChoice>>,
+    pub step: RwSignal<Step>,
+    file: StoredValue<Option<web_sys::File>, LocalStorage>,
+    pub about: RwSignal<Option<About>>,
+    reading: RwSignal<Reading>,
+    pub looked: RwSignal<Option<Looked>>,
+    /// What each column becomes.
+    pub targets: RwSignal<Vec<Target>>,
+    pub name_order: RwSignal<NameOrder>,
+    /// The columns mean what they meant in an earlier file with the same headers.
+    pub remembered: RwSignal<bool>,
+    pub options: OptionFields,
+    pub progress: RwSignal<Option<Progress>>,
+    pub counts: RwSignal<Counts>,
+    pub shown: RwSignal<Shown>,
+    asked: StoredValue<u32>,
+    /// The file went away or changed while it was read.
+    pub gone: RwSignal<bool>,
+    pub upload: Upload,
+}
+
+impl Importing {
+    pub fn new(roles: Vec<RoleChoice>) -> Self {
+        let worker = ImportWorker::new();
+        let importing = Self {
+            worker,
+            slug: StoredValue::new(use_shell().slug()),
+            options: OptionFields::new(&roles),
+            roles: StoredValue::new(roles),
+            step: RwSignal::new(Step::File),
+            file: StoredValue::new_local(None),
+            about: RwSignal::new(None),
+            reading: RwSignal::new(Reading::default()),
+            looked: RwSignal::new(None),
+            targets: RwSignal::new(Vec::new()),
+            name_order: RwSignal::new(NameOrder::FirstLast),
+            remembered: RwSignal::new(false),
+            progress: RwSignal::new(None),
+            counts: RwSignal::new(Counts::default()),
+            shown: RwSignal::new(Shown::default()),
+            asked: StoredValue::new(0),
+            gone: RwSignal::new(false),
+            upload: Upload::new(),
+        };
+        worker.heard_by(Callback::new(move |told| importing.hear(told)));
+        importing
+    }
+
+    /// Another file.
+    pub fn choose(self, file: web_sys::File) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole numbers, which JavaScript keeps as floats"
+        )]
+        self.about.set(Some(About {
+            name: file.name(),
+            size: file.size() as u64,
+            modified: file.last_modified() as i64,
+        }));
+        self.file.set_value(Some(file));
+        self.looked.set(None);
+        self.gone.set(false);
+        self.read_as(Reading::default());
+    }
+
+    /// Reads the beginning of the file, as chosen by hand where it was.
+    pub fn read_as(self, reading: Reading) {
+        self.reading.set(reading);
+        self.file.with_value(|file| {
+            if let Some(file) = file {
+                self.worker.look(file, &reading);
+            }
+        });
+    }
+
+    /// How a person chose to have it read.
+    pub fn reading(self) -> Reading {
+        self.reading.get_untracked()
+    }
+
+    /// What the columns mean.
+    pub fn mapping(self) -> Mapping {
+        Mapping {
+            targets: self.targets.get(),
+            name_order: self.name_order.get(),
+        }
+    }
+
+    /// Checks the whole file.
+    pub fn check(self) {
+        let (Some(looked), Ok(options)) = (
+            self.looked.get_untracked(),
+            untrack(|| self.options.draft().parse()),
+        ) else {
+            return;
+        };
+        let roles = self.roles.with_value(|roles| {
+            let named = |role: &RoleChoice| Some((role.id.parse().ok()?, role.name.clone()));
+            roles.iter().filter_map(named).collect()
+        });
+        self.progress.set(None);
+        self.counts.set(Counts::default());
+        self.shown.set(Shown::default());
+        self.upload.reset();
+        self.worker.task(
+            "check",
+            &Choices {
+                dialect: looked.dialect,
+                mapping: untrack(|| self.mapping()),
+                options,
+                roles,
+            },
+        );
+        self.step.set(Step::Check);
+    }
+
+    /// Asks about the checked file.
+    pub fn ask(self, ask: Ask) {
+        let number = self.asked.try_update_value(|asked| {
+            *asked += 1;
+            *asked
+        });
+        if let Some(number) = number {
+            self.worker.task("ask", &Asked { number, ask });
+        }
+    }
+
+    /// Shows other rows.
+    pub fn show(self, filter: Filter, from: u32) {
+        self.ask(Ask::Show { filter, from });
+    }
+
+    /// Gives the rows that need attention as a file.
+    pub fn save(self) {
+        self.worker.task("save", &page_language());
+    }
+
+    fn hear(self, told: Tell) {
+        match told {
+            Tell::Looked(looked) => self.take(looked),
+            Tell::Progress(progress) => {
+                self.counts.set(progress.counts.clone());
+                if progress.done {
+                    self.shown.set(progress.shown.clone());
+                }
+                self.progress.set(Some(progress));
+            }
+            Tell::Shown {
+                number,
+                counts,
+                shown,
+            } => {
+                // Something newer was asked for meanwhile.
+                if self.asked.try_get_value() == Some(number) {
+                    self.counts.set(counts);
+                    self.shown.set(shown);
+                }
+            }
+            Tell::Saved(address) => self.download(&address),
+            Tell::Mended(edits) => self.upload.begin(self, edits),
+            Tell::Sent { parts, of } => self.upload.sent(self, parts, of),
+            Tell::NotSent(status) => self.upload.not_sent(status),
+            Tell::Gone => {
+                self.gone.set(true);
+                self.step.set(Step::File);
+            }
+        }
+    }
+
+    fn take(self, looked: Looked) {
+        self.targets.set(looked.mapping.targets.clone());
+        self.name_order.set(looked.mapping.name_order);
+        self.remembered.set(false);
+        let headers = looked.headers.clone();
+        let readable = looked.fault.is_none() || !headers.is_empty();
+        self.looked.set(Some(looked));
+        if self.step.get_untracked() == Step::File {
+            self.step.set(Step::Columns);
+        }
+        if !readable {
+            return;
+        }
+        spawn_local(async move {
+            let slug = self.slug.get_value();
+            let Ok(remembered) = remembered_mapping(slug, headers.clone()).await else {
+                // The guess does.
+                return;
+            };
+            // Another file may have been chosen meanwhile.
+            let same = self.looked.try_with_untracked(|looked| {
+                looked.as_ref().is_some_and(|it| it.headers == headers)
+            });
+            if let (Some(mapping), Some(true)) = (remembered.mapping, same)
+                && mapping.targets.len() == headers.len()
+            {
+                self.targets.set(mapping.targets);
+                self.name_order.set(mapping.name_order);
+                self.remembered.set(true);
+            }
+        });
+    }
+
+    fn download(self, address: &str) {
+        use wasm_bindgen::JsCast;
+        let Ok(link) = document().create_element("a") else {
+            return;
+        };
+        let name = self
+            .about
+            .with_untracked(|about| about.as_ref().map(|about| about.name.clone()))
+            .unwrap_or_default();
+        let name = name
+            .rsplit_once('.')
+            .map_or(name.as_str(), |(stem, _)| stem);
+        if let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>() {
+            link.set_href(address);
+            link.set_download(&format!("{name}-to-mend.csv"));
+            link.click();
+        }
+    }
+}

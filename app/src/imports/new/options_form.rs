@@ -1,0 +1,183 @@
+//! What is to be done with the people of the file. To offer another choice of the server's: its code in the list here.
+
+use leptos::prelude::*;
+use muster::{
+    draft::ImportOptionsDraft,
+    import::{Access, Applying, Column, MatchBy, Mode, Send, Target},
+};
+
+use super::{super::words::use_import_words, importing::Importing};
+use crate::{
+    i18n::*,
+    invitations::api::RoleChoice,
+    language::use_locale,
+    ui::{Choice, Field, SelectField},
+    words::use_say,
+};
+
+/// What can be chosen of how people get in, when mail goes out, and what a refused row does to the others.
+const ACCESS: &[Access] = &[Access::Invite];
+const SEND: &[Send] = &[Send::Now];
+const APPLYING: &[Applying] = &[Applying::RowByRow];
+
+/// The choices, a code each.
+#[derive(Clone, Copy)]
+pub struct OptionFields {
+    mode: RwSignal<String>,
+    match_by: RwSignal<String>,
+    clear: RwSignal<String>,
+    access: RwSignal<String>,
+    send: RwSignal<String>,
+    applying: RwSignal<String>,
+    pub role: RwSignal<String>,
+}
+
+impl OptionFields {
+    /// What most imports are: new people, invited at once, with the role that most people get.
+    pub fn new(roles: &[RoleChoice]) -> Self {
+        let code = |code: &str| RwSignal::new(code.to_owned());
+        let usual = roles.iter().find(|role| role.usual).or(roles.first());
+        Self {
+            mode: code(Mode::Add.code()),
+            match_by: code(MatchBy::Email.code()),
+            clear: code(""),
+            access: code(Access::Invite.code()),
+            send: code(Send::Now.code()),
+            applying: code(Applying::RowByRow.code()),
+            role: RwSignal::new(usual.map(|role| role.id.clone()).unwrap_or_default()),
+        }
+    }
+
+    /// As the form stands. Where nobody is changed, nothing can be cleared.
+    pub fn draft(self) -> ImportOptionsDraft {
+        let updates = self.updates();
+        ImportOptionsDraft {
+            mode: self.mode.get(),
+            match_by: self.match_by.get(),
+            clear: if updates {
+                self.clear.get()
+            } else {
+                String::new()
+            },
+            access: self.access.get(),
+            send: self.send.get(),
+            applying: self.applying.get(),
+            role: self.role.get(),
+        }
+    }
+
+    fn updates(self) -> bool {
+        self.mode.with(|mode| mode != Mode::Add.code())
+    }
+
+    fn adds(self) -> bool {
+        self.mode.with(|mode| mode != Mode::Update.code())
+    }
+}
+
+/// The form.
+#[component]
+pub fn OptionsForm(importing: Importing) -> impl IntoView {
+    let locale = use_locale();
+    let say = use_say();
+    let words = use_import_words();
+    let options = importing.options;
+    let problem = move |field: &'static str| {
+        move || match options.draft().parse() {
+            Err(problems) => say.of_field(&problems, field),
+            Ok(_) => None,
+        }
+    };
+    let roles = Memo::new(move |_| {
+        let names_roles = importing
+            .targets
+            .with(|targets| targets.contains(&Target::Column(Column::Role)));
+        let mut choices: Vec<Choice> = importing.roles.with_value(|roles| {
+            let choice = |role: &RoleChoice| Choice::new(role.id.clone(), role.name.clone());
+            roles.iter().map(choice).collect()
+        });
+        if names_roles {
+            choices.insert(0, Choice::new("", td_string!(locale, imports.role_of_file)));
+        }
+        choices
+    });
+    let role_label = move || {
+        if roles.with(|roles| roles.iter().any(|role| role.value.is_empty())) {
+            td_string!(locale, imports.role_where_none)
+        } else {
+            td_string!(locale, imports.role)
+        }
+    };
+    view! {
+        <section class="card pad import-options">
+            <h2>{td!(locale, imports.options)}</h2>
+            <div class="option-fields">
+                <SelectField
+                    name="mode"
+                    label=td_string!(locale, imports.mode)
+                    value=options.mode
+                    options=choices(Mode::ALL, Mode::code, |it| words.mode(it))
+                />
+                <div hidden=move || !options.adds()>
+                    <SelectField name="role" label=role_label value=options.role options=roles/>
+                </div>
+                <div hidden=move || !options.updates()>
+                    <SelectField
+                        name="match_by"
+                        label=td_string!(locale, imports.match_by)
+                        value=options.match_by
+                        options=choices(MatchBy::ALL, MatchBy::code, |it| words.match_by(it))
+                    />
+                </div>
+                <div hidden=move || !options.updates()>
+                    <Field
+                        name="clear"
+                        label=td_string!(locale, imports.clear)
+                        hint=td_string!(locale, imports.clear_hint)
+                        value=options.clear
+                        error=problem("clear")
+                        optional_word=td_string!(locale, common.optional)
+                        mono=true
+                        autocomplete="off"
+                        maxlength=20
+                    />
+                </div>
+                <div hidden=move || ACCESS.len() == 1 || !options.adds()>
+                    <SelectField
+                        name="access"
+                        label=td_string!(locale, imports.access)
+                        value=options.access
+                        options=choices(ACCESS, Access::code, |it| words.access(it))
+                    />
+                </div>
+                <div hidden=move || SEND.len() == 1 || !options.adds()>
+                    <SelectField
+                        name="send"
+                        label=td_string!(locale, imports.send)
+                        value=options.send
+                        options=choices(SEND, Send::code, |it| words.send(it))
+                    />
+                </div>
+                <div hidden=APPLYING.len() == 1>
+                    <SelectField
+                        name="applying"
+                        label=td_string!(locale, imports.applying)
+                        value=options.applying
+                        options=choices(APPLYING, Applying::code, |it| words.applying(it))
+                    />
+                </div>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The choices of a list of codes.
+pub fn choices<T: Copy>(
+    all: &[T],
+    code: impl Fn(T) -> &'static str,
+    words: impl Fn(T) -> &'static str,
+) -> Signal<Vec<Choice>> {
+    let choice = |it: &T| Choice::new(code(*it), words(*it));
+    Signal::stored(all.iter().map(choice).collect())
+}

@@ -1,0 +1,96 @@
+//! The figures of a check: rows, ready, in need of attention, time and rate, how far it is.
+
+use leptos::prelude::*;
+
+use super::{
+    super::checking::{Counts, Progress},
+    importing::Importing,
+};
+use crate::{i18n::*, language::use_locale, words::grouped};
+
+/// A check that takes less, in milliseconds, says nothing about rows a second.
+const MEASURABLE: f64 = 100.0;
+
+/// The figures, and how far it is.
+#[component]
+pub fn Stats(importing: Importing) -> impl IntoView {
+    let locale = use_locale();
+    let counts = importing.counts;
+    let figure = move |of: fn(&Counts) -> u32| {
+        move || counts.with(|counts| grouped(locale, of(counts).into()))
+    };
+    let read = move |of: &dyn Fn(&Progress) -> String| {
+        importing
+            .progress
+            .with(|progress| progress.as_ref().map_or_else(|| "–".to_owned(), of))
+    };
+    let seconds = move || read(&|it| tenths(locale, it.milliseconds));
+    let rate = move || {
+        read(&|it| {
+            if it.milliseconds < MEASURABLE {
+                return td_string!(locale, imports.in_all).to_owned();
+            }
+            td_string!(
+                locale,
+                imports.rate,
+                count = grouped(locale, a_second(it.counts.rows, it.milliseconds))
+            )
+        })
+    };
+    let share = Memo::new(move |_| {
+        let size = importing
+            .about
+            .with(|about| about.as_ref().map_or(0, |about| about.size));
+        importing.progress.with(|progress| match progress {
+            Some(progress) if !progress.done => progress.bytes * 100 / size.max(1),
+            Some(_) => 100,
+            None => 0,
+        })
+    });
+    view! {
+        <div class="card stats">
+            <div><strong>{figure(|it| it.rows)}</strong><span>{td!(locale, imports.rows_checked)}</span></div>
+            <div class="ready"><strong>{figure(|it| it.ready)}</strong><span>{td!(locale, imports.ready)}</span></div>
+            <div class="wrong" class:none=move || counts.with(|it| it.wrong == 0)>
+                <strong>{figure(|it| it.wrong)}</strong>
+                <span>{td!(locale, imports.need_attention)}</span>
+            </div>
+            <div><strong>{seconds}</strong><span>{rate}</span></div>
+            <div class="how-far">
+                <progress
+                    max="100"
+                    value=move || share.get().to_string()
+                    aria-label=td_string!(locale, imports.progress)
+                ></progress>
+                <span>
+                    {move || match share.get() {
+                        100 => td_string!(locale, imports.done).to_owned(),
+                        share => td_string!(locale, imports.percent, share = share),
+                    }}
+                </span>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// `0.6 s`, or `25 ms` of a small file.
+fn tenths(locale: Locale, milliseconds: f64) -> String {
+    let text = if milliseconds < MEASURABLE {
+        format!("{milliseconds:.0} ms")
+    } else {
+        format!("{:.1} s", milliseconds / 1000.0)
+    };
+    match locale {
+        Locale::en => text,
+        Locale::de => text.replace('.', ","),
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rows a second are far below what an i64 holds"
+)]
+fn a_second(rows: u32, milliseconds: f64) -> i64 {
+    (f64::from(rows) * 1000.0 / milliseconds.max(1.0)).round() as i64
+}

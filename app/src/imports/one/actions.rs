@@ -1,0 +1,261 @@
+//! What can be done about an import: apply, stop, go on, undo, discard, and its files. Each is a form of its own, so
+//! that it works without script too.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+
+use super::{
+    super::api::{
+        ImportState, apply_import, discard_import, plan_import, resume_import, stop_import,
+        undo_import,
+    },
+    following::Following,
+};
+use crate::{
+    i18n::*,
+    language::use_locale,
+    ui::{Button, ButtonKind, ButtonLink, Dialog, DialogCloser, DialogOpener, Icon, IconName},
+    users::in_full,
+    words::grouped,
+};
+
+/// The dialogs' ids.
+const UNDO: &str = "undo-import";
+const DISCARD: &str = "discard-import";
+
+/// An action: its name in a posted form, and what it is for the living page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Plan,
+    Apply,
+    Stop,
+    Resume,
+    Undo,
+    Discard,
+}
+
+impl Action {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Plan,
+        Self::Apply,
+        Self::Stop,
+        Self::Resume,
+        Self::Undo,
+        Self::Discard,
+    ];
+
+    /// Its name in a posted form.
+    pub const fn intent(self) -> &'static str {
+        match self {
+            Self::Plan => "plan_import",
+            Self::Apply => "apply_import",
+            Self::Stop => "stop_import",
+            Self::Resume => "resume_import",
+            Self::Undo => "undo_import",
+            Self::Discard => "discard_import",
+        }
+    }
+
+    fn run(self, following: Following) {
+        let (slug, id) = (following.slug.get_value(), following.id());
+        match self {
+            Self::Plan => following.act(plan_import(slug, id)),
+            Self::Apply => following.act(apply_import(slug, id)),
+            Self::Stop => following.act(stop_import(slug, id)),
+            Self::Resume => following.act(resume_import(slug, id)),
+            Self::Undo => following.act(undo_import(slug, id)),
+            Self::Discard => following.act(discard_import(slug, id)),
+        }
+    }
+}
+
+#[component]
+pub fn Actions(following: Following) -> impl IntoView {
+    let locale = use_locale();
+    let view = following.view;
+    let may = Memo::new(move |_| {
+        view.with(|it| {
+            [
+                it.may_apply,
+                it.may_stop,
+                it.may_resume,
+                it.may_undo,
+                it.may_discard,
+            ]
+        })
+    });
+    let count = move |count: u32| grouped(locale, count.into());
+    let apply_words = move || {
+        let plan = view.with(|it| it.plan.unwrap_or_default());
+        match (plan.invite, plan.update) {
+            (0, 0) => td_string!(locale, imports.apply).to_owned(),
+            (invite, 0) => td_string!(locale, imports.apply_invite, count = count(invite)),
+            (0, update) => td_string!(locale, imports.apply_update, count = count(update)),
+            (invite, update) => td_string!(
+                locale,
+                imports.apply_both,
+                invite = count(invite),
+                update = count(update)
+            ),
+        }
+    };
+    // The file's parts are all there, only the check was never asked for.
+    let may_plan =
+        move || view.with(|it| it.state == ImportState::Uploading && it.parts == it.parts_expected);
+    let lacks_parts =
+        move || view.with(|it| it.state == ImportState::Uploading && it.parts < it.parts_expected);
+    let new_path = format!("/i/{}/imports/new", following.slug.get_value());
+    let has_report = move || view.with(|it| it.done.is_some() && !it.state.is_under_way());
+    let undo_until = move || {
+        view.with(|it| {
+            let until = it.undo_until.as_ref().filter(|_| it.may_undo)?;
+            Some(td_string!(
+                locale,
+                imports.undo_until,
+                until = in_full(until)
+            ))
+        })
+    };
+    view! {
+        <div class="import-actions">
+            {move || may.get()[0].then(|| view! {
+                <One following action=Action::Apply kind=ButtonKind::Primary icon=IconName::Check>{apply_words}</One>
+            })}
+            {move || may_plan().then(|| view! {
+                <One following action=Action::Plan kind=ButtonKind::Primary icon=IconName::ArrowRight>
+                    {td!(locale, imports.plan_now)}
+                </One>
+            })}
+            {move || lacks_parts().then(|| view! {
+                <ButtonLink href=new_path.clone() kind=ButtonKind::Primary icon=IconName::Upload>
+                    {td!(locale, imports.choose_again)}
+                </ButtonLink>
+            })}
+            {move || may.get()[2].then(|| view! {
+                <One following action=Action::Resume kind=ButtonKind::Primary icon=IconName::ArrowRight>
+                    {td!(locale, imports.resume)}
+                </One>
+            })}
+            {move || may.get()[1].then(|| view! {
+                <One following action=Action::Stop kind=ButtonKind::Plain icon=IconName::CirclePause>
+                    {td!(locale, imports.stop)}
+                </One>
+            })}
+            {move || has_report().then(|| view! { <Files following/> })}
+            {move || may.get()[3].then(|| view! {
+                <DialogOpener dialog=UNDO icon=IconName::Undo2>{td!(locale, imports.undo)}</DialogOpener>
+            })}
+            {move || may.get()[4].then(|| view! {
+                <DialogOpener dialog=DISCARD kind=ButtonKind::Danger icon=IconName::Trash2>
+                    {td!(locale, imports.discard)}
+                </DialogOpener>
+            })}
+            {move || undo_until().map(|words| view! { <span class="muted">{words}</span> })}
+        </div>
+        <Question
+            following
+            id=UNDO
+            action=Action::Undo
+            title=td_string!(locale, imports.undo_title)
+            text=td_string!(locale, imports.undo_text)
+            confirm=td_string!(locale, imports.undo_confirm)
+        />
+        <Question
+            following
+            id=DISCARD
+            action=Action::Discard
+            title=td_string!(locale, imports.discard_title)
+            text=td_string!(locale, imports.discard_text)
+            confirm=td_string!(locale, imports.discard_confirm)
+        />
+    }
+}
+
+#[component]
+fn One(
+    following: Following,
+    action: Action,
+    kind: ButtonKind,
+    icon: IconName,
+    children: Children,
+) -> impl IntoView {
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        action.run(following);
+    };
+    view! {
+        <form method="post" on:submit=send>
+            <Button submit=true name="intent" value=action.intent() kind icon pending=following.pending>
+                {children()}
+            </Button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Asks before what takes something away.
+#[component]
+fn Question(
+    following: Following,
+    id: &'static str,
+    action: Action,
+    title: &'static str,
+    text: &'static str,
+    confirm: &'static str,
+) -> impl IntoView {
+    let locale = use_locale();
+    let open = RwSignal::new(false);
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        close(id);
+        action.run(following);
+    };
+    view! {
+        <Dialog id=id title=title text=text close_word=td_string!(locale, common.close) open>
+            <form method="post" on:submit=send>
+                <div class="actions">
+                    <DialogCloser dialog=id>{td!(locale, common.cancel)}</DialogCloser>
+                    <Button
+                        submit=true
+                        name="intent"
+                        value=action.intent()
+                        kind=ButtonKind::Destroy
+                        pending=following.pending
+                    >
+                        {confirm}
+                    </Button>
+                </div>
+            </form>
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn close(id: &str) {
+    use wasm_bindgen::JsCast;
+    if let Some(dialog) = document().get_element_by_id(id)
+        && let Some(dialog) = dialog.dyn_ref::<web_sys::HtmlDialogElement>()
+    {
+        dialog.close();
+    }
+}
+
+/// The person's own file with what came of each row, and the failed rows alone.
+#[component]
+fn Files(following: Following) -> impl IntoView {
+    let locale = use_locale();
+    let refused = following
+        .view
+        .with_untracked(|it| it.done.is_some_and(|done| done.refused > 0));
+    view! {
+        <ButtonLink href=following.path("/report.csv") icon=IconName::Download attr:rel="external" attr:download="">
+            {td!(locale, imports.report)}
+        </ButtonLink>
+        {refused.then(|| view! {
+            <a class="btn" href=following.path("/report.csv?only=failed") rel="external" download="">
+                <Icon name=IconName::Download/>
+                {td!(locale, imports.report_failed)}
+            </a>
+        })}
+    }
+}

@@ -1,0 +1,133 @@
+//! An import while its page lives: what the server says of it, as it goes on.
+
+use leptos::{prelude::*, task::spawn_local};
+use muster::failure::Failure;
+use std::future::Future;
+use wasm_bindgen::{JsCast, prelude::Closure};
+
+use super::{
+    super::api::{ImportState, ImportView, import_view},
+    actions::Action,
+};
+use crate::{failure::Refusal, form::Form, shell::use_shell};
+
+struct Listening {
+    source: web_sys::EventSource,
+    _hears: Closure<dyn FnMut(web_sys::MessageEvent)>,
+}
+
+/// Where an import stands now.
+#[derive(Clone, Copy)]
+pub struct Following {
+    pub view: RwSignal<ImportView>,
+    /// Why the last thing was not done.
+    pub failure: RwSignal<Option<Failure>>,
+    /// Something is being done about it.
+    pub pending: RwSignal<bool>,
+    pub slug: StoredValue<String>,
+    listening: StoredValue<Option<Listening>, LocalStorage>,
+}
+
+impl Following {
+    pub fn new(view: ImportView) -> Self {
+        let following = Self {
+            view: RwSignal::new(view),
+            failure: RwSignal::new(posted_failure()),
+            pending: RwSignal::new(false),
+            slug: StoredValue::new(use_shell().slug()),
+            listening: StoredValue::new_local(None),
+        };
+        let state = following.state();
+        Effect::new(move |_| {
+            if state.get().is_under_way() {
+                following.listen();
+            } else {
+                following.stop();
+            }
+        });
+        on_cleanup(move || following.stop());
+        following
+    }
+
+    /// Where it stands.
+    pub fn state(self) -> Memo<ImportState> {
+        Memo::new(move |_| self.view.with(|view| view.state))
+    }
+
+    /// Its id.
+    pub fn id(self) -> String {
+        self.view.with_untracked(|view| view.id.clone())
+    }
+
+    /// Its own path, or one below it.
+    pub fn path(self, below: &str) -> String {
+        format!("/i/{}/imports/{}{below}", self.slug.get_value(), self.id())
+    }
+
+    /// Does something, and then looks how things stand.
+    pub fn act<F>(self, act: F)
+    where
+        F: Future<Output = Result<(), Refusal>> + 'static,
+    {
+        if self.pending.get_untracked() {
+            return;
+        }
+        self.pending.set(true);
+        spawn_local(async move {
+            let outcome = act.await;
+            let now = import_view(self.slug.get_value(), self.id()).await;
+            // The page may be gone by now.
+            if self.pending.try_set(false).is_some() {
+                return;
+            }
+            if let Ok(now) = now {
+                self.view.set(now);
+            }
+            self.failure
+                .set(outcome.err().map(|Refusal(failure)| failure));
+        });
+    }
+
+    /// Hears of its progress. The browser comes back by itself where the connection is lost.
+    fn listen(self) {
+        if self.listening.with_value(Option::is_some) {
+            return;
+        }
+        let Ok(source) = web_sys::EventSource::new(&self.path("/progress")) else {
+            return;
+        };
+        let hears = Closure::new(move |event: web_sys::MessageEvent| {
+            let told = event
+                .data()
+                .as_string()
+                .and_then(|json| serde_json::from_str::<ImportView>(&json).ok());
+            if let Some(told) = told {
+                // Heard too late where the page is gone.
+                drop(self.view.try_set(told));
+            }
+        });
+        source.set_onmessage(Some(hears.as_ref().unchecked_ref()));
+        self.listening.set_value(Some(Listening {
+            source,
+            _hears: hears,
+        }));
+    }
+
+    fn stop(self) {
+        self.listening.try_update_value(|listening| {
+            if let Some(listening) = listening.take() {
+                listening.source.close();
+            }
+        });
+    }
+}
+
+/// Why a form of this page was refused that the browser sent by itself.
+fn posted_failure() -> Option<Failure> {
+    let failures: Vec<Option<Failure>> = Action::ALL
+        .iter()
+        .map(|action| Form::<(), ()>::new(action.intent(), ()).failure)
+        .map(|failure| failure.get_untracked())
+        .collect();
+    failures.into_iter().flatten().next()
+}

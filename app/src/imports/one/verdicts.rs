@@ -1,0 +1,81 @@
+//! What becomes of the rows, or became of them: a list each, which opens below.
+
+use leptos::prelude::*;
+
+use super::{
+    super::{api::RowsKind, words::use_import_words},
+    LISTS, code_of, count_of,
+    following::Following,
+    rows::RowsAsked,
+};
+use crate::{i18n::*, language::use_locale, words::grouped};
+
+#[component]
+pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl IntoView {
+    let locale = use_locale();
+    let words = use_import_words();
+    let known = Memo::new(move |_| {
+        following
+            .view
+            .with(|view| view.plan.is_some() || view.done.is_some())
+    });
+    let is_done = Memo::new(move |_| following.view.with(|view| view.done.is_some()));
+    let shown = Memo::new(move |_| {
+        asked
+            .get()
+            .or_else(|| following.view.with(RowsAsked::usual))
+            .map(|asked| asked.kind)
+    });
+    let counted = Memo::new(move |_| {
+        following
+            .view
+            .with(|view| LISTS.map(|kind| (kind, count_of(view, kind))).to_vec())
+    });
+    let lists = move || {
+        counted
+            .get()
+            .into_iter()
+            // What was never asked for is not shown as nothing.
+            .filter(|(kind, count)| {
+                *count > 0 || matches!(kind, RowsKind::Invite | RowsKind::Refused)
+            })
+            .map(|(kind, count)| {
+                let is_open = shown.get() == Some(kind);
+                view! {
+                    <a
+                        class=code_of(kind)
+                        class:none=count == 0
+                        href=following.path(&format!("?rows={}", code_of(kind)))
+                        aria-current=is_open.then_some("true")
+                    >
+                        <strong>{grouped(locale, count.into())}</strong>
+                        <span>{words.list(kind, is_done.get())}</span>
+                    </a>
+                }
+            })
+            .collect_view()
+    };
+    let seats = move || {
+        following.view.with(|view| {
+            let left = view.seats_left.filter(|_| view.done.is_none())?;
+            let wanted = view.plan.map_or(0, |plan| plan.invite);
+            let free = grouped(locale, left.into());
+            Some(if wanted > left {
+                td_string!(
+                    locale,
+                    imports.seats_short,
+                    free = free,
+                    wanted = grouped(locale, wanted.into())
+                )
+            } else {
+                td_string!(locale, imports.seats_enough, free = free)
+            })
+        })
+    };
+    view! {
+        <section hidden=move || !known.get()>
+            <nav class="card verdicts" aria-label=td_string!(locale, imports.verdicts)>{lists}</nav>
+            {move || seats().map(|words| view! { <p class="muted seats-left">{words}</p> })}
+        </section>
+    }
+}

@@ -1,0 +1,158 @@
+//! The institution's imports, newest first, each with where it stands and what came of its rows.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::{
+    api::{Counts, ImportState, ImportSummary, imports},
+    words::use_import_words,
+};
+use crate::{
+    failure::Refusal,
+    i18n::*,
+    language::use_locale,
+    shell::{Refused, use_shell},
+    ui::{
+        ButtonKind, ButtonLink, ChipKind, Column, DataTable, EmptyState, IconName, PageHead,
+        SkeletonTable, StateChip,
+    },
+    words::grouped,
+};
+
+#[component]
+pub fn ImportsPage() -> impl IntoView {
+    let locale = use_locale();
+    let slug = use_shell().slug();
+    let past = Resource::new(|| (), move |()| imports(slug.clone()));
+    view! {
+        <Title text=td_string!(locale, imports.list_title)/>
+        <Suspense fallback=move || view! { <SkeletonTable label=td_string!(locale, common.loading)/> }>
+            {move || Suspend::new(async move {
+                match past.await {
+                    Ok(past) => view! { <Past past/> }.into_any(),
+                    Err(Refusal(failure)) => view! { <Refused failure/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Past(past: Vec<ImportSummary>) -> impl IntoView {
+    let locale = use_locale();
+    let shell = use_shell();
+    let new = shell.path("imports/new");
+    if past.is_empty() {
+        return view! {
+            <PageHead title=td_string!(locale, imports.list_title)/>
+            <section class="card">
+                <EmptyState
+                    icon=IconName::Upload
+                    title=td_string!(locale, imports.none_title)
+                    text=td_string!(locale, imports.none_text)
+                >
+                    <ButtonLink href=new kind=ButtonKind::Primary icon=IconName::Upload>
+                        {td!(locale, imports.new)}
+                    </ButtonLink>
+                </EmptyState>
+            </section>
+        }
+        .into_any();
+    }
+    let columns = vec![
+        Column::new(td_string!(locale, imports.column_file)),
+        Column::new(td_string!(locale, imports.column_rows)).hide(),
+        Column::new(td_string!(locale, imports.column_result)).hide(),
+        Column::new(td_string!(locale, imports.column_begun)).hide(),
+        Column::new(td_string!(locale, imports.column_state)).end(),
+    ];
+    view! {
+        <PageHead title=td_string!(locale, imports.list_title)>
+            <ButtonLink href=new kind=ButtonKind::Primary icon=IconName::Upload>
+                {td!(locale, imports.new)}
+            </ButtonLink>
+        </PageHead>
+        <DataTable label=td_string!(locale, imports.list_title) columns>
+            {past.into_iter().map(|summary| view! { <Line summary/> }).collect_view()}
+        </DataTable>
+    }
+    .into_any()
+}
+
+#[component]
+fn Line(summary: ImportSummary) -> impl IntoView {
+    let locale = use_locale();
+    let words = use_import_words();
+    let shell = use_shell();
+    let href = shell.path(&format!("imports/{}", summary.id));
+    let result = result_words(locale, &summary);
+    view! {
+        <tr>
+            <td>
+                <div class="who">
+                    <span class="names">
+                        <a class="cover" href=href><strong>{summary.file_name}</strong></a>
+                        <small>{summary.by}</small>
+                    </span>
+                </div>
+            </td>
+            <td class="hide">{grouped(locale, summary.counts.rows.into())}</td>
+            <td class="hide muted">{result}</td>
+            <td class="hide muted nowrap"><time datetime=summary.at.iso()>{summary.at.text.clone()}</time></td>
+            <td><StateChip kind=chip_of(summary.state) word=words.state(summary.state)/></td>
+        </tr>
+    }
+}
+
+/// What a state's chip looks like.
+pub(super) const fn chip_of(state: ImportState) -> ChipKind {
+    match state {
+        ImportState::Done => ChipKind::Active,
+        ImportState::Checking | ImportState::Applying | ImportState::Undoing => ChipKind::Pending,
+        ImportState::Refused | ImportState::Stopped => ChipKind::Expired,
+        ImportState::Uploading | ImportState::Planned => ChipKind::Waiting,
+        ImportState::Undone | ImportState::Discarded => ChipKind::Off,
+    }
+}
+
+/// `37 invited, 3 updated, 2 refused`, or that it is going to be so.
+fn result_words(locale: Locale, summary: &ImportSummary) -> String {
+    let Counts {
+        invite,
+        update,
+        refused,
+        ..
+    } = summary.counts;
+    let n = |count: u32| grouped(locale, count.into());
+    let is_over = matches!(
+        summary.state,
+        ImportState::Applying
+            | ImportState::Stopped
+            | ImportState::Done
+            | ImportState::Undoing
+            | ImportState::Undone
+    );
+    let mut parts = Vec::new();
+    if invite > 0 {
+        parts.push(if is_over {
+            td_string!(locale, imports.were_invited, count = n(invite))
+        } else {
+            td_string!(locale, imports.are_to_invite, count = n(invite))
+        });
+    }
+    if update > 0 {
+        parts.push(if is_over {
+            td_string!(locale, imports.were_updated, count = n(update))
+        } else {
+            td_string!(locale, imports.are_to_update, count = n(update))
+        });
+    }
+    if refused > 0 {
+        parts.push(td_string!(locale, imports.were_refused, count = n(refused)));
+    }
+    if parts.is_empty() {
+        "–".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}

@@ -1,0 +1,54 @@
+// How an import is prepared: a file is chosen, checked, and its figures and rows are read off the page.
+import assert from 'node:assert/strict';
+import { founder, see } from './acts.mjs';
+import { word } from './words.mjs';
+
+const words = (key, values) => word(`imports.${key}`, values);
+
+export const csv = (...rows) => `${rows.map((row) => row.join(',')).join('\n')}\n`;
+
+export async function openImport(who) {
+  await who.open(`/i/${founder.slug}/imports/new`);
+  await who.page.locator('.drop input:not([disabled])').waitFor({ state: 'attached' });
+}
+
+// Chooses a file and waits until its columns are known.
+export async function choose(who, name, content) {
+  await who.page.locator('.drop input').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
+  await see(who.page.getByRole('heading', { name: words('columns_title'), exact: true }));
+}
+
+// What a column of the file becomes.
+export const target = (page, header) => page.getByLabel(words('becomes_of', { header }), { exact: true });
+
+// Has all rows checked, and waits for the end.
+export async function check(who, timeout = 30_000) {
+  await who.page.getByRole('button', { name: words('check') }).click();
+  await who.page.locator('.stats').getByText(words('done'), { exact: true }).waitFor({ timeout });
+}
+
+const places = { rows: 0, ready: 1, wrong: 2 };
+const number = (text) => Number(text.replaceAll(/\D/g, ''));
+const shown = (page, name) => page.locator('.stats > div').nth(places[name]).locator('strong');
+
+export async function figures(page) {
+  const read = async (name) => [name, number(await shown(page, name).innerText())];
+  return Object.fromEntries(await Promise.all(Object.keys(places).map(read)));
+}
+
+// Waits until a figure is so.
+export async function figure(page, name, value) {
+  const text = value.toLocaleString('en');
+  await page
+    .waitForFunction(([place, wanted]) => document.querySelectorAll('.stats > div > strong')[place]?.textContent === wanted, [places[name], text])
+    .catch(async () => assert.equal(number(await shown(page, name).innerText()), value, name));
+}
+
+// The numbers of the rows in the grid.
+export const wrongRows = (page) => page.locator('.import-grid tbody .number').allInnerTexts();
+
+// A cell of the grid.
+export const cell = (page, column, row) => page.getByLabel(words('cell_of', { column: words(`column_${column}`), row }), { exact: true });
+
+// A list of what becomes of the rows: its link with its figure.
+export const verdict = (page, list) => page.locator('.verdicts a').filter({ hasText: words(list) });
