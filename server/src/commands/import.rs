@@ -112,7 +112,7 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
         match wanted.format {
             ReportFormat::Csv => report::csv(service, &caller, slug, &begun.id, &mut file).await?,
             ReportFormat::Json => {
-                report::json_lines(service, at, view.done.is_some(), &mut file).await?
+                report::json_lines(service, at, view.done.is_some(), &mut file).await?;
             }
         }
         file.flush()
