@@ -250,6 +250,11 @@ CREATE FUNCTION sweep_imports() RETURNS void
     END
     $$;
 
+-- A new import is nothing that the planner knows of until its rows are counted.
+CREATE FUNCTION analyze_imports() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = muster, pg_temp
+    AS $$ BEGIN ANALYZE import_rows; END $$;
+
 -- Undoing: whom a chunk of an import invited and who has not accepted is invited no more. The worker has no right of its
 -- own over a membership's status.
 CREATE FUNCTION revoke_imported(import uuid, from_row integer, to_row integer) RETURNS void
@@ -271,9 +276,11 @@ CREATE FUNCTION find_institution(wanted_slug text) RETURNS TABLE (institution_id
     $$;
 
 REVOKE EXECUTE ON FUNCTION add_reserved_words(), claim_import(integer), imports_wait(), usernames_in_use(text[]),
-    find_institution(text), revoke_imported(uuid, integer, integer), sweep_imports() FROM PUBLIC;
+    find_institution(text), revoke_imported(uuid, integer, integer), sweep_imports(),
+    analyze_imports() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION claim_import(integer), imports_wait(), usernames_in_use(text[]),
-    revoke_imported(uuid, integer, integer), sweep_imports() TO muster_worker;
+    revoke_imported(uuid, integer, integer), sweep_imports(),
+    analyze_imports() TO muster_worker;
 
 GRANT EXECUTE ON FUNCTION find_institution(text) TO muster_app;
 GRANT SELECT, INSERT, UPDATE ON imports TO muster_app;

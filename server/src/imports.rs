@@ -9,7 +9,7 @@ mod rows;
 mod view;
 
 pub use parts::{LARGEST_PART, Part};
-pub use report::{Download, Only};
+pub use report::{Download, Only, said};
 
 use app::{
     backend::{Caller, Imports, Outcome},

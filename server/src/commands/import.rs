@@ -111,7 +111,9 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
         let mut file = BufWriter::new(file);
         match wanted.format {
             ReportFormat::Csv => report::csv(service, &caller, slug, &begun.id, &mut file).await?,
-            ReportFormat::Json => report::json_lines(service, at, &mut file).await?,
+            ReportFormat::Json => {
+                report::json_lines(service, at, view.done.is_some(), &mut file).await?;
+            }
         }
         file.flush()
             .map_err(|error| format!("{}: {error}.", path.display()))?;

@@ -32,6 +32,8 @@ use crate::{
     },
 };
 
+/// Plans of more rows than this are made known to the planner before they are applied.
+const ANALYZED: u32 = 1000;
 /// Rows that are looked at for duplicates at once.
 const CANDIDATES: i64 = 5000;
 
@@ -118,6 +120,10 @@ impl Importer {
             claim::end(&mut tx, claimed, "planned", None).await?;
         }
         tx.commit().await?;
+        if batch.end && batch.last_row > ANALYZED {
+            let mut connection = self.store.pool().acquire().await?;
+            claim::analyze(&mut connection).await?;
+        }
         Ok(if batch.end {
             Stepped::Ended
         } else {

@@ -254,7 +254,8 @@ impl Report {
 }
 
 /// What came of a row, as its code: programs read it, and it is the same whatever language one reads in.
-fn said(result: &ResultOf, applied: bool) -> &'static str {
+#[must_use]
+pub fn said(result: &ResultOf, applied: bool) -> &'static str {
     match (result.undone.as_deref(), result.verdict.as_str()) {
         (Some("undone"), _) => "undone",
         (Some(_), _) => "kept",

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::sentence;
 use crate::{
-    imports::Only,
+    imports::{Only, said},
     process::Sentence,
     service::Service,
     store::imports::{At, rows},
@@ -36,6 +36,7 @@ pub(super) async fn csv(
 pub(super) async fn json_lines(
     service: &Service,
     at: At,
+    applied: bool,
     file: &mut impl std::io::Write,
 ) -> Result<(), Sentence> {
     let mut after = 0;
@@ -50,7 +51,8 @@ pub(super) async fn json_lines(
         };
         after = last.number;
         for row in page {
-            let line = json!({ "row": row.number, "result": row.verdict, "reasons": row.reasons });
+            let line =
+                json!({ "row": row.number, "result": said(&row, applied), "reasons": row.reasons });
             writeln!(file, "{line}").map_err(|error| format!("the report broke off: {error}."))?;
         }
     }

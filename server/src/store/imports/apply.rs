@@ -62,10 +62,14 @@ pub async fn refuse_invites(
                      AND username IS NOT NULL))
            ), holder AS MATERIALIZED (
                SELECT r.number, bool_and(m.status = 'invited') AS invited FROM import_rows r
-               JOIN memberships m ON m.institution_id = $1 AND m.email = r.email AND m.listing IS NOT NULL
+               -- Row by row through the index: nothing is known yet of how many rows a new import has, and a plan that
+               -- takes them for one would read the whole institution for each.
+               CROSS JOIN LATERAL (
+                   SELECT status FROM memberships
+                   WHERE institution_id = $1 AND email = r.email AND listing IS NOT NULL OFFSET 0) m
                WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
                GROUP BY r.number
-           ), refused AS (
+           ), refused AS MATERIALIZED (
                SELECT r.number, CASE WHEN h.invited THEN '"already_invited"'::jsonb
                                      WHEN h.number IS NOT NULL THEN '"already_member"'
                                      WHEN n.username IS NOT NULL THEN $6::jsonb
@@ -74,10 +78,12 @@ pub async fn refuse_invites(
                LEFT JOIN holder h ON h.number = r.number
                LEFT JOIN names n ON n.username = lower(r.username)
                WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
+                 AND (h.number IS NOT NULL OR n.username IS NOT NULL OR NOT r.role_id = ANY($5))
            )
            UPDATE import_rows r SET verdict = 'refused', reasons = jsonb_build_array(f.reason)
            FROM refused f
-           WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number = f.number AND f.reason IS NOT NULL"#,
+           WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number = f.number AND r.number BETWEEN $3 AND $4
+             AND f.reason IS NOT NULL"#,
         chunk.at.institution.as_uuid(),
         chunk.at.import,
         chunk.from,
@@ -93,7 +99,7 @@ pub async fn refuse_invites(
 /// Members who were to be changed and who are gone, whom a rule protects by now, or of whom somebody else has changed
 /// the very same fields: those with what they were, what the file says and what they are.
 const REFUSE_UPDATES: &str = concat!(
-    "WITH refused AS (
+    "WITH refused AS MATERIALIZED (
          SELECT r.number, CASE WHEN m.id IS NULL THEN '\"no_such_member\"'::jsonb ELSE coalesce(changed.reasons -> 0, (CASE ",
     role_guard!(),
     "    END)::jsonb) END AS reason
@@ -120,7 +126,8 @@ const REFUSE_UPDATES: &str = concat!(
      )
      UPDATE import_rows r SET verdict = 'refused', reasons = jsonb_build_array(f.reason)
      FROM refused f
-     WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number = f.number AND f.reason IS NOT NULL AND $5"
+     WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number = f.number AND r.number BETWEEN $3 AND $4
+       AND f.reason IS NOT NULL AND $5"
 );
 
 /// See [`REFUSE_UPDATES`].

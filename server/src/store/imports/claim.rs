@@ -103,6 +103,14 @@ pub async fn others_wait(connection: &mut PgConnection) -> Result<bool, sqlx::Er
     Ok(wait.unwrap_or(false))
 }
 
+/// Lets the planner know of a new import's rows.
+pub async fn analyze(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT analyze_imports()")
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
 /// Deletes files and rows that nobody needs any more.
 pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT sweep_imports()")

@@ -61,7 +61,9 @@ pub(super) use role_guard;
 const JUDGE: &str = concat!(
     "WITH holder AS (
          SELECT DISTINCT ON (r.number) r.number, m.id, m.status FROM pg_temp.import_staging r
-         JOIN memberships m ON m.institution_id = $1 AND m.email = r.email AND m.listing IS NOT NULL
+         CROSS JOIN LATERAL (
+             SELECT id, status FROM memberships
+             WHERE institution_id = $1 AND email = r.email AND listing IS NOT NULL OFFSET 0) m
          WHERE r.sound ORDER BY r.number, m.status = 'invited'
      ), named AS (
          SELECT DISTINCT ON (n.number) n.number, n.id FROM (

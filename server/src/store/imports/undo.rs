@@ -92,7 +92,8 @@ pub async fn put_back(
            )
            UPDATE import_rows r
            SET undone = CASE WHEN j.reasons IS NULL THEN 'undone' ELSE 'kept' END, reasons = r.reasons || coalesce(j.reasons, '[]')
-           FROM judged j WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number = j.number"#,
+           FROM judged j WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number = j.number
+             AND r.number BETWEEN $3 AND $4"#,
         institution,
         import,
         chunk.from,
