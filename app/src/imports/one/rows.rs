@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{
-        api::{ImportRow, ImportRows, ImportView, RowsKind, import_rows},
+        api::{ImportRow, ImportRows, ImportView, Reason, RowsKind, Verdict, import_rows},
         words::use_import_words,
     },
     LISTS, code_of, count_of,
@@ -179,7 +179,9 @@ fn Line(row: ImportRow) -> impl IntoView {
     } else {
         name.trim().to_owned()
     };
-    let person = match &row.user {
+    // Who got no seat has no page.
+    let has_page = !row.reasons.contains(&Reason::SeatsFull);
+    let person = match row.user.as_ref().filter(|_| has_page) {
         Some(id) => {
             view! { <a href=shell.path(&format!("users/{id}"))><strong>{name}</strong></a> }
                 .into_any()
@@ -190,7 +192,7 @@ fn Line(row: ImportRow) -> impl IntoView {
         let words = words.change(change);
         view! { <span class="change"><Icon name=IconName::Pencil/><span>{words}</span></span> }
     });
-    let refused = matches!(row.verdict, super::super::api::Verdict::Refused);
+    let refused = matches!(row.verdict, Verdict::Refused);
     let reasons = row.reasons.iter().map(|reason| {
         let words = words.reason(reason);
         let class = if refused { "err" } else { "change" };
