@@ -88,11 +88,13 @@ fn shown(
         ImportState::Undoing | ImportState::Undone => import.done.is_some(),
         _ => import.done.is_some() && row.number <= import.progress,
     };
+    let mut reasons: Vec<Reason> = read_json(&row.reasons)?;
+    // Nor is that of who was to be invited and got no seat.
     let user = row
         .membership_id
         .filter(|_| verdict != Verdict::Invite || made)
+        .filter(|_| !reasons.contains(&Reason::SeatsFull))
         .map(|id| id.to_string());
-    let mut reasons: Vec<Reason> = read_json(&row.reasons)?;
     for reason in &mut reasons {
         if let Reason::Changed {
             field,

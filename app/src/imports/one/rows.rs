@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{
-        api::{ImportRow, ImportRows, ImportView, Reason, RowsKind, Verdict, import_rows},
+        api::{ImportRow, ImportRows, ImportView, RowsKind, Verdict, import_rows},
         words::use_import_words,
     },
     LISTS, code_of, count_of,
@@ -179,9 +179,7 @@ fn Line(row: ImportRow) -> impl IntoView {
     } else {
         name.trim().to_owned()
     };
-    // Who got no seat has no page.
-    let has_page = !row.reasons.contains(&Reason::SeatsFull);
-    let person = match row.user.as_ref().filter(|_| has_page) {
+    let person = match &row.user {
         Some(id) => {
             view! { <a href=shell.path(&format!("users/{id}"))><strong>{name}</strong></a> }
                 .into_any()
