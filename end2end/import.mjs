@@ -7,6 +7,20 @@ const words = (key, values) => word(`imports.${key}`, values);
 
 export const csv = (...rows) => `${rows.map((row) => row.join(',')).join('\n')}\n`;
 
+// Usernames with the person's name, too short, twice; addresses that are none and twice; a row with too few fields.
+export const messy = csv(
+  ['First Name [Required]', 'Last Name [Required]', 'Login', 'Email Address', 'Department'],
+  ['Marty', 'McFly', 'marty.mcfly', 'marty@imported.example', 'Repairs'],
+  ['Zoë', 'Åström', 'za', 'zoe@imported.example', 'Ward 7'],
+  ['Omar', 'Khan', 'opal.river', 'omar.imported.example', 'Ward 7'],
+  ['Pia', 'Quist', 'kestrel90', 'pia@imported.example', 'Ward 2'],
+  ['Pio', 'Quint', 'Kestrel90', 'pio@imported.example', 'Ward 2'],
+  ['Uma', 'Berg', 'quill.orbit', 'uma@imported.example', 'Ward 2'],
+  ['Una', 'Bergen', 'sable.2040', 'UMA@imported.example', 'Ward 2'],
+  ['Ines', 'Duarte', '', 'ines@imported.example', 'Ward 2'],
+  ['Too', 'Few'],
+);
+
 export async function openImport(who) {
   await who.open(`/i/${founder.slug}/imports/new`);
   await who.page.locator('.drop input:not([disabled])').waitFor({ state: 'attached' });

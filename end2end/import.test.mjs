@@ -4,27 +4,13 @@ import { after, describe, it } from 'node:test';
 import { button, founder, phone, row, see } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
 import { holds } from './holds.mjs';
-import { cell, check, choose, csv, figure, figures, openImport, target, verdict, wrongRows } from './import.mjs';
+import { cell, check, choose, csv, figure, figures, messy, openImport, target, verdict, wrongRows } from './import.mjs';
 import { openList } from './list.mjs';
 import { assertFits } from './people.mjs';
 import { member, stage, users } from './stage.mjs';
 import { word } from './words.mjs';
 
 const words = (key, values) => word(`imports.${key}`, values);
-
-// Usernames with the person's name, too short, twice; addresses that are none and twice; a row with too few fields.
-const messy = csv(
-  ['First Name [Required]', 'Last Name [Required]', 'Login', 'Email Address', 'Department'],
-  ['Marty', 'McFly', 'marty.mcfly', 'marty@imported.example', 'Repairs'],
-  ['Zoë', 'Åström', 'za', 'zoe@imported.example', 'Ward 7'],
-  ['Omar', 'Khan', 'opal.river', 'omar.imported.example', 'Ward 7'],
-  ['Pia', 'Quist', 'kestrel90', 'pia@imported.example', 'Ward 2'],
-  ['Pio', 'Quint', 'Kestrel90', 'pio@imported.example', 'Ward 2'],
-  ['Uma', 'Berg', 'quill.orbit', 'uma@imported.example', 'Ward 2'],
-  ['Una', 'Bergen', 'sable.2040', 'UMA@imported.example', 'Ward 2'],
-  ['Ines', 'Duarte', '', 'ines@imported.example', 'Ward 2'],
-  ['Too', 'Few'],
-);
 
 after(closeBrowser);
 

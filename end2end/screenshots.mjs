@@ -3,6 +3,7 @@
 import { button, field, see, signIn } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
 import { startDemo } from './demo.mjs';
+import { check, choose, figure, messy } from './import.mjs';
 import { person } from './people.mjs';
 import { beginPictures, folder, forReadme, picture, sheets, taken, wrong } from './pictures.mjs';
 import { word } from './words.mjs';
@@ -195,6 +196,36 @@ try {
   await button(page, word('users.create')).click();
   await see(page.getByText(word('common.required')));
   await picture(amara, 'create user, with problems');
+
+  // --- importing ----------------------------------------------------------------------------------------------------
+  await amara.open(`${home}/imports`);
+  await picture(amara, 'imports, none yet');
+  await amara.open(`${home}/imports/new`);
+  await picture(amara, 'import, a file');
+  const directory = async (who) => {
+    await choose(who, 'directory-november.csv', messy);
+    if (who === amara) await picture(amara, 'import, its columns');
+    await check(who);
+  };
+  await directory(amara);
+  await picture(amara, 'import, what is wrong');
+  await forReadme(amara, 'import', { width: 1440, height: 900, to: `${home}/imports/new`, prepare: (view) => directory({ page: view }) });
+  await button(page, word('imports.propose_plural', { count: 3 })).click();
+  await button(page, word('imports.leave_out_plural', { count: 3 })).click();
+  await figure(page, 'wrong', 0);
+  await picture(amara, 'import, mended');
+  await Promise.all([
+    page.waitForURL(/\/imports\/[0-9a-f-]{36}$/, { timeout: 60_000 }),
+    button(page, word('imports.upload_plural', { count: 6 })).click(),
+  ]);
+  const apply = page.getByRole('button', { name: /^Apply/ });
+  await see(apply);
+  await picture(amara, 'import, its plan');
+  await apply.click();
+  await see(page.getByRole('button', { name: /^Undo/ }));
+  await picture(amara, 'import, done');
+  await amara.open(`${home}/imports`);
+  await picture(amara, 'imports');
 
   // --- accepting ----------------------------------------------------------------------------------------------------
   const guest = await somebody();

@@ -18,7 +18,6 @@ pub use rules::allows;
 use std::{sync::Arc, time::Duration};
 
 use app::imports::api::Counts;
-use sqlx::postgres::PgListener;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +25,7 @@ use self::reading::Reading;
 use crate::{
     error::Error,
     keys::Keys,
+    news::News,
     store::{
         Store, Tx,
         imports::{
@@ -81,21 +81,14 @@ impl Importer {
         let places = Arc::new(Semaphore::new(CONCURRENT));
         let mut under_way = JoinSet::new();
         let mut sweep = tokio::time::interval(SWEEP);
-        let mut listener = None;
+        let mut news = News::of(self.store.clone(), "muster_imports");
         while !stop.is_cancelled() {
-            if listener.is_none() {
-                listener = self.listen().await;
-            }
+            news.listen().await;
             self.start_waiting(&places, &mut under_way, &stop).await;
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(LOOK) => {}
-                news = news(&mut listener) => {
-                    if news.is_err() {
-                        listener = None;
-                        tokio::time::sleep(PAUSE).await;
-                    }
-                }
+                () = news.next() => {}
                 _ = sweep.tick() => {
                     if let Err(error) = self.sweep().await {
                         tracing::error!(%error, "old imports could not be swept");
@@ -224,25 +217,12 @@ impl Importer {
         claim::others_wait(&mut connection).await.unwrap_or(false)
     }
 
-    async fn listen(&self) -> Option<PgListener> {
-        let mut listener = PgListener::connect_with(self.store.pool()).await.ok()?;
-        listener.listen("muster_imports").await.ok()?;
-        Some(listener)
-    }
-
     /// Something goes wrong each time: people see that it does, and can let it go on once it is mended.
     async fn give_up(&self, claimed: &Claimed) -> Result<Stepped, Error> {
         let mut tx = self.store.tenant(claimed.at.institution).await?;
         end_by(&mut tx, claimed, "trouble").await?;
         tx.commit().await?;
         Ok(Stepped::Ended)
-    }
-}
-
-async fn news(listener: &mut Option<PgListener>) -> Result<(), sqlx::Error> {
-    match listener {
-        Some(listener) => listener.recv().await.map(drop),
-        None => std::future::pending().await,
     }
 }
 

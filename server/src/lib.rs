@@ -19,6 +19,7 @@ pub mod mail;
 pub mod mailbox;
 pub mod members;
 pub mod moments;
+pub mod news;
 pub mod passwords;
 pub mod process;
 pub mod profile;

@@ -8,7 +8,6 @@ mod mails;
 use std::{sync::Arc, time::Duration};
 
 use muster::ids::InstitutionId;
-use sqlx::postgres::PgListener;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +16,7 @@ use crate::{
     error::Error,
     keys::Keys,
     mail::{Delivery, MailTransport},
+    news::News,
     store::{
         self, Store, invitations,
         outbox::{self, Claimed},
@@ -62,21 +62,15 @@ impl Worker {
         let places = Arc::new(Semaphore::new(CONCURRENT));
         let mut under_way = JoinSet::new();
         let mut sweep = tokio::time::interval(SWEEP);
-        let mut listener = None;
+        let mut news = News::of(self.store.clone(), "muster_outbox");
         while !stop.is_cancelled() {
-            if listener.is_none() {
-                listener = self.listen().await;
-            }
+            news.listen().await;
             self.start_due(&places, &mut under_way, &stop).await;
             let pause = self.next_due().await;
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(pause) => {}
-                news = news(&mut listener) => {
-                    if news.is_err() {
-                        listener = None;
-                    }
-                }
+                () = news.next() => {}
                 _ = sweep.tick() => {
                     if let Err(error) = self.sweep().await {
                         tracing::error!(%error, "old rows could not be swept");
@@ -128,12 +122,6 @@ impl Worker {
                 }
             }
         }
-    }
-
-    async fn listen(&self) -> Option<PgListener> {
-        let mut listener = PgListener::connect_with(self.store.pool()).await.ok()?;
-        listener.listen("muster_outbox").await.ok()?;
-        Some(listener)
     }
 
     async fn next_due(&self) -> Duration {
@@ -214,13 +202,6 @@ impl Worker {
         }
         tx.commit().await?;
         Ok(())
-    }
-}
-
-async fn news(listener: &mut Option<PgListener>) -> Result<(), sqlx::Error> {
-    match listener {
-        Some(listener) => listener.recv().await.map(drop),
-        None => std::future::pending().await,
     }
 }
 
