@@ -3,7 +3,7 @@
 import { button, field, see, signIn } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
 import { startDemo } from './demo.mjs';
-import { check, choose, figure, messy } from './import.mjs';
+import { check, choose as chooseFile, figure, messy } from './import.mjs';
 import { person } from './people.mjs';
 import { beginPictures, folder, forReadme, picture, sheets, taken, wrong } from './pictures.mjs';
 import { word } from './words.mjs';
@@ -203,7 +203,7 @@ try {
   await amara.open(`${home}/imports/new`);
   await picture(amara, 'import, a file');
   const directory = async (who) => {
-    await choose(who, 'directory-november.csv', messy);
+    await chooseFile(who, 'directory-november.csv', messy);
     if (who === amara) await picture(amara, 'import, its columns');
     await check(who);
   };
