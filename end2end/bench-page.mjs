@@ -64,15 +64,17 @@ async function page() {
 async function search() {
   const terms = await crowd.terms(SEARCHES);
   const times = { product: [], bare: [] };
-  for (const q of terms) {
-    times.product.push(await crowd.call('users', { slug: 'big', query: { q } }));
-    times.bare.push(Number(await get(`${yard.origin}/search?q=${encodeURIComponent(q)}`)) / 1000);
+  const product = async (q) => times.product.push(await crowd.call('users', { slug: 'big', query: { q } }));
+  const bare = async (q) => times.bare.push(Number(await get(`${yard.origin}/search?q=${encodeURIComponent(q)}`)) / 1000);
+  // In turn who goes first: the second one finds warm what the first one had to read.
+  for (const [n, q] of terms.entries()) {
+    for (const one of n % 2 ? [product, bare] : [bare, product]) await one(q);
   }
-  const [product, bare] = [percentile(times.product, 99), percentile(times.bare, 99)];
-  figure('search_vs_sql', product / bare, ['<=', 2], `p99 of ${SEARCHES} searches over 1,000,000 users ÷ their SQL alone`);
-  figure('search_p99_ms', product, null, 'p99 of a search');
+  const [slow, slowSql] = [percentile(times.product, 99), percentile(times.bare, 99)];
+  figure('search_vs_sql', slow / slowSql, ['<=', 2], `p99 of ${SEARCHES} searches over 1,000,000 users ÷ their SQL alone`);
+  figure('search_p99_ms', slow, null, 'p99 of a search');
   figure('search_p50_ms', median(times.product), null, 'median of a search');
-  figure('search_sql_p99_ms', bare, null, 'p99 of its SQL');
+  figure('search_sql_p99_ms', slowSql, null, 'p99 of its SQL');
 }
 
 async function keyset() {
