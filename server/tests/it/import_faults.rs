@@ -34,16 +34,8 @@ async fn place() -> (Site, Person, Import) {
         .browser
         .upload("harbour", csv.as_bytes(), &wanted)
         .await;
-    site.run(
-        "UPDATE muster.imports SET chunk_rows = 10 WHERE id = $1::uuid",
-        &import.id,
-    )
-    .await;
-    chief
-        .browser
-        .about("plan_import", &import)
-        .await
-        .expect(200);
+    site.cut(&import, 10).await;
+    chief.browser.does("plan_import", &import).await;
     (site, chief, import)
 }
 
@@ -75,11 +67,7 @@ async fn life(steps: Option<usize>) -> Vec<Option<String>> {
     let mut states = Vec::new();
     work(&site, steps).await;
     states.push(site.text(STATE, "").await);
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("apply_import", &import).await;
     work(&site, steps).await;
     states.push(site.text(STATE, "").await);
     site.run(
@@ -87,11 +75,7 @@ async fn life(steps: Option<usize>) -> Vec<Option<String>> {
         "ines17@example.org",
     )
     .await;
-    chief
-        .browser
-        .about("undo_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("undo_import", &import).await;
     work(&site, steps).await;
     states.push(site.text(STATE, "").await);
     let view = chief.browser.standing(&import).await;
@@ -116,11 +100,7 @@ async fn killed_after_each_step_an_import_and_its_undo_end_as_undisturbed_ones()
 async fn a_connection_that_is_cut_in_a_chunk_leaves_nothing_of_it() {
     let (site, chief, import) = place().await;
     site.work().await;
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("apply_import", &import).await;
     // The third statement of a chunk fails, whatever it had written by then.
     sqlx::query(
         "CREATE FUNCTION muster.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -157,11 +137,7 @@ async fn a_connection_that_is_cut_in_a_chunk_leaves_nothing_of_it() {
 async fn a_worker_that_comes_back_after_its_lease_is_turned_away() {
     let (site, chief, import) = place().await;
     site.work().await;
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("apply_import", &import).await;
     let (paused, other): (Importer, Importer) = (site.importer(), site.importer());
     let mut late = paused.claim().await.unwrap().unwrap();
     assert_eq!(paused.step(&mut late).await.unwrap(), Stepped::More);
@@ -182,19 +158,11 @@ async fn a_worker_that_comes_back_after_its_lease_is_turned_away() {
 async fn an_import_that_is_stopped_writes_nothing_more_until_it_goes_on() {
     let (site, chief, import) = place().await;
     site.work().await;
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("apply_import", &import).await;
     let importer = site.importer();
     let mut work = importer.claim().await.unwrap().unwrap();
     assert_eq!(importer.step(&mut work).await.unwrap(), Stepped::More);
-    chief
-        .browser
-        .about("stop_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("stop_import", &import).await;
     assert_eq!(importer.step(&mut work).await.unwrap(), Stepped::TurnedAway);
     site.work().await;
     let view = chief.browser.standing(&import).await;
@@ -202,11 +170,7 @@ async fn an_import_that_is_stopped_writes_nothing_more_until_it_goes_on() {
         (&view["state"], &view["progress"]),
         (&json!("stopped"), &json!(10))
     );
-    chief
-        .browser
-        .about("resume_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("resume_import", &import).await;
     site.work().await;
     let view = chief.browser.standing(&import).await;
     assert_eq!(
@@ -249,11 +213,11 @@ async fn an_upload_that_is_retried_is_the_same_and_one_that_was_changed_is_refus
         .collect();
     assert_eq!(ids.len(), 1);
     // A double click on the buttons that follow.
-    browser.about("plan_import", &import).await.expect(200);
-    browser.about("plan_import", &import).await.expect(409);
+    browser.does("plan_import", &import).await;
+    browser.can_not("plan_import", &import).await;
     site.work().await;
-    browser.about("apply_import", &import).await.expect(200);
-    browser.about("apply_import", &import).await.expect(409);
+    browser.does("apply_import", &import).await;
+    browser.can_not("apply_import", &import).await;
     site.work().await;
     let view = browser.standing(&import).await;
     assert_eq!(site.mails().await.len(), 3, "{view}");
@@ -264,11 +228,7 @@ async fn a_bad_last_row_is_refused_by_the_plan_and_by_nothing_but_the_plan() {
     let (site, chief, import) = place().await;
     site.work().await;
     let plan = chief.browser.standing(&import).await["plan"].clone();
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("apply_import", &import).await;
     site.work().await;
     let view = chief.browser.standing(&import).await;
     assert_eq!(view["done"], plan);
@@ -290,11 +250,7 @@ async fn imports_of_one_institution_come_one_after_the_other_and_others_beside_t
                 .browser
                 .upload(&person.slug, csv.as_bytes(), &draft(csv.as_bytes(), &role))
                 .await;
-            person
-                .browser
-                .about("plan_import", &import)
-                .await
-                .expect(200);
+            person.browser.does("plan_import", &import).await;
         }
     }
     let importer = site.importer();

@@ -82,11 +82,7 @@ async fn what_is_too_large_is_refused_before_it_is_sent() {
         .part(&import, 0, b"shorter than was said")
         .await
         .expect(400);
-    chief
-        .browser
-        .about("plan_import", &import)
-        .await
-        .expect(409);
+    chief.browser.can_not("plan_import", &import).await;
 }
 
 #[tokio::test]

@@ -51,11 +51,7 @@ async fn a_plan_says_which_rows_have_no_seat() {
     );
     // A seat that is taken meanwhile is not given twice.
     site.invite(&chief, "first@example.org", "Basic").await;
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("apply_import", &import).await;
     site.work().await;
     assert_eq!(site.count(HELD).await, 4);
     assert_eq!(chief.browser.standing(&import).await["done"]["invite"], 2);
@@ -82,19 +78,11 @@ async fn five_seats_are_never_six_while_imports_invites_and_accepts_go_on_at_onc
                 &draft(csv.as_bytes(), &role),
             )
             .await;
-        site.run(
-            "UPDATE muster.imports SET chunk_rows = 2 WHERE id = $1::uuid",
-            &import.id,
-        )
-        .await;
+        site.cut(&import, 2).await;
         imports.push(import);
     }
     for import in &imports {
-        chief
-            .browser
-            .about("apply_import", import)
-            .await
-            .expect(200);
+        chief.browser.does("apply_import", import).await;
     }
     set_seats(&site, 5).await;
     let barrier = Arc::new(Barrier::new(14));

@@ -144,11 +144,7 @@ async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
         "basic",
     )
     .await;
-    inviter
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(200);
+    inviter.browser.does("apply_import", &import).await;
     site.run(
         "UPDATE muster.roles SET permissions = '{view_users}' WHERE code = $1",
         "basic",

@@ -33,11 +33,7 @@ async fn undo_revokes_what_nobody_accepted_puts_back_what_nobody_touched_and_nam
     )
     .await;
 
-    chief
-        .browser
-        .about("undo_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("undo_import", &import).await;
     site.work().await;
     let view = chief.browser.standing(&import).await;
     assert_eq!(
@@ -73,16 +69,8 @@ async fn undo_revokes_what_nobody_accepted_puts_back_what_nobody_touched_and_nam
         410,
         "her link is dead"
     );
-    chief
-        .browser
-        .about("undo_import", &import)
-        .await
-        .expect(409);
-    chief
-        .browser
-        .about("resume_import", &import)
-        .await
-        .expect(409);
+    chief.browser.can_not("undo_import", &import).await;
+    chief.browser.can_not("resume_import", &import).await;
 }
 
 #[tokio::test]
@@ -99,49 +87,25 @@ async fn after_seven_days_nothing_is_undone_and_what_was_stopped_is_undone_as_fa
             &draft(csv.as_bytes(), &role),
         )
         .await;
-    site.run(
-        "UPDATE muster.imports SET chunk_rows = 10 WHERE id = $1::uuid",
-        &import.id,
-    )
-    .await;
-    chief
-        .browser
-        .about("undo_import", &import)
-        .await
-        .expect(409);
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(200);
+    site.cut(&import, 10).await;
+    chief.browser.can_not("undo_import", &import).await;
+    chief.browser.does("apply_import", &import).await;
     let importer = site.importer();
     let mut work = importer.claim().await.unwrap().unwrap();
     importer.step(&mut work).await.unwrap();
-    chief
-        .browser
-        .about("stop_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("stop_import", &import).await;
     site.run(
         "UPDATE muster.imports SET applied_at = applied_at - interval '8 days' WHERE id = $1::uuid",
         &import.id,
     )
     .await;
-    chief
-        .browser
-        .about("undo_import", &import)
-        .await
-        .expect(409);
+    chief.browser.can_not("undo_import", &import).await;
     site.run(
         "UPDATE muster.imports SET applied_at = applied_at + interval '2 days' WHERE id = $1::uuid",
         &import.id,
     )
     .await;
-    chief
-        .browser
-        .about("undo_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("undo_import", &import).await;
     site.work().await;
     let view = chief.browser.standing(&import).await;
     assert_eq!(
@@ -164,25 +128,13 @@ async fn what_is_discarded_leaves_no_file_behind() {
             &draft(csv.as_bytes(), &role),
         )
         .await;
-    chief
-        .browser
-        .about("discard_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("discard_import", &import).await;
     assert_eq!(
         site.count("SELECT count(*) FROM muster.import_parts").await,
         0
     );
-    chief
-        .browser
-        .about("plan_import", &import)
-        .await
-        .expect(409);
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(409);
+    chief.browser.can_not("plan_import", &import).await;
+    chief.browser.can_not("apply_import", &import).await;
 }
 
 #[tokio::test]

@@ -52,11 +52,7 @@ async fn a_file_becomes_invitations_and_its_report_names_each_row() {
     assert_eq!(cells, ["first_name", "email"]);
     assert_eq!(refused[1]["reasons"][0]["cell"]["same_as"], 1);
 
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("apply_import", &import).await;
     site.work().await;
     let view = chief.browser.standing(&import).await;
     assert_eq!(view["state"], "done", "{view}");
@@ -145,11 +141,7 @@ async fn what_was_changed_since_the_plan_is_refused_with_all_three_values() {
     )
     .await;
     site.invite(&chief, "ole@example.org", "Basic").await;
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(200);
+    chief.browser.does("apply_import", &import).await;
     site.work().await;
     let refused = chief.browser.rows(&import, "refused").await;
     let changed = json!({ "changed": { "field": "first_name", "old": "Marty", "file": "Pia", "current": "Martina" } });
@@ -183,16 +175,8 @@ async fn cells_are_mended_and_rows_left_out_beside_the_untouched_bytes() {
         .call("edit_import", &arguments)
         .await
         .expect(200);
-    chief
-        .browser
-        .about("apply_import", &import)
-        .await
-        .expect(409);
-    chief
-        .browser
-        .about("plan_import", &import)
-        .await
-        .expect(200);
+    chief.browser.can_not("apply_import", &import).await;
+    chief.browser.does("plan_import", &import).await;
     site.work().await;
     let view = chief.browser.standing(&import).await;
     assert_eq!(counts(&view["plan"]), [4, 3, 0, 0, 0, 1], "{view}");

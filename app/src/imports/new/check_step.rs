@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The id of the heading that says how many rows need attention.
-const TODO: &str = "todo";
+const HEADING: &str = "wrong-rows";
 
 #[component]
 pub fn CheckStep(importing: Importing) -> impl IntoView {
@@ -66,7 +66,7 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
         })}
         <Uploading importing/>
         <div class="import-todo" hidden=move || !done.get()>
-            <h2 id=TODO tabindex="-1">
+            <h2 id=HEADING tabindex="-1">
                 {move || importing.counts.with(|counts| match counts.wrong {
                     0 => td_string!(locale, imports.all_ready).to_owned(),
                     1 => td_string!(locale, imports.attention_singular).to_owned(),
@@ -102,7 +102,7 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
 
 /// The button that was pressed goes away: one goes on from what it changed.
 fn focus_todo() {
-    if let Some(heading) = document().get_element_by_id(TODO)
+    if let Some(heading) = document().get_element_by_id(HEADING)
         && let Some(heading) = heading.dyn_ref::<web_sys::HtmlElement>()
     {
         let _ = heading.focus();

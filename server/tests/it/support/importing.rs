@@ -58,6 +58,16 @@ impl Browser {
         self.call(function, &arguments).await
     }
 
+    /// Does what a function does to an import.
+    pub async fn does(&self, function: &str, import: &Import) {
+        self.about(function, import).await.expect(200);
+    }
+
+    /// Is refused it: the import is not in a state for it.
+    pub async fn can_not(&self, function: &str, import: &Import) {
+        self.about(function, import).await.expect(409);
+    }
+
     /// Begins an import.
     pub async fn begin(&self, slug: &str, draft: &Value) -> Import {
         let begun = self
@@ -101,6 +111,16 @@ impl Site {
         self.importer().run_once().await.unwrap();
     }
 
+    /// The import is applied in chunks of so many rows.
+    pub async fn cut(&self, import: &Import, rows: u32) {
+        let cut = format!("UPDATE muster.imports SET chunk_rows = {rows} WHERE id = $1::uuid");
+        sqlx::query(sqlx::AssertSqlSafe(cut))
+            .bind(&import.id)
+            .execute(self.sql())
+            .await
+            .unwrap();
+    }
+
     /// Uploads, plans; gives the import and where it stands.
     pub async fn planned(
         &self,
@@ -110,7 +130,7 @@ impl Site {
         draft: &Value,
     ) -> (Import, Value) {
         let import = browser.upload(slug, csv.as_bytes(), draft).await;
-        browser.about("plan_import", &import).await.expect(200);
+        browser.does("plan_import", &import).await;
         self.work().await;
         let view = browser.standing(&import).await;
         (import, view)
@@ -125,7 +145,7 @@ impl Site {
         draft: &Value,
     ) -> (Import, Value) {
         let (import, _) = self.planned(browser, slug, csv, draft).await;
-        browser.about("apply_import", &import).await.expect(200);
+        browser.does("apply_import", &import).await;
         self.work().await;
         let view = browser.standing(&import).await;
         (import, view)
