@@ -40,7 +40,7 @@ const CONCURRENT: usize = 8;
 
 /// Without any news the outbox is looked at this often: a mail of a lost worker is taken up then.
 const LOOK: Duration = Duration::from_secs(30);
-/// What is due but has no place yet waits for one, not for the clock.
+/// What another worker has just claimed, or could not write down, is not asked for in a circle.
 const SOON: Duration = Duration::from_millis(200);
 const SWEEP: Duration = Duration::from_hours(1);
 
@@ -66,7 +66,11 @@ impl Worker {
         while !stop.is_cancelled() {
             news.listen().await;
             self.start_due(&places, &mut under_way, &stop).await;
-            let pause = self.next_due().await;
+            // What is due but has no place yet waits for one, not for the clock.
+            let pause = match places.available_permits() {
+                0 => LOOK,
+                _ => self.next_due().await,
+            };
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(pause) => {}

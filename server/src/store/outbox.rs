@@ -174,11 +174,12 @@ pub async fn again(
 
 /// Seconds until the next row is due; none where the outbox is empty.
 pub async fn next_in(connection: &mut PgConnection) -> Result<Option<f64>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "SELECT greatest(0, extract(epoch FROM min(next_at) - clock_timestamp()))::float8 FROM outbox WHERE state = 'queued'"
+    let seconds = sqlx::query_scalar!(
+        "SELECT extract(epoch FROM min(next_at) - clock_timestamp())::float8 FROM outbox WHERE state = 'queued'"
     )
     .fetch_one(connection)
-    .await
+    .await?;
+    Ok(seconds.map(|seconds| seconds.max(0.0)))
 }
 
 /// Deletes what nobody needs any more: ended sessions, old counters, mails long since sent. Counters that

@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use server::mail::{Delivery, MailTransport, OutgoingMail};
+use server::{
+    mail::{Delivery, MailTransport, OutgoingMail},
+    store::outbox,
+};
 use sqlx::PgPool;
 
 use crate::support::{Person, Site, link};
@@ -60,7 +63,7 @@ async fn mail_state(chief: &Person, about: &Value) -> String {
     view["row"]["state"]["mail"].as_str().unwrap().to_owned()
 }
 
-async fn outbox(site: &Site) -> Vec<(String, i32, String)> {
+async fn queue(site: &Site) -> Vec<(String, i32, String)> {
     sqlx::query_as("SELECT state, attempts, response FROM muster.outbox ORDER BY id")
         .fetch_all(site.sql())
         .await
@@ -78,7 +81,7 @@ async fn what_fails_for_now_is_sent_later_with_the_same_number_and_the_same_link
     for attempt in 1..=3 {
         worker.run_once().await.unwrap();
         assert_eq!(
-            outbox(&site).await,
+            queue(&site).await,
             [("queued".to_owned(), attempt, "451 try again".to_owned())]
         );
         assert_eq!(mail_state(&chief, &about).await, "Delayed");
@@ -173,7 +176,7 @@ async fn what_was_revoked_accepted_or_has_expired_before_sending_is_dropped() {
     let about = pia(&site, &chief).await;
     site.expire(about["id"].as_str().unwrap()).await;
     assert!(site.mails().await.is_empty());
-    let states: Vec<String> = outbox(&site)
+    let states: Vec<String> = queue(&site)
         .await
         .into_iter()
         .map(|(state, ..)| state)
@@ -191,7 +194,7 @@ async fn a_newer_mail_takes_the_older_ones_place() {
     chief.browser.call("resend", &about).await.expect(200);
     site.let_time_pass().await;
     let sent = site.mail().await;
-    let states: Vec<String> = outbox(&site)
+    let states: Vec<String> = queue(&site)
         .await
         .into_iter()
         .map(|(state, ..)| state)
@@ -220,7 +223,7 @@ async fn a_worker_that_comes_back_late_writes_nothing() {
             .worker(way(says, Some((site.sql().clone(), taken))))
             .await;
         worker.run_once().await.unwrap();
-        let rows = outbox(&site).await;
+        let rows = queue(&site).await;
         assert_eq!(
             (rows[0].0.as_str(), rows[0].2.as_str()),
             ("queued", "taken up")
@@ -267,4 +270,19 @@ async fn pages_do_not_wait_for_the_mail_server() {
     );
     assert_eq!(mail_state(&chief, &about).await, "Queued");
     stuck.abort();
+}
+
+#[tokio::test]
+async fn an_empty_outbox_is_waited_for_and_not_asked_in_a_circle() {
+    let site = Site::new().await;
+    let next_in = async || {
+        let mut tx = site.importer().store.across().await.unwrap();
+        outbox::next_in(&mut tx).await.unwrap()
+    };
+    assert_eq!(next_in().await, None);
+    let chief = site.institution("Harbour").await;
+    pia(&site, &chief).await;
+    assert_eq!(next_in().await, Some(0.0));
+    site.mail().await;
+    assert_eq!(next_in().await, None);
 }
