@@ -58,6 +58,7 @@ fn Home(view: ShellView) -> impl IntoView {
                 <Fact term=move || td_string!(locale, common.role)>{view.role}</Fact>
             </DetailCard>
             <p class="muted">
+                {(!sees).then_some(td!(locale, home.details_by_others))} " "
                 {td!(locale, home.details_hint)} " "
                 <a href="/profile">{td!(locale, home.open_profile)}</a>
             </p>

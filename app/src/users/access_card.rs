@@ -144,20 +144,14 @@ pub(super) fn AccountCard(
 ) -> impl IntoView {
     let locale = use_locale();
     let toasts = use_toasts();
-    let locked = user.row.state.state == AccountState::Locked;
-    let (text, why) = match (locked, user.may_unlock) {
-        (true, true) => (
-            td_string!(locale, users.locked_text, name = whom.name.clone()),
-            None,
-        ),
-        (true, false) => (
-            td_string!(locale, users.locked_forbidden, name = whom.name.clone()),
+    let name = whom.name.clone();
+    let (text, why) = if user.may_unlock {
+        (td_string!(locale, users.locked_text, name = name), None)
+    } else {
+        (
+            td_string!(locale, users.locked_forbidden, name = name),
             Some(td_string!(locale, users.may_not_unlock).to_owned()),
-        ),
-        (false, _) => {
-            let why = td_string!(locale, users.not_locked).to_owned();
-            (why.clone(), Some(why))
-        }
+        )
     };
     let possible = why.is_none();
     let form = actions.unlock.clone();

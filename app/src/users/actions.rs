@@ -115,15 +115,11 @@ pub fn ActionCards(
         AccountState::Active | AccountState::Locked | AccountState::Deactivated
     );
     let access = member.then(|| view! { <AccessCard user=user.clone() whom=whom.clone() actions=actions.clone() changed/> });
-    let account = member.then(|| view! { <AccountCard user=user.clone() whom=whom.clone() actions=actions.clone() changed/> });
-    let invitation =
-        view! { <InvitationCard user=user.clone() whom actions=actions.clone() changed/> };
-    // What can be done comes first.
-    if user.row.state.state == AccountState::Locked {
-        view! { {account} {access} {invitation} }.into_any()
-    } else if user.open_invitation {
-        view! { {invitation} {access} {account} }.into_any()
-    } else {
-        view! { {access} {account} {invitation} }.into_any()
-    }
+    // What is not locked needs no unlocking, and what was accepted no sending: these cards come when they are needed, first.
+    let locked = user.row.state.state == AccountState::Locked;
+    let account = locked.then(|| view! { <AccountCard user=user.clone() whom=whom.clone() actions=actions.clone() changed/> });
+    let invitation = user.open_invitation.then(
+        || view! { <InvitationCard user=user.clone() whom actions=actions.clone() changed/> },
+    );
+    view! { {invitation} {account} {access} }
 }

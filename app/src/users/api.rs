@@ -162,6 +162,8 @@ pub enum Step {
     Expired,
     /// The person accepted.
     Accepted,
+    /// The person became a member without an invitation.
+    Joined,
     /// The person declined.
     Declined,
     /// An administrator took it back.

@@ -33,17 +33,7 @@ pub(super) fn InvitationCard(
 ) -> impl IntoView {
     let locale = use_locale();
     let refused = user.row.state.mail == MailState::Refused;
-    let why = if !user.open_invitation {
-        Some(td_string!(
-            locale,
-            users.accepted_already,
-            name = whom.name.clone()
-        ))
-    } else if user.may_invite {
-        None
-    } else {
-        Some(td_string!(locale, users.may_not_invite).to_owned())
-    };
+    let why = (!user.may_invite).then(|| td_string!(locale, users.may_not_invite).to_owned());
     let possible = why.is_none();
     let text = why.clone().unwrap_or_else(|| about(locale, &user, &whom));
     let (resending, copied) = (actions.resend.pending, actions.copy.answer);

@@ -82,6 +82,11 @@ fn passed(locale: Locale, step: &TimelineStep) -> TimelineItem {
             IconName::UserCheck,
             td_string!(locale, users.step_accepted),
         ),
+        Step::Joined => (
+            ChipKind::Active,
+            IconName::UserCheck,
+            td_string!(locale, users.step_joined),
+        ),
         Step::Declined => (
             ChipKind::Expired,
             IconName::UserX,

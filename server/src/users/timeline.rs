@@ -49,6 +49,9 @@ pub(super) fn timeline(
     if let Some(at) = row.viewed_at {
         add(Step::Viewed, at, String::new());
     }
+    if let (Some(at), None) = (row.joined_at, row.sent_at) {
+        add(Step::Joined, at, String::new());
+    }
     if let (Some(at), Some(..=0), "invited") =
         (row.expires_at, row.seconds_left, row.status.as_str())
     {

@@ -196,6 +196,11 @@ fn Line(row: ImportRow) -> impl IntoView {
         let class = if refused { "err" } else { "change" };
         view! { <span class=class><Icon name=IconName::TriangleAlert/><span>{words}</span></span> }
     });
+    let username = if row.username.is_empty() && matches!(row.verdict, Verdict::Invite) {
+        view! { <span class="muted">{td_string!(locale, users.not_chosen)}</span> }.into_any()
+    } else {
+        view! { <span class="mono">{row.username.clone()}</span> }.into_any()
+    };
     let line = td_string!(
         locale,
         imports.line,
@@ -207,7 +212,7 @@ fn Line(row: ImportRow) -> impl IntoView {
             <td>
                 <div class="who"><span class="names">{person}<small>{row.email.clone()}</small></span></div>
             </td>
-            <td class="hide mono">{row.username.clone()}</td>
+            <td class="hide">{username}</td>
             <td class="hide">{row.role.clone()}</td>
             <td class="what">{reasons.collect_view()}{changes.collect_view()}</td>
         </tr>
