@@ -5,13 +5,13 @@ use leptos_meta::Title;
 
 use super::{
     api::{AcceptView, ask_again},
-    summary::{Address, Note},
+    summary::Note,
 };
 use crate::{
     form::Form,
     i18n::*,
     language::use_locale,
-    ui::{Banner, BannerKind, Button, ButtonKind, Fact, Facts, Tile},
+    ui::{Address, Banner, BannerKind, Button, ButtonKind, Fact, Facts, Tile},
     words::use_say,
 };
 

@@ -7,7 +7,7 @@ use super::api::AcceptView;
 use crate::{
     i18n::*,
     language::use_locale,
-    ui::{Fact, Facts, Tile},
+    ui::{Address, Fact, Facts, Tile},
     words::use_say,
 };
 
@@ -44,15 +44,4 @@ pub(super) fn Summary(view: AcceptView) -> impl IntoView {
 #[component]
 pub(super) fn Note(note: String) -> impl IntoView {
     (!note.is_empty()).then(|| view! { <blockquote class="note" dir="auto">{note}</blockquote> })
-}
-
-/// An address. Where it is too long for its line, it breaks after the `@`.
-#[component]
-pub(super) fn Address(email: String) -> impl IntoView {
-    let (mailbox, domain) = email
-        .split_once('@')
-        .map_or((email.clone(), String::new()), |(mailbox, domain)| {
-            (format!("{mailbox}@"), domain.to_owned())
-        });
-    view! { <span>{mailbox}<wbr/>{domain}</span> }
 }

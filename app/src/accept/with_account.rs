@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use muster::failure::Failure;
 
-use super::{api::accept_confirm, summary::Address};
+use super::api::accept_confirm;
 use crate::{
     failure::Refusal,
     form::{Form, go},
     i18n::*,
     language::use_locale,
     session::{Go, SignOutForm},
-    ui::{Banner, BannerKind, Button, ButtonKind, Fact, Facts},
+    ui::{Address, Banner, BannerKind, Button, ButtonKind, Fact, Facts},
     words::use_say,
 };
 

@@ -5,6 +5,7 @@
 //! They return erased views: a page made of typed ones has a type longer than the page, which costs
 //! compile time, and download size for whoever opens it on a phone.
 
+mod address;
 mod banner;
 mod button;
 mod card;
@@ -30,6 +31,7 @@ mod timeline;
 mod toast;
 mod words;
 
+pub use address::Address;
 pub use banner::{Banner, BannerKind};
 pub use button::{Button, ButtonKind, ButtonLink};
 pub use card::{ActionCard, Card, CardPage, DetailCard, Fact, Facts};

@@ -17,8 +17,8 @@ use crate::{
     language::use_locale,
     shell::{Refused, use_shell},
     ui::{
-        Button, ButtonKind, ButtonLink, Chip, ChipKind, DetailCard, Fact, Icon, IconName, Monogram,
-        PageHead, SkeletonText,
+        Address, Button, ButtonKind, ButtonLink, Chip, ChipKind, DetailCard, Fact, Icon, IconName,
+        Monogram, PageHead, SkeletonText,
     },
 };
 
@@ -132,8 +132,8 @@ fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoV
         <header class="profile-head">
             <Monogram name=name.clone() key=name.clone() large=true/>
             <div>
-                <h1>{name.clone()}</h1>
-                <p>{below}</p>
+                <h1><Address email=name.clone()/></h1>
+                <p><Address email=below/></p>
             </div>
             <div class="profile-state">
                 <State state=row.state.clone() main_contact=row.main_contact/>

@@ -1,0 +1,12 @@
+use leptos::prelude::*;
+
+/// An address, or a name that stands for one. Where it is too long for its line, it breaks after the `@`.
+#[component]
+pub fn Address(email: String) -> impl IntoView {
+    let (mailbox, domain) = email
+        .split_once('@')
+        .map_or((email.clone(), String::new()), |(mailbox, domain)| {
+            (format!("{mailbox}@"), domain.to_owned())
+        });
+    view! { <span>{mailbox}<wbr/>{domain}</span> }
+}
