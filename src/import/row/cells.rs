@@ -38,16 +38,35 @@ pub(super) fn yes_or_no(cell: &str) -> Result<bool, Problem> {
     }
 }
 
-/// A language by its code, with a region or without (`de-CH`, `de_DE`), or by its own name.
+/// What the product's six languages call those that screens are in.
+const LANGUAGE_NAMES: [(&str, Language); 12] = [
+    ("English", Language::En),
+    ("Englisch", Language::En),
+    ("anglais", Language::En),
+    ("inglés", Language::En),
+    ("inglês", Language::En),
+    ("الإنجليزية", Language::En),
+    ("German", Language::De),
+    ("Deutsch", Language::De),
+    ("allemand", Language::De),
+    ("alemán", Language::De),
+    ("alemão", Language::De),
+    ("الألمانية", Language::De),
+];
+
+/// A language by its code, with a region or without (`de-CH`, `de_DE`), or by its name.
 pub(super) fn language(cell: &str) -> Result<Language, Problem> {
     let cell = cell.trim();
     let primary = cell.split(['-', '_']).next().unwrap_or_default();
-    let by = |is_it: &dyn Fn(Language) -> bool| Language::ALL.into_iter().find(|it| is_it(*it));
-    by(&|language| language.code().eq_ignore_ascii_case(primary))
+    Language::ALL
+        .into_iter()
+        .find(|language| language.code().eq_ignore_ascii_case(primary))
         .or_else(|| {
             let mut name = String::new();
             fold(cell, |character| name.push(character));
-            by(&|language| folds_to(language.native_name(), &name))
+            LANGUAGE_NAMES
+                .into_iter()
+                .find_map(|(called, language)| folds_to(called, &name).then_some(language))
         })
         .ok_or(Problem::Unknown)
 }
@@ -71,4 +90,28 @@ pub(super) fn split_name(full: &str, order: NameOrder) -> (&str, &str) {
         }
     };
     (first.trim(), last.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_known_by_its_code_and_by_its_names() {
+        for (cell, code) in [
+            ("en", "en"),
+            ("de_AT", "de"),
+            ("EN-us", "en"),
+            ("deutsch", "de"),
+            ("Ingles", "en"),
+            ("ALEMÁN", "de"),
+            (" allemand ", "de"),
+            ("الألمانية", "de"),
+        ] {
+            assert_eq!(language(cell).map(Language::code), Ok(code), "{cell}");
+        }
+        for cell in ["", "fr", "Klingon", "Deutschland"] {
+            assert_eq!(language(cell), Err(Problem::Unknown), "{cell}");
+        }
+    }
 }
