@@ -102,6 +102,7 @@ impl Say {
             Problem::Duplicate => td_string!(locale, common.duplicate).to_owned(),
             Problem::AlreadyMember => td_string!(locale, common.already_member).to_owned(),
             Problem::AlreadyInvited => td_string!(locale, common.already_invited).to_owned(),
+            Problem::Past => td_string!(locale, common.past).to_owned(),
             Problem::WrongPassword => td_string!(locale, common.wrong_password).to_owned(),
         }
     }

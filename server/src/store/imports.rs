@@ -187,6 +187,21 @@ pub struct New<'a> {
     pub mapping: Value,
     /// `muster::import::Options`.
     pub options: Value,
+    /// When a job sends its invitations.
+    pub send_at: Option<DateTime<Utc>>,
+}
+
+/// Whether a moment is over.
+pub async fn is_over(
+    connection: &mut PgConnection,
+    at: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT $1::timestamptz <= clock_timestamp() AS "over!""#,
+        at
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Adds one; false where the key is in use.
@@ -196,8 +211,9 @@ pub async fn insert(
     new: New<'_>,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "INSERT INTO imports (institution_id, id, key, begun_by, file_name, size, sha256, encoding, delimiter, mapping, options)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT ON CONSTRAINT imports_key DO NOTHING",
+        "INSERT INTO imports (institution_id, id, key, begun_by, file_name, size, sha256, encoding, delimiter, mapping, options,
+             send_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT ON CONSTRAINT imports_key DO NOTHING",
         at.institution.as_uuid(),
         at.import,
         new.key,
@@ -209,6 +225,7 @@ pub async fn insert(
         new.delimiter,
         new.mapping,
         new.options,
+        new.send_at,
     )
     .execute(connection)
     .await?;
