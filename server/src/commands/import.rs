@@ -155,6 +155,7 @@ fn operator(account: AccountId) -> Caller {
             hash: [0; 32],
             account,
         }),
+        choosing: None,
         language: Language::En,
         ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
         loopback: true,

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use app::imports::api::Counts;
-use muster::{ids::MembershipId, import::Options};
+use muster::{
+    ids::MembershipId,
+    import::{Access, Options},
+};
 use serde_json::json;
 
 use super::rules::{free_seats, rules_of};
@@ -19,11 +22,12 @@ use crate::{
         Tx, audit,
         imports::{
             Import,
-            apply::{self, Chunk},
+            apply::{self, Chunk, Inviting},
             claim::{self, Claimed},
             plan,
         },
         institutions,
+        invitations::DETAILS_HOURS,
     },
 };
 
@@ -65,9 +69,18 @@ impl Importer {
         if let Some(free) = free_seats(&mut tx, at, &institution).await? {
             plan::refuse_past_seats(&mut tx, at, chunk.from, chunk.to, free).await?;
         }
-        let inviter = MembershipId::from_uuid(rules.acting);
-        let hours = institution.invitation_hours;
-        apply::invite(&mut tx, chunk, inviter, &institution.language, hours).await?;
+        let login_details = options.access == Access::Passwords;
+        let inviting = Inviting {
+            inviter: MembershipId::from_uuid(rules.acting),
+            language: &institution.language,
+            hours: if login_details {
+                DETAILS_HOURS
+            } else {
+                institution.invitation_hours
+            },
+            login_details,
+        };
+        apply::invite(&mut tx, chunk, inviting).await?;
         apply::update(&mut tx, chunk).await?;
 
         let counts = counts(&plan::tally(&mut tx, at, chunk.from, chunk.to).await?);

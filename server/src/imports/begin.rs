@@ -4,7 +4,7 @@ use app::imports::api::{Begun, ImportState};
 use muster::{
     draft::{ImportDraft, NewImport},
     failure::Failure,
-    import::{Access, Applying, Options, Send},
+    import::{Applying, Options, Send},
     problem::{FieldProblem, Problem},
 };
 use uuid::Uuid;
@@ -108,9 +108,6 @@ async fn again(
 /// What is not done yet is refused, never done in another way.
 fn offered(options: &Options) -> Result<(), Error> {
     let mut problems = Vec::new();
-    if options.access != Access::Invite {
-        problems.push(FieldProblem::new("access", Problem::Unknown));
-    }
     if options.send != Send::Now {
         problems.push(FieldProblem::new("send", Problem::Unknown));
     }

@@ -49,6 +49,25 @@ pub(super) fn of(language: Language, mail: &Mail) -> Words {
             let words = mail_words::invitation(language, &inviter, &institution, &role, expires);
             (words, lines(note), url)
         }
+        Mail::LoginDetails {
+            institution,
+            inviter,
+            username,
+            password,
+            expires,
+            once,
+            url,
+        } => {
+            let details = mail_words::Details {
+                inviter: &line(inviter),
+                institution: &line(institution),
+                username: &line(username),
+                password,
+                expires,
+                once: *once,
+            };
+            (mail_words::login_details(language, &details), Vec::new(), url)
+        }
         Mail::PasswordReset { expires, url } => (
             mail_words::password_reset(language, expires),
             Vec::new(),

@@ -79,6 +79,7 @@ fn caller(number: u32, session: Option<Session>) -> Caller {
     let [_, b, c, d] = number.to_be_bytes();
     Caller {
         session,
+        choosing: None,
         language: Language::En,
         ip: IpAddr::V4(Ipv4Addr::new(10, b, c, d)),
         loopback: false,

@@ -150,14 +150,25 @@ pub async fn refuse_updates(
     Ok(())
 }
 
+/// How people are invited.
+#[derive(Debug, Clone, Copy)]
+pub struct Inviting<'a> {
+    /// In whose name.
+    pub inviter: MembershipId,
+    /// The language's code, where the row names none.
+    pub language: &'a str,
+    /// How long an invitation lives.
+    pub hours: i32,
+    /// Whether its mail carries login details.
+    pub login_details: bool,
+}
+
 /// Invites: memberships, invitations with the institution's life and language, and their mails in the outbox. Says how
 /// many.
 pub async fn invite(
     connection: &mut PgConnection,
     chunk: Chunk,
-    inviter: MembershipId,
-    language: &str,
-    hours: i32,
+    inviting: Inviting<'_>,
 ) -> Result<u64, sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
     let made = sqlx::query!(
@@ -179,9 +190,10 @@ pub async fn invite(
     }
     sqlx::query!(
         "INSERT INTO invitations
-             (institution_id, membership_id, inviter_id, language, username, token_hash, sent_at, expires_at)
+             (institution_id, membership_id, inviter_id, language, username, token_hash, sent_at, expires_at, login_details,
+              change_password)
          SELECT r.institution_id, r.membership_id, $5, coalesce(r.language, $6), r.username, r.token_hash, now.at,
-                now.at + make_interval(hours => $7)
+                now.at + make_interval(hours => $7), $8, coalesce(r.change_password, true)
          FROM import_rows r, (SELECT clock_timestamp() AS at) now
          WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
          ORDER BY r.number",
@@ -189,9 +201,10 @@ pub async fn invite(
         import,
         chunk.from,
         chunk.to,
-        inviter.as_uuid(),
-        language,
-        hours,
+        inviting.inviter.as_uuid(),
+        inviting.language,
+        inviting.hours,
+        inviting.login_details,
     )
     .execute(&mut *connection)
     .await?;
