@@ -109,8 +109,12 @@ pub fn login_details(language: Language, details: &Details<'_>) -> MailWords {
     MailWords {
         // The list of mails on a locked screen shows this: nothing of the details.
         preview: td_string!(locale, mail.login_details.preview, expires = expires).to_string(),
-        heading: td_string!(locale, mail.login_details.heading, institution = institution)
-            .to_string(),
+        heading: td_string!(
+            locale,
+            mail.login_details.heading,
+            institution = institution
+        )
+        .to_string(),
         paragraphs: vec![
             td_string!(
                 locale,
@@ -133,7 +137,12 @@ pub fn login_details(language: Language, details: &Details<'_>) -> MailWords {
         ],
         ..common(
             language,
-            td_string!(locale, mail.login_details.subject, institution = institution).to_string(),
+            td_string!(
+                locale,
+                mail.login_details.subject,
+                institution = institution
+            )
+            .to_string(),
             td_string!(locale, mail.login_details.button).to_string(),
             td_string!(locale, mail.login_details.unexpected).to_string(),
         )

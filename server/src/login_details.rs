@@ -96,7 +96,11 @@ impl Service {
         wanted: &SignIn,
         first: &FirstSignIn,
     ) -> Result<Answer<Go>, Error> {
-        let FirstSignIn { details, mailed, password_hash } = first;
+        let FirstSignIn {
+            details,
+            mailed,
+            password_hash,
+        } = first;
         let found = details.found;
         let mut tx = self.store.tenant(found.institution).await?;
         let shown = invitations::shown(&mut tx, found.institution, found.membership)
@@ -136,7 +140,10 @@ impl Service {
             accounts::ask_for_new_password(&mut tx, id).await?;
             "/new-password".to_owned()
         } else {
-            wanted.to.clone().unwrap_or_else(|| format!("/i/{}", shown.slug))
+            wanted
+                .to
+                .clone()
+                .unwrap_or_else(|| format!("/i/{}", shown.slug))
         };
         tx.commit().await?;
         Ok(going(to, vec![cookie]))

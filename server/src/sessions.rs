@@ -18,8 +18,7 @@ use crate::{
     login_details::FirstSignIn,
     service::{Service, going},
     store::{
-        Tx, accounts, audit,
-        invitations,
+        Tx, accounts, audit, invitations,
         limits::{self, Limit},
         links::{self, Kind},
         outbox, sessions,

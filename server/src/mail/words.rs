@@ -61,12 +61,17 @@ pub(super) fn of(language: Language, mail: &Mail) -> Words {
             let details = mail_words::Details {
                 inviter: &line(inviter),
                 institution: &line(institution),
-                username: &line(username),
+                // Letters, digits and periods that the rules allow: to be copied as it is, nothing is put between them.
+                username,
                 password,
                 expires,
                 once: *once,
             };
-            (mail_words::login_details(language, &details), Vec::new(), url)
+            (
+                mail_words::login_details(language, &details),
+                Vec::new(),
+                url,
+            )
         }
         Mail::PasswordReset { expires, url } => (
             mail_words::password_reset(language, expires),

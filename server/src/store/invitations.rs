@@ -45,11 +45,7 @@ pub async fn find(
     Ok(row.map(|row| Found {
         institution: InstitutionId::from_uuid(row.institution_id),
         membership: MembershipId::from_uuid(row.membership_id),
-        way: if row.copied {
-            Way::Copied
-        } else {
-            Way::Mailed
-        },
+        way: if row.copied { Way::Copied } else { Way::Mailed },
     }))
 }
 

@@ -62,8 +62,9 @@ impl Worker {
             return Ok(Job::Drop("expired before it could be sent"));
         }
         if shown.login_details {
-            let Some((until, details)) =
-                self.login_details(&mut tx, institution, membership, &shown).await?
+            let Some((until, details)) = self
+                .login_details(&mut tx, institution, membership, &shown)
+                .await?
             else {
                 return Ok(Job::Drop("no longer open"));
             };

@@ -218,11 +218,7 @@ async fn a_mapping_is_remembered_for_the_institution_and_for_no_other() {
 #[tokio::test]
 async fn what_is_not_done_yet_is_refused_by_its_field() {
     let (_site, chief, role) = chief().await;
-    for (field, code) in [
-        ("access", "passwords"),
-        ("send", "later"),
-        ("applying", "whole"),
-    ] {
+    for (field, code) in [("send", "later"), ("applying", "whole")] {
         let mut wanted = draft(FILE.as_bytes(), &role);
         wanted["options"][field] = json!(code);
         let reply = chief
