@@ -22,6 +22,8 @@ pub struct StateView {
     pub seconds_left: Option<i64>,
     /// The end itself.
     pub until: Option<Moment>,
+    /// When an invitation that waits is sent by itself.
+    pub sends_at: Option<Moment>,
     /// Whether the person asked for a new link.
     pub asked_again: bool,
     /// The way of the last mail.
@@ -148,6 +150,8 @@ pub enum Step {
     Invited,
     /// An administrator sent it again.
     Resent,
+    /// Login details were mailed.
+    DetailsSent,
     /// The mail server accepted the mail.
     MailAccepted,
     /// The mail server refused the mail.
@@ -189,6 +193,8 @@ pub struct UserView {
     pub timeline: Vec<TimelineStep>,
     /// Whether an invitation is open (pending or expired): it can be resent, revoked, copied.
     pub open_invitation: bool,
+    /// Whether its mail carries login details.
+    pub login_details: bool,
     /// Whether the caller may resend, revoke and copy.
     pub may_invite: bool,
     /// Whether the account is locked and the caller may unlock it.

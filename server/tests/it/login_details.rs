@@ -732,3 +732,53 @@ async fn a_mailed_password_is_in_its_mail_and_nowhere_else() {
         );
     }
 }
+
+#[tokio::test]
+async fn details_that_wait_have_no_password_before_they_are_sent() {
+    let (site, chief, role) = chief().await;
+    let mut later = wanted(FILE, &role);
+    later["options"]["send"] = json!("later");
+    let (import, _) = site.imported(&chief.browser, "harbour", FILE, &later).await;
+    assert_eq!(site.mails().await.len(), 0);
+    let made = "SELECT count(password_hash)::text FROM muster.invitations WHERE login_details AND $1 <> ''";
+    assert_eq!(about(&site, made).await.as_deref(), Some("0"));
+    let view = seen(&chief, &site, "pia@example.org").await;
+    assert_eq!(view["login_details"], true);
+    assert_eq!(view["timeline"], json!([]), "nothing was sent: {view}");
+
+    chief.browser.does("send_import", &import).await;
+    site.importer().send_due().await.unwrap();
+    let details = Details::of(&site.mail().await);
+    let left = "SELECT (expires_at - clock_timestamp() BETWEEN interval '14 days - 2 minutes' AND interval '14 days')::text
+        FROM muster.invitations WHERE $1 <> ''";
+    assert_eq!(about(&site, left).await.as_deref(), Some("true"));
+    let view = seen(&chief, &site, "pia@example.org").await;
+    assert_eq!(view["timeline"][0]["step"], json!("DetailsSent"), "{view}");
+    details.sign_in(&site.browser()).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_report_says_that_accounts_are_made() {
+    let (site, chief, role) = chief().await;
+    let (import, _) = site
+        .planned(&chief.browser, "harbour", FILE, &wanted(FILE, &role))
+        .await;
+    let path = format!("/i/harbour/imports/{}/report.csv", import.id);
+    let report = chief.browser.get(&path).await.expect(200).body;
+    assert!(
+        report.lines().nth(1).unwrap().ends_with(",make_account,"),
+        "{report}"
+    );
+    chief.browser.does("apply_import", &import).await;
+    site.work().await;
+    let report = chief.browser.get(&path).await.expect(200).body;
+    assert!(
+        report.lines().nth(1).unwrap().ends_with(",account_made,"),
+        "{report}"
+    );
+    let page = chief
+        .browser
+        .get(&format!("/i/harbour/imports/{}", import.id))
+        .await;
+    assert!(page.expect(200).body.contains("accounts made"));
+}

@@ -16,9 +16,8 @@ use crate::{
 };
 
 /// What can be chosen of how people get in, when mail goes out, and what a refused row does to the others.
-const ACCESS: &[Access] = &[Access::Invite];
-const SEND: &[Send] = &[Send::Now];
-const APPLYING: &[Applying] = &[Applying::RowByRow];
+const SEND: &[Send] = Send::ALL;
+const APPLYING: &[Applying] = Applying::ALL;
 
 /// The choices, a code each.
 #[derive(Clone, Copy)]
@@ -28,6 +27,7 @@ pub struct OptionFields {
     clear: RwSignal<String>,
     access: RwSignal<String>,
     send: RwSignal<String>,
+    send_at: RwSignal<String>,
     applying: RwSignal<String>,
     pub role: RwSignal<String>,
 }
@@ -43,6 +43,7 @@ impl OptionFields {
             clear: code(""),
             access: code(Access::Invite.code()),
             send: code(Send::Now.code()),
+            send_at: code(""),
             applying: code(Applying::RowByRow.code()),
             role: RwSignal::new(usual.map(|role| role.id.clone()).unwrap_or_default()),
         }
@@ -60,7 +61,13 @@ impl OptionFields {
                 String::new()
             },
             access: self.access.get(),
-            send: self.send.get(),
+            // Where nobody is added, nothing is sent.
+            send: if self.adds() {
+                self.send.get()
+            } else {
+                Send::Now.code().to_owned()
+            },
+            send_at: self.send_at.get(),
             applying: self.applying.get(),
             role: self.role.get(),
         }
@@ -68,6 +75,10 @@ impl OptionFields {
 
     fn updates(self) -> bool {
         self.mode.with(|mode| mode != Mode::Add.code())
+    }
+
+    fn sends_at_a_time(self) -> bool {
+        self.adds() && self.send.with(|send| send == Send::Job.code())
     }
 
     fn adds(self) -> bool {
@@ -142,12 +153,12 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                         maxlength=20
                     />
                 </div>
-                <div hidden=move || ACCESS.len() == 1 || !options.adds()>
+                <div hidden=move || !options.adds()>
                     <SelectField
                         name="access"
                         label=td_string!(locale, imports.access)
                         value=options.access
-                        options=choices(ACCESS, Access::code, |it| words.access(it))
+                        options=choices(Access::ALL, Access::code, |it| words.access(it))
                     />
                 </div>
                 <div hidden=move || SEND.len() == 1 || !options.adds()>
@@ -156,6 +167,17 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                         label=td_string!(locale, imports.send)
                         value=options.send
                         options=choices(SEND, Send::code, |it| words.send(it))
+                    />
+                </div>
+                <div hidden=move || !options.sends_at_a_time()>
+                    <Field
+                        name="send_at"
+                        kind="datetime-local"
+                        label=td_string!(locale, imports.send_at)
+                        hint=td_string!(locale, imports.send_at_hint)
+                        value=options.send_at
+                        error=problem("send_at")
+                        autocomplete="off"
                     />
                 </div>
                 <div hidden=APPLYING.len() == 1>
