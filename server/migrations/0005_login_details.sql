@@ -13,7 +13,7 @@ ALTER TABLE invitations
     -- A keyed hash of the password of this epoch, from the moment its mail was first written. The password itself is derived
     -- again from the server's key for each try of the mail.
     ADD COLUMN password_hash bytea CHECK (length(password_hash) = 32);
-CREATE UNIQUE INDEX invitations_password_key ON invitations (password_hash) WHERE password_hash IS NOT NULL;
+CREATE INDEX invitations_password ON invitations (password_hash) WHERE password_hash IS NOT NULL;
 
 -- What the row's own column says; NULL where it says nothing.
 ALTER TABLE import_rows ADD COLUMN change_password boolean;
