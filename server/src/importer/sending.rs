@@ -44,6 +44,8 @@ impl Importer {
         let Some(due) = sending::lock_due(&mut tx, at).await? else {
             return Ok(0);
         };
+        // Nobody loses the right to invite while it is used.
+        let institution = institutions::lock_seats(&mut tx, at.institution).await?;
         let sender = match due.sender {
             None => None,
             Some(sender) => match sender_of(&mut tx, at, MembershipId::from_uuid(sender)).await? {
@@ -56,7 +58,6 @@ impl Importer {
                 }
             },
         };
-        let institution = institutions::get(&mut tx, at.institution).await?;
         let hours = institution.invitation_hours;
         let sent = sending::send(&mut tx, at, sender.as_ref(), hours, CHUNK).await?;
         if sent > 0 {
