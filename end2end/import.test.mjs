@@ -1,7 +1,7 @@
 // A file is brought in, as an administrator does it: chosen, its columns named, checked in the browser, mended there.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { button, founder, phone, row, see } from './acts.mjs';
+import { button, founder, phone, row, see, signIn } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
 import { holds } from './holds.mjs';
 import { cell, check, choose, csv, figure, figures, messy, openImport, target, verdict, wrongRows } from './import.mjs';
@@ -305,6 +305,57 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await button(page, words('discard')).click();
     await button(page.getByRole('dialog'), words('discard_confirm')).click();
     await see(page.getByText(words('state_discarded'), { exact: true }));
+  });
+
+  it('nothing went wrong in any browser unnoticed', () => at.close());
+});
+
+describe('accounts are made with generated passwords', () => {
+  const at = stage([]);
+  let details;
+
+  it('usernames are proposed where the file has none, and login details are mailed', async () => {
+    const { page } = at.ada;
+    await openImport(at.ada);
+    await choose(at.ada, 'people.csv', csv(['First name', 'Last name', 'Email'], ['Omar', 'Khan', 'omar@imported.example']));
+    await page.getByLabel(words('access'), { exact: true }).selectOption('passwords');
+    await check(at.ada);
+    assert.deepEqual(await figures(page), { rows: 1, ready: 0, wrong: 1 });
+    await button(page, words('propose_singular')).click();
+    await figure(page, 'ready', 1);
+    await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, words('upload_singular')).click()]);
+    await at.ada.alive();
+    await see(verdict(page, 'list_accounts').filter({ hasText: '1' }));
+    await button(page, words('apply_accounts', { count: 1 })).click();
+    await see(verdict(page, 'list_accounts_made').filter({ hasText: '1' }));
+    const mail = await at.muster.mail.to('omar@imported.example');
+    const said = (name) => mail.text.match(new RegExp(`${word(`mail.login_details.${name}`)}: (\\S+)`))[1];
+    details = { username: said('username'), password: said('password') };
+    assert.ok(mail.html.includes(details.password) && mail.html.includes(details.username), 'the HTML part says the same');
+    await openList(at.ada, users);
+    await row(page, 'Omar Khan').getByRole('link').first().click();
+    await see(page.getByText(word('users.step_details_sent'), { exact: true }));
+    await see(page.getByText(word('users.step_signs_in'), { exact: true }));
+  });
+
+  it('on a phone the first sign-in asks for a password of one’s own, and then is Home', async () => {
+    const who = await at.somebody({ viewport: phone });
+    const { page } = who;
+    await signIn(who, details.username, details.password, /\/new-password$/);
+    await see(page.getByRole('heading', { name: word('session.choose_title'), exact: true }));
+    await assertFits(page);
+    await holds(who, 'new password');
+    await who.open(`/i/${founder.slug}`);
+    assert.equal(new URL(page.url()).pathname, '/new-password', 'nothing else before it');
+    who.allow(422);
+    await page.getByLabel(word('session.new_password'), { exact: true }).fill(details.password);
+    await button(page, word('session.reset_submit')).click();
+    await see(page.getByText(word('common.password_mailed')));
+    await page.getByLabel(word('session.new_password'), { exact: true }).fill('nine slow herons at noon');
+    await Promise.all([page.waitForURL(/\/i\//), button(page, word('session.reset_submit')).click()]);
+    await who.alive();
+    await openList(at.ada, users);
+    await see(row(at.ada.page, 'Omar Khan').getByText(word('common.state_active'), { exact: true }));
   });
 
   it('nothing went wrong in any browser unnoticed', () => at.close());

@@ -24,6 +24,8 @@ pub enum PasswordViolation {
     },
     /// It is the person's own username or email address, in whatever case.
     IsIdentifier,
+    /// It is the one that was mailed, which was to be replaced. Only the server knows.
+    Mailed,
 }
 
 impl PasswordViolation {
@@ -34,6 +36,7 @@ impl PasswordViolation {
             Self::TooShort { .. } => "too_short",
             Self::TooLong { .. } => "too_long",
             Self::IsIdentifier => "is_identifier",
+            Self::Mailed => "mailed",
         }
     }
 }

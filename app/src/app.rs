@@ -18,7 +18,7 @@ use crate::{
     mailbox::{MailPage, MailboxPage},
     not_found::NotFoundPage,
     profile::ProfilePage,
-    session::{ConfirmPage, ForgottenPage, ResetPage, SignInPage, UnlockPage},
+    session::{ChoosePage, ConfirmPage, ForgottenPage, ResetPage, SignInPage, UnlockPage},
     setup::SetupPage,
     shell::InstitutionLayout,
     ui::{ToastHost, provide_toasts},
@@ -71,6 +71,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/forgotten") view=ForgottenPage ssr=SsrMode::Async/>
                 <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
+                <Route path=path!("/new-password") view=ChoosePage ssr=SsrMode::Async/>
                 <Route path=path!("/unlock") view=UnlockPage ssr=SsrMode::Async/>
                 <Route path=path!("/confirm") view=ConfirmPage ssr=SsrMode::Async/>
                 <Route path=path!("/accept") view=AcceptPage ssr=SsrMode::Async/>

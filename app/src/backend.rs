@@ -42,6 +42,8 @@ use crate::{
 pub struct Caller {
     /// The session, where the request's cookie named a living one.
     pub session: Option<Session>,
+    /// A session that can do nothing before its person has chosen a password: for everything else nobody is signed in.
+    pub choosing: Option<Session>,
     /// The language of the answer: the person's, else the browser's.
     pub language: Language,
     /// The sender's address, behind trusted proxies the forwarded one.
@@ -130,6 +132,7 @@ pub type Outcome<T> = Result<Answer<T>, Failure>;
 pub trait Backend:
     Setup
     + Sessions
+    + LoginDetails
     + Acceptance
     + Invitations
     + Imports
@@ -145,6 +148,7 @@ pub trait Backend:
 impl<T> Backend for T where
     T: Setup
         + Sessions
+        + LoginDetails
         + Acceptance
         + Invitations
         + Imports
@@ -198,6 +202,15 @@ pub trait Sessions {
     async fn confirm_view(&self, caller: &Caller) -> Outcome<AccountLink>;
     /// See the server function.
     async fn confirm(&self, caller: &Caller) -> Outcome<Go>;
+}
+
+/// What who signed in by a mailed password does first.
+#[async_trait]
+pub trait LoginDetails {
+    /// See [`crate::session::api::choose_view`].
+    async fn choose_view(&self, caller: &Caller) -> Outcome<AccountLink>;
+    /// See [`crate::session::api::choose_password`].
+    async fn choose_password(&self, caller: &Caller, draft: &NewPasswordDraft) -> Outcome<Go>;
 }
 
 /// What an invited person does.

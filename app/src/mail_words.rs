@@ -20,6 +20,8 @@ pub struct MailWords {
     pub heading: String,
     /// What happened and what can be done, a paragraph each.
     pub paragraphs: Vec<String>,
+    /// What is to be read off and typed: what each is called, and what it says.
+    pub facts: Vec<(String, String)>,
     /// What stands before a personal note, in mails that can have one.
     pub note_from: Option<String>,
     /// What the one button says.
@@ -67,6 +69,82 @@ pub fn invitation(
             .to_string(),
             td_string!(locale, mail.invitation.button).to_string(),
             td_string!(locale, mail.invitation.unexpected).to_string(),
+        )
+    }
+}
+
+/// What a mail with login details tells.
+#[derive(Clone, Copy)]
+pub struct Details<'a> {
+    /// Who invites.
+    pub inviter: &'a str,
+    /// Whom to join.
+    pub institution: &'a str,
+    /// The username.
+    pub username: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// Until when it works.
+    pub expires: &'a str,
+    /// Whether it works once only.
+    pub once: bool,
+}
+
+/// An offer of a membership, with what to sign in with.
+pub fn login_details(language: Language, details: &Details<'_>) -> MailWords {
+    let locale = locale_of(language);
+    let Details {
+        inviter,
+        institution,
+        username,
+        password,
+        expires,
+        once,
+    } = *details;
+    let valid = if once {
+        td_string!(locale, mail.login_details.once, expires = expires).to_string()
+    } else {
+        td_string!(locale, mail.login_details.until, expires = expires).to_string()
+    };
+    MailWords {
+        // The list of mails on a locked screen shows this: nothing of the details.
+        preview: td_string!(locale, mail.login_details.preview, expires = expires).to_string(),
+        heading: td_string!(
+            locale,
+            mail.login_details.heading,
+            institution = institution
+        )
+        .to_string(),
+        paragraphs: vec![
+            td_string!(
+                locale,
+                mail.login_details.body,
+                inviter = inviter,
+                institution = institution
+            )
+            .to_string(),
+            valid,
+        ],
+        facts: vec![
+            (
+                td_string!(locale, mail.login_details.username).to_string(),
+                username.to_owned(),
+            ),
+            (
+                td_string!(locale, mail.login_details.password).to_string(),
+                password.to_owned(),
+            ),
+        ],
+        ..common(
+            language,
+            td_string!(
+                locale,
+                mail.login_details.subject,
+                institution = institution
+            )
+            .to_string(),
+            td_string!(locale, mail.login_details.button).to_string(),
+            td_string!(locale, mail.login_details.unexpected).to_string(),
         )
     }
 }
@@ -161,6 +239,7 @@ fn common(language: Language, subject: String, button: String, unexpected: Strin
         preview: String::new(),
         heading: String::new(),
         paragraphs: Vec::new(),
+        facts: Vec::new(),
         note_from: None,
     }
 }

@@ -82,6 +82,12 @@ pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
             })
             .await
         }
+        (["new-password"], "choose_password") => {
+            form(&intent, body, going, async |draft: NewPasswordDraft| {
+                session_api::choose_password(draft).await
+            })
+            .await
+        }
         (["unlock"], "unlock") => {
             form(&intent, body, going, async |_: Nothing| {
                 session_api::unlock().await

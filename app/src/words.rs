@@ -90,6 +90,7 @@ impl Say {
                 PasswordViolation::IsIdentifier => {
                     td_string!(locale, common.password_is_identifier).to_owned()
                 }
+                PasswordViolation::Mailed => td_string!(locale, common.password_mailed).to_owned(),
             },
             Problem::Required => td_string!(locale, common.required).to_owned(),
             Problem::TooLong { maximum } => {

@@ -16,17 +16,20 @@ use crate::{
     cookies::Purpose,
     error::{Error, boundary, constraint},
     founding::{Added, add_account},
-    keys::Token,
+    keys::{Hash, Token},
     moments::{moment, zone},
     service::{Service, going},
     sessions::token,
     setup::free_username,
     store::{
         self, Tx, accounts, audit, institutions,
-        invitations::{self, Found, Shown},
+        invitations::{self, Found, Shown, Way},
         memberships,
     },
 };
+
+/// Whose address has an account signs in, and then confirms.
+pub(crate) const SIGN_IN_FIRST: &str = "/sign-in?to=/accept";
 
 #[async_trait]
 impl Acceptance for Service {
@@ -100,45 +103,27 @@ impl Acceptance for Service {
                 .map_err(|_| Error::Broken("an invitation without an address".to_owned()))?;
             let id = AccountId::from_uuid(Uuid::now_v7());
 
+            let account = accounts::NewAccount {
+                id,
+                email: &email,
+                confirmed: found.way != Way::Copied,
+                username: &wanted.username,
+                password_hash: &hash,
+                language: wanted.language.code(),
+            };
+            let names = (wanted.first_name.as_str(), wanted.last_name.as_str());
             let mut tx = self.store.tenant(found.institution).await?;
-            institutions::lock_seats(&mut tx, found.institution).await?;
-            if !invitations::use_up(&mut tx, found.institution, found.membership, &token.hash())
-                .await?
-            {
-                return Err(Failure::LinkDead.into());
-            }
-            let added = add_account(
-                &mut tx,
-                &accounts::NewAccount {
-                    id,
-                    email: &email,
-                    confirmed: !found.copied,
-                    username: &wanted.username,
-                    password_hash: &hash,
-                    language: wanted.language.code(),
-                },
-                Some(key(found)),
-            )
-            .await?;
+            let added = self
+                .join_anew(&mut tx, caller, found, &token.hash(), &account, Some(names))
+                .await?;
             if added == Added::AddressInUse {
                 // The transaction is gone and with it the use of the link. Only who reads the mailbox gets
                 // here, and may know that its address has an account.
                 return Ok(Accepted::SignInFirst(Go {
-                    to: "/sign-in?to=/accept".to_owned(),
+                    to: SIGN_IN_FIRST.to_owned(),
                 })
                 .into());
             }
-            let names = (wanted.first_name.as_str(), wanted.last_name.as_str());
-            memberships::join(
-                &mut tx,
-                found.institution,
-                found.membership,
-                id,
-                Some(names),
-            )
-            .await?;
-            self.joined(&mut tx, caller, found, "new account").await?;
-            audit::insert_account(&mut tx, id, "account.created", Some(caller.ip)).await?;
             let cookie = self.begin_session(&mut tx, id, false).await?;
             tx.commit().await?;
             let to = format!("/i/{}", shown.slug);
@@ -238,6 +223,33 @@ impl Service {
         Ok((token, found, shown, tx))
     }
 
+    /// The account and its membership at once, by a token or a mailed password that is used up with it. Where the address
+    /// is another account's, the transaction has failed.
+    ///
+    /// # Errors
+    /// `LinkDead` where it was used before, has ended or was taken back; `Invalid` where the username is taken.
+    pub(crate) async fn join_anew(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        found: Found,
+        by: &Hash,
+        account: &accounts::NewAccount<'_>,
+        names: Option<(&str, &str)>,
+    ) -> Result<Added, Error> {
+        institutions::lock_seats(tx, found.institution).await?;
+        if !invitations::use_up(tx, found.institution, found.membership, by).await? {
+            return Err(Failure::LinkDead.into());
+        }
+        let added = add_account(tx, account, Some(key(found))).await?;
+        if added == Added::Done {
+            memberships::join(tx, found.institution, found.membership, account.id, names).await?;
+            self.joined(tx, caller, found, "new account").await?;
+            audit::insert_account(tx, account.id, "account.created", Some(caller.ip)).await?;
+        }
+        Ok(added)
+    }
+
     /// The language of the invitation that the browser came by.
     ///
     /// # Errors
@@ -262,10 +274,10 @@ impl Service {
         found: Found,
         by: &str,
     ) -> Result<(), Error> {
-        let way = if found.copied {
-            "copied link"
-        } else {
-            "mailed link"
+        let way = match found.way {
+            Way::Mailed => "mailed link",
+            Way::Copied => "copied link",
+            Way::Details => "login details",
         };
         record(
             tx,

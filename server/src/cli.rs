@@ -97,6 +97,9 @@ pub struct ImportFile {
     /// By what a member already there is known again: email or username
     #[arg(long, default_value = "email")]
     pub match_by: String,
+    /// Make accounts with generated passwords and mail the login details, instead of invitations
+    #[arg(long)]
+    pub passwords: bool,
     /// When invitations are sent: now, later (by hand, on the import's page) or at a time of the institution, as
     /// 2026-11-23T09:00
     #[arg(long, value_name = "WHEN", default_value = "now")]

@@ -3,7 +3,10 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
-use muster::ids::{InstitutionId, MembershipId};
+use muster::{
+    ids::{InstitutionId, MembershipId},
+    password::Password,
+};
 use rand::{TryRngCore as _, rngs::OsRng};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -69,6 +72,14 @@ pub fn random_number() -> Result<u64, Error> {
         .map_err(|error| Error::Broken(format!("no randomness: {error}")))
 }
 
+/// What mailed passwords are made of: no two of these look alike in any hand or font.
+const LETTERS: [char; 31] = [
+    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v',
+    'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7', '8', '9',
+];
+/// Four groups of four of them: 79 bits.
+const GROUPS: usize = 4;
+
 /// The server's key.
 #[derive(Clone)]
 pub struct Keys {
@@ -107,6 +118,48 @@ impl Keys {
                 &epoch.to_be_bytes(),
             ],
         )
+    }
+
+    /// The password that an invitation's mail carries, for the first sign-in: like its link the same at each try of the mail,
+    /// another one in a new epoch.
+    ///
+    /// # Errors
+    /// `Broken` where the rules for passwords refuse it.
+    pub fn login_password(
+        &self,
+        institution: InstitutionId,
+        membership: MembershipId,
+        epoch: i32,
+    ) -> Result<Password, Error> {
+        let bytes = self.mac(
+            b"login password",
+            &[
+                institution.as_uuid().as_bytes(),
+                membership.as_uuid().as_bytes(),
+                &epoch.to_be_bytes(),
+            ],
+        );
+        // 128 bits, far more than are taken: the remainders are even but for one part in 2^48.
+        let mut number = bytes[..16]
+            .iter()
+            .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        let mut text = String::with_capacity(GROUPS * 5);
+        for place in 0..GROUPS * 4 {
+            if place > 0 && place % 4 == 0 {
+                text.push('-');
+            }
+            let letter = usize::try_from(number % LETTERS.len() as u128).unwrap_or(0);
+            text.push(LETTERS[letter]);
+            number /= LETTERS.len() as u128;
+        }
+        Password::parse(&text, &[]).map_err(|violation| Error::Broken(violation.code().to_owned()))
+    }
+
+    /// What is stored of a mailed password. It is looked up by what somebody types, so it is quick; guessing is not, for
+    /// the password is no person's choice.
+    #[must_use]
+    pub fn login_password_hash(&self, password: &str) -> Hash {
+        self.mac(b"login password's hash", &[password.as_bytes()])
     }
 
     /// The token of an account's mailed link.
@@ -158,6 +211,40 @@ mod tests {
         assert_ne!(
             keys.invitation(institution, membership, 1),
             keys.invitation(institution, membership, 2)
+        );
+    }
+
+    #[test]
+    fn a_mailed_password_is_long_legible_and_of_its_epoch_alone() {
+        let keys = Keys::new(&[7; 32]).unwrap();
+        let of = |membership, epoch| {
+            let institution = InstitutionId::from_uuid(Uuid::from_u128(1));
+            let membership = MembershipId::from_uuid(Uuid::from_u128(membership));
+            let password = keys.login_password(institution, membership, epoch);
+            password.unwrap().as_str().to_owned()
+        };
+        assert_eq!(of(2, 1), of(2, 1));
+        let many: std::collections::BTreeSet<String> = (0..500)
+            .map(|number| of(number, 1))
+            .chain([of(2, 2)])
+            .collect();
+        assert_eq!(many.len(), 501);
+        let mut used = std::collections::BTreeSet::new();
+        for password in &many {
+            let groups: Vec<&str> = password.split('-').collect();
+            assert_eq!(groups.len(), 4, "{password}");
+            assert!(groups.iter().all(|group| group.len() == 4), "{password}");
+            used.extend(password.chars());
+        }
+        assert_eq!(
+            used.len(),
+            LETTERS.len() + 1,
+            "every letter, and the hyphen"
+        );
+        assert!(!used.iter().any(|letter| "il1o0".contains(*letter)));
+        assert_ne!(
+            keys.login_password_hash(&of(2, 1)),
+            keys.login_password_hash(&of(2, 2))
         );
     }
 

@@ -15,6 +15,7 @@ pub mod importer;
 pub mod imports;
 pub mod invitations;
 pub mod keys;
+pub mod login_details;
 pub mod mail;
 pub mod mailbox;
 pub mod members;

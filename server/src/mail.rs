@@ -41,6 +41,23 @@ pub enum Mail {
         /// Where it is answered.
         url: String,
     },
+    /// An offer of a membership with a username and a password to sign in with.
+    LoginDetails {
+        /// Its name.
+        institution: String,
+        /// Who invites, by name.
+        inviter: String,
+        /// The username.
+        username: String,
+        /// The password.
+        password: String,
+        /// When it stops working.
+        expires: String,
+        /// Whether it works once only, and another one is asked for then.
+        once: bool,
+        /// Where to sign in.
+        url: String,
+    },
     /// A forgotten password.
     PasswordReset {
         /// When the link dies.

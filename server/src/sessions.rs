@@ -15,9 +15,10 @@ use crate::{
     cookies::Purpose,
     error::{Error, boundary, constraint},
     keys::Token,
+    login_details::FirstSignIn,
     service::{Service, going},
     store::{
-        Tx, accounts, audit,
+        Tx, accounts, audit, invitations,
         limits::{self, Limit},
         links::{self, Kind},
         outbox, sessions,
@@ -46,12 +47,14 @@ impl Sessions for Service {
     async fn sign_in(&self, caller: &Caller, draft: &SignInDraft) -> Outcome<Go> {
         boundary(async {
             let wanted = draft.parse()?;
-            let account = self.authenticate(caller, &wanted).await?;
+            let account = match self.authenticate(caller, &wanted).await? {
+                Known::Account(account) => account,
+                Known::Details(details) => {
+                    return self.first_sign_in(caller, &wanted, &details).await;
+                }
+            };
             let mut tx = self.store.across().await?;
-            // A browser that signs in anew leaves its old session.
-            if let Some(old) = &caller.session {
-                sessions::delete(&mut tx, &old.hash).await?;
-            }
+            leave(&mut tx, caller).await?;
             let cookie = self.begin_session(&mut tx, account, wanted.keep).await?;
             let to = match wanted.to {
                 Some(to) => to,
@@ -65,11 +68,9 @@ impl Sessions for Service {
 
     async fn sign_out(&self, caller: &Caller) -> Outcome<Go> {
         boundary(async {
-            if let Some(session) = &caller.session {
-                let mut tx = self.store.across().await?;
-                sessions::delete(&mut tx, &session.hash).await?;
-                tx.commit().await?;
-            }
+            let mut tx = self.store.across().await?;
+            leave(&mut tx, caller).await?;
+            tx.commit().await?;
             Ok(going(
                 "/sign-in",
                 vec![self.cookies.remove(Purpose::Session)],
@@ -217,9 +218,9 @@ impl Sessions for Service {
 }
 
 impl Service {
-    /// The account that the identifier and the password name. Every try that is not turned away by a
+    /// What the identifier and the password name. Every try that is not turned away by a
     /// limit costs one argon2id and the same statements, whatever it finds, and gives the same answers.
-    async fn authenticate(&self, caller: &Caller, wanted: &SignIn) -> Result<AccountId, Error> {
+    async fn authenticate(&self, caller: &Caller, wanted: &SignIn) -> Result<Known, Error> {
         let identifier = wanted.identifier.as_str();
         let mut tx = self.store.across().await?;
         limits::take(
@@ -229,6 +230,8 @@ impl Service {
         )
         .await?;
         let account = accounts::by_identifier(&mut tx, identifier).await?;
+        let mailed = self.keys.login_password_hash(&wanted.password);
+        let details = invitations::find_by_details(&mut tx, &mailed, identifier).await?;
         // A person's username and address count together; what names nobody counts by itself.
         let counter = match &account {
             Some(account) => self.keys.sign_in_counter(account.id.as_bytes()),
@@ -238,6 +241,24 @@ impl Service {
         tx.commit().await?;
         turn_away(standing)?;
 
+        if let Some(details) = details {
+            // The password that stays is hashed as the account's; in place of one that is spent stands what nobody knows.
+            let password_hash = if details.change_password {
+                self.passwords.hash(Token::random()?.as_str()).await?
+            } else {
+                self.passwords.hash(&wanted.password).await?
+            };
+            if account.is_none() {
+                let mut tx = self.store.across().await?;
+                sign_in_failures::clear(&mut tx, &counter).await?;
+                tx.commit().await?;
+            }
+            return Ok(Known::Details(FirstSignIn {
+                details,
+                mailed,
+                password_hash,
+            }));
+        }
         let stored = account
             .as_ref()
             .map(|account| account.password_hash.as_str());
@@ -247,7 +268,7 @@ impl Service {
             Some(account) if matches && account.locked_at.is_none() => {
                 sign_in_failures::clear(&mut tx, &counter).await?;
                 tx.commit().await?;
-                Ok(AccountId::from_uuid(account.id))
+                Ok(Known::Account(AccountId::from_uuid(account.id)))
             }
             account => {
                 let failures = sign_in_failures::count(&mut tx, &counter).await?;
@@ -300,6 +321,22 @@ impl Service {
         }
         .into())
     }
+}
+
+/// Whom a sign-in names.
+enum Known {
+    /// Somebody with an account.
+    Account(AccountId),
+    /// Somebody who comes by login details.
+    Details(FirstSignIn),
+}
+
+/// A browser that signs in anew or signs out leaves its old session.
+pub(crate) async fn leave(tx: &mut Tx, caller: &Caller) -> Result<(), Error> {
+    if let Some(old) = caller.session.as_ref().or(caller.choosing.as_ref()) {
+        sessions::delete(tx, &old.hash).await?;
+    }
+    Ok(())
 }
 
 /// While a counter waits, a try is turned away before it costs anything.

@@ -160,7 +160,7 @@ impl Service {
                 found.membership.as_uuid(),
             )));
         }
-        if caller.session.is_some() {
+        if caller.session.is_some() || caller.choosing.is_some() {
             return Ok(None);
         }
         if let Some(hash) = hash(&caller.links.setup)

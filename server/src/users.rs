@@ -155,6 +155,7 @@ impl Users for Service {
                 phone: row.phone.clone().unwrap_or_default(),
                 joined: row.joined_at.map(|at| day(at, zone, actor.language)),
                 open_invitation,
+                login_details: row.login_details,
                 may_invite: actor.permissions.contains(Permission::InviteUsers),
                 may_unlock: row.locked && actor.permissions.contains(Permission::UnlockUsers),
                 may_edit: actor.permissions.contains(Permission::EditUsers),

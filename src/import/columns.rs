@@ -6,7 +6,7 @@ mod synonyms;
 use serde::{Deserialize, Serialize};
 
 use super::coded::coded;
-use super::{Access, Fields, MatchBy, Mode, Options};
+use super::{Fields, MatchBy, Mode, Options};
 use crate::folding::fold;
 use crate::problem::{FieldProblem, Problem};
 use synonyms::{OWN, synonyms};
@@ -191,15 +191,12 @@ impl Layout {
     }
 }
 
-/// Whether a file must have this column to be imported at all. A role is needed where none is chosen for all,
-/// a username where passwords are made, because who gets one signs in at once.
+/// Whether a file must have this column to be imported at all. A role is needed where none is chosen for all. A username
+/// that a row needs beyond that (see [`super::Person::lacks`]) can be proposed in the grid.
 fn is_needed(column: Column, options: &Options) -> bool {
     let adds_only = options.mode == Mode::Add;
     match column {
-        Column::Username => match options.mode {
-            Mode::Add => options.access == Access::Passwords,
-            Mode::Update | Mode::Both => options.match_by == MatchBy::Username,
-        },
+        Column::Username => !adds_only && options.match_by == MatchBy::Username,
         Column::Email => adds_only || options.match_by == MatchBy::Email,
         Column::FirstName | Column::LastName => adds_only,
         Column::Role => adds_only && options.role.is_none(),

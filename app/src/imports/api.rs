@@ -435,9 +435,8 @@ pub async fn remembered_mapping(
 /// Begins an import, or finds the one that was begun with the same key.
 ///
 /// # Errors
-/// `Invalid` (an option that is not offered yet is `unknown` under its field, `access`; a time that is over is `past` under
-/// `send_at`), `Changed` where the key is another file's or other options', `TooManyTries` where too many are under way already,
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// `Invalid` (a time that is over is `past` under `send_at`), `Changed` where the key is another file's or other options',
+/// `TooManyTries` where too many are under way already, `SignedOut`, `NotFound`, `Forbidden`.
 #[server(name = BeginImportFn, prefix = "/api", endpoint = "begin_import", input = Json)]
 pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Refusal> {
     answer(backend()?.begin_import(&caller()?, &slug, &draft).await)

@@ -1,6 +1,8 @@
 //! Words for what becomes of an import and of its rows. To add a state, a list or a reason: its arm here and its
 //! sentence in every `imports.json`.
 
+use muster::import::Access;
+
 use super::{
     api::{FieldChange, ImportState, Reason, RowsKind},
     words::ImportWords,
@@ -29,9 +31,15 @@ impl ImportWords {
 
     /// A list of rows: what is going to be done with them, or was.
     #[must_use]
-    pub fn list(self, kind: RowsKind, is_done: bool) -> &'static str {
+    pub fn list(self, kind: RowsKind, access: Access, is_done: bool) -> &'static str {
         let locale = self.locale();
         match (kind, is_done) {
+            (RowsKind::Invite, false) if access == Access::Passwords => {
+                td_string!(locale, imports.list_accounts)
+            }
+            (RowsKind::Invite, true) if access == Access::Passwords => {
+                td_string!(locale, imports.list_accounts_made)
+            }
             (RowsKind::Invite, false) => td_string!(locale, imports.list_invite),
             (RowsKind::Invite, true) => td_string!(locale, imports.list_invited),
             (RowsKind::Update, false) => td_string!(locale, imports.list_update),

@@ -15,10 +15,10 @@ pub struct Go {
     pub to: String,
 }
 
-/// What a mailed link of an account (reset, unlock, confirm) is still good for.
+/// Whose account it is that a mailed link (reset, unlock, confirm) or a mailed password leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountLink {
-    /// The account's username, for password managers; only who holds a living link sees it.
+    /// The account's username, for password managers; only who holds a living link or password sees it.
     pub username: String,
 }
 
@@ -118,4 +118,22 @@ pub async fn confirm_view() -> Result<AccountLink, Refusal> {
 #[server(name = ConfirmFn, prefix = "/api", endpoint = "confirm", input = Json)]
 pub async fn confirm() -> Result<Go, Refusal> {
     answer(backend()?.confirm(&caller()?).await)
+}
+
+/// Whose password is to be chosen, where a mailed one was signed in with: nothing else is possible until then.
+///
+/// # Errors
+/// `SignedOut` where nobody has to choose one.
+#[server(name = ChooseViewFn, prefix = "/api", endpoint = "choose_view", input = Json)]
+pub async fn choose_view() -> Result<AccountLink, Refusal> {
+    answer(backend()?.choose_view(&caller()?).await)
+}
+
+/// Chooses the password in place of the mailed one and tells the person by mail.
+///
+/// # Errors
+/// `Invalid` (`Mailed` on `password` where it is the mailed one), `SignedOut` where nobody has to choose one, `Busy`.
+#[server(name = ChoosePasswordFn, prefix = "/api", endpoint = "choose_password", input = Json)]
+pub async fn choose_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
+    answer(backend()?.choose_password(&caller()?, &draft).await)
 }

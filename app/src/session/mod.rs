@@ -3,13 +3,16 @@
 
 pub mod api;
 mod by_link;
+mod choose;
 mod forgotten;
+mod new_password;
 mod reset;
 mod sign_in;
 mod trouble;
 
 pub use api::Go;
 pub use by_link::{ConfirmPage, UnlockPage};
+pub use choose::ChoosePage;
 pub use forgotten::ForgottenPage;
 pub use reset::ResetPage;
 pub use sign_in::SignInPage;

@@ -7,15 +7,14 @@ use muster::{draft::NewPasswordDraft, failure::Failure};
 use super::{
     LinkOver, Trouble,
     api::{Go, reset_password, reset_view},
+    new_password::{NewPasswordWords, new_password},
 };
 use crate::{
     failure::Refusal,
-    form::{Form, go},
+    form::Form,
     i18n::*,
     language::use_locale,
-    setup::{Live, NewPasswordField},
-    ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Field, SkeletonText},
-    words::use_say,
+    ui::{CardPage, SkeletonText},
 };
 
 /// The page that sets a new password.
@@ -35,7 +34,12 @@ pub fn ResetPage() -> impl IntoView {
                     Suspend::new(async move {
                         match view.await {
                             Ok(link) => {
-                                view! { <ResetForm form=form username=link.username/> }.into_any()
+                                let words = NewPasswordWords {
+                                    intent: "reset_password",
+                                    title: td_string!(locale, session.reset_title),
+                                    text: td_string!(locale, session.reset_text),
+                                };
+                                new_password(words, form, link.username, reset_password).into_any()
                             }
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
@@ -54,58 +58,5 @@ pub fn ResetPage() -> impl IntoView {
                 }}
             </Suspense>
         </CardPage>
-    }
-}
-
-#[component]
-fn ResetForm(form: Form<NewPasswordDraft, Go>, username: String) -> impl IntoView {
-    let locale = use_locale();
-    let say = use_say();
-    let came_back = form.failure.with_untracked(Option::is_some);
-    let password = RwSignal::new(String::new());
-    let shown = RwSignal::new(username.clone());
-    let draft = move || NewPasswordDraft {
-        password: password.get(),
-    };
-    let whose = username.clone();
-    let live = Live::new(&form, say, move || {
-        draft().parse_for(&[&whose]).err().unwrap_or_default()
-    });
-    let (general, pending) = (form.general(say), form.pending);
-    let send = move |event: leptos::ev::SubmitEvent| {
-        if live.may_send() {
-            form.submit(&event, reset_password(untrack(draft)), |next| go(&next.to));
-        } else {
-            event.prevent_default();
-        }
-    };
-    view! {
-        <h1>{td!(locale, session.reset_title)}</h1>
-        <p class="lead">{td!(locale, session.reset_text)}</p>
-        {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
-        <form method="post" novalidate on:submit=send>
-            <input type="hidden" name="intent" value="reset_password"/>
-            // Password managers keep the new password under this name.
-            <Field
-                name="username"
-                label=move || td_string!(locale, common.username)
-                value=shown
-                mono=true
-                readonly=true
-                autocomplete="username"
-            />
-            <NewPasswordField
-                value=password
-                label=move || td_string!(locale, session.new_password)
-                error=live.error("password", password)
-                hints=vec![username]
-                sending=pending
-                came_back=came_back
-                on:focusout=live.leaving("password")
-            />
-            <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {td!(locale, session.reset_submit)}
-            </Button>
-        </form>
     }
 }

@@ -150,6 +150,8 @@ pub enum Step {
     Invited,
     /// An administrator sent it again.
     Resent,
+    /// Login details were mailed.
+    DetailsSent,
     /// The mail server accepted the mail.
     MailAccepted,
     /// The mail server refused the mail.
@@ -193,6 +195,8 @@ pub struct UserView {
     pub timeline: Vec<TimelineStep>,
     /// Whether an invitation is open (pending or expired): it can be resent, revoked, copied.
     pub open_invitation: bool,
+    /// Whether its mail carries login details.
+    pub login_details: bool,
     /// Whether the caller may resend, revoke and copy.
     pub may_invite: bool,
     /// Whether the account is locked and the caller may unlock it.

@@ -47,6 +47,11 @@ fn passed(locale: Locale, step: &TimelineStep) -> TimelineItem {
             IconName::RefreshCw,
             td_string!(locale, users.step_resent),
         ),
+        Step::DetailsSent => (
+            ChipKind::Off,
+            IconName::KeyRound,
+            td_string!(locale, users.step_details_sent),
+        ),
         Step::MailAccepted => (
             ChipKind::Active,
             IconName::MailCheck,
@@ -139,7 +144,7 @@ fn to_come(locale: Locale, user: &UserView) -> Vec<TimelineItem> {
     let sent = user
         .timeline
         .iter()
-        .rposition(|step| matches!(step.step, Step::Invited | Step::Resent))
+        .rposition(|step| matches!(step.step, Step::Invited | Step::DetailsSent | Step::Resent))
         .unwrap_or(0);
     let viewed = user
         .timeline
@@ -160,7 +165,8 @@ fn to_come(locale: Locale, user: &UserView) -> Vec<TimelineItem> {
         );
     }
     if state.state == AccountState::Pending {
-        if !viewed {
+        // Whoever gets login details has no page to open.
+        if !viewed && !user.login_details {
             items.push(
                 TimelineItem::new(
                     ChipKind::Waiting,
@@ -177,7 +183,11 @@ fn to_come(locale: Locale, user: &UserView) -> Vec<TimelineItem> {
             TimelineItem::new(
                 ChipKind::Waiting,
                 IconName::UserCheck,
-                td_string!(locale, users.step_accepts),
+                if user.login_details {
+                    td_string!(locale, users.step_signs_in)
+                } else {
+                    td_string!(locale, users.step_accepts)
+                },
             )
             .when(
                 state

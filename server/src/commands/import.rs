@@ -22,6 +22,7 @@ use muster::{
     draft::{ImportDraft, hexadecimal},
     failure::Failure,
     ids::{AccountId, InstitutionId},
+    import::Access,
     language::Language,
 };
 use sha2::{Digest as _, Sha256};
@@ -112,7 +113,8 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
         match wanted.format {
             ReportFormat::Csv => report::csv(service, &caller, slug, &begun.id, &mut file).await?,
             ReportFormat::Json => {
-                report::json_lines(service, at, view.done.is_some(), &mut file).await?;
+                let access = view.options.access;
+                report::json_lines(service, at, access, view.done.is_some(), &mut file).await?;
             }
         }
         file.flush()
@@ -132,8 +134,12 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
     } else {
         "planned, nothing done"
     };
+    let new = match view.options.access {
+        Access::Invite => "invited",
+        Access::Passwords => "accounts",
+    };
     println!(
-        "{of}: {} rows, {} invited, {} changed, {} unchanged, {} refused",
+        "{of}: {} rows, {} {new}, {} changed, {} unchanged, {} refused",
         counts.rows, counts.invite, counts.update, counts.unchanged, counts.refused
     );
     if view.waiting > 0 {
@@ -164,6 +170,7 @@ fn operator(account: AccountId) -> Caller {
             hash: [0; 32],
             account,
         }),
+        choosing: None,
         language: Language::En,
         ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
         loopback: true,

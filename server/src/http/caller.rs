@@ -52,16 +52,21 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, path: &str) -> Res
         setup: cookies.read(&jar, Purpose::Setup),
         confirm: cookies.read(&jar, Purpose::Confirm),
     };
-    let mut session = None;
+    let (mut session, mut choosing) = (None, None);
     let mut chosen = None;
     if let Some(token) = cookies.token(&jar, Purpose::Session) {
         let hash = token.hash();
         let mut connection = http.service.store.pool().acquire().await?;
         if let Some(living) = sessions::living(&mut connection, &hash).await? {
-            session = Some(Session {
+            let found = Some(Session {
                 hash,
                 account: AccountId::from_uuid(living.account_id),
             });
+            if living.must_change_password {
+                choosing = found;
+            } else {
+                session = found;
+            }
             chosen = living.language.and_then(|code| code.parse().ok());
         }
     }
@@ -83,6 +88,7 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, path: &str) -> Res
     };
     Ok(Caller {
         session,
+        choosing,
         language,
         ip: sender(peer, headers, &http.trusted_proxies),
         loopback: peer.is_loopback()

@@ -30,18 +30,32 @@ use crate::error::boundary;
 pub async fn get(State(http): State<Http>, request: Request) -> Response {
     let path = request.uri().path();
     let inside = path == "/profile" || path.starts_with("/i/");
-    let signed_in = request
-        .extensions()
-        .get::<Caller>()
-        .is_some_and(|caller| caller.session.is_some());
+    let caller = request.extensions().get::<Caller>();
+    let signed_in = caller.is_some_and(|caller| caller.session.is_some());
+    match (chooses(&request), path == CHOOSE) {
+        (true, false) => return see_other(CHOOSE),
+        (false, true) => return see_other(if signed_in { "/" } else { "/sign-in" }),
+        _ => {}
+    }
     if inside && !signed_in {
         return see_other(&format!("/sign-in?to={}", encoded(path)));
     }
     render(&http, request, None, HeaderMap::new()).await
 }
 
+/// The page of who signed in by a mailed password: before they have chosen their own, all others lead here.
+const CHOOSE: &str = "/new-password";
+
+fn chooses(request: &Request) -> bool {
+    let caller = request.extensions().get::<Caller>();
+    caller.is_some_and(|caller| caller.choosing.is_some())
+}
+
 /// A form that the browser sent by itself.
 pub async fn post(State(http): State<Http>, request: Request) -> Response {
+    if chooses(&request) && !matches!(request.uri().path(), CHOOSE | "/sign-out") {
+        return see_other(CHOOSE);
+    }
     let (parts, body) = request.into_parts();
     let form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
         kind.as_bytes()
@@ -144,6 +158,7 @@ async fn shell(http: &Http, path: String, caller: Option<Caller>) -> Option<Shel
 pub async fn front(State(http): State<Http>, Extension(caller): Extension<Caller>) -> Response {
     let to = boundary(async {
         match &caller.session {
+            None if caller.choosing.is_some() => Ok(CHOOSE.to_owned()),
             None => Ok("/sign-in".to_owned()),
             Some(session) => {
                 let mut tx = http.service.store.across().await?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use app::imports::api::Counts;
 use muster::{
     ids::MembershipId,
-    import::{Applying, Options, Send},
+    import::{Access, Applying, Options, Send},
 };
 use serde_json::json;
 
@@ -22,11 +22,12 @@ use crate::{
         Tx, audit,
         imports::{
             Import,
-            apply::{self, Chunk},
+            apply::{self, Chunk, Inviting},
             claim::{self, Claimed},
             plan,
         },
         institutions::{self, Institution},
+        invitations::DETAILS_HOURS,
     },
 };
 
@@ -110,8 +111,19 @@ pub(super) async fn write_chunk(
     (number, chunk): (i32, Chunk),
     before: Option<Counts>,
 ) -> Result<Counts, Error> {
-    let (hours, sent) = (institution.invitation_hours, work.options.send == Send::Now);
-    apply::invite(tx, chunk, inviter, &institution.language, hours, sent).await?;
+    let login_details = work.options.access == Access::Passwords;
+    let inviting = Inviting {
+        inviter,
+        language: &institution.language,
+        hours: if login_details {
+            DETAILS_HOURS
+        } else {
+            institution.invitation_hours
+        },
+        login_details,
+        sent: work.options.send == Send::Now,
+    };
+    apply::invite(tx, chunk, inviting).await?;
     apply::update(tx, chunk).await?;
 
     let counts = counts(&plan::tally(tx, chunk.at, chunk.from, chunk.to).await?);

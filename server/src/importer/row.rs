@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The columns of staging (`store::imports::plan`).
-const FIELDS: i16 = 17;
+const FIELDS: i16 = 18;
 /// How much of a cell is shown of a row that is refused, in characters.
 const SHOWN: usize = 200;
 /// The longest cell that is kept as a further attribute, in bytes: a sentence or two, at any number of columns.
@@ -111,6 +111,10 @@ impl Judging {
             Change::Set(language) => copy.text(Some(language.code())),
             Change::Leave | Change::Clear => copy.null(),
         }
+        match person.change_password {
+            Some(change) => copy.boolean(change),
+            None => copy.null(),
+        }
         copy.jsonb(attributes);
         copy.field(b"\x01[]");
         // In `Both` only the database knows who is new.
@@ -183,6 +187,7 @@ fn shown(draft: &PersonDraft<'_>, left_out: bool, reasons: &Value, copy: &mut Co
     }
     copy.null();
     copy.boolean(false);
+    copy.null();
     copy.null();
     copy.null();
     copy.null();

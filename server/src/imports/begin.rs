@@ -6,7 +6,6 @@ use chrono_tz::Tz;
 use muster::{
     draft::{ImportDraft, NewImport},
     failure::Failure,
-    import::{Access, Options},
     local_time::LocalTime,
     problem::{FieldProblem, Problem},
 };
@@ -31,7 +30,6 @@ const MOST_OPEN: i64 = 20;
 
 pub(super) async fn begin(actor: Actor, mut tx: Tx, draft: &ImportDraft) -> Result<Begun, Error> {
     let wanted = draft.parse()?;
-    offered(&wanted.options)?;
     if !allows(actor.permissions, wanted.options.mode) {
         return Err(Failure::Forbidden.into());
     }
@@ -112,15 +110,6 @@ async fn again(
             .filter_map(|it| u32::try_from(it).ok())
             .collect(),
     })
-}
-
-/// What is not done yet is refused, never done in another way.
-fn offered(options: &Options) -> Result<(), Error> {
-    if options.access == Access::Invite {
-        Ok(())
-    } else {
-        Err(FieldProblem::new("access", Problem::Unknown).into())
-    }
 }
 
 /// The moment that a time of the institution is, which must be to come; the earlier one where a clock that is put back

@@ -5,7 +5,9 @@ use app::{backend::Caller, imports::api::Reason};
 use axum::body::Bytes;
 use muster::{
     failure::Failure,
-    import::{Column, Delimiter, Encoding, Limits, LineEnd, Reader, Record, Writing},
+    import::{
+        Access, Column, Delimiter, Encoding, Limits, LineEnd, Options, Reader, Record, Writing,
+    },
 };
 use tokio::{runtime::Handle, sync::mpsc};
 
@@ -63,11 +65,12 @@ impl Service {
             if import.plan.is_none() || import.parts == 0 {
                 return Err(Failure::Changed.into());
             }
+            let access = read_json::<Options>(&import.options)?.access;
             let stem = import.file_name.trim_end_matches(".csv").to_owned();
             let (sender, pieces) = mpsc::channel(2);
             let (store, database) = (self.store.clone(), Handle::current());
             tokio::task::spawn_blocking(move || {
-                let mut report = Report::new(store, database, at, &import, only);
+                let mut report = Report::new(store, database, at, &import, access, only);
                 if let Err(error) = report.write(&sender) {
                     tracing::error!(%error, "a report broke off");
                     // Nobody reads it any more where this fails.
@@ -125,6 +128,7 @@ struct Report {
     encoding: Encoding,
     writing: Writing,
     applied: i32,
+    access: Access,
     width: usize,
     results: std::vec::IntoIter<ResultOf>,
     /// The last row whose result was looked up.
@@ -133,7 +137,14 @@ struct Report {
 }
 
 impl Report {
-    fn new(store: Store, database: Handle, at: At, import: &Import, only: Only) -> Self {
+    fn new(
+        store: Store,
+        database: Handle,
+        at: At,
+        import: &Import,
+        access: Access,
+        only: Only,
+    ) -> Self {
         Self {
             store,
             database,
@@ -154,6 +165,7 @@ impl Report {
                 ("undoing" | "undone" | "done", _) => i32::MAX,
                 _ => import.progress,
             },
+            access,
             width: 0,
             results: Vec::new().into_iter(),
             looked_up: 0,
@@ -211,7 +223,7 @@ impl Report {
         let reasons: Vec<Reason> = read_json(&result.reasons)?;
         let detail: Vec<String> = reasons.iter().map(detail).collect();
         let cells = [
-            said(&result, result.number <= self.applied),
+            said(&result, self.access, result.number <= self.applied),
             &detail.join("; "),
         ];
         self.writing
@@ -255,10 +267,17 @@ impl Report {
 
 /// What came of a row, as its code: programs read it, and it is the same whatever language one reads in.
 #[must_use]
-pub fn said(result: &ResultOf, applied: bool) -> &'static str {
+pub fn said(result: &ResultOf, access: Access, applied: bool) -> &'static str {
     match (result.undone.as_deref(), result.verdict.as_str()) {
         (Some("undone"), _) => "undone",
         (Some(_), _) => "kept",
+        (None, "invite") if access == Access::Passwords => {
+            if applied {
+                "account_made"
+            } else {
+                "make_account"
+            }
+        }
         (None, "invite") if applied => "invited",
         (None, "update") if applied => "updated",
         (None, "invite") => "invite",

@@ -36,6 +36,15 @@ fn all() -> Vec<Mail> {
             "Basic",
             "Dear Emmett,\nwelcome!",
         ),
+        Mail::LoginDetails {
+            institution: "Hill Valley Clinic".to_owned(),
+            inviter: "Marty McFly".to_owned(),
+            username: "heron.emmett".to_owned(),
+            password: "abcd-efgh-jkmn-pqrs".to_owned(),
+            expires: expires.clone(),
+            once: true,
+            url: url.clone(),
+        },
         Mail::PasswordReset {
             expires: expires.clone(),
             url: url.clone(),

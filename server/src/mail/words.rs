@@ -49,6 +49,30 @@ pub(super) fn of(language: Language, mail: &Mail) -> Words {
             let words = mail_words::invitation(language, &inviter, &institution, &role, expires);
             (words, lines(note), url)
         }
+        Mail::LoginDetails {
+            institution,
+            inviter,
+            username,
+            password,
+            expires,
+            once,
+            url,
+        } => {
+            let details = mail_words::Details {
+                inviter: &line(inviter),
+                institution: &line(institution),
+                // Letters, digits and periods that the rules allow: to be copied as it is, nothing is put between them.
+                username,
+                password,
+                expires,
+                once: *once,
+            };
+            (
+                mail_words::login_details(language, &details),
+                Vec::new(),
+                url,
+            )
+        }
         Mail::PasswordReset { expires, url } => (
             mail_words::password_reset(language, expires),
             Vec::new(),

@@ -123,9 +123,24 @@ pub async fn set_password(
     hash: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE accounts SET password_hash = $2, password_changed_at = clock_timestamp() WHERE id = $1",
+        "UPDATE accounts SET password_hash = $2, password_changed_at = clock_timestamp(), must_change_password = false
+         WHERE id = $1",
         id.as_uuid(),
         hash
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The person must choose a password before their sessions can do anything else.
+pub async fn ask_for_new_password(
+    connection: &mut PgConnection,
+    id: AccountId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE accounts SET must_change_password = true WHERE id = $1",
+        id.as_uuid()
     )
     .execute(connection)
     .await?;

@@ -2,7 +2,7 @@
 //! to say.
 
 use chrono::{DateTime, Utc};
-use muster::ids::{InstitutionId, MembershipId};
+use muster::ids::{AccountId, InstitutionId, MembershipId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -15,8 +15,19 @@ pub struct Found {
     pub institution: InstitutionId,
     /// The membership on offer.
     pub membership: MembershipId,
-    /// Whether the link was copied, and so proves no mailbox.
-    pub copied: bool,
+    /// By what the person came.
+    pub way: Way,
+}
+
+/// By what somebody comes to an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The mailed link.
+    Mailed,
+    /// A copied link, which proves no mailbox.
+    Copied,
+    /// The mailed login details.
+    Details,
 }
 
 /// Where a token leads.
@@ -34,9 +45,88 @@ pub async fn find(
     Ok(row.map(|row| Found {
         institution: InstitutionId::from_uuid(row.institution_id),
         membership: MembershipId::from_uuid(row.membership_id),
-        copied: row.copied,
+        way: if row.copied { Way::Copied } else { Way::Mailed },
     }))
 }
+
+/// Login details that somebody signs in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FoundDetails {
+    /// Where they lead.
+    pub found: Found,
+    /// Of which epoch they are.
+    pub epoch: i32,
+    /// Whether a new password is asked for.
+    pub change_password: bool,
+}
+
+/// The open invitation that an identifier and a mailed password's hash name.
+pub async fn find_by_details(
+    connection: &mut PgConnection,
+    hash: &Hash,
+    identifier: &str,
+) -> Result<Option<FoundDetails>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT institution_id AS "institution_id!", membership_id AS "membership_id!", epoch AS "epoch!",
+                  change_password AS "change_password!"
+           FROM find_login_details($1, $2)"#,
+        hash,
+        identifier
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| FoundDetails {
+        found: Found {
+            institution: InstitutionId::from_uuid(row.institution_id),
+            membership: MembershipId::from_uuid(row.membership_id),
+            way: Way::Details,
+        },
+        epoch: row.epoch,
+        change_password: row.change_password,
+    }))
+}
+
+/// Whether the person came in by the password with this hash.
+pub async fn was_mailed_to(
+    connection: &mut PgConnection,
+    person: AccountId,
+    hash: &Hash,
+) -> Result<bool, sqlx::Error> {
+    let was = sqlx::query_scalar!("SELECT was_mailed_to($1, $2)", person.as_uuid(), hash)
+        .fetch_one(connection)
+        .await?;
+    Ok(was.unwrap_or(false))
+}
+
+/// The password of these login details is about to be mailed: its hash is kept and their life begins, at the first try of
+/// the mail. Gives their end; none where the invitation is not open any more. The institution's seats are locked.
+pub async fn keep_details(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    membership: MembershipId,
+    epoch: i32,
+    hash: &Hash,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "UPDATE invitations
+         SET expires_at = CASE WHEN password_hash IS NULL THEN clock_timestamp() + make_interval(hours => $5)
+                 ELSE expires_at END,
+             password_hash = $4
+         WHERE institution_id = $1 AND membership_id = $2 AND epoch = $3 AND closed_at IS NULL
+           AND expires_at > clock_timestamp()
+         RETURNING expires_at",
+        institution.as_uuid(),
+        membership.as_uuid(),
+        epoch,
+        hash,
+        DETAILS_HOURS
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// How long login details live: 14 days.
+pub const DETAILS_HOURS: i32 = 14 * 24;
 
 /// An invitation as its page shows it.
 #[derive(Debug)]
@@ -73,6 +163,10 @@ pub struct Shown {
     pub seconds_left: i64,
     /// Whether the person asked for a new link.
     pub asked_again: bool,
+    /// Whether its mail carries login details.
+    pub login_details: bool,
+    /// Whether their password is to be replaced at the first sign-in.
+    pub change_password: bool,
 }
 
 /// The invitation, once it was sent and as long as nobody accepted, declined or revoked it.
@@ -88,7 +182,8 @@ pub async fn shown(
                   r.code AS role_code, r.name AS role_name, m.email, m.first_name, m.last_name, i.username, i.note,
                   i.epoch, i.expires_at,
                   ceil(extract(epoch FROM i.expires_at - clock_timestamp()))::bigint AS "seconds_left!",
-                  i.asked_again_at IS NOT NULL AS "asked_again!"
+                  i.asked_again_at IS NOT NULL AS "asked_again!", i.login_details,
+                  i.change_password
            FROM invitations i
            JOIN memberships m ON m.institution_id = i.institution_id AND m.id = i.membership_id
            JOIN memberships inviter ON inviter.institution_id = i.institution_id AND inviter.id = i.inviter_id
@@ -207,7 +302,8 @@ pub async fn renew(
 ) -> Result<DateTime<Utc>, sqlx::Error> {
     sqlx::query_scalar!(
         "UPDATE invitations SET inviter_id = $7, epoch = $3, token_hash = $4, copied_hash = NULL, copied_at = NULL,
-             sent_at = now.at, resent_at = now.at, expires_at = now.at + make_interval(hours => $5),
+             sent_at = now.at, resent_at = now.at, password_hash = NULL,
+             expires_at = now.at + make_interval(hours => CASE WHEN login_details THEN $8::int4 ELSE $5::int4 END),
              viewed_at = NULL, asked_again_at = NULL, mail_state = 'queued', mail_state_at = now.at, mail_response = '',
              username = CASE WHEN $6 THEN username END
          FROM (SELECT clock_timestamp() AS at) now
@@ -220,6 +316,7 @@ pub async fn renew(
         renewal.hours,
         renewal.keep_username,
         renewal.inviter.as_uuid(),
+        DETAILS_HOURS,
     )
     .fetch_one(connection)
     .await
@@ -244,7 +341,7 @@ pub async fn copied(
     Ok(())
 }
 
-/// Uses the invitation by this token: once, before its end, or not at all.
+/// Uses the invitation by this token or this mailed password's hash: once, before its end, or not at all.
 pub async fn use_up(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -253,8 +350,10 @@ pub async fn use_up(
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE invitations SET used_at = clock_timestamp(), closed_at = clock_timestamp(),
-             viewed_at = coalesce(viewed_at, clock_timestamp())
-         WHERE institution_id = $1 AND membership_id = $2 AND (token_hash = $3 OR copied_hash = $3)
+             viewed_at = coalesce(viewed_at, clock_timestamp()),
+             -- What stays somebody's password is kept as passwords are, and in no quicker way.
+             password_hash = CASE WHEN change_password THEN password_hash END
+         WHERE institution_id = $1 AND membership_id = $2 AND (token_hash = $3 OR copied_hash = $3 OR password_hash = $3)
            AND used_at IS NULL AND closed_at IS NULL AND expires_at > clock_timestamp()",
         institution.as_uuid(),
         membership.as_uuid(),
@@ -300,7 +399,8 @@ pub async fn close(
     Ok(done.rows_affected() > 0)
 }
 
-/// The page was seen.
+/// The page was seen. Whoever was to get login details has no page unless they have an account already, which is nothing
+/// to be told: theirs stays unknown.
 pub async fn viewed(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -308,7 +408,8 @@ pub async fn viewed(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE invitations SET viewed_at = clock_timestamp()
-         WHERE institution_id = $1 AND membership_id = $2 AND viewed_at IS NULL AND closed_at IS NULL",
+         WHERE institution_id = $1 AND membership_id = $2 AND viewed_at IS NULL AND closed_at IS NULL
+           AND NOT login_details",
         institution.as_uuid(),
         membership.as_uuid()
     )

@@ -59,6 +59,8 @@ pub struct Row {
     pub seconds_left: Option<i64>,
     /// When the invitation was sent last.
     pub sent_at: Option<DateTime<Utc>>,
+    /// Whether the mail carries login details.
+    pub login_details: bool,
     /// When a worker sends what waits.
     pub send_at: Option<DateTime<Utc>>,
     /// The name of who sent it.
@@ -168,7 +170,7 @@ macro_rules! rows {
                       extract(epoch FROM statement_timestamp() - m.viewed_at)::bigint AS seen_seconds,
                       nullif(i.expires_at, 'infinity') AS expires_at,
                       ceil(extract(epoch FROM nullif(i.expires_at, 'infinity') - statement_timestamp()))::bigint AS seconds_left,
-                      i.sent_at AS "sent_at?", CASE WHEN i.expires_at = 'infinity' THEN p.send_at END AS send_at, btrim(s.first_name || ' ' || s.last_name) AS "sender?",
+                      i.sent_at AS "sent_at?", coalesce(i.login_details, false) AS "login_details!", CASE WHEN i.expires_at = 'infinity' THEN p.send_at END AS send_at, btrim(s.first_name || ' ' || s.last_name) AS "sender?",
                       i.viewed_at AS "viewed_at?", i.asked_again_at AS "asked_again_at?",
                       i.mail_state AS "mail_state?", i.mail_state_at AS "mail_state_at?",
                       i.mail_response AS "mail_response?", m.word AS "word!"

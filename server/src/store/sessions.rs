@@ -15,6 +15,8 @@ pub struct Living {
     pub account_id: Uuid,
     /// The account's language, else that of the institution viewed last.
     pub language: Option<String>,
+    /// Nothing else is possible before a password was chosen.
+    pub must_change_password: bool,
 }
 
 /// The living session with this token. Being used keeps it from going idle; that is written down once
@@ -24,7 +26,7 @@ pub async fn living(
     hash: &Hash,
 ) -> Result<Option<Living>, sqlx::Error> {
     let Some(row) = sqlx::query!(
-        r#"SELECT s.account_id,
+        r#"SELECT s.account_id, a.must_change_password,
                   coalesce(a.language, (SELECT i.language FROM institutions_of(s.account_id) i LIMIT 1)) AS language,
                   s.idle_until < clock_timestamp() + make_interval(secs => s.idle_seconds - 60) AS "stale!"
            FROM sessions s JOIN accounts a ON a.id = s.account_id
@@ -47,6 +49,7 @@ pub async fn living(
     Ok(Some(Living {
         account_id: row.account_id,
         language: row.language,
+        must_change_password: row.must_change_password,
     }))
 }
 

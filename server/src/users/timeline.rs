@@ -21,6 +21,7 @@ pub(super) fn timeline(
     let mut add = |step, at, detail: String| timeline.push((at, step, detail));
     for done in steps {
         let step = match done.action.as_str() {
+            "invitation.sent" | "invitation.resent" if row.login_details => Step::DetailsSent,
             "invitation.sent" => Step::Invited,
             "invitation.resent" => Step::Resent,
             "invitation.link_copied" => Step::LinkCopied,
@@ -35,7 +36,12 @@ pub(super) fn timeline(
     // An import writes no line of its own for each of its people.
     let told = steps_tell(&timeline);
     if let (Some(at), false) = (row.sent_at, told) {
-        timeline.push((at, Step::Invited, row.sender.clone().unwrap_or_default()));
+        let step = if row.login_details {
+            Step::DetailsSent
+        } else {
+            Step::Invited
+        };
+        timeline.push((at, step, row.sender.clone().unwrap_or_default()));
     }
     let mut add = |step, at, detail: String| timeline.push((at, step, detail));
     if let (Some(_), Some(state), Some(at)) =
@@ -81,5 +87,5 @@ pub(super) fn timeline(
 fn steps_tell(timeline: &[(DateTime<Utc>, Step, String)]) -> bool {
     timeline
         .iter()
-        .any(|(_, step, _)| matches!(step, Step::Invited | Step::Resent))
+        .any(|(_, step, _)| matches!(step, Step::Invited | Step::DetailsSent | Step::Resent))
 }

@@ -1,7 +1,7 @@
 //! What becomes of a claimed row: the mail, made anew from ids, or the reason why none is sent any more.
 
 use app::language::role_name;
-use chrono::Duration as Span;
+use chrono::{DateTime, Duration as Span, Utc};
 use muster::{
     ids::{AccountId, InstitutionId, MembershipId},
     language::Language,
@@ -14,7 +14,8 @@ use crate::{
     mail::{Mail, OutgoingMail, compose, message_id},
     moments::{in_full, zone},
     store::{
-        accounts, invitations,
+        Tx, accounts, institutions,
+        invitations::{self, Shown},
         links::{self, Kind},
         memberships,
         outbox::{self, Claimed},
@@ -51,7 +52,7 @@ impl Worker {
         let institution = InstitutionId::from_uuid(institution);
         let membership = MembershipId::from_uuid(membership);
         let mut tx = self.store.tenant(institution).await?;
-        let Some(shown) = invitations::shown(&mut tx, institution, membership).await? else {
+        let Some(mut shown) = invitations::shown(&mut tx, institution, membership).await? else {
             return Ok(Job::Drop("no longer open"));
         };
         if Some(shown.epoch) != claimed.epoch {
@@ -59,6 +60,21 @@ impl Worker {
         }
         if shown.seconds_left <= 0 {
             return Ok(Job::Drop("expired before it could be sent"));
+        }
+        if shown.login_details {
+            let Some((until, details)) = self
+                .login_details(&mut tx, institution, membership, &shown)
+                .await?
+            else {
+                return Ok(Job::Drop("no longer open"));
+            };
+            // What is mailed must be what is kept.
+            tx.commit().await?;
+            let language = shown.language.parse().unwrap_or(Language::En);
+            if let Some(mail) = details {
+                return self.send(claimed, shown.email, language, &mail);
+            }
+            shown.expires_at = until;
         }
         let language = shown.language.parse().unwrap_or(Language::En);
         let token = self.keys.invitation(institution, membership, shown.epoch);
@@ -71,6 +87,41 @@ impl Worker {
             url: self.address(&format!("/accept/{}", token.as_str())),
         };
         self.send(claimed, shown.email, language, &mail)
+    }
+
+    /// The mail with a password, made now; and when it ends. Whose address has an account keeps their own password and gets
+    /// the invitation's mail at the same cost, with the same end; so does a person whose username somebody else has by now.
+    /// None where the invitation has ended at this moment.
+    async fn login_details(
+        &self,
+        tx: &mut Tx,
+        institution: InstitutionId,
+        membership: MembershipId,
+        shown: &Shown,
+    ) -> Result<Option<(DateTime<Utc>, Option<Mail>)>, Error> {
+        institutions::lock_seats(tx, institution).await?;
+        let password = self
+            .keys
+            .login_password(institution, membership, shown.epoch)?;
+        let hash = self.keys.login_password_hash(password.as_str());
+        let kept =
+            invitations::keep_details(tx, institution, membership, shown.epoch, &hash).await?;
+        let Some(until) = kept else {
+            return Ok(None);
+        };
+        let has_account = accounts::id_by_email(tx, &shown.email).await?.is_some();
+        let username = shown.username.clone().filter(|_| !has_account);
+        let language = shown.language.parse().unwrap_or(Language::En);
+        let mail = username.map(|username| Mail::LoginDetails {
+            institution: shown.institution.clone(),
+            inviter: shown.inviter.clone(),
+            username,
+            password: password.as_str().to_owned(),
+            expires: in_full(until, zone(&shown.time_zone), language),
+            once: shown.change_password,
+            url: self.address("/sign-in"),
+        });
+        Ok(Some((until, mail)))
     }
 
     /// Who asked for a reset link typed something; only here it turns out whether it names anybody.

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Every row of every table, as text.
-async fn dump(site: &Site) -> String {
+pub async fn dump(site: &Site) -> String {
     let tables: Vec<String> =
         sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'muster'")
             .fetch_all(site.sql())

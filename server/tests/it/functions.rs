@@ -115,6 +115,13 @@ pub const FUNCTIONS: &[Function] = &[
     ),
     ("reset_view", nothing, BY_LINK),
     ("reset_password", |_| json!({ "draft": {} }), BY_LINK),
+    // Only for who signed in by a mailed password.
+    ("choose_view", nothing, [401; 4]),
+    (
+        "choose_password",
+        |_| json!({ "draft": { "password": "another-lamp-by-the-sea" } }),
+        [401; 4],
+    ),
     ("unlock_view", nothing, BY_LINK),
     ("unlock", nothing, BY_LINK),
     ("confirm_view", nothing, BY_LINK),

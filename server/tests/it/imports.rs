@@ -216,27 +216,6 @@ async fn a_mapping_is_remembered_for_the_institution_and_for_no_other() {
 }
 
 #[tokio::test]
-async fn what_is_not_done_yet_is_refused_by_its_field() {
-    let (_site, chief, role) = chief().await;
-    for (field, code) in [
-        ("access", "passwords"),
-        ("send", "later"),
-        ("applying", "whole"),
-    ] {
-        let mut wanted = draft(FILE.as_bytes(), &role);
-        wanted["options"][field] = json!(code);
-        let reply = chief
-            .browser
-            .call(
-                "begin_import",
-                &json!({ "slug": "harbour", "draft": wanted }),
-            )
-            .await;
-        assert_eq!(reply.wrong_fields(), [field]);
-    }
-}
-
-#[tokio::test]
 async fn progress_is_told_as_events_and_the_list_has_every_import() {
     let (site, chief, role) = chief().await;
     let csv = people(30);

@@ -27,6 +27,7 @@ mod invitations;
 mod isolation;
 mod listing;
 mod locks;
+mod login_details;
 mod mail_content;
 mod mail_faults;
 mod member_edits;

@@ -9,6 +9,8 @@ pub const PAGES: &[(&str, [u16; 4])] = &[
     ("/sign-in", ANYBODY),
     ("/forgotten", ANYBODY),
     ("/reset", BY_LINK),
+    // Only for who signed in by a mailed password.
+    ("/new-password", [303; 4]),
     ("/unlock", BY_LINK),
     ("/confirm", BY_LINK),
     ("/accept", BY_LINK),
@@ -29,7 +31,7 @@ pub const PAGES: &[(&str, [u16; 4])] = &[
 ];
 
 /// Routes beside the pages.
-const ROUTES: &[(&str, [u16; 4])] = &[
+pub const ROUTES: &[(&str, [u16; 4])] = &[
     ("/", [303; 4]),
     ("/setup/token", [303; 4]),
     ("/accept/token", [303; 4]),
@@ -46,7 +48,7 @@ const ROUTES: &[(&str, [u16; 4])] = &[
 ];
 
 /// Forms by their pages, with the status of POST for the same four.
-const FORMS: &[(&str, &str, [u16; 4])] = &[
+pub const FORMS: &[(&str, &str, [u16; 4])] = &[
     (
         "/i/:slug/invite",
         "intent=invite&rows[0][email]=form@example.org&rows[0][role]=:role&note=",
@@ -107,6 +109,11 @@ const FORMS: &[(&str, &str, [u16; 4])] = &[
         [401, 422, 422, 422],
     ),
     ("/profile", "intent=confirm_address", [401, 409, 409, 409]),
+    (
+        "/new-password",
+        "intent=choose_password&password=another-lamp-by-the-sea",
+        [401; 4],
+    ),
     // No form: a part of a file, without its hash.
     (
         "/i/:slug/imports/:import/parts/0",
@@ -117,7 +124,7 @@ const FORMS: &[(&str, &str, [u16; 4])] = &[
     ("/sign-out", "", [303; 4]),
 ];
 
-fn filled(pattern: &str, world: &World) -> String {
+pub fn filled(pattern: &str, world: &World) -> String {
     pattern
         .replace(":import", &world.import)
         .replace(":slug", &world.chief.slug)

@@ -75,10 +75,11 @@ fn assert_alike([known, unknown]: &[Vec<f64>; 2]) {
 }
 
 /// An address for each call, so that no limit of one address is met.
-fn caller(number: u32, session: Option<Session>) -> Caller {
+pub fn caller(number: u32, session: Option<Session>) -> Caller {
     let [_, b, c, d] = number.to_be_bytes();
     Caller {
         session,
+        choosing: None,
         language: Language::En,
         ip: IpAddr::V4(Ipv4Addr::new(10, b, c, d)),
         loopback: false,

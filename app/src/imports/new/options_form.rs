@@ -16,7 +16,6 @@ use crate::{
 };
 
 /// What can be chosen of how people get in, when mail goes out, and what a refused row does to the others.
-const ACCESS: &[Access] = &[Access::Invite];
 const SEND: &[Send] = Send::ALL;
 const APPLYING: &[Applying] = Applying::ALL;
 
@@ -160,12 +159,12 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                         maxlength=20
                     />
                 </div>
-                <div hidden=move || ACCESS.len() == 1 || !options.adds()>
+                <div hidden=move || !options.adds()>
                     <SelectField
                         name="access"
                         label=td_string!(locale, imports.access)
                         value=options.access
-                        options=choices(ACCESS, Access::code, |it| words.access(it))
+                        options=choices(Access::ALL, Access::code, |it| words.access(it))
                     />
                 </div>
                 <div hidden=move || SEND.len() == 1 || !options.adds()>

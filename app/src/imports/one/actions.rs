@@ -2,6 +2,7 @@
 //! that it works without script too.
 
 use leptos::{ev::SubmitEvent, prelude::*};
+use muster::import::Access;
 
 use super::{
     super::api::{
@@ -96,9 +97,18 @@ pub fn Actions(following: Following) -> impl IntoView {
     });
     let count = move |count: u32| grouped(locale, count.into());
     let apply_words = move || {
-        let plan = view.with(|it| it.plan.unwrap_or_default());
+        let (plan, access) = view.with(|it| (it.plan.unwrap_or_default(), it.options.access));
         match (plan.invite, plan.update) {
             (0, 0) => td_string!(locale, imports.apply).to_owned(),
+            (accounts, 0) if access == Access::Passwords => {
+                td_string!(locale, imports.apply_accounts, count = count(accounts))
+            }
+            (accounts @ 1.., update) if access == Access::Passwords => td_string!(
+                locale,
+                imports.apply_accounts_and_update,
+                accounts = count(accounts),
+                update = count(update)
+            ),
             (invite, 0) => td_string!(locale, imports.apply_invite, count = count(invite)),
             (0, update) => td_string!(locale, imports.apply_update, count = count(update)),
             (invite, update) => td_string!(

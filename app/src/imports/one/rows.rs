@@ -121,7 +121,8 @@ fn List(following: Following, asked: RowsAsked, rows: ImportRows) -> impl IntoVi
     let locale = use_locale();
     let words = use_import_words();
     let is_done = following.view.with_untracked(|view| view.done.is_some());
-    let title = words.list(asked.kind, is_done);
+    let access = following.view.with_untracked(|view| view.options.access);
+    let title = words.list(asked.kind, access, is_done);
     if rows.rows.is_empty() {
         return view! {
             <section class="card"><p class="muted nobody">{td!(locale, imports.no_rows)}</p></section>

@@ -19,6 +19,7 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
             .view
             .with(|view| view.plan.is_some() || view.done.is_some())
     });
+    let access = following.view.with_untracked(|view| view.options.access);
     let is_done = Memo::new(move |_| following.view.with(|view| view.done.is_some()));
     let shown = Memo::new(move |_| {
         asked
@@ -49,7 +50,7 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
                         aria-current=is_open.then_some("true")
                     >
                         <strong>{grouped(locale, count.into())}</strong>
-                        <span>{words.list(kind, is_done.get())}</span>
+                        <span>{words.list(kind, access, is_done.get())}</span>
                     </a>
                 }
             })

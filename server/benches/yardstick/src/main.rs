@@ -134,6 +134,7 @@ async fn asked(yard: &Yard) -> Result<(), String> {
         .ok_or("the session has ended")?;
     drop(connection);
     let caller = Caller {
+        choosing: None,
         session: Some(Session {
             hash: yard.session,
             account: AccountId::from_uuid(living.account_id),

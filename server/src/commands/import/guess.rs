@@ -84,7 +84,12 @@ pub(super) async fn draft(
             mode: wanted.mode.clone(),
             match_by: wanted.match_by.clone(),
             clear: String::new(),
-            access: "invite".to_owned(),
+            access: if wanted.passwords {
+                "passwords"
+            } else {
+                "invite"
+            }
+            .to_owned(),
             send: send.to_owned(),
             send_at: send_at.to_owned(),
             applying: if wanted.whole { "whole" } else { "row_by_row" }.to_owned(),

@@ -1,6 +1,7 @@
 //! What came of each row, written to a file.
 
 use app::backend::Caller;
+use muster::import::Access;
 use serde_json::json;
 
 use super::sentence;
@@ -36,6 +37,7 @@ pub(super) async fn csv(
 pub(super) async fn json_lines(
     service: &Service,
     at: At,
+    access: Access,
     applied: bool,
     file: &mut impl std::io::Write,
 ) -> Result<(), Sentence> {
@@ -51,8 +53,7 @@ pub(super) async fn json_lines(
         };
         after = last.number;
         for row in page {
-            let line =
-                json!({ "row": row.number, "result": said(&row, applied), "reasons": row.reasons });
+            let line = json!({ "row": row.number, "result": said(&row, access, applied), "reasons": row.reasons });
             writeln!(file, "{line}").map_err(|error| format!("the report broke off: {error}."))?;
         }
     }

@@ -150,15 +150,27 @@ pub async fn refuse_updates(
     Ok(())
 }
 
+/// How people are invited.
+#[derive(Debug, Clone, Copy)]
+pub struct Inviting<'a> {
+    /// In whose name.
+    pub inviter: MembershipId,
+    /// The language's code, where the row names none.
+    pub language: &'a str,
+    /// How long an invitation lives.
+    pub hours: i32,
+    /// Whether its mail carries login details.
+    pub login_details: bool,
+    /// Whether it is sent at once.
+    pub sent: bool,
+}
+
 /// Invites: memberships, invitations with the institution's life and language, and their mails in the outbox. Those that
-/// are `sent` later wait, with neither. Says how many.
+/// are sent later wait, with neither. Says how many.
 pub async fn invite(
     connection: &mut PgConnection,
     chunk: Chunk,
-    inviter: MembershipId,
-    language: &str,
-    hours: i32,
-    sent: bool,
+    inviting: Inviting<'_>,
 ) -> Result<u64, sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
     let made = sqlx::query!(
@@ -181,10 +193,10 @@ pub async fn invite(
     sqlx::query!(
         "INSERT INTO invitations
              (institution_id, membership_id, inviter_id, language, username, token_hash, sent_at, expires_at,
-              import_id)
+              import_id, login_details, change_password)
          SELECT r.institution_id, r.membership_id, $5, coalesce(r.language, $6), r.username, r.token_hash,
                 CASE WHEN $8 THEN now.at END, CASE WHEN $8 THEN now.at + make_interval(hours => $7) ELSE 'infinity' END,
-                CASE WHEN NOT $8 THEN r.import_id END
+                CASE WHEN NOT $8 THEN r.import_id END, $9, coalesce(r.change_password, true)
          FROM import_rows r, (SELECT clock_timestamp() AS at) now
          WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
          ORDER BY r.number",
@@ -192,14 +204,15 @@ pub async fn invite(
         import,
         chunk.from,
         chunk.to,
-        inviter.as_uuid(),
-        language,
-        hours,
-        sent,
+        inviting.inviter.as_uuid(),
+        inviting.language,
+        inviting.hours,
+        inviting.sent,
+        inviting.login_details,
     )
     .execute(&mut *connection)
     .await?;
-    if !sent {
+    if !inviting.sent {
         return Ok(made);
     }
     sqlx::query!(

@@ -11,7 +11,7 @@ use super::At;
 const STAGING: &str = "CREATE TEMP TABLE IF NOT EXISTS import_staging (
     number integer NOT NULL, line bigint NOT NULL, sound boolean NOT NULL, left_out boolean NOT NULL,
     username text, first_name text, last_name text, email text, phone text, sets_phone boolean NOT NULL,
-    role_id uuid, language text, attributes jsonb, reasons jsonb NOT NULL, lacks jsonb, new_id uuid, token_hash bytea
+    role_id uuid, language text, change_password boolean, attributes jsonb, reasons jsonb NOT NULL, lacks jsonb, new_id uuid, token_hash bytea
 ) ON COMMIT DELETE ROWS";
 
 /// Puts rows into staging, as one binary COPY with its header and its end.
@@ -85,10 +85,10 @@ const JUDGE: &str = concat!(
              SELECT coalesce(array_agg(lower(username)), '{}') FROM pg_temp.import_staging WHERE sound AND username IS NOT NULL))
      )
      INSERT INTO import_rows (institution_id, import_id, number, line, sound, username, first_name, last_name, email, phone,
-         sets_phone, role_id, language, attributes, verdict, reasons, membership_id, token_hash, old)
+         sets_phone, role_id, language, change_password, attributes, verdict, reasons, membership_id, token_hash, old)
      SELECT $1, $2, r.number, r.line, r.sound, r.username, r.first_name, r.last_name, r.email, r.phone, r.sets_phone,
-            CASE WHEN v.verdict = 'invite' THEN coalesce(r.role_id, $5) ELSE r.role_id END, r.language, r.attributes,
-            v.verdict,
+            CASE WHEN v.verdict = 'invite' THEN coalesce(r.role_id, $5) ELSE r.role_id END, r.language, r.change_password,
+            r.attributes, v.verdict,
             r.reasons
                 || CASE WHEN x.refusal IS NULL THEN '[]' ELSE jsonb_build_array(x.refusal) END
                 || CASE WHEN v.verdict = 'refused' AND x.refusal IS NULL THEN coalesce(r.lacks, '[]') ELSE '[]' END
@@ -98,7 +98,9 @@ const JUDGE: &str = concat!(
                    WHEN v.verdict IN ('update', 'unchanged')
                         AND lower(r.username) IS DISTINCT FROM lower(coalesce(a.username, i.username))
                         AND r.username IS NOT NULL THEN '[{\"accounts_own\":\"username\"}]'
-                   ELSE '[]' END,
+                   ELSE '[]' END
+                || CASE WHEN v.verdict IN ('update', 'unchanged') AND $3 <> 'add' AND r.change_password IS NOT NULL
+                   THEN '[{\"accounts_own\":\"change_password\"}]'::jsonb ELSE '[]' END,
             CASE WHEN v.verdict = 'invite' THEN r.new_id ELSE coalesce(m.id, h.id) END,
             CASE WHEN v.verdict = 'invite' THEN r.token_hash END,
             CASE WHEN v.verdict = 'update' THEN o.old END

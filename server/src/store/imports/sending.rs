@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{At, claim};
+use crate::store::invitations::DETAILS_HOURS;
 
 /// How many wait.
 pub async fn waiting(connection: &mut PgConnection, at: At) -> Result<i64, sqlx::Error> {
@@ -116,8 +117,8 @@ pub async fn send(
              ORDER BY i.membership_id LIMIT $6 FOR UPDATE OF i
          ), sent AS (
              UPDATE invitations i
-             SET inviter_id = coalesce($3, i.inviter_id), sent_at = now.at, expires_at = now.at + make_interval(hours => $5),
-                 mail_state_at = now.at
+             SET inviter_id = coalesce($3, i.inviter_id), sent_at = now.at, mail_state_at = now.at,
+                 expires_at = now.at + make_interval(hours => CASE WHEN i.login_details THEN $7::int4 ELSE $5::int4 END)
              FROM next, (SELECT clock_timestamp() AS at) now
              WHERE i.institution_id = $1 AND i.membership_id = next.membership_id
              RETURNING i.membership_id, i.epoch
@@ -129,7 +130,8 @@ pub async fn send(
         sender.map(|sender| sender.id),
         sender.map_or(&[][..], |sender| &sender.givable),
         hours,
-        most
+        most,
+        DETAILS_HOURS
     )
     .execute(&mut *connection)
     .await?

@@ -1,0 +1,59 @@
+//! The page after a first sign-in by a mailed password: one's own comes first.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use muster::draft::NewPasswordDraft;
+
+use super::{
+    SignOutForm, Trouble,
+    api::{Go, choose_password, choose_view},
+    new_password::{NewPasswordWords, new_password},
+};
+use crate::{
+    failure::Refusal,
+    form::Form,
+    i18n::*,
+    language::use_locale,
+    ui::{CardPage, SkeletonText},
+};
+
+/// The page on which one chooses a password, or signs out.
+#[component]
+pub fn ChoosePage() -> impl IntoView {
+    let locale = use_locale();
+    let form = Form::<NewPasswordDraft, Go>::new("choose_password", NewPasswordDraft::default());
+    let view = Resource::new(|| (), |()| choose_view());
+    view! {
+        <Title text=move || td_string!(locale, session.choose_title)/>
+        <CardPage>
+            <Suspense fallback=move || {
+                view! { <SkeletonText lines=4 label=move || td_string!(locale, common.loading)/> }
+            }>
+                {move || {
+                    let form = form.clone();
+                    Suspend::new(async move {
+                        match view.await {
+                            Ok(account) => {
+                                let words = NewPasswordWords {
+                                    intent: "choose_password",
+                                    title: td_string!(locale, session.choose_title),
+                                    text: td_string!(locale, session.choose_text),
+                                };
+                                view! {
+                                    {new_password(words, form, account.username, choose_password)}
+                                    <div class="actions start">
+                                        <SignOutForm to="/sign-in" word=move || td_string!(locale, common.sign_out)/>
+                                    </div>
+                                }
+                                .into_any()
+                            }
+                            Err(Refusal(failure)) => {
+                                view! { <Trouble failure=failure path="/new-password"/> }.into_any()
+                            }
+                        }
+                    })
+                }}
+            </Suspense>
+        </CardPage>
+    }
+}

@@ -1,0 +1,87 @@
+//! The form that sets a password without asking for the one before, for the pages that a mailed link or a mailed
+//! password leads to.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use muster::draft::NewPasswordDraft;
+
+use super::api::Go;
+use crate::{
+    failure::Refusal,
+    form::{Form, go},
+    i18n::*,
+    language::use_locale,
+    setup::{Live, NewPasswordField},
+    ui::{Banner, BannerKind, Button, ButtonKind, Field},
+    words::use_say,
+};
+
+/// What differs from page to page.
+#[derive(Clone, Copy)]
+pub(super) struct NewPasswordWords {
+    pub(super) intent: &'static str,
+    pub(super) title: &'static str,
+    pub(super) text: &'static str,
+}
+
+/// Whose password it is, and the new one.
+pub(super) fn new_password<Sending>(
+    words: NewPasswordWords,
+    form: Form<NewPasswordDraft, Go>,
+    username: String,
+    send: fn(NewPasswordDraft) -> Sending,
+) -> impl IntoView
+where
+    Sending: Future<Output = Result<Go, Refusal>> + Send + 'static,
+{
+    let locale = use_locale();
+    let say = use_say();
+    let came_back = form.failure.with_untracked(Option::is_some);
+    let password = RwSignal::new(String::new());
+    let shown = RwSignal::new(username.clone());
+    let draft = move || NewPasswordDraft {
+        password: password.get(),
+    };
+    let whose = username.clone();
+    let live = Live::new(&form, say, move || {
+        draft().parse_for(&[&whose]).err().unwrap_or_default()
+    });
+    let (general, pending) = (form.general(say), form.pending);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        if live.may_send() {
+            form.submit(&event, send(untrack(draft)), |next| go(&next.to));
+        } else {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <h1>{words.title}</h1>
+        <p class="lead">{words.text}</p>
+        {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
+        <form method="post" novalidate on:submit=submit>
+            <input type="hidden" name="intent" value=words.intent/>
+            // Password managers keep the new password under this name.
+            <Field
+                name="username"
+                label=move || td_string!(locale, common.username)
+                value=shown
+                mono=true
+                readonly=true
+                autocomplete="username"
+            />
+            <NewPasswordField
+                value=password
+                label=move || td_string!(locale, session.new_password)
+                error=live.error("password", password)
+                hints=vec![username]
+                sending=pending
+                came_back=came_back
+                on:focusout=live.leaving("password")
+            />
+            <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
+                {td!(locale, session.reset_submit)}
+            </Button>
+        </form>
+    }
+}

@@ -1,0 +1,151 @@
+//! Login details that Muster mails: the first sign-in with them makes the account, and the person then chooses a password
+//! of their own, unless the file says that the mailed one stays. How they are mailed is in `worker::mails`.
+
+use app::{
+    backend::{Answer, Caller, LoginDetails, Outcome},
+    session::api::{AccountLink, Go},
+};
+use async_trait::async_trait;
+use muster::{
+    draft::{NewPasswordDraft, SignIn},
+    email::EmailAddress,
+    failure::Failure,
+    ids::AccountId,
+    password::PasswordViolation,
+    problem::FieldProblem,
+    username::Username,
+};
+use uuid::Uuid;
+
+use crate::{
+    acceptance::SIGN_IN_FIRST,
+    cookies::Purpose,
+    error::{Error, boundary},
+    founding::Added,
+    keys::Hash,
+    service::{Service, going},
+    sessions::leave,
+    store::{
+        accounts, audit,
+        invitations::{self, FoundDetails},
+        outbox, sessions,
+    },
+};
+
+/// A first sign-in by login details.
+pub(crate) struct FirstSignIn {
+    pub(crate) details: FoundDetails,
+    /// The hash of the mailed password.
+    pub(crate) mailed: Hash,
+    /// The account's password, hashed.
+    pub(crate) password_hash: String,
+}
+
+#[async_trait]
+impl LoginDetails for Service {
+    async fn choose_view(&self, caller: &Caller) -> Outcome<AccountLink> {
+        boundary(async {
+            let session = caller.choosing.as_ref().ok_or(Failure::SignedOut)?;
+            let mut tx = self.store.across().await?;
+            let account = accounts::by_id(&mut tx, session.account)
+                .await?
+                .ok_or(Failure::SignedOut)?;
+            Ok(AccountLink {
+                username: account.username,
+            }
+            .into())
+        })
+        .await
+    }
+
+    async fn choose_password(&self, caller: &Caller, draft: &NewPasswordDraft) -> Outcome<Go> {
+        boundary(async {
+            let session = caller.choosing.as_ref().ok_or(Failure::SignedOut)?;
+            let id = session.account;
+            let mut tx = self.store.across().await?;
+            let account = accounts::by_id(&mut tx, id)
+                .await?
+                .ok_or(Failure::SignedOut)?;
+            let email = account.email.unwrap_or_default();
+            let password = draft.parse_for(&[&account.username, &email])?;
+            let mailed = self.keys.login_password_hash(password.as_str());
+            if invitations::was_mailed_to(&mut tx, id, &mailed).await? {
+                return Err(FieldProblem::new("password", PasswordViolation::Mailed).into());
+            }
+            drop(tx);
+            let hash = self.passwords.hash(password.as_str()).await?;
+            let mut tx = self.store.across().await?;
+            accounts::set_password(&mut tx, id, &hash).await?;
+            sessions::delete_others(&mut tx, id, Some(&session.hash)).await?;
+            audit::insert_account(&mut tx, id, "password.chosen", Some(caller.ip)).await?;
+            outbox::account(&mut tx, id, "password_changed").await?;
+            let to = self.home(&mut tx, id).await?;
+            tx.commit().await?;
+            Ok(going(to, Vec::new()))
+        })
+        .await
+    }
+}
+
+impl Service {
+    /// Somebody signs in by login details: the mailbox got them, so they make the account and the membership at once, as an
+    /// accepted invitation does. Whose address has an account by now signs in to that, and then confirms.
+    pub(crate) async fn first_sign_in(
+        &self,
+        caller: &Caller,
+        wanted: &SignIn,
+        first: &FirstSignIn,
+    ) -> Result<Answer<Go>, Error> {
+        let FirstSignIn {
+            details,
+            mailed,
+            password_hash,
+        } = first;
+        let found = details.found;
+        let mut tx = self.store.tenant(found.institution).await?;
+        let shown = invitations::shown(&mut tx, found.institution, found.membership)
+            .await?
+            .ok_or(Failure::SignInFailed)?;
+        let broken = || Error::Broken("login details without a username or an address".to_owned());
+        let name = shown.username.as_deref().ok_or_else(broken)?;
+        let username = Username::parse(name, "", "").map_err(|_| broken())?;
+        let email = EmailAddress::parse(&shown.email).map_err(|_| broken())?;
+        let id = AccountId::from_uuid(Uuid::now_v7());
+        let account = accounts::NewAccount {
+            id,
+            email: &email,
+            confirmed: true,
+            username: &username,
+            password_hash,
+            language: &shown.language,
+        };
+        let added = match self
+            .join_anew(&mut tx, caller, found, mailed, &account, None)
+            .await
+        {
+            // Somebody else was quicker with the same details, or they ended at this moment.
+            Err(Error::Refused(Failure::LinkDead)) => return Err(Failure::SignInFailed.into()),
+            added => added?,
+        };
+        if added == Added::AddressInUse {
+            let token = self
+                .keys
+                .invitation(found.institution, found.membership, details.epoch);
+            let cookie = self.cookies.link(Purpose::Accept, token.as_str());
+            return Ok(going(SIGN_IN_FIRST, vec![cookie]));
+        }
+        leave(&mut tx, caller).await?;
+        let cookie = self.begin_session(&mut tx, id, wanted.keep).await?;
+        let to = if details.change_password {
+            accounts::ask_for_new_password(&mut tx, id).await?;
+            "/new-password".to_owned()
+        } else {
+            wanted
+                .to
+                .clone()
+                .unwrap_or_else(|| format!("/i/{}", shown.slug))
+        };
+        tx.commit().await?;
+        Ok(going(to, vec![cookie]))
+    }
+}
