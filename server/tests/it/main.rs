@@ -15,6 +15,7 @@ mod forms;
 mod functions;
 mod import_faults;
 mod import_hostile;
+mod import_kills;
 mod import_limits;
 mod import_people;
 mod import_undo;
