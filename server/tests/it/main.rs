@@ -13,6 +13,8 @@ mod canary;
 mod database;
 mod forms;
 mod functions;
+mod import_database_gone;
+mod import_disk_full;
 mod import_faults;
 mod import_hostile;
 mod import_kills;

@@ -67,7 +67,11 @@ impl MailTransport for Captured {
 impl Site {
     /// A site without any institution.
     pub async fn new() -> Self {
-        let database = database().await;
+        Self::on(database().await).await
+    }
+
+    /// One on this database.
+    pub async fn on(database: TestDatabase) -> Self {
         let environment: Vec<(OsString, OsString)> = [
             ("MUSTER_ORIGIN", ORIGIN),
             ("DATABASE_URL", database.url.as_str()),
