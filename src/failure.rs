@@ -41,7 +41,7 @@ pub enum Failure {
     },
     /// The account is locked after failed sign-ins.
     Locked,
-    /// The server has more to do than it takes on; try again shortly.
+    /// The server can't take it on now: too much to do, no room left, or its database is away. Try again shortly.
     Busy,
     /// The session belongs to another address than the invitation.
     WrongAddress,

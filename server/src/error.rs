@@ -19,6 +19,26 @@ pub enum Error {
     Broken(String),
 }
 
+impl Error {
+    /// Whether it passes by itself: the database is away, starting, stopping, or has no room left (classes 08 and 53 of
+    /// its codes, and 57P01 to 57P03). Whatever was asked for may be asked for again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        match error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+                ["08", "53", "57P0"]
+                    .iter()
+                    .any(|class| code.starts_with(class))
+            }),
+            _ => false,
+        }
+    }
+}
+
 impl From<Vec<FieldProblem>> for Error {
     fn from(problems: Vec<FieldProblem>) -> Self {
         Self::Refused(Failure::Invalid(problems))
@@ -43,8 +63,7 @@ pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Res
         Err(error) => {
             let incident = Uuid::now_v7().simple().to_string();
             tracing::error!(incident, error = %error, "a request failed");
-            let busy = matches!(&error, Error::Database(sqlx::Error::PoolTimedOut));
-            Err(if busy {
+            Err(if error.passes() {
                 Failure::Busy
             } else {
                 Failure::Internal { incident }

@@ -193,13 +193,19 @@ impl Importer {
 
     async fn take_turn(&self, mut work: Work, stop: &CancellationToken) {
         let mut steps = 0;
+        let mut innocent = false;
         loop {
             match self.step(&mut work).await {
                 Ok(Stepped::More) => steps += 1,
                 Ok(Stepped::Ended | Stepped::TurnedAway) => return,
                 Err(error) => {
                     tracing::error!(%error, import = %work.claimed.at.import, "an import could not go on");
-                    tokio::time::sleep(PAUSE).await;
+                    innocent = error.passes();
+                    let pause = if innocent { LOOK } else { PAUSE };
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = tokio::time::sleep(pause) => {}
+                    }
                     break;
                 }
             }
@@ -208,14 +214,26 @@ impl Importer {
                 break;
             }
         }
-        let let_go = async {
-            let mut tx = self.store.tenant(work.claimed.at.institution).await?;
-            claim::let_go(&mut tx, &work.claimed).await?;
-            claim::wake(&mut tx).await?;
-            tx.commit().await
-        };
-        if let Err(error) = let_go.await {
-            tracing::warn!(%error, "an import is taken up again only when its lease has run out");
+        self.let_go(&work.claimed, innocent, stop).await;
+    }
+
+    /// Tries until the lease has run out by itself: where the database was away, the import goes on as soon as it is back.
+    async fn let_go(&self, claimed: &Claimed, innocent: bool, stop: &CancellationToken) {
+        let lease = Duration::from_secs(claim::LEASE_SECONDS.unsigned_abs().into());
+        let held_until = tokio::time::Instant::now() + lease;
+        loop {
+            let let_go = async {
+                let mut tx = self.store.tenant(claimed.at.institution).await?;
+                claim::let_go(&mut tx, claimed, innocent).await?;
+                claim::wake(&mut tx).await?;
+                tx.commit().await
+            };
+            let Err(error) = let_go.await else { return };
+            if stop.is_cancelled() || tokio::time::Instant::now() >= held_until {
+                tracing::warn!(%error, "an import is taken up again only when its lease has run out");
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 

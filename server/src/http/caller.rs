@@ -7,12 +7,12 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, header},
     middleware::Next,
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use axum_extra::extract::cookie::CookieJar;
 use muster::{ids::AccountId, language::Language};
 
-use super::Http;
+use super::{Http, plain};
 use crate::{
     cookies::Purpose,
     error::{Error, boundary},
@@ -38,7 +38,7 @@ pub async fn identify(
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(failure) => app::backend::status(&failure).into_response(),
+        Err(failure) => plain::answer(&failure, request.uri().path(), request.headers()),
     }
 }
 

@@ -9,6 +9,7 @@ mod imports;
 mod links;
 mod origin;
 mod pages;
+mod plain;
 
 use std::{
     net::SocketAddr,

@@ -23,7 +23,7 @@ use leptos_axum::{ResponseOptions, handle_server_fns_with_context, render_app_as
 use muster::failure::Failure;
 use serde::Deserialize;
 
-use super::{Http, headers::page_policy};
+use super::{Http, headers::page_policy, plain};
 use crate::error::boundary;
 
 /// A page.
@@ -71,6 +71,7 @@ pub async fn post(State(http): State<Http>, request: Request) -> Response {
         return StatusCode::BAD_REQUEST.into_response();
     };
     let path = parts.uri.path().to_owned();
+    let posted_to = path.clone();
     let response = ResponseOptions::default();
     let owner = Owner::new();
     let outcome = owner
@@ -78,7 +79,7 @@ pub async fn post(State(http): State<Http>, request: Request) -> Response {
             provide_context(parts.clone());
             provide_context(response.clone());
             provide_context(http.backend());
-            ScopedFuture::new(async move { posted::post(&path, &body).await })
+            ScopedFuture::new(async move { posted::post(&posted_to, &body).await })
         })
         .await;
     let carried = response
@@ -97,7 +98,7 @@ pub async fn post(State(http): State<Http>, request: Request) -> Response {
             *request.method_mut() = Method::GET;
             render(&http, request, Some(form), carried).await
         }
-        Err(failure) => app::backend::status(&failure).into_response(),
+        Err(failure) => plain::answer(&failure, &path, &parts.headers),
     }
 }
 
@@ -155,7 +156,11 @@ async fn shell(http: &Http, path: String, caller: Option<Caller>) -> Option<Shel
 }
 
 /// The address without any path: where the person was last.
-pub async fn front(State(http): State<Http>, Extension(caller): Extension<Caller>) -> Response {
+pub async fn front(
+    State(http): State<Http>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Response {
     let to = boundary(async {
         match &caller.session {
             None if caller.choosing.is_some() => Ok(CHOOSE.to_owned()),
@@ -168,7 +173,7 @@ pub async fn front(State(http): State<Http>, Extension(caller): Extension<Caller
     });
     match to.await {
         Ok(to) => see_other(&to),
-        Err(failure) => app::backend::status(&failure).into_response(),
+        Err(failure) => plain::answer(&failure, "/", &headers),
     }
 }
 

@@ -61,13 +61,20 @@ pub async fn hold(connection: &mut PgConnection, claimed: &Claimed) -> Result<bo
     Ok(done.rows_affected() > 0)
 }
 
-/// Lets the import go before its time: another worker, or another import, may have its turn.
-pub async fn let_go(connection: &mut PgConnection, claimed: &Claimed) -> Result<(), sqlx::Error> {
+/// Lets the import go before its time: another worker, or another import, may have its turn. Where the import is not to
+/// blame (`innocent`) the attempt does not count.
+pub async fn let_go(
+    connection: &mut PgConnection,
+    claimed: &Claimed,
+    innocent: bool,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE imports SET leased_until = '-infinity' WHERE institution_id = $1 AND id = $2 AND fence = $3",
+        "UPDATE imports SET leased_until = '-infinity', attempts = greatest(attempts - $4, 0)
+         WHERE institution_id = $1 AND id = $2 AND fence = $3",
         claimed.at.institution.as_uuid(),
         claimed.at.import,
         claimed.fence,
+        i32::from(innocent),
     )
     .execute(connection)
     .await?;

@@ -135,12 +135,15 @@ impl Browser {
 
     /// A server function, as a living page calls it.
     pub async fn call(&self, function: &str, arguments: &Value) -> Reply {
-        let request = self
-            .request(Method::POST, &format!("/api/{function}"))
+        self.send(self.call_of(function, arguments)).await
+    }
+
+    /// The request of [`Self::call`].
+    pub fn call_of(&self, function: &str, arguments: &Value) -> RequestBuilder {
+        self.request(Method::POST, &format!("/api/{function}"))
             .header(header::ORIGIN, &self.origin)
             .header(header::CONTENT_TYPE, "application/json")
-            .body(arguments.to_string());
-        self.send(request).await
+            .body(arguments.to_string())
     }
 
     /// Opens an invitation's link and joins with a new account of this username.
@@ -175,15 +178,20 @@ impl Browser {
 
     /// Sends, and keeps the cookies of the answer.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
-        let response = request.send().await.unwrap();
+        self.attempt(request).await.unwrap()
+    }
+
+    /// The same, where nobody may answer.
+    pub async fn attempt(&self, request: RequestBuilder) -> Result<Reply, reqwest::Error> {
+        let response = request.send().await?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         self.keep_cookies(&headers);
-        Reply {
+        Ok(Reply {
             status,
             headers,
-            body: response.text().await.unwrap(),
-        }
+            body: response.text().await?,
+        })
     }
 
     fn keep_cookies(&self, headers: &header::HeaderMap) {

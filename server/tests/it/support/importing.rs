@@ -1,7 +1,7 @@
 //! A file on its way to members, as the page sends it.
 
 use muster::{draft::hexadecimal, import::Mapping};
-use reqwest::{Method, header};
+use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{Browser, Reply, Site};
 
 /// An import that was begun.
+#[derive(Debug, Clone)]
 pub struct Import {
     /// Its institution's part of the path.
     pub slug: String,
@@ -40,16 +41,19 @@ pub fn hash(bytes: &[u8]) -> String {
 impl Browser {
     /// Sends a part.
     pub async fn part(&self, import: &Import, number: usize, bytes: &[u8]) -> Reply {
+        self.send(self.part_of(import, number, bytes)).await
+    }
+
+    /// The request of [`Self::part`].
+    pub fn part_of(&self, import: &Import, number: usize, bytes: &[u8]) -> RequestBuilder {
         let Import { slug, id } = import;
-        let request = self
-            .request(
-                Method::POST,
-                &format!("/i/{slug}/imports/{id}/parts/{number}"),
-            )
-            .header(header::ORIGIN, &self.origin)
-            .header("x-part-sha256", hash(bytes))
-            .body(bytes.to_vec());
-        self.send(request).await
+        self.request(
+            Method::POST,
+            &format!("/i/{slug}/imports/{id}/parts/{number}"),
+        )
+        .header(header::ORIGIN, &self.origin)
+        .header("x-part-sha256", hash(bytes))
+        .body(bytes.to_vec())
     }
 
     /// Calls a function about an import.

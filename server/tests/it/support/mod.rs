@@ -2,12 +2,16 @@
 //! cookies, and the mails that the worker would have sent.
 
 pub mod browser;
+pub mod end_state;
 pub mod importing;
+pub mod life;
 pub mod logs;
 pub mod people;
 pub mod place;
 pub mod postgres;
+pub mod process;
 pub mod site;
+pub mod wire;
 
 pub use browser::{Browser, Reply};
 pub use importing::{Import, draft};

@@ -1,12 +1,24 @@
 //! A real Postgres for the tests: one cluster a test process, one migrated template, a copy of it for each test.
 //! Nothing is left behind: the cluster stops and its folder goes when the process ends, however it ends.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    fs::Permissions,
+    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use server::embedded_postgres::{EmbeddedPostgres, Settings};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use tokio::sync::OnceCell;
+
+use super::process::until;
 
 const TEMPLATE: &str = "template_of_tests";
 
@@ -19,7 +31,8 @@ pub struct TestDatabase {
     pub url: String,
     /// Connections of the cluster's administrator, who passes row-level security: for arranging and for looking.
     pub pool: PgPool,
-    name: String,
+    /// What is to be dropped; nothing where its whole cluster goes.
+    name: Option<String>,
 }
 
 /// A new database with every migration.
@@ -31,12 +44,106 @@ pub async fn database() -> TestDatabase {
         format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"),
     )
     .await;
-    let url = cluster.url(&name);
-    let pool = PgPoolOptions::new()
-        .max_connections(4)
-        .connect_lazy(&url)
-        .unwrap();
-    TestDatabase { url, pool, name }
+    TestDatabase::at(cluster.url(&name), Some(name))
+}
+
+impl TestDatabase {
+    fn at(url: String, name: Option<String>) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(4)
+            .connect_lazy(&url)
+            .unwrap();
+        Self { url, pool, name }
+    }
+}
+
+/// A cluster of a test's own, to be stopped and started while others go on.
+pub struct OwnCluster {
+    data_dir: PathBuf,
+    running: Option<EmbeddedPostgres>,
+    /// Removes the folder when this process ends, however it does.
+    _broom: Child,
+}
+
+impl OwnCluster {
+    /// One in the system's folder for temporary files.
+    pub async fn new() -> Self {
+        Self::inside(&std::env::temp_dir()).await
+    }
+
+    /// One in a new folder in this one.
+    pub async fn inside(folder: &Path) -> Self {
+        let data_dir = tempfile::Builder::new()
+            .prefix("muster-tests-")
+            // As root, Postgres runs as somebody else.
+            .permissions(Permissions::from_mode(0o755))
+            .tempdir_in(folder)
+            .unwrap()
+            .keep();
+        let broom = Command::new("/bin/sh")
+            .args(["-c", "read -r nothing; for _ in 1 2 3 4 5 6 7 8 9; do rm -rf -- \"$1\" && exit; sleep 1; done", "broom"])
+            .arg(&data_dir)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let mut cluster = Self {
+            data_dir,
+            running: None,
+            _broom: broom,
+        };
+        cluster.start().await;
+        cluster
+    }
+
+    /// A migrated database.
+    pub async fn database(&self) -> TestDatabase {
+        let cluster = self.running.as_ref().unwrap();
+        cluster.ensure_database("own").await.unwrap();
+        let url = cluster.url("own");
+        server::store::migrate(&url).await.unwrap();
+        TestDatabase::at(url, None)
+    }
+
+    /// What `pg_ctl stop -m immediate` does: every process of it ends at once, nothing is written any more.
+    pub async fn stop_immediately(&mut self) {
+        let pid_file = self.data_dir.join("postgres/data/postmaster.pid");
+        let pid = std::fs::read_to_string(&pid_file).unwrap();
+        let pid = Pid::from_raw(pid.lines().next().unwrap().trim().parse().unwrap());
+        kill(pid, Signal::SIGQUIT).unwrap();
+        until("Postgres has ended", async || kill(pid, None).err()).await;
+        // In order or not, its script has ended with it.
+        drop(self.running.take());
+    }
+
+    /// Where it says what goes wrong.
+    pub fn log(&self) -> PathBuf {
+        self.data_dir.join("postgres.log")
+    }
+
+    /// Starts it where it has ended by itself.
+    pub async fn start_if_it_ended(&mut self) -> bool {
+        let pid_file = self.data_dir.join("postgres/data/postmaster.pid");
+        let pid = std::fs::read_to_string(&pid_file).ok();
+        let pid = pid.and_then(|text| text.lines().next()?.trim().parse().ok());
+        let ended = pid.is_none_or(|pid| kill(Pid::from_raw(pid), None).is_err());
+        if ended {
+            drop(self.running.take());
+            self.start().await;
+        }
+        ended
+    }
+
+    /// Starts it, again.
+    pub async fn start(&mut self) {
+        let settings = Settings {
+            data_dir: self.data_dir.clone(),
+            bin_dir: None,
+            ephemeral: false,
+        };
+        self.running = Some(EmbeddedPostgres::start(settings).await.unwrap());
+    }
 }
 
 async fn cluster() -> EmbeddedPostgres {
@@ -75,7 +182,8 @@ impl Drop for TestDatabase {
     /// there at the end goes with the cluster.
     fn drop(&mut self) {
         let Some(cluster) = CLUSTER.get() else { return };
-        let statement = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        let Some(name) = &self.name else { return };
+        let statement = format!("DROP DATABASE {name} WITH (FORCE)");
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()

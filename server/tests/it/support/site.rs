@@ -25,11 +25,11 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Browser,
     postgres::{TestDatabase, database},
+    process::SECRET,
 };
 
 /// The origin that every replica is configured with, whatever its port.
 pub const ORIGIN: &str = "http://muster.example";
-const SECRET: &[u8] = b"a secret for tests, 32 bytes long";
 
 /// A whole Muster.
 pub struct Site {
@@ -67,11 +67,15 @@ impl MailTransport for Captured {
 impl Site {
     /// A site without any institution.
     pub async fn new() -> Self {
-        let database = database().await;
+        Self::on(database().await).await
+    }
+
+    /// One on this database.
+    pub async fn on(database: TestDatabase) -> Self {
         let environment: Vec<(OsString, OsString)> = [
             ("MUSTER_ORIGIN", ORIGIN),
             ("DATABASE_URL", database.url.as_str()),
-            ("MUSTER_SECRET", "a secret for tests, 32 bytes long"),
+            ("MUSTER_SECRET", SECRET),
             ("MUSTER_SMTP_HOST", "127.0.0.1"),
             ("MUSTER_SMTP_FROM", "Muster <muster@example.org>"),
         ]
@@ -237,7 +241,7 @@ async fn worker(
         store: Store::connect(&database.url, Role::Worker, 4)
             .await
             .unwrap(),
-        keys: Keys::new(SECRET).unwrap(),
+        keys: Keys::new(SECRET.as_bytes()).unwrap(),
         origin: config.origin.clone(),
         transport,
     }
@@ -245,7 +249,7 @@ async fn worker(
 
 async fn service(config: &Config, database: &TestDatabase) -> Service {
     let store = Store::connect(&database.url, Role::App, 12).await.unwrap();
-    Service::new(config, SECRET, store, false).unwrap()
+    Service::new(config, SECRET.as_bytes(), store, false).unwrap()
 }
 
 impl Drop for Site {

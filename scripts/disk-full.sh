@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# What Muster does on a disk that is full while an import is uploaded, checked, applied and undone: a Postgres of its own
+# on a tmpfs of 300 MB, filled to the last byte in each phase. Prints what it found; fails where anything acknowledged is
+# lost. Needs the right to mount: root, or a kernel that lets a user make a namespace.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+if [ "${1:-}" != mounted ]; then
+  cargo test --locked -p server --test it --no-run
+  if [ "$(id -u)" = 0 ]; then
+    exec unshare --mount bash "$0" mounted
+  fi
+  exec unshare --user --map-root-user --mount bash "$0" mounted
+fi
+disk=$(mktemp -d)
+trap 'umount --lazy "$disk"; rmdir "$disk"' EXIT
+mount -t tmpfs -o size=300m,mode=755 muster-small-disk "$disk"
+MUSTER_SMALL_DISK=$disk cargo test --locked -p server --test it import_disk_full::on_a_disk -- --ignored --nocapture

@@ -1,0 +1,144 @@
+//! The disk is full (abuse F5): what asks for more room is refused with 503, nothing acknowledged is lost, and everything
+//! goes on by itself when there is room again. Here the database says so in the very statements that take room; on a disk
+//! that is really full, `scripts/disk-full.sh` runs the test that is left out otherwise.
+
+use std::{
+    fs::File,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use crate::support::{
+    Site,
+    end_state::assert_same,
+    life::{Life, all_sorts},
+    postgres::OwnCluster,
+    process::until,
+};
+
+/// Where an import takes room, in the order in which it comes there.
+const TABLES: [&str; 4] = ["import_parts", "import_rows", "outbox", "import_chunks"];
+
+#[tokio::test]
+async fn without_room_parts_are_refused_imports_wait_and_both_go_on_when_there_is_room() {
+    let undisturbed = Life::begin(Site::new().await, all_sorts(0)).await;
+    let undisturbed = undisturbed.see_through().await;
+    let life = Life::begin(Site::new().await, all_sorts(0)).await;
+    // No transaction that is turned away takes a sequence's number back.
+    run(
+        &life,
+        "CREATE FUNCTION muster.full() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+         PERFORM nextval('muster.away_' || TG_TABLE_NAME);
+         RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$",
+    )
+    .await;
+    for table in TABLES {
+        run(&life, &format!("CREATE SEQUENCE muster.away_{table}")).await;
+        let trigger = format!(
+            "CREATE TRIGGER a_full BEFORE INSERT ON muster.{table} FOR EACH ROW EXECUTE FUNCTION muster.full()"
+        );
+        run(&life, &trigger).await;
+    }
+    let room = async {
+        for table in TABLES {
+            let turned_away = format!("SELECT is_called FROM muster.away_{table}");
+            until("something is turned away", async || {
+                let sql = sqlx::AssertSqlSafe(turned_away.as_str());
+                let found: bool = sqlx::query_scalar(sql)
+                    .fetch_one(life.site.sql())
+                    .await
+                    .unwrap();
+                found.then_some(())
+            })
+            .await;
+            life.all_is_there().await;
+            run(&life, &format!("DROP TRIGGER a_full ON muster.{table}")).await;
+        }
+    };
+    let (ends, ()) = tokio::join!(life.see_through(), room);
+    for (end, undisturbed) in ends.iter().zip(&undisturbed) {
+        assert_same(end, undisturbed, "an import that had to wait for room");
+    }
+}
+
+async fn run(life: &Life, sql: &str) {
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+        .execute(life.site.sql())
+        .await
+        .unwrap();
+}
+
+/// A folder on a disk of 300 MB that nothing else uses.
+const SMALL_DISK: &str = "MUSTER_SMALL_DISK";
+
+#[tokio::test]
+#[ignore = "needs a disk that may be full: scripts/disk-full.sh"]
+async fn on_a_disk_that_is_really_full_nothing_acknowledged_is_lost() {
+    let folder = PathBuf::from(std::env::var_os(SMALL_DISK).expect(SMALL_DISK));
+    let csv = many();
+    let undisturbed = Life::begin(Site::new().await, csv.clone()).await;
+    run(&undisturbed, "UPDATE muster.institutions SET seats = NULL").await;
+    let undisturbed = undisturbed.see_through().await;
+    let mut cluster = OwnCluster::inside(&folder).await;
+    let life = Life::begin(Site::on(cluster.database().await).await, csv).await;
+    run(&life, "UPDATE muster.institutions SET seats = NULL").await;
+    let filler = folder.join("filler");
+    let fills = async {
+        for phase in ["uploading", "checking", "applying", "undoing"] {
+            if phase != "uploading" {
+                until(phase, async || {
+                    let state = sqlx::query_scalar("SELECT state FROM muster.imports");
+                    let state: String = state.fetch_one(life.site.sql()).await.ok()?;
+                    (state == phase).then_some(())
+                })
+                .await;
+            }
+            let bytes = fill(&filler);
+            // As long as it takes until somebody has noticed: the database or the server.
+            let health = until("the disk is full for somebody", async || {
+                let log = std::fs::read_to_string(cluster.log()).unwrap();
+                let lines = log.lines().filter(|it| it.contains("No space left"));
+                lines.last().map(str::to_owned)
+            })
+            .await;
+            let answered = life.browser().get("/healthz").await.status;
+            println!(
+                "{phase}: {bytes} bytes filled the disk; Postgres says: {health}; /healthz answers {answered}"
+            );
+            std::fs::remove_file(&filler).unwrap();
+            if cluster.start_if_it_ended().await {
+                println!("{phase}: Postgres had ended, and was started again");
+            }
+            until("the database answers", async || {
+                sqlx::query("SELECT").execute(life.site.sql()).await.ok()
+            })
+            .await;
+            life.all_is_there().await;
+        }
+    };
+    let (ends, ()) = tokio::join!(life.see_through(), fills);
+    for (end, undisturbed) in ends.iter().zip(&undisturbed) {
+        assert_same(end, undisturbed, "an import on a full disk");
+    }
+    println!("with room again it went on by itself, and ended as on a disk with room");
+}
+
+/// Fills the disk to its last byte; gives how many there were left.
+fn fill(filler: &Path) -> u64 {
+    let mut file = File::create(filler).unwrap();
+    for length in [1 << 20, 1 << 12, 1] {
+        while file.write_all(&vec![0; length]).is_ok() {}
+    }
+    file.metadata().unwrap().len()
+}
+
+/// More than fits into what Postgres has set aside for its log.
+fn many() -> Vec<u8> {
+    use std::fmt::Write as _;
+    let mut csv = "first_name,last_name,email,note\n".to_owned();
+    let note = "x".repeat(200);
+    for row in 0..20_000 {
+        writeln!(csv, "Ines,Caro {row},ines{row}@example.org,{note}").unwrap();
+    }
+    csv.into_bytes()
+}

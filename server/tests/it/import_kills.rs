@@ -1,0 +1,156 @@
+//! `kill -9` of the real server, wherever it is in an import's life (abuse F1; promises 1 and 2): it starts again, goes on
+//! by itself, and ends as if nothing had been; and what it had acknowledged is there.
+
+use std::{
+    collections::BTreeMap,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+
+use crate::support::{
+    Site,
+    end_state::{assert_same, end_state},
+    life::{CHUNKS, Life, all_sorts},
+    wire::{COMMIT, How, Moment},
+};
+
+/// Kills at random moments.
+const KILLS: u32 = 50;
+/// The most that is said between two of them.
+const APART: u32 = 150;
+/// Where an import was killed at least once.
+const PHASES: [&str; 4] = ["uploading", "checking", "applying", "undoing"];
+/// A file of two parts.
+const LONG: usize = 5 * 1024 * 1024;
+
+async fn life() -> Life {
+    Life::begin(Site::new().await, all_sorts(0)).await
+}
+
+/// What the boundary of a chunk is known by: what its transaction says before it commits.
+const BOUNDARIES: [&[u8]; 2] = [b"PGCOPY\n", b"INSERT INTO import_chunks"];
+
+#[tokio::test]
+async fn killed_before_and_after_each_commit_of_a_chunk_an_import_ends_as_undisturbed() {
+    let undisturbed = life().await.see_through().await;
+    let life = life().await;
+    let kills = async {
+        let mut kills = 0;
+        // The check's batches, and the chunks that are applied and undone. The last batch ends the check, the last
+        // chunk its phase: there too.
+        for (after, chunks) in [(BOUNDARIES[0], CHUNKS), (BOUNDARIES[1], 2 * CHUNKS)] {
+            for _ in 0..chunks {
+                for how in [How::Unsent, How::Answered] {
+                    let moment = Moment {
+                        after,
+                        on: COMMIT,
+                        nth: 1,
+                        how,
+                    };
+                    life.wire.moment(moment).await.unwrap();
+                    life.kill().await;
+                    kills += 1;
+                }
+            }
+        }
+        kills
+    };
+    let (ends, kills) = tokio::join!(life.see_through(), kills);
+    for ((end, undisturbed), phase) in ends.iter().zip(&undisturbed).zip(PHASES) {
+        assert_same(end, undisturbed, phase);
+    }
+    assert_eq!(
+        kills,
+        2 * 3 * CHUNKS,
+        "one before each commit and one after"
+    );
+}
+
+#[tokio::test]
+async fn killed_at_fifty_random_moments_nothing_acknowledged_is_lost_and_it_ends_as_undisturbed() {
+    let mut random = random();
+    let undisturbed = life().await.see_through().await;
+    let mut kills: BTreeMap<String, u32> = BTreeMap::new();
+    while kills.values().sum::<u32>() < KILLS || PHASES.iter().any(|it| !kills.contains_key(*it)) {
+        let life = life().await;
+        let killed = async {
+            loop {
+                life.wire.moment(any(&mut random)).await.unwrap();
+                let state = "SELECT state FROM muster.imports UNION ALL SELECT $1 LIMIT 1";
+                let phase = life.site.text(state, "uploading").await.unwrap();
+                life.kill().await;
+                *kills.entry(phase).or_default() += 1;
+            }
+        };
+        let ends = tokio::select! {
+            ends = life.see_through() => ends,
+            () = killed => unreachable!(),
+        };
+        assert_all_same(&ends, &undisturbed);
+        println!("killed: {kills:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_was_acknowledged_survives_kills_and_others_come_again() {
+    let mut random = random();
+    let csv = all_sorts(LONG);
+    let undisturbed = Life::begin(Site::new().await, csv.clone()).await;
+    undisturbed.upload().await;
+    let life = Life::begin(Site::new().await, csv).await;
+    let mut kills = 0;
+    let killed = async {
+        // A part is said in so many pieces that with more of them it would never come through.
+        for _ in 0..8 {
+            let moment = Moment {
+                nth: random.random_range(1..=4 * APART),
+                ..any(&mut random)
+            };
+            life.wire.moment(moment).await.unwrap();
+            life.kill().await;
+            kills += 1;
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        _ = life.upload() => {}
+        () = killed => {}
+    }
+    life.all_is_there().await;
+    assert_same(
+        &end_state(life.site.sql()).await,
+        &end_state(undisturbed.site.sql()).await,
+        "the upload",
+    );
+    assert!(kills > 0, "there was time for some");
+}
+
+/// The same moments again for the same `MUSTER_TEST_SEED`.
+fn random() -> StdRng {
+    let seed = std::env::var("MUSTER_TEST_SEED").map_or_else(
+        |_| {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+            now.as_secs()
+        },
+        |seed| seed.parse().unwrap(),
+    );
+    println!("MUSTER_TEST_SEED={seed}");
+    StdRng::seed_from_u64(seed)
+}
+
+fn any(random: &mut StdRng) -> Moment {
+    Moment {
+        after: b"",
+        on: b"",
+        nth: random.random_range(1..=APART),
+        how: [How::Unsent, How::Sent, How::Answered][random.random_range(0..3)],
+    }
+}
+
+fn assert_all_same(ends: &[Vec<String>; 3], undisturbed: &[Vec<String>; 3]) {
+    let of = ["the plan", "what was applied", "what was undone"];
+    for ((end, undisturbed), of) in ends.iter().zip(undisturbed).zip(of) {
+        assert_same(end, undisturbed, of);
+    }
+}

@@ -1,0 +1,110 @@
+//! The real program as a process of its own, that can be killed.
+
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use super::ORIGIN;
+
+/// The secret of every test's server.
+pub const SECRET: &str = "a secret for tests, 32 bytes long";
+
+/// A running `muster serve`; killed when it goes away.
+pub struct Process {
+    child: Child,
+    /// Where it answers.
+    pub address: String,
+}
+
+/// `muster`, with a database and nothing of our environment.
+pub fn muster(database_url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
+    command
+        .env_clear()
+        .envs([
+            ("DATABASE_URL", database_url),
+            ("MUSTER_ORIGIN", ORIGIN),
+            ("MUSTER_SECRET", SECRET),
+            ("MUSTER_SMTP_HOST", "127.0.0.1"),
+            ("MUSTER_SMTP_PORT", "1"),
+            ("MUSTER_SMTP_FROM", "Muster <muster@example.org>"),
+        ])
+        .stdin(Stdio::null());
+    command
+}
+
+impl Process {
+    /// Starts one, and waits until it answers.
+    pub async fn start(database_url: &str) -> Self {
+        for _ in 0..5 {
+            let port = free_port();
+            let child = muster(database_url)
+                .env("MUSTER_LISTEN", format!("127.0.0.1:{port}"))
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let mut process = Self {
+                child,
+                address: format!("http://127.0.0.1:{port}"),
+            };
+            if process.answers().await {
+                return process;
+            }
+        }
+        panic!("the server ends as soon as it starts");
+    }
+
+    /// False where it ended: another process may have taken the port.
+    async fn answers(&mut self) -> bool {
+        let client = reqwest::Client::new();
+        let health = format!("{}/healthz", self.address);
+        until("the server answers", async || {
+            if self.child.try_wait().unwrap().is_some() {
+                return Some(false);
+            }
+            let reply = client.get(&health).send().await.ok()?;
+            reply.status().is_success().then_some(true)
+        })
+        .await
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Runs a command to its end, without holding up anything else.
+pub async fn ended(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output())
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Looks again and again, a minute at most, for what nobody tells of.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "not yet: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
