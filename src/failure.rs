@@ -25,6 +25,8 @@ pub enum Failure {
     LinkDead,
     /// Somebody else changed it meanwhile.
     Changed,
+    /// Nobody has been sent it yet.
+    NotSent,
     /// No seat is free.
     SeatsFull,
     /// It was done a moment ago; possible again after `seconds`.
@@ -67,6 +69,7 @@ impl Failure {
             Self::NotFound => "not_found",
             Self::LinkDead => "link_dead",
             Self::Changed => "changed",
+            Self::NotSent => "not_sent",
             Self::SeatsFull => "seats_full",
             Self::TooSoon { .. } => "too_soon",
             Self::TooManyTries { .. } => "too_many_tries",

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod import;
 pub mod institution;
 pub mod language;
+pub mod local_time;
 pub mod password;
 pub mod permission;
 pub mod person_name;

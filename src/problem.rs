@@ -46,6 +46,8 @@ pub enum Problem {
     AlreadyMember,
     /// An invitation to the address is open.
     AlreadyInvited,
+    /// The time is over already.
+    Past,
 }
 
 impl Problem {
@@ -66,6 +68,7 @@ impl Problem {
             Self::WrongPassword => "wrong_password",
             Self::AlreadyMember => "already_member",
             Self::AlreadyInvited => "already_invited",
+            Self::Past => "past",
         }
     }
 }

@@ -69,21 +69,22 @@ impl FromStr for UserSort {
     }
 }
 
-/// The state that a list is filtered by, as in the address: `pending`, `expired`, `invited` for both of
-/// them, `active`, `locked`, `deactivated`.
+/// The state that a list is filtered by, as in the address: `not-notified`, `pending`, `expired`, `invited`
+/// for all of them, `active`, `locked`, `deactivated`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StateFilter {
     /// One state.
     Is(AccountState),
-    /// Any open invitation, expired or not.
+    /// Any open invitation: expired, and not sent yet, too.
     Invited,
 }
 
 impl StateFilter {
     /// Every filter, in the order of the menu.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Is(AccountState::Active),
         Self::Invited,
+        Self::Is(AccountState::NotNotified),
         Self::Is(AccountState::Pending),
         Self::Is(AccountState::InviteExpired),
         Self::Is(AccountState::Locked),

@@ -295,6 +295,10 @@ pub trait Imports {
     async fn undo_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
     /// See the server function.
     async fn discard_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn leave_out_refused(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn send_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
 }
 
 /// The list, a user, and what surrounds every page of an institution.
@@ -429,7 +433,7 @@ pub const fn status(failure: &Failure) -> StatusCode {
         Failure::Forbidden | Failure::Guarded(_) => StatusCode::FORBIDDEN,
         Failure::NotFound => StatusCode::NOT_FOUND,
         Failure::LinkDead => StatusCode::GONE,
-        Failure::Changed | Failure::SeatsFull => StatusCode::CONFLICT,
+        Failure::Changed | Failure::NotSent | Failure::SeatsFull => StatusCode::CONFLICT,
         Failure::TooSoon { .. } | Failure::TooManyTries { .. } | Failure::Locked => {
             StatusCode::TOO_MANY_REQUESTS
         }

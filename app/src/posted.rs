@@ -246,6 +246,18 @@ pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
             })
             .await
         }
+        (["i", slug, "imports", id], "leave_out_refused") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                imports_api::leave_out_refused((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
+        (["i", slug, "imports", id], "send_import") => {
+            form(&intent, body, staying, async |_: Nothing| {
+                imports_api::send_import((*slug).to_owned(), (*id).to_owned()).await
+            })
+            .await
+        }
         _ => Err(Failure::NotFound),
     }
 }

@@ -102,6 +102,7 @@ impl Say {
             Problem::Duplicate => td_string!(locale, common.duplicate).to_owned(),
             Problem::AlreadyMember => td_string!(locale, common.already_member).to_owned(),
             Problem::AlreadyInvited => td_string!(locale, common.already_invited).to_owned(),
+            Problem::Past => td_string!(locale, common.past).to_owned(),
             Problem::WrongPassword => td_string!(locale, common.wrong_password).to_owned(),
         }
     }
@@ -175,6 +176,7 @@ impl Say {
             Failure::NotFound => td_string!(locale, common.not_found).to_owned(),
             Failure::LinkDead => td_string!(locale, common.link_dead).to_owned(),
             Failure::Changed => td_string!(locale, common.changed).to_owned(),
+            Failure::NotSent => td_string!(locale, common.not_sent).to_owned(),
             Failure::SeatsFull => td_string!(locale, common.seats_full).to_owned(),
             Failure::TooSoon { seconds } => {
                 td_string!(locale, common.too_soon, wait = self.of_wait(*seconds))

@@ -17,6 +17,7 @@ fuzz_target!(|file: &[u8]| {
         clear: Some("-".to_owned()),
         access: Access::Passwords,
         send: Send::Later,
+        send_at: None,
         applying: Applying::Whole,
         role: None,
     };

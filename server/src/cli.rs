@@ -97,6 +97,13 @@ pub struct ImportFile {
     /// By what a member already there is known again: email or username
     #[arg(long, default_value = "email")]
     pub match_by: String,
+    /// When invitations are sent: now, later (by hand, on the import's page) or at a time of the institution, as
+    /// 2026-11-23T09:00
+    #[arg(long, value_name = "WHEN", default_value = "now")]
+    pub send: String,
+    /// Do everything or nothing: one refused row stops them all
+    #[arg(long)]
+    pub whole: bool,
     /// Where to write what came of each row [default: nowhere]
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,

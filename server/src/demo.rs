@@ -158,6 +158,7 @@ enum State {
     NeverSeen,
     Deactivated,
     Locked,
+    NotNotified,
     Pending,
     Ending,
     Expired,
@@ -170,6 +171,7 @@ const fn state(number: usize) -> State {
         3 | 41 | 77 => State::Deactivated,
         19 => State::Locked,
         7 | 23 | 52 | 68 | 90 => State::Pending,
+        36 => State::NotNotified,
         31 => State::Ending,
         12 | 45 | 83 | 96 => State::Expired,
         60 => State::AskedAgain,
@@ -343,6 +345,10 @@ async fn add(
         },
     )
     .await?;
+    if state == State::NotNotified {
+        demo::unsent(tx, place.institution, id).await?;
+        return Ok(());
+    }
     let sent = match state {
         State::Ending => 19 * 60 + ago % 240,
         State::Expired | State::AskedAgain => 25 * 60 + ago,

@@ -10,7 +10,9 @@ mod copy;
 mod reading;
 mod row;
 mod rules;
+mod sending;
 mod undo;
+mod whole;
 
 pub use check::mapping_key;
 pub use rules::allows;
@@ -85,6 +87,12 @@ impl Importer {
         while !stop.is_cancelled() {
             news.listen().await;
             self.start_waiting(&places, &mut under_way, &stop).await;
+            match self.send_due().await {
+                Ok(0) => {}
+                // There may be more.
+                Ok(_) => continue,
+                Err(error) => tracing::error!(%error, "invitations that are due could not be sent"),
+            }
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(LOOK) => {}
@@ -111,6 +119,7 @@ impl Importer {
                 steps += 1;
             }
         }
+        while self.send_due().await? > 0 {}
         Ok(steps)
     }
 

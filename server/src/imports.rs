@@ -28,7 +28,7 @@ use crate::{
     service::{Actor, Service},
     store::{
         Tx,
-        imports::{self, At, Import, parts as stored_parts},
+        imports::{self, At, Import, edits as stored_edits, parts as stored_parts, sending},
     },
 };
 
@@ -92,6 +92,7 @@ impl Imports for Service {
                 ImportState::Uploading,
                 ImportState::Planned,
                 ImportState::Refused,
+                ImportState::Failed,
             ];
             if !whole || !ready.contains(&state(&import)?) {
                 tx.rollback().await?;
@@ -127,7 +128,7 @@ impl Imports for Service {
 
     async fn apply_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
         boundary(self.go_to(caller, slug, id, "applying", |import, state| {
-            state == ImportState::Planned && import.plan.is_some()
+            view::may_apply(import, state)
         }))
         .await
     }
@@ -153,11 +154,41 @@ impl Imports for Service {
     async fn discard_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
         boundary(async {
             let (_, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
-            if !view::may_discard(state(&import)?) {
+            if !view::may_discard(&import, state(&import)?) {
                 return Err(Failure::Changed.into());
             }
             imports::set_state(&mut tx, at, "discarded", None).await?;
             stored_parts::delete(&mut tx, at).await?;
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+
+    async fn leave_out_refused(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(async {
+            let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
+            if !view::may_leave_out(&import, state(&import)?)? {
+                tx.rollback().await?;
+                return Err(Failure::Changed.into());
+            }
+            stored_edits::leave_out_refused(&mut tx, at).await?;
+            imports::set_state(&mut tx, at, "checking", Some(actor.membership)).await?;
+            tx.commit().await?;
+            Ok(().into())
+        })
+        .await
+    }
+
+    async fn send_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(async {
+            let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
+            actor.needs(Permission::InviteUsers)?;
+            if !view::sends(state(&import)?) || sending::waiting(&mut tx, at).await? == 0 {
+                tx.rollback().await?;
+                return Err(Failure::Changed.into());
+            }
+            sending::begin(&mut tx, at, actor.membership).await?;
             tx.commit().await?;
             Ok(().into())
         })

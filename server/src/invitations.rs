@@ -218,7 +218,12 @@ impl Invitations for Service {
             )
             .await?;
             outbox::invitation(&mut tx, actor.institution, membership, epoch).await?;
-            record(&mut tx, &actor, membership, "invitation.resent").await?;
+            let action = if standing.unsent {
+                "invitation.sent"
+            } else {
+                "invitation.resent"
+            };
+            record(&mut tx, &actor, membership, action).await?;
             tx.commit().await?;
             Ok(Resent::Sent(moment(until, zone(&institution.time_zone), actor.language)).into())
         })
@@ -243,8 +248,11 @@ impl Invitations for Service {
         boundary(async {
             let (actor, _, membership, mut tx) = self.about(caller, slug, id).await?;
             let standing = invitations::lock_open(&mut tx, actor.institution, membership).await?;
-            if standing.is_none_or(|standing| standing.expired) {
-                return Err(Failure::Changed.into());
+            match standing {
+                // Its life has not begun: a link would work without an end.
+                Some(standing) if standing.unsent => return Err(Failure::NotSent.into()),
+                Some(standing) if !standing.expired => {}
+                _ => return Err(Failure::Changed.into()),
             }
             let token = Token::random()?;
             invitations::copied(&mut tx, actor.institution, membership, &token.hash()).await?;

@@ -24,6 +24,8 @@ pub struct ImportOptionsDraft {
     pub access: String,
     /// [`Send`]'s code.
     pub send: String,
+    /// When a job sends, as [`LocalTime`](crate::local_time::LocalTime); looked at for a job alone.
+    pub send_at: String,
     /// [`Applying`]'s code.
     pub applying: String,
     /// The id of the role for rows that name none; may be left out.
@@ -42,6 +44,10 @@ impl ImportOptionsDraft {
         let clear = problems.take("clear", left_out(&self.clear, marker));
         let access = problems.take("access", choice::<Access>(&self.access));
         let send = problems.take("send", choice::<Send>(&self.send));
+        let send_at = match send {
+            Some(Send::Job) => problems.take("send_at", choice(&self.send_at)).map(Some),
+            _ => Some(None),
+        };
         let applying = problems.take("applying", choice::<Applying>(&self.applying));
         let role = problems.take("role", left_out(&self.role, choice));
         let built = || {
@@ -51,6 +57,7 @@ impl ImportOptionsDraft {
                 clear: clear?,
                 access: access?,
                 send: send?,
+                send_at: send_at?,
                 applying: applying?,
                 role: role?,
             })

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::coded::coded;
 use crate::ids::RoleId;
+use crate::local_time::LocalTime;
 
 coded! {
     /// Whether rows make new members or change those there are.
@@ -73,6 +74,9 @@ pub struct Options {
     pub access: Access,
     /// When mail goes out.
     pub send: Send,
+    /// At what time of the institution, where a job sends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_at: Option<LocalTime>,
     /// Whole or row by row.
     pub applying: Applying,
     /// The role of a new member whose row names none.

@@ -18,6 +18,7 @@ fn options() -> Options {
         clear: None,
         access: Access::Invite,
         send: Send::Now,
+        send_at: None,
         applying: Applying::RowByRow,
         role: Some(ROLE.parse().unwrap()),
     }

@@ -9,6 +9,7 @@ use muster::import::{
     Mode, NameOrder, Options, Person, PersonDraft, Reader, Roles, RowProblem, Send, codes,
     propose_for,
 };
+use muster::local_time::LocalTime;
 use muster::username::violations;
 
 const ROLE: &str = "01935f8e-0000-7000-8000-000000000001";
@@ -32,6 +33,7 @@ fn options() -> Options {
         clear: Some("-".to_owned()),
         access: Access::Invite,
         send: Send::Now,
+        send_at: None,
         applying: Applying::RowByRow,
         role: Some(role(OTHER)),
     }
@@ -332,6 +334,7 @@ fn the_options_are_read_from_a_form() {
         clear: " <leer> ".into(),
         access: "passwords".into(),
         send: "job".into(),
+        send_at: "2026-11-23T09:00".into(),
         applying: "whole".into(),
         role: ROLE.into(),
     };
@@ -341,6 +344,26 @@ fn the_options_are_read_from_a_form() {
         (Mode::Both, Send::Job, Some(role(ROLE)))
     );
     assert!(options.clears("<leer>") && !options.clears(""));
+    let at = options.send_at.as_ref().map(LocalTime::as_str);
+    assert_eq!(at, Some("2026-11-23T09:00"));
+    // A job needs its time; nothing else has one.
+    for (send, send_at, read) in [
+        ("job", "", Err("required")),
+        ("job", "tomorrow", Err("unknown")),
+        ("now", "tomorrow", Ok(None)),
+    ] {
+        let draft = ImportOptionsDraft {
+            send: send.into(),
+            send_at: send_at.into(),
+            ..draft.clone()
+        };
+        let found = draft.parse().map(|options| options.send_at);
+        let found = found.map_err(|problems| {
+            assert_eq!(problems[0].field, "send_at");
+            problems[0].problem.code()
+        });
+        assert_eq!(found, read, "{send} {send_at}");
+    }
     let problems = ImportOptionsDraft::default().parse().unwrap_err();
     let said: Vec<_> = problems
         .iter()

@@ -65,6 +65,7 @@ fn reading_and_judging() {
         clear: None,
         access: Access::Invite,
         send: Send::Now,
+        send_at: None,
         applying: Applying::RowByRow,
         role: None,
     };

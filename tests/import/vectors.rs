@@ -27,6 +27,7 @@ fn codes(columns: &[Column], rows: &[Vec<String>], column: Column) -> Vec<String
         clear: None,
         access: Access::Passwords,
         send: Send::Later,
+        send_at: None,
         applying: Applying::Whole,
         role: None,
     };

@@ -15,6 +15,8 @@ pub struct Attention {
     pub expiring: Waiting,
     /// Invitations that have expired, the last first.
     pub expired: Waiting,
+    /// Invitations that nobody has been sent yet.
+    pub unsent: Waiting,
     /// People who asked for a new link.
     pub asked: Waiting,
     /// Mails that a mail server refused.

@@ -64,7 +64,7 @@ pub fn AttentionView(attention: Attention) -> impl IntoView {
     }
 }
 
-fn kinds(locale: Locale, attention: Attention) -> [Kind; 5] {
+fn kinds(locale: Locale, attention: Attention) -> [Kind; 6] {
     [
         Kind {
             tone: "wait",
@@ -85,6 +85,16 @@ fn kinds(locale: Locale, attention: Attention) -> [Kind; 5] {
             shows: Shows::State,
             to: "invitations",
             list: Some(td_string!(locale, home.see_invitations)),
+        },
+        Kind {
+            tone: "wait",
+            icon: IconName::Send,
+            title: td_string!(locale, home.unsent_title),
+            text: td_string!(locale, home.unsent_text),
+            waiting: attention.unsent,
+            shows: Shows::Time,
+            to: "invitations?state=not-notified",
+            list: None,
         },
         Kind {
             tone: "locked",

@@ -15,7 +15,7 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use muster::{
     draft::ImportDraft,
     guard::Guard,
-    import::{Column, Delimiter, Encoding, Fault, Mapping, Options, RowProblem},
+    import::{Applying, Column, Delimiter, Encoding, Fault, Mapping, Options, RowProblem},
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,9 @@ pub enum ImportState {
     Applying,
     /// Stopped on the way, by a person or by [`ImportView::stopped_by`]; can go on.
     Stopped,
+    /// Everything was to be done or nothing, and rows were refused while it was applied: nothing was done, and the plan
+    /// has these rows. Can be edited and planned again.
+    Failed,
     /// Everything is written.
     Done,
     /// A worker undoes it.
@@ -58,13 +61,14 @@ pub enum ImportState {
 
 impl ImportState {
     /// Every state.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Uploading,
         Self::Checking,
         Self::Refused,
         Self::Planned,
         Self::Applying,
         Self::Stopped,
+        Self::Failed,
         Self::Done,
         Self::Undoing,
         Self::Undone,
@@ -81,6 +85,7 @@ impl ImportState {
             Self::Planned => "planned",
             Self::Applying => "applying",
             Self::Stopped => "stopped",
+            Self::Failed => "failed",
             Self::Done => "done",
             Self::Undoing => "undoing",
             Self::Undone => "undone",
@@ -245,6 +250,12 @@ pub struct ImportView {
     pub stopped_by: Option<StoppedBy>,
     /// Until when it can be undone.
     pub undo_until: Option<Moment>,
+    /// Invitations of it that nobody has been sent yet; not counted while something is under way.
+    pub waiting: u32,
+    /// When these are sent by themselves.
+    pub sends_at: Option<Moment>,
+    /// Whether they are being sent.
+    pub sending: bool,
     /// Whether it can be applied now.
     pub may_apply: bool,
     /// Whether it can be stopped now.
@@ -255,6 +266,25 @@ pub struct ImportView {
     pub may_undo: bool,
     /// Whether it can be discarded now.
     pub may_discard: bool,
+    /// Whether all refused rows can be left out now.
+    pub may_leave_out: bool,
+    /// Whether what waits can be sent now.
+    pub may_send: bool,
+}
+
+impl ImportView {
+    /// Whether a worker is at it, so that it is otherwise soon.
+    #[must_use]
+    pub const fn is_under_way(&self) -> bool {
+        self.state.is_under_way() || self.sending
+    }
+
+    /// Everything is to be done or nothing, and rows are refused: as it is it can't be applied.
+    #[must_use]
+    pub fn is_held_up(&self) -> bool {
+        let refused = self.plan.is_some_and(|plan| plan.refused > 0);
+        self.state == ImportState::Planned && self.options.applying == Applying::Whole && refused
+    }
 }
 
 /// Which rows to look at.
@@ -405,15 +435,15 @@ pub async fn remembered_mapping(
 /// Begins an import, or finds the one that was begun with the same key.
 ///
 /// # Errors
-/// `Invalid` (an option that is not offered yet is `unknown` under its field: `access`, `send`, `applying`), `Changed`
-/// where the key is another file's or other options', `TooManyTries` where too many are under way already,
+/// `Invalid` (an option that is not offered yet is `unknown` under its field, `access`; a time that is over is `past` under
+/// `send_at`), `Changed` where the key is another file's or other options', `TooManyTries` where too many are under way already,
 /// `SignedOut`, `NotFound`, `Forbidden`.
 #[server(name = BeginImportFn, prefix = "/api", endpoint = "begin_import", input = Json)]
 pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Refusal> {
     answer(backend()?.begin_import(&caller()?, &slug, &draft).await)
 }
 
-/// Changes cells and leaves out rows; in the states `Uploading`, `Planned` and `Refused`. A plan that was made is void
+/// Changes cells and leaves out rows; in the states `Uploading`, `Planned`, `Refused` and `Failed`. A plan that was made is void
 /// after it: [`plan_import`] makes a new one.
 ///
 /// # Errors
@@ -463,7 +493,7 @@ pub async fn import_rows(
 /// Does what was planned, in the caller's name.
 ///
 /// # Errors
-/// `Changed` in another state than `Planned`, `SignedOut`, `NotFound`, `Forbidden`.
+/// `Changed` in another state than `Planned`, or where all is to be done or nothing and rows are refused, `SignedOut`, `NotFound`, `Forbidden`.
 #[server(name = ApplyImportFn, prefix = "/api", endpoint = "apply_import", input = Json)]
 pub async fn apply_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.apply_import(&caller()?, &slug, &id).await)
@@ -504,4 +534,23 @@ pub async fn undo_import(slug: String, id: String) -> Result<(), Refusal> {
 #[server(name = DiscardImportFn, prefix = "/api", endpoint = "discard_import", input = Json)]
 pub async fn discard_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.discard_import(&caller()?, &slug, &id).await)
+}
+
+/// Leaves out every row that the plan refuses, and makes a new plan.
+///
+/// # Errors
+/// `Changed` in other states than `Planned` and `Failed`, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = LeaveOutRefusedFn, prefix = "/api", endpoint = "leave_out_refused", input = Json)]
+pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> {
+    answer(backend()?.leave_out_refused(&caller()?, &slug, &id).await)
+}
+
+/// Sends every invitation of it that nobody has been sent yet, in the caller's name: a worker does, from now on. Those of
+/// roles that the caller may not give go on waiting.
+///
+/// # Errors
+/// `Changed` where none waits, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = SendImportFn, prefix = "/api", endpoint = "send_import", input = Json)]
+pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
+    answer(backend()?.send_import(&caller()?, &slug, &id).await)
 }

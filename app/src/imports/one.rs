@@ -137,7 +137,7 @@ const fn step_of(state: ImportState) -> Step {
         | ImportState::Refused
         | ImportState::Planned
         | ImportState::Discarded => Step::Plan,
-        ImportState::Applying | ImportState::Stopped => Step::Apply,
+        ImportState::Applying | ImportState::Stopped | ImportState::Failed => Step::Apply,
         ImportState::Done | ImportState::Undoing | ImportState::Undone => Step::Over,
     }
 }

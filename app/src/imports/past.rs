@@ -109,7 +109,7 @@ pub(super) const fn chip_of(state: ImportState) -> ChipKind {
     match state {
         ImportState::Done => ChipKind::Active,
         ImportState::Checking | ImportState::Applying | ImportState::Undoing => ChipKind::Pending,
-        ImportState::Refused | ImportState::Stopped => ChipKind::Expired,
+        ImportState::Refused | ImportState::Stopped | ImportState::Failed => ChipKind::Expired,
         ImportState::Uploading | ImportState::Planned => ChipKind::Waiting,
         ImportState::Undone | ImportState::Discarded => ChipKind::Off,
     }

@@ -19,6 +19,7 @@ impl ImportWords {
             ImportState::Planned => td_string!(locale, imports.state_planned),
             ImportState::Applying => td_string!(locale, imports.state_applying),
             ImportState::Stopped => td_string!(locale, imports.state_stopped),
+            ImportState::Failed => td_string!(locale, imports.state_failed),
             ImportState::Done => td_string!(locale, imports.state_done),
             ImportState::Undoing => td_string!(locale, imports.state_undoing),
             ImportState::Undone => td_string!(locale, imports.state_undone),

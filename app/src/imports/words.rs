@@ -255,7 +255,8 @@ impl ImportWords {
             | Problem::TooMany { .. }
             | Problem::WrongPassword
             | Problem::AlreadyMember
-            | Problem::AlreadyInvited) => Say::of(locale).of_problem(other),
+            | Problem::AlreadyInvited
+            | Problem::Past) => Say::of(locale).of_problem(other),
         }
     }
 

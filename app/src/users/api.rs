@@ -22,6 +22,8 @@ pub struct StateView {
     pub seconds_left: Option<i64>,
     /// The end itself.
     pub until: Option<Moment>,
+    /// When an invitation that waits is sent by itself.
+    pub sends_at: Option<Moment>,
     /// Whether the person asked for a new link.
     pub asked_again: bool,
     /// The way of the last mail.

@@ -46,6 +46,10 @@ pub(super) fn InvitationCard(
     };
     let possible = why.is_none();
     let text = why.clone().unwrap_or_else(|| about(locale, &user, &whom));
+    let unsent = user.row.state.state == AccountState::NotNotified;
+    let why_not_copied = why
+        .clone()
+        .or_else(|| unsent.then(|| td_string!(locale, users.copy_not_sent).to_owned()));
     let (resending, copied) = (actions.resend.pending, actions.copy.answer);
     let name = whom.name.clone();
     let (asked_whom, asking) = (whom.clone(), actions.clone());
@@ -60,9 +64,13 @@ pub(super) fn InvitationCard(
                 disabled=!possible
                 why=why.clone()
             >
-                {td!(locale, users.resend)}
+                {if unsent {
+                    td_string!(locale, users.send_now)
+                } else {
+                    td_string!(locale, users.resend)
+                }}
             </Button>
-            <CopyForm whom=whom.clone() actions=actions.clone() changed why=why.clone()/>
+            <CopyForm whom=whom.clone() actions=actions.clone() changed why=why_not_copied/>
             <AskFirst dialog=REVOKE icon=IconName::Ban why>
                 {td!(locale, users.revoke)}
             </AskFirst>
@@ -78,6 +86,10 @@ fn about(locale: Locale, user: &UserView, whom: &Whom) -> String {
     let state = &user.row.state;
     let until = state.until.as_ref().map(in_full);
     let stands = match (until, state.state) {
+        (_, AccountState::NotNotified) => match &state.sends_at {
+            Some(at) => td_string!(locale, users.waiting_until, until = in_full(at)),
+            None => td_string!(locale, users.waiting_by_hand).to_owned(),
+        },
         (Some(until), AccountState::InviteExpired) => {
             td_string!(locale, users.expired_since, until = until)
         }

@@ -141,7 +141,7 @@ pub const fn is_invited(state: AccountState) -> bool {
 
 /// The address, and where it is not proved (somebody came by a copied link), that it is not.
 fn email_words(locale: Locale, row: &UserRow) -> String {
-    let accepted = row.state.seconds_left.is_none();
+    let accepted = !is_invited(row.state.state);
     if accepted && !row.email_confirmed {
         td_string!(locale, users.email_unconfirmed, email = row.email.clone())
     } else {

@@ -39,7 +39,7 @@ pub fn in_full(moment: &Moment) -> String {
 pub fn State(state: StateView, main_contact: bool) -> impl IntoView {
     let locale = use_locale();
     let say = use_say();
-    let note = note(say, &state)
+    let note = note(locale, say, &state)
         .or_else(|| main_contact.then(|| td_string!(locale, users.main_contact).to_owned()));
     view! { <StateChip kind=chip(state.state) word=say.of_state(state.state) note=note/> }
 }
@@ -47,11 +47,16 @@ pub fn State(state: StateView, main_contact: bool) -> impl IntoView {
 /// How long an invitation is still open, or since when it is not, where the state itself is said already.
 #[component]
 pub fn StateTime(state: StateView) -> impl IntoView {
-    note(use_say(), &state).map(|note| view! { <small class="state-time">{note}</small> })
+    note(use_locale(), use_say(), &state)
+        .map(|note| view! { <small class="state-time">{note}</small> })
 }
 
-fn note(say: Say, state: &StateView) -> Option<String> {
+fn note(locale: Locale, say: Say, state: &StateView) -> Option<String> {
     match state.state {
+        AccountState::NotNotified => Some(match &state.sends_at {
+            Some(at) => td_string!(locale, users.sends_at, at = at.text.clone()),
+            None => td_string!(locale, users.not_sent_yet).to_owned(),
+        }),
         AccountState::Pending | AccountState::InviteExpired => {
             state.seconds_left.map(|left| say.of_time_left(left))
         }

@@ -141,6 +141,19 @@ fn to_come(locale: Locale, user: &UserView) -> Vec<TimelineItem> {
         .iter()
         .skip(sent)
         .any(|step| step.step == Step::Viewed);
+    if state.state == AccountState::NotNotified {
+        items.push(
+            TimelineItem::new(
+                ChipKind::Waiting,
+                IconName::Send,
+                td_string!(locale, users.step_sent),
+            )
+            .when(Some(match &state.sends_at {
+                Some(at) => in_full(at),
+                None => td_string!(locale, users.step_sent_by_hand).to_owned(),
+            })),
+        );
+    }
     if state.state == AccountState::Pending {
         if !viewed {
             items.push(

@@ -96,13 +96,13 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
     if view.state == ImportState::Refused {
         return Err(refused(&view));
     }
-    if !wanted.dry_run && view.state == ImportState::Planned {
+    if !wanted.dry_run && view.state == ImportState::Planned && !view.is_held_up() {
         service
             .apply_import(&caller, slug, &begun.id)
             .await
             .map_err(failed)?;
         view = watch(service, &caller, slug, &begun.id, "applying").await?;
-        if view.state != ImportState::Done {
+        if !matches!(view.state, ImportState::Done | ImportState::Failed) {
             return Err(format!("the import is {} now.", view.state.code()));
         }
     }
@@ -121,6 +121,12 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
     let Some(counts) = view.done.or(view.plan) else {
         return Err("the import has no result.".to_owned());
     };
+    if !wanted.dry_run && (view.is_held_up() || view.state == ImportState::Failed) {
+        return Err(format!(
+            "nothing was done: {} of {} rows are refused, and all were to be done or none.",
+            counts.refused, counts.rows
+        ));
+    }
     let of = if view.done.is_some() {
         "done"
     } else {
@@ -130,6 +136,9 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
         "{of}: {} rows, {} invited, {} changed, {} unchanged, {} refused",
         counts.rows, counts.invite, counts.update, counts.unchanged, counts.refused
     );
+    if view.waiting > 0 {
+        println!("{} invitations wait to be sent", view.waiting);
+    }
     Ok(if counts.refused > 0 {
         ExitCode::from(ROWS_REFUSED)
     } else {

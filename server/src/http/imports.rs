@@ -122,7 +122,7 @@ pub async fn progress(
             }
             // Whoever was signed out or removed meanwhile sees no more.
             let view = http.service.watch_import(&caller, &slug, &id).await.ok()?;
-            let next = view.state.is_under_way().then_some(tick + 1);
+            let next = view.is_under_way().then_some(tick + 1);
             let event = Event::default().json_data(&view).ok()?;
             Some((Ok::<_, Infallible>(event), next))
         }

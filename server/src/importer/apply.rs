@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use app::imports::api::Counts;
-use muster::{ids::MembershipId, import::Options};
+use muster::{
+    ids::MembershipId,
+    import::{Applying, Options, Send},
+};
 use serde_json::json;
 
 use super::rules::{free_seats, rules_of};
@@ -23,7 +26,7 @@ use crate::{
             claim::{self, Claimed},
             plan,
         },
-        institutions,
+        institutions::{self, Institution},
     },
 };
 
@@ -43,8 +46,17 @@ impl Importer {
         }
         let import = import(&mut tx, at).await?;
         let options: Options = read_json(&import.options)?;
-        let number = claim::last_chunk(&mut tx, at, "apply").await? + 1;
         let last = apply::last_row(&mut tx, at).await?;
+        let work = Applied {
+            claimed,
+            import: &import,
+            options: &options,
+            last,
+        };
+        if options.applying == Applying::Whole {
+            return self.apply_whole(tx, work).await;
+        }
+        let number = claim::last_chunk(&mut tx, at, "apply").await? + 1;
         let chunk = chunk(claimed, &import, number, last);
         if chunk.from > last {
             claim::end(&mut tx, claimed, "done", None).await?;
@@ -60,33 +72,15 @@ impl Importer {
         if apply::gives_usernames(&mut tx, chunk).await? {
             apply::hold_usernames(&mut tx).await?;
         }
-        apply::refuse_invites(&mut tx, chunk, &rules, &json(taken())?).await?;
+        apply::refuse_invites(&mut tx, chunk, &rules, Some(&json(taken())?)).await?;
         apply::refuse_updates(&mut tx, chunk, &rules).await?;
         if let Some(free) = free_seats(&mut tx, at, &institution).await? {
             plan::refuse_past_seats(&mut tx, at, chunk.from, chunk.to, free).await?;
         }
         let inviter = MembershipId::from_uuid(rules.acting);
-        let hours = institution.invitation_hours;
-        apply::invite(&mut tx, chunk, inviter, &institution.language, hours).await?;
-        apply::update(&mut tx, chunk).await?;
-
-        let counts = counts(&plan::tally(&mut tx, at, chunk.from, chunk.to).await?);
-        let line = Line {
-            action: "import.applied",
-            number,
-            counts: BTreeMap::from([
-                ("invite", counts.invite),
-                ("update", counts.update),
-                ("refused", counts.refused),
-            ]),
-        };
-        record(&mut tx, claimed, &import, &line).await?;
-        claim::write_chunk(&mut tx, claimed, "apply", number, json(counts)?).await?;
-        let before = import
-            .done
-            .as_ref()
-            .map_or(Ok(Counts::default()), read_json)?;
-        apply::set_done(&mut tx, at, chunk.to, json(sum(before, counts))?).await?;
+        let before = import.done.as_ref().map(read_json).transpose()?;
+        let numbered = (number, chunk);
+        write_chunk(&mut tx, &work, &institution, inviter, numbered, before).await?;
         let ended = chunk.to >= last;
         if ended {
             claim::end(&mut tx, claimed, "done", None).await?;
@@ -94,6 +88,47 @@ impl Importer {
         tx.commit().await?;
         Ok(if ended { Stepped::Ended } else { Stepped::More })
     }
+}
+
+/// What is applied, as a step finds it.
+#[derive(Clone, Copy)]
+pub(super) struct Applied<'a> {
+    pub(super) claimed: &'a Claimed,
+    pub(super) import: &'a Import,
+    pub(super) options: &'a Options,
+    /// The number of its last row.
+    pub(super) last: i32,
+}
+
+/// What is left of a chunk once refusals are known is written, with its line in the ledger and in the record. Gives what
+/// has been done so far.
+pub(super) async fn write_chunk(
+    tx: &mut Tx,
+    work: &Applied<'_>,
+    institution: &Institution,
+    inviter: MembershipId,
+    (number, chunk): (i32, Chunk),
+    before: Option<Counts>,
+) -> Result<Counts, Error> {
+    let (hours, sent) = (institution.invitation_hours, work.options.send == Send::Now);
+    apply::invite(tx, chunk, inviter, &institution.language, hours, sent).await?;
+    apply::update(tx, chunk).await?;
+
+    let counts = counts(&plan::tally(tx, chunk.at, chunk.from, chunk.to).await?);
+    let line = Line {
+        action: "import.applied",
+        number,
+        counts: BTreeMap::from([
+            ("invite", counts.invite),
+            ("update", counts.update),
+            ("refused", counts.refused),
+        ]),
+    };
+    record(tx, work.claimed, work.import, &line).await?;
+    claim::write_chunk(tx, work.claimed, "apply", number, json(counts)?).await?;
+    let so_far = sum(before.unwrap_or_default(), counts);
+    apply::set_done(tx, chunk.at, chunk.to, json(so_far)?).await?;
+    Ok(so_far)
 }
 
 /// The rows of a chunk.

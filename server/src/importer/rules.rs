@@ -1,7 +1,7 @@
 //! What may be done in an institution at this moment, by whoever acts: found out again for each step.
 
 use muster::{
-    ids::{MembershipId, RoleId},
+    ids::{InstitutionId, MembershipId, RoleId},
     import::{Mode, Options},
     permission::{Permission, PermissionSet},
 };
@@ -29,37 +29,51 @@ pub(super) async fn rules_of(
     let Some(acting) = import.acting else {
         return Ok(None);
     };
-    let Some(permissions) = permissions(tx, at, acting).await? else {
+    let acting = MembershipId::from_uuid(acting);
+    let Some(rights) = rights(tx, at.institution, acting).await? else {
         return Ok(None);
     };
-    if !allows(permissions, options.mode) {
+    if !allows(rights.permissions, options.mode) {
         return Ok(None);
     }
-    let roles = institutions::roles(tx, at.institution).await?;
     Ok(Some(Rules {
         mode: options.mode.code(),
         match_by: options.match_by.code(),
         role: options.role.map(RoleId::as_uuid),
+        givable: rights.givable,
+        acting: acting.as_uuid(),
+        main_contact: institution.main_contact,
+    }))
+}
+
+/// What a member may do now.
+pub(super) struct Rights {
+    pub(super) permissions: PermissionSet,
+    /// The roles that they may give.
+    pub(super) givable: Vec<Uuid>,
+}
+
+/// What a member may do now; nothing where they are no active member.
+pub(super) async fn rights(
+    tx: &mut Tx,
+    institution: InstitutionId,
+    member: MembershipId,
+) -> Result<Option<Rights>, Error> {
+    if !memberships::is_active(tx, institution, member).await? {
+        return Ok(None);
+    }
+    let acting = memberships::acting(tx, institution, member).await?;
+    let permissions = PermissionSet::from_codes(&acting.permissions)
+        .map_err(|_| Error::Broken("a role holds an unknown permission".to_owned()))?;
+    let roles = institutions::roles(tx, institution).await?;
+    Ok(Some(Rights {
+        permissions,
         givable: roles
             .iter()
             .filter(|role| covered(permissions, role))
             .map(|role| role.id)
             .collect(),
-        acting,
-        main_contact: institution.main_contact,
     }))
-}
-
-/// What a member may do now; nothing where they are no active member.
-async fn permissions(tx: &mut Tx, at: At, acting: Uuid) -> Result<Option<PermissionSet>, Error> {
-    let member = MembershipId::from_uuid(acting);
-    if !memberships::is_active(tx, at.institution, member).await? {
-        return Ok(None);
-    }
-    let acting = memberships::acting(tx, at.institution, member).await?;
-    PermissionSet::from_codes(&acting.permissions)
-        .map(Some)
-        .map_err(|_| Error::Broken("a role holds an unknown permission".to_owned()))
 }
 
 /// Whether who holds these permissions may import so: who adds must be allowed to invite, who updates to edit.

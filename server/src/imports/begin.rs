@@ -1,10 +1,13 @@
 //! A file is announced. Who begins twice with one key has one import; another file under the same key is refused.
 
 use app::imports::api::{Begun, ImportState};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
 use muster::{
     draft::{ImportDraft, NewImport},
     failure::Failure,
-    import::{Access, Applying, Options, Send},
+    import::{Access, Options},
+    local_time::LocalTime,
     problem::{FieldProblem, Problem},
 };
 use uuid::Uuid;
@@ -14,6 +17,7 @@ use crate::{
     error::Error,
     importer::allows,
     invitations::may_give,
+    moments::zone,
     service::Actor,
     store::{
         Tx,
@@ -44,6 +48,10 @@ pub(super) async fn begin(actor: Actor, mut tx: Tx, draft: &ImportDraft) -> Resu
     if imports::open(&mut tx, actor.institution).await? >= MOST_OPEN {
         return Err(Failure::TooManyTries { seconds: 3600 }.into());
     }
+    let send_at = match &wanted.options.send_at {
+        Some(time) => Some(to_come(&mut tx, &actor, time).await?),
+        None => None,
+    };
     let at = At {
         institution: actor.institution,
         import: Uuid::now_v7(),
@@ -58,6 +66,7 @@ pub(super) async fn begin(actor: Actor, mut tx: Tx, draft: &ImportDraft) -> Resu
         delimiter: wanted.delimiter.code(),
         mapping: json(&wanted.mapping)?,
         options: json(&wanted.options)?,
+        send_at,
     };
     if imports::insert(&mut tx, at, new).await? {
         tx.commit().await?;
@@ -107,19 +116,47 @@ async fn again(
 
 /// What is not done yet is refused, never done in another way.
 fn offered(options: &Options) -> Result<(), Error> {
-    let mut problems = Vec::new();
-    if options.access != Access::Invite {
-        problems.push(FieldProblem::new("access", Problem::Unknown));
-    }
-    if options.send != Send::Now {
-        problems.push(FieldProblem::new("send", Problem::Unknown));
-    }
-    if options.applying != Applying::RowByRow {
-        problems.push(FieldProblem::new("applying", Problem::Unknown));
-    }
-    if problems.is_empty() {
+    if options.access == Access::Invite {
         Ok(())
     } else {
-        Err(problems.into())
+        Err(FieldProblem::new("access", Problem::Unknown).into())
+    }
+}
+
+/// The moment that a time of the institution is, which must be to come; the earlier one where a clock that is put back
+/// has it twice.
+async fn to_come(tx: &mut Tx, actor: &Actor, time: &LocalTime) -> Result<DateTime<Utc>, Error> {
+    let institution = institutions::get(tx, actor.institution).await?;
+    let at = moment_of(time.as_str(), zone(&institution.time_zone))
+        .ok_or_else(|| FieldProblem::new("send_at", Problem::Unknown))?;
+    if imports::is_over(tx, at).await? {
+        return Err(FieldProblem::new("send_at", Problem::Past).into());
+    }
+    Ok(at)
+}
+
+fn moment_of(time: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    NaiveDateTime::parse_from_str(time, "%Y-%m-%dT%H:%M")
+        .ok()?
+        .and_local_timezone(zone)
+        .earliest()
+        .map(|at| at.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_the_institutions_and_one_that_the_clock_leaves_out_is_none() {
+        let at = |time| moment_of(time, Tz::Europe__Berlin).map(|at| at.to_rfc3339());
+        for (time, moment) in [
+            ("2026-11-23T09:00", Some("2026-11-23T08:00:00+00:00")),
+            ("2026-07-01T09:00", Some("2026-07-01T07:00:00+00:00")),
+            ("2026-10-25T02:30", Some("2026-10-25T00:30:00+00:00")),
+            ("2026-03-29T02:30", None),
+        ] {
+            assert_eq!(at(time).as_deref(), moment, "{time}");
+        }
     }
 }

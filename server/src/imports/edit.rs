@@ -27,7 +27,7 @@ pub(super) async fn edit(
     let state = state(import)?;
     if !matches!(
         state,
-        ImportState::Uploading | ImportState::Planned | ImportState::Refused
+        ImportState::Uploading | ImportState::Planned | ImportState::Refused | ImportState::Failed
     ) {
         return Err(Failure::Changed.into());
     }
@@ -65,7 +65,7 @@ pub(super) async fn edit(
     }
     edits::put(tx, at, &rows, &fields, &values).await?;
     edits::remove(tx, at, &gone_rows, &gone_fields).await?;
-    if state == ImportState::Planned {
+    if matches!(state, ImportState::Planned | ImportState::Failed) {
         imports::set_state(tx, at, "uploading", None).await?;
     }
     Ok(())

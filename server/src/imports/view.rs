@@ -7,7 +7,8 @@ use app::{
 use chrono::TimeDelta;
 use muster::{
     failure::Failure,
-    import::{Delimiter, Encoding, Options},
+    import::{Applying, Delimiter, Encoding, Options, Send},
+    permission::Permission,
 };
 
 use super::{parts, state};
@@ -18,7 +19,7 @@ use crate::{
     service::{Actor, Service},
     store::{
         Tx,
-        imports::{self, Import, UNDO_DAYS},
+        imports::{self, Import, UNDO_DAYS, sending},
         institutions::{self, Institution},
     },
 };
@@ -62,11 +63,24 @@ impl Service {
         slug: &str,
         id: &str,
     ) -> Result<ImportView, Error> {
-        let (actor, _, import, mut tx) = self.one_import(caller, slug, id).await?;
+        let (actor, at, import, mut tx) = self.one_import(caller, slug, id).await?;
         let institution = institutions::get(&mut tx, actor.institution).await?;
         let seats_left = seats_left(&mut tx, &actor, &institution, &import).await?;
         let mut view = shown(&actor, &institution, &import)?;
         view.seats_left = seats_left;
+        if view.options.send != Send::Now && sends(view.state) {
+            view.waiting = count(sending::waiting(&mut tx, at).await?);
+        }
+        view.sending = import.is_due && view.waiting > 0;
+        view.sends_at = import
+            .send_at
+            .filter(|_| view.waiting > 0 && !view.sending)
+            .map(|at| moment(at, zone(&institution.time_zone), actor.language));
+        let may = allows(actor.permissions, view.options.mode);
+        view.may_send = may
+            && view.waiting > 0
+            && !view.sending
+            && actor.permissions.contains(Permission::InviteUsers);
         Ok(view)
     }
 }
@@ -85,8 +99,8 @@ async fn seats_left(
     if state(import)?.is_under_way() {
         return Ok(None);
     }
-    let held = institutions::seats_held(tx, actor.institution).await?;
-    Ok(Some(count((i64::from(seats) - held).max(0))))
+    let taken = institutions::seats_taken(tx, actor.institution).await?;
+    Ok(Some(count((i64::from(seats) - taken).max(0))))
 }
 
 fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<ImportView, Error> {
@@ -144,12 +158,38 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
             None => None,
         },
         undo_until: until.map(|until| moment(until, zone, actor.language)),
-        may_apply: may && state == ImportState::Planned && plan.is_some(),
+        waiting: 0,
+        sends_at: None,
+        sending: false,
+        may_apply: may && may_apply(import, state),
         may_stop: may && state == ImportState::Applying,
         may_resume: may && state == ImportState::Stopped,
         may_undo: may && may_undo(import, state),
-        may_discard: may && may_discard(state),
+        may_discard: may && may_discard(import, state),
+        may_leave_out: may && may_leave_out(import, state)?,
+        may_send: false,
     })
+}
+
+/// What was planned, unless all is to be done or nothing, and rows are refused.
+pub(super) fn may_apply(import: &Import, state: ImportState) -> bool {
+    let whole = read_json(&import.options)
+        .map(|options: Options| options.applying == Applying::Whole)
+        .unwrap_or(true);
+    let plan: Option<Counts> = import.plan.as_ref().and_then(|plan| read_json(plan).ok());
+    state == ImportState::Planned && plan.is_some_and(|plan| !whole || plan.refused == 0)
+}
+
+/// Where rows are refused and nothing was done yet.
+pub(super) fn may_leave_out(import: &Import, state: ImportState) -> Result<bool, Error> {
+    let plan: Option<Counts> = import.plan.as_ref().map(read_json).transpose()?;
+    let fits = matches!(state, ImportState::Planned | ImportState::Failed);
+    Ok(fits && plan.is_some_and(|plan| plan.refused > 0))
+}
+
+/// Where invitations are written that may wait to be sent.
+pub(super) const fn sends(state: ImportState) -> bool {
+    matches!(state, ImportState::Done | ImportState::Stopped)
 }
 
 /// What was applied within the last days can be undone.
@@ -158,14 +198,16 @@ pub(super) fn may_undo(import: &Import, state: ImportState) -> bool {
 }
 
 /// As long as nothing was applied.
-pub(super) const fn may_discard(state: ImportState) -> bool {
-    matches!(
-        state,
+pub(super) const fn may_discard(import: &Import, state: ImportState) -> bool {
+    match state {
         ImportState::Uploading
-            | ImportState::Checking
-            | ImportState::Refused
-            | ImportState::Planned
-    )
+        | ImportState::Checking
+        | ImportState::Refused
+        | ImportState::Planned
+        | ImportState::Failed => true,
+        ImportState::Stopped => import.done.is_none(),
+        _ => false,
+    }
 }
 
 struct Pace {

@@ -12,6 +12,8 @@ pub enum Wait {
     Expiring,
     /// The invitation has expired; the last first.
     Expired,
+    /// Nobody has been sent it yet.
+    Unsent,
     /// The person asked for a new link.
     Asked,
     /// The mail was refused.
@@ -48,6 +50,7 @@ pub async fn first(
             "expires_at"
         ),
         Wait::Expired => invited!("x.expires_at <= statement_timestamp()", "expires_at DESC"),
+        Wait::Unsent => invited!("x.expires_at = 'infinity'", "membership_id"),
         Wait::Asked => invited!("x.asked_again_at IS NOT NULL", "asked_again_at"),
         Wait::Refused => invited!("x.mail_state = 'refused'", "mail_state_at DESC"),
         Wait::Locked => {
@@ -72,6 +75,8 @@ pub struct Counts {
     pub expiring: i64,
     /// Expired.
     pub expired: i64,
+    /// Not sent yet.
+    pub unsent: i64,
     /// Asked for a new link.
     pub asked: i64,
     /// Mail refused.
@@ -96,6 +101,8 @@ pub async fn counts(
                 LIMIT $2) x) AS "expiring!",
             (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
                 AND expires_at <= statement_timestamp() LIMIT $2) x) AS "expired!",
+            (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
+                AND expires_at = 'infinity' LIMIT $2) x) AS "unsent!",
             (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
                 AND asked_again_at IS NOT NULL LIMIT $2) x) AS "asked!",
             (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL

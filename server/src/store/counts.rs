@@ -5,7 +5,7 @@ use muster::ids::InstitutionId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::listing::Filter;
+use super::listing::{Filter, Open};
 
 /// Counts up to `most`.
 pub async fn users(
@@ -19,8 +19,9 @@ pub async fn users(
                SELECT FROM memberships m
                WHERE m.institution_id = $1 AND m.listing IS NOT NULL
                  AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
-                 AND ($4::boolean IS NULL OR $4 = (
-                     SELECT i.expires_at <= statement_timestamp() FROM invitations i
+                 AND ($4::text IS NULL OR $4 = (
+                     SELECT CASE WHEN i.expires_at <= statement_timestamp() THEN 'expired'
+                                 WHEN i.expires_at = 'infinity' THEN 'waiting' ELSE 'pending' END FROM invitations i
                      WHERE i.institution_id = m.institution_id AND i.membership_id = m.id))
                -- By an index, also where the institution is most of the table.
                ORDER BY m.sort_name, m.id
@@ -29,27 +30,29 @@ pub async fn users(
         institution.as_uuid(),
         filter.listing,
         filter.role,
-        filter.expired,
+        filter.open.map(Open::code),
         most
     )
     .fetch_one(connection)
     .await
 }
 
-/// The open invitations that have expired, or have not; `most` at most.
+/// The open invitations that stand so; `most` at most.
 pub async fn invited(
     connection: &mut PgConnection,
     institution: InstitutionId,
-    expired: bool,
+    open: Open,
     most: i64,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         "SELECT membership_id FROM invitations
          WHERE institution_id = $1 AND closed_at IS NULL
-           AND ($2 OR expires_at > statement_timestamp()) AND (NOT $2 OR expires_at <= statement_timestamp())
+           AND ($2 <> 'expired' OR expires_at <= statement_timestamp())
+           AND ($2 <> 'pending' OR expires_at > statement_timestamp() AND expires_at < 'infinity')
+           AND ($2 <> 'waiting' OR expires_at = 'infinity')
          LIMIT $3",
         institution.as_uuid(),
-        expired,
+        open.code(),
         most
     )
     .fetch_all(connection)
@@ -94,13 +97,14 @@ pub async fn found(
              AND ($3::uuid IS NULL OR EXISTS (
                    SELECT FROM memberships m
                    WHERE m.institution_id = $1 AND m.id = l.id AND m.role_id = $3))
-             AND ($4::boolean IS NULL OR $4 = (
-                   SELECT i.expires_at <= statement_timestamp() FROM invitations i
+             AND ($4::text IS NULL OR $4 = (
+                   SELECT CASE WHEN i.expires_at <= statement_timestamp() THEN 'expired'
+                               WHEN i.expires_at = 'infinity' THEN 'waiting' ELSE 'pending' END FROM invitations i
                    WHERE i.institution_id = $1 AND i.membership_id = l.id))"#,
         institution.as_uuid(),
         filter.listing,
         filter.role,
-        filter.expired,
+        filter.open.map(Open::code),
         words.first().map_or("", String::as_str),
         words.get(1..).unwrap_or_default(),
         most

@@ -58,6 +58,22 @@ pub struct Way {
     pub response: &'static str,
 }
 
+/// Nobody has been sent the invitation yet.
+pub async fn unsent(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    id: MembershipId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE invitations SET sent_at = NULL, expires_at = 'infinity' WHERE institution_id = $1 AND membership_id = $2",
+        institution.as_uuid(),
+        id.as_uuid()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// That became of the invitation.
 pub async fn invited(
     connection: &mut PgConnection,

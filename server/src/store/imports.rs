@@ -1,5 +1,5 @@
 //! Imports: the file in its parts, what was changed in the grid, where the work stands. What the worker writes is in
-//! `judge`, `plan`, `apply` and `undo`; how it gets its work, in `claim`.
+//! `judge`, `plan`, `apply`, `whole`, `sending` and `undo`; how it gets its work, in `claim`.
 
 pub mod apply;
 pub mod claim;
@@ -8,7 +8,9 @@ pub mod judge;
 pub mod parts;
 pub mod plan;
 pub mod rows;
+pub mod sending;
 pub mod undo;
+pub mod whole;
 
 use chrono::{DateTime, Utc};
 use muster::ids::{InstitutionId, MembershipId};
@@ -80,6 +82,12 @@ pub struct Import {
     pub done: Option<Value>,
     /// How many rows were undone, and how many kept.
     pub undone: Option<Vec<i32>>,
+    /// Seats that are held for people who are not there yet.
+    pub held_seats: i32,
+    /// When a worker sends what waits of it.
+    pub send_at: Option<DateTime<Utc>>,
+    /// Whether that time has come, by the database's clock.
+    pub is_due: bool,
     /// When the last chunk was applied.
     pub applied_at: Option<DateTime<Utc>>,
     /// Whether it can still be undone, by the database's clock.
@@ -99,7 +107,8 @@ macro_rules! imports {
                       i.size, i.sha256, i.encoding, i.delimiter, i.mapping, i.options, i.headers, i.line_end, i.fault,
                       i.mismatch, i.state, i.stopped_by, i.acting, i.progress, i.chunk_rows, i.checked_bytes,
                       extract(epoch FROM clock_timestamp() - i.phase_at)::float8 AS "phase_seconds!",
-                      i.plan, i.done, i.undone, i.applied_at,
+                      i.plan, i.done, i.undone, i.held_seats, i.send_at,
+                      coalesce(i.send_at <= clock_timestamp(), false) AS "is_due!", i.applied_at,
                       coalesce(i.applied_at > clock_timestamp() - make_interval(days => 7), false) AS "fresh!",
                       (SELECT count(*)::int FROM import_parts p
                        WHERE p.institution_id = i.institution_id AND p.import_id = i.id) AS "parts!"
@@ -159,7 +168,7 @@ pub async fn open(
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM imports
-           WHERE institution_id = $1 AND state IN ('uploading', 'checking', 'refused', 'planned')"#,
+           WHERE institution_id = $1 AND state IN ('uploading', 'checking', 'refused', 'planned', 'failed')"#,
         institution.as_uuid()
     )
     .fetch_one(connection)
@@ -187,6 +196,21 @@ pub struct New<'a> {
     pub mapping: Value,
     /// `muster::import::Options`.
     pub options: Value,
+    /// When a job sends its invitations.
+    pub send_at: Option<DateTime<Utc>>,
+}
+
+/// Whether a moment is over.
+pub async fn is_over(
+    connection: &mut PgConnection,
+    at: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT $1::timestamptz <= clock_timestamp() AS "over!""#,
+        at
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Adds one; false where the key is in use.
@@ -196,8 +220,9 @@ pub async fn insert(
     new: New<'_>,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "INSERT INTO imports (institution_id, id, key, begun_by, file_name, size, sha256, encoding, delimiter, mapping, options)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT ON CONSTRAINT imports_key DO NOTHING",
+        "INSERT INTO imports (institution_id, id, key, begun_by, file_name, size, sha256, encoding, delimiter, mapping, options,
+             send_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT ON CONSTRAINT imports_key DO NOTHING",
         at.institution.as_uuid(),
         at.import,
         new.key,
@@ -209,6 +234,7 @@ pub async fn insert(
         new.delimiter,
         new.mapping,
         new.options,
+        new.send_at,
     )
     .execute(connection)
     .await?;
@@ -239,7 +265,7 @@ pub async fn set_state(
         "UPDATE imports SET state = $3, acting = coalesce($4, acting), stopped_by = NULL, attempts = 0,
              phase_at = clock_timestamp(), leased_until = '-infinity', fence = fence + 1,
              fault = CASE WHEN $3 = 'checking' THEN NULL ELSE fault END, mismatch = mismatch AND $3 <> 'checking',
-             progress = CASE WHEN $3 = 'checking' THEN -1 WHEN $3 = 'undoing' OR $3 = 'applying' AND state = 'planned' THEN 0
+             progress = CASE WHEN $3 = 'checking' THEN -1 WHEN $3 = 'undoing' OR $3 = 'applying' AND done IS NULL THEN 0
                  ELSE progress END,
              checked_bytes = CASE WHEN $3 = 'checking' THEN 0 ELSE checked_bytes END
          WHERE institution_id = $1 AND id = $2",

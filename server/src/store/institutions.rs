@@ -82,8 +82,23 @@ pub async fn lock_seats(
     .await
 }
 
-/// How many seats are held: by active members and by open invitations that have not expired.
+/// How many seats can't be given: those that are taken, and those that are held for an import of which everything is done
+/// or nothing, whose people nobody sees yet.
 pub async fn seats_held(
+    connection: &mut PgConnection,
+    id: InstitutionId,
+) -> Result<i64, sqlx::Error> {
+    let for_imports = sqlx::query_scalar!(
+        r#"SELECT coalesce(sum(held_seats), 0) AS "held!" FROM imports WHERE institution_id = $1 AND held_seats > 0"#,
+        id.as_uuid()
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    Ok(seats_taken(connection, id).await? + for_imports)
+}
+
+/// How many seats are taken: by active members and by open invitations that have not expired.
+pub async fn seats_taken(
     connection: &mut PgConnection,
     id: InstitutionId,
 ) -> Result<i64, sqlx::Error> {

@@ -75,7 +75,7 @@ pub struct Shown {
     pub asked_again: bool,
 }
 
-/// The invitation, as long as nobody accepted, declined or revoked it.
+/// The invitation, once it was sent and as long as nobody accepted, declined or revoked it.
 pub async fn shown(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -94,7 +94,7 @@ pub async fn shown(
            JOIN memberships inviter ON inviter.institution_id = i.institution_id AND inviter.id = i.inviter_id
            JOIN roles r ON r.institution_id = m.institution_id AND r.id = m.role_id
            JOIN institutions t ON t.id = i.institution_id
-           WHERE i.institution_id = $1 AND i.membership_id = $2 AND i.closed_at IS NULL"#,
+           WHERE i.institution_id = $1 AND i.membership_id = $2 AND i.closed_at IS NULL AND i.sent_at IS NOT NULL"#,
         institution.as_uuid(),
         membership.as_uuid()
     )
@@ -151,6 +151,8 @@ pub struct Standing {
     pub epoch: i32,
     /// Whether it has expired.
     pub expired: bool,
+    /// Whether nobody has been sent it yet.
+    pub unsent: bool,
     /// Seconds until the next resend is possible; zero or less where it is.
     pub resend_wait: i64,
     /// The reserved username.
@@ -168,7 +170,7 @@ pub async fn lock_open(
 ) -> Result<Option<Standing>, sqlx::Error> {
     sqlx::query_as!(
         Standing,
-        r#"SELECT epoch, expires_at <= clock_timestamp() AS "expired!", username,
+        r#"SELECT epoch, expires_at <= clock_timestamp() AS "expired!", sent_at IS NULL AS "unsent!", username,
                   coalesce(ceil(extract(epoch FROM
                       resent_at + make_interval(secs => $3::int4) - clock_timestamp())), 0)::bigint AS "resend_wait!"
            FROM invitations WHERE institution_id = $1 AND membership_id = $2 AND closed_at IS NULL FOR UPDATE"#,
@@ -195,8 +197,8 @@ pub struct Renewal<'a> {
     pub keep_username: bool,
 }
 
-/// A new epoch: a new link and a new life, in the name of who sends it; every older link is dead. Gives
-/// the new end.
+/// A new epoch: a new link and a new life, in the name of who sends it; every older link is dead. What has waited
+/// begins its life. Gives the new end.
 pub async fn renew(
     connection: &mut PgConnection,
     institution: InstitutionId,

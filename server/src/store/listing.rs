@@ -53,12 +53,14 @@ pub struct Row {
     pub seen_at: Option<DateTime<Utc>>,
     /// Seconds since then, by the database's clock.
     pub seen_seconds: Option<i64>,
-    /// The invitation's end.
+    /// The invitation's end; none of one that waits to be sent.
     pub expires_at: Option<DateTime<Utc>>,
     /// Seconds until then, by the database's clock.
     pub seconds_left: Option<i64>,
     /// When the invitation was sent last.
     pub sent_at: Option<DateTime<Utc>>,
+    /// When a worker sends what waits.
+    pub send_at: Option<DateTime<Utc>>,
     /// The name of who sent it.
     pub sender: Option<String>,
     /// When the invitation was viewed.
@@ -75,13 +77,36 @@ pub struct Row {
     pub word: String,
 }
 
+/// How an open invitation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// Nobody has been sent it yet.
+    Waiting,
+    /// It can be accepted.
+    Pending,
+    /// It has expired.
+    Expired,
+}
+
+impl Open {
+    /// As the queries say it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Pending => "pending",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// What the list is narrowed to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Filter {
     /// `invited`, `active`, `locked`, `deactivated`.
     pub listing: Option<&'static str>,
-    /// Of open invitations: whether they have expired.
-    pub expired: Option<bool>,
+    /// Of open invitations: only these.
+    pub open: Option<Open>,
     /// Only holders of this role.
     pub role: Option<Uuid>,
 }
@@ -141,9 +166,9 @@ macro_rules! rows {
                       m.status AS "status!", m.account_id, m.version AS "version!", m.locked AS "locked!",
                       m.created_at AS "created_at!", m.joined_at, m.viewed_at AS seen_at,
                       extract(epoch FROM statement_timestamp() - m.viewed_at)::bigint AS seen_seconds,
-                      i.expires_at AS "expires_at?",
-                      ceil(extract(epoch FROM i.expires_at - statement_timestamp()))::bigint AS seconds_left,
-                      i.sent_at AS "sent_at?", btrim(s.first_name || ' ' || s.last_name) AS "sender?",
+                      nullif(i.expires_at, 'infinity') AS expires_at,
+                      ceil(extract(epoch FROM nullif(i.expires_at, 'infinity') - statement_timestamp()))::bigint AS seconds_left,
+                      i.sent_at AS "sent_at?", CASE WHEN i.expires_at = 'infinity' THEN p.send_at END AS send_at, btrim(s.first_name || ' ' || s.last_name) AS "sender?",
                       i.viewed_at AS "viewed_at?", i.asked_again_at AS "asked_again_at?",
                       i.mail_state AS "mail_state?", i.mail_state_at AS "mail_state_at?",
                       i.mail_response AS "mail_response?", m.word AS "word!"
@@ -151,6 +176,7 @@ macro_rules! rows {
                JOIN roles r ON r.institution_id = m.institution_id AND r.id = m.role_id
                LEFT JOIN accounts a ON a.id = m.account_id
                LEFT JOIN invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
+               LEFT JOIN imports p ON p.institution_id = i.institution_id AND p.id = i.import_id
                LEFT JOIN memberships s ON s.institution_id = i.institution_id AND s.id = i.inviter_id
                ORDER BY "# + $($order)+,
             $($argument),*
@@ -167,8 +193,9 @@ macro_rules! page {
             ["SELECT m.*, '' AS word FROM memberships m
              WHERE m.institution_id = $1 AND m.listing IS NOT NULL
                AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
-               AND ($4::boolean IS NULL OR $4 = (
-                   SELECT i.expires_at <= statement_timestamp() FROM invitations i
+               AND ($4::text IS NULL OR $4 = (
+                   SELECT CASE WHEN i.expires_at <= statement_timestamp() THEN 'expired'
+                               WHEN i.expires_at = 'infinity' THEN 'waiting' ELSE 'pending' END FROM invitations i
                    WHERE i.institution_id = m.institution_id AND i.membership_id = m.id))
                AND ($8::uuid[] IS NULL OR m.id = ANY($8))
                AND ($5::uuid IS NULL OR (" + $column + ", m.id) " + $side + " (" + $type + ", $5))
@@ -177,7 +204,7 @@ macro_rules! page {
             $page.institution.as_uuid(),
             $page.filter.listing,
             $page.filter.role,
-            $page.filter.expired,
+            $page.filter.open.map(Open::code),
             $page.key.map(Key::id),
             $key,
             $page.limit,
@@ -258,8 +285,9 @@ macro_rules! search {
                    WHERE o.institution_id = w.institution_id AND o.membership_id = w.membership_id
                      AND o.word >= fold($8) AND o.word < w.word)
                AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
-               AND ($4::boolean IS NULL OR $4 = (
-                   SELECT i.expires_at <= statement_timestamp() FROM invitations i
+               AND ($4::text IS NULL OR $4 = (
+                   SELECT CASE WHEN i.expires_at <= statement_timestamp() THEN 'expired'
+                               WHEN i.expires_at = 'infinity' THEN 'waiting' ELSE 'pending' END FROM invitations i
                    WHERE i.institution_id = m.institution_id AND i.membership_id = m.id))
                AND ($10::uuid[] IS NULL OR m.id = ANY($10))
              ORDER BY w.word" + $direction + ", w.membership_id" + $direction + " LIMIT $7"]
@@ -267,7 +295,7 @@ macro_rules! search {
             $page.institution.as_uuid(),
             $page.filter.listing,
             $page.filter.role,
-            $page.filter.expired,
+            $page.filter.open.map(Open::code),
             $page.key.map(Key::id),
             $page.key.and_then(Key::text),
             $page.limit,

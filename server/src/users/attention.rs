@@ -22,7 +22,7 @@ pub(super) async fn find(tx: &mut Tx, actor: &Actor) -> Result<Attention, Error>
     let counts = attention::counts(tx, actor.institution, COUNTED).await?;
     let seats = match institution.seats {
         Some(seats) => Some((
-            institutions::seats_held(tx, actor.institution).await?,
+            institutions::seats_taken(tx, actor.institution).await?,
             i64::from(seats),
         )),
         None => None,
@@ -30,6 +30,7 @@ pub(super) async fn find(tx: &mut Tx, actor: &Actor) -> Result<Attention, Error>
     Ok(Attention {
         expiring: waiting(tx, actor, &institution, Wait::Expiring, counts.expiring).await?,
         expired: waiting(tx, actor, &institution, Wait::Expired, counts.expired).await?,
+        unsent: waiting(tx, actor, &institution, Wait::Unsent, counts.unsent).await?,
         asked: waiting(tx, actor, &institution, Wait::Asked, counts.asked).await?,
         refused: waiting(tx, actor, &institution, Wait::Refused, counts.refused).await?,
         locked: waiting(tx, actor, &institution, Wait::Locked, counts.locked).await?,

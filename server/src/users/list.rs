@@ -22,7 +22,7 @@ use crate::{
     store::{
         Tx, counts,
         institutions::{self, Role},
-        listing::{self, Column, Filter, Key, Page, Row},
+        listing::{self, Column, Filter, Key, Open, Page, Row},
     },
 };
 
@@ -99,7 +99,11 @@ impl Run {
             wanted.state,
             Some(
                 StateFilter::Invited
-                    | StateFilter::Is(AccountState::Pending | AccountState::InviteExpired)
+                    | StateFilter::Is(
+                        AccountState::NotNotified
+                            | AccountState::Pending
+                            | AccountState::InviteExpired
+                    )
             )
         );
         let (column, up) = match wanted.sort {
@@ -143,12 +147,13 @@ impl Run {
 
 /// The filter for a state and a role.
 pub(super) fn filter(wanted: &UsersWanted) -> Filter {
-    let (listing, expired) = match wanted.state {
+    let (listing, open) = match wanted.state {
         None => (None, None),
         Some(StateFilter::Invited) => (Some("invited"), None),
         Some(StateFilter::Is(state)) => match state {
-            AccountState::Pending | AccountState::NotNotified => (Some("invited"), Some(false)),
-            AccountState::InviteExpired => (Some("invited"), Some(true)),
+            AccountState::NotNotified => (Some("invited"), Some(Open::Waiting)),
+            AccountState::Pending => (Some("invited"), Some(Open::Pending)),
+            AccountState::InviteExpired => (Some("invited"), Some(Open::Expired)),
             AccountState::Active => (Some("active"), None),
             AccountState::Locked => (Some("locked"), None),
             AccountState::Deactivated => (Some("deactivated"), None),
@@ -156,7 +161,7 @@ pub(super) fn filter(wanted: &UsersWanted) -> Filter {
     };
     Filter {
         listing,
-        expired,
+        open,
         role: wanted.role.map(muster::ids::RoleId::as_uuid),
     }
 }
@@ -200,8 +205,8 @@ pub(super) async fn page(
         .transpose()?;
     let filter = filter(&wanted);
     // Few among many are picked out; many among few are met on the way.
-    let open = match filter.expired {
-        Some(expired) => Some(counts::invited(tx, actor.institution, expired, COUNTED + 1).await?),
+    let open = match filter.open {
+        Some(open) => Some(counts::invited(tx, actor.institution, open, COUNTED + 1).await?),
         None => None,
     };
     let only = open.as_deref().filter(|ids| ids.len() <= PICKED_OUT);
@@ -293,13 +298,13 @@ async fn count(
         if counted <= COUNTED {
             return Ok(Count::Exact(counted));
         }
-        if filter.expired.is_some() {
+        if filter.open.is_some() {
             return Ok(Count::Over(COUNTED));
         }
         let about = counts::about(tx, filter).await?;
         return Ok(Count::About(two_digits(about.max(COUNTED).max(seen.0))));
     }
-    let narrowed = words.len() > 1 || filter.expired.is_some() || filter.role.is_some();
+    let narrowed = words.len() > 1 || filter.open.is_some() || filter.role.is_some();
     let most = if narrowed { LOOKED_AT } else { COUNTED };
     let (found, over) = counts::found(tx, actor.institution, filter, words, most + 1).await?;
     if over {

@@ -22,7 +22,11 @@ pub fn user_row(row: Row, actor: &Actor, institution: &Institution) -> UserRow {
     let zone = zone(&institution.time_zone);
     let state = state_of(&row);
     let open = row.status == "invited";
-    let mail = match row.mail_state.as_deref().filter(|_| open) {
+    let mail = match row
+        .mail_state
+        .as_deref()
+        .filter(|_| open && row.sent_at.is_some())
+    {
         None => MailState::None,
         Some("delayed") => MailState::Delayed,
         Some("sent") => MailState::Sent,
@@ -54,6 +58,10 @@ pub fn user_row(row: Row, actor: &Actor, institution: &Institution) -> UserRow {
                 .expires_at
                 .filter(|_| open)
                 .map(|at| moment(at, zone, actor.language)),
+            sends_at: row
+                .send_at
+                .filter(|_| open)
+                .map(|at| moment(at, zone, actor.language)),
             asked_again: open && row.asked_again_at.is_some(),
             mail,
         },
@@ -63,6 +71,7 @@ pub fn user_row(row: Row, actor: &Actor, institution: &Institution) -> UserRow {
 /// Where a user stands.
 pub fn state_of(row: &Row) -> AccountState {
     match (row.status.as_str(), row.seconds_left) {
+        ("invited", None) => AccountState::NotNotified,
         ("invited", Some(left)) if left > 0 => AccountState::Pending,
         ("invited", _) => AccountState::InviteExpired,
         ("deactivated", _) => AccountState::Deactivated,

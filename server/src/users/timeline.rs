@@ -1,6 +1,7 @@
 //! The life of an invitation, step by step.
 
 use app::users::api::{Step, TimelineStep};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::{
@@ -31,7 +32,15 @@ pub(super) fn timeline(
         };
         add(step, done.at, done.actor);
     }
-    if let (Some(state), Some(at)) = (row.mail_state.as_deref(), row.mail_state_at) {
+    // An import writes no line of its own for each of its people.
+    let told = steps_tell(&timeline);
+    if let (Some(at), false) = (row.sent_at, told) {
+        timeline.push((at, Step::Invited, row.sender.clone().unwrap_or_default()));
+    }
+    let mut add = |step, at, detail: String| timeline.push((at, step, detail));
+    if let (Some(_), Some(state), Some(at)) =
+        (row.sent_at, row.mail_state.as_deref(), row.mail_state_at)
+    {
         match state {
             "sent" => add(
                 Step::MailAccepted,
@@ -63,4 +72,11 @@ pub(super) fn timeline(
             detail,
         })
         .collect()
+}
+
+/// Whether the record says that the invitation was sent.
+fn steps_tell(timeline: &[(DateTime<Utc>, Step, String)]) -> bool {
+    timeline
+        .iter()
+        .any(|(_, step, _)| matches!(step, Step::Invited | Step::Resent))
 }

@@ -180,6 +180,9 @@ pub const FUNCTIONS: &[Function] = &[
     ("stop_import", import, [401, 403, 404, 409]),
     ("resume_import", import, [401, 403, 404, 409]),
     ("undo_import", import, [401, 403, 404, 409]),
+    // Nor is anything refused, or waits to be sent.
+    ("leave_out_refused", import, [401, 403, 404, 409]),
+    ("send_import", import, [401, 403, 404, 409]),
     ("discard_import", import, MANAGES),
     // Home is everybody's; what needs attention is none of a Basic member's.
     ("attention", slug, [401, 200, 404, 200]),

@@ -20,6 +20,11 @@ const STATE: &str = "SELECT md5(
 
 /// A file of 35 rows in chunks of ten: members who are changed, people who are invited, rows that are refused.
 async fn place() -> (Site, Person, Import) {
+    let refused = "Ines,Again,ines4@example.org\n,,nothing\n";
+    place_of(&(people(33) + refused), "row_by_row").await
+}
+
+async fn place_of(csv: &str, applying: &str) -> (Site, Person, Import) {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.member(&chief, "ines3@example.org", "heron.nine", "Basic")
@@ -27,9 +32,9 @@ async fn place() -> (Site, Person, Import) {
     site.member(&chief, "ines17@example.org", "heron.ten", "Basic")
         .await;
     let role = site.role(&chief, "Basic").await;
-    let csv = people(33) + "Ines,Again,ines4@example.org\n,,nothing\n";
     let mut wanted = draft(csv.as_bytes(), &role);
     wanted["options"]["mode"] = json!("both");
+    wanted["options"]["applying"] = json!(applying);
     let import = chief
         .browser
         .upload("harbour", csv.as_bytes(), &wanted)
@@ -62,8 +67,10 @@ async fn forget_leases(site: &Site) {
 }
 
 /// The whole life of an import, killed after every so many steps; gives the states after each phase.
-async fn life(steps: Option<usize>) -> Vec<Option<String>> {
-    let (site, chief, import) = place().await;
+async fn life(
+    (site, chief, import): (Site, Person, Import),
+    steps: Option<usize>,
+) -> Vec<Option<String>> {
     let mut states = Vec::new();
     work(&site, steps).await;
     states.push(site.text(STATE, "").await);
@@ -85,11 +92,29 @@ async fn life(steps: Option<usize>) -> Vec<Option<String>> {
 
 #[tokio::test]
 async fn killed_after_each_step_an_import_and_its_undo_end_as_undisturbed_ones() {
-    let undisturbed = life(None).await;
+    let undisturbed = life(place().await, None).await;
     assert!(undisturbed.iter().all(Option::is_some));
     for steps in [1, 2, 3] {
         assert_eq!(
-            life(Some(steps)).await,
+            life(place().await, Some(steps)).await,
+            undisturbed,
+            "killed after every {steps}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn killed_after_each_step_everything_or_nothing_ends_as_everything() {
+    let place = || async { place_of(&people(35), "whole").await };
+    let undisturbed = life(place().await, None).await;
+    // But for what is held on the way, it is what comes of it row by row.
+    assert_eq!(
+        undisturbed,
+        life(place_of(&people(35), "row_by_row").await, None).await
+    );
+    for steps in [1, 2, 3, 4] {
+        assert_eq!(
+            life(place().await, Some(steps)).await,
             undisturbed,
             "killed after every {steps}"
         );

@@ -251,7 +251,7 @@ async fn the_demo_has_people_in_every_state_and_is_made_once() {
         FROM muster.memberships m
         LEFT JOIN muster.invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
         WHERE m.listing IS NOT NULL";
-    assert_eq!(site.count(counts).await, 6);
+    assert_eq!(site.count(counts).await, 7);
     assert_eq!(
         site.count("SELECT count(*) FROM muster.memberships").await,
         500

@@ -36,6 +36,7 @@ fn checked(text: &str, slice: usize) -> (Checking, Progress) {
             clear: None,
             access: Access::Invite,
             send: Send::Now,
+            send_at: None,
             applying: Applying::RowByRow,
             role: Some(uuid()),
         },

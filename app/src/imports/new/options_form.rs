@@ -17,8 +17,8 @@ use crate::{
 
 /// What can be chosen of how people get in, when mail goes out, and what a refused row does to the others.
 const ACCESS: &[Access] = &[Access::Invite];
-const SEND: &[Send] = &[Send::Now];
-const APPLYING: &[Applying] = &[Applying::RowByRow];
+const SEND: &[Send] = Send::ALL;
+const APPLYING: &[Applying] = Applying::ALL;
 
 /// The choices, a code each.
 #[derive(Clone, Copy)]
@@ -28,6 +28,7 @@ pub struct OptionFields {
     clear: RwSignal<String>,
     access: RwSignal<String>,
     send: RwSignal<String>,
+    send_at: RwSignal<String>,
     applying: RwSignal<String>,
     pub role: RwSignal<String>,
 }
@@ -43,6 +44,7 @@ impl OptionFields {
             clear: code(""),
             access: code(Access::Invite.code()),
             send: code(Send::Now.code()),
+            send_at: code(""),
             applying: code(Applying::RowByRow.code()),
             role: RwSignal::new(usual.map(|role| role.id.clone()).unwrap_or_default()),
         }
@@ -60,7 +62,13 @@ impl OptionFields {
                 String::new()
             },
             access: self.access.get(),
-            send: self.send.get(),
+            // Where nobody is added, nothing is sent.
+            send: if self.adds() {
+                self.send.get()
+            } else {
+                Send::Now.code().to_owned()
+            },
+            send_at: self.send_at.get(),
             applying: self.applying.get(),
             role: self.role.get(),
         }
@@ -68,6 +76,10 @@ impl OptionFields {
 
     fn updates(self) -> bool {
         self.mode.with(|mode| mode != Mode::Add.code())
+    }
+
+    fn sends_at_a_time(self) -> bool {
+        self.adds() && self.send.with(|send| send == Send::Job.code())
     }
 
     fn adds(self) -> bool {
@@ -156,6 +168,17 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                         label=td_string!(locale, imports.send)
                         value=options.send
                         options=choices(SEND, Send::code, |it| words.send(it))
+                    />
+                </div>
+                <div hidden=move || !options.sends_at_a_time()>
+                    <Field
+                        name="send_at"
+                        kind="datetime-local"
+                        label=td_string!(locale, imports.send_at)
+                        hint=td_string!(locale, imports.send_at_hint)
+                        value=options.send_at
+                        error=problem("send_at")
+                        autocomplete="off"
                     />
                 </div>
                 <div hidden=APPLYING.len() == 1>

@@ -5,8 +5,8 @@ use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::{
     super::api::{
-        ImportState, apply_import, discard_import, plan_import, resume_import, stop_import,
-        undo_import,
+        ImportState, apply_import, discard_import, leave_out_refused, plan_import, resume_import,
+        send_import, stop_import, undo_import,
     },
     following::Following,
 };
@@ -31,17 +31,21 @@ pub enum Action {
     Resume,
     Undo,
     Discard,
+    LeaveOut,
+    Send,
 }
 
 impl Action {
     /// Every one.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Plan,
         Self::Apply,
         Self::Stop,
         Self::Resume,
         Self::Undo,
         Self::Discard,
+        Self::LeaveOut,
+        Self::Send,
     ];
 
     /// Its name in a posted form.
@@ -53,6 +57,8 @@ impl Action {
             Self::Resume => "resume_import",
             Self::Undo => "undo_import",
             Self::Discard => "discard_import",
+            Self::LeaveOut => "leave_out_refused",
+            Self::Send => "send_import",
         }
     }
 
@@ -65,6 +71,8 @@ impl Action {
             Self::Resume => following.act(resume_import(slug, id)),
             Self::Undo => following.act(undo_import(slug, id)),
             Self::Discard => following.act(discard_import(slug, id)),
+            Self::LeaveOut => following.act(leave_out_refused(slug, id)),
+            Self::Send => following.act(send_import(slug, id)),
         }
     }
 }
@@ -81,6 +89,8 @@ pub fn Actions(following: Following) -> impl IntoView {
                 it.may_resume,
                 it.may_undo,
                 it.may_discard,
+                it.may_leave_out,
+                it.may_send,
             ]
         })
     });
@@ -102,6 +112,21 @@ pub fn Actions(following: Following) -> impl IntoView {
     // The file's parts are all there, only the check was never asked for.
     let may_plan =
         move || view.with(|it| it.state == ImportState::Uploading && it.parts == it.parts_expected);
+    let may_plan_anew = move || view.with(|it| it.state == ImportState::Failed && it.may_discard);
+    // Where it can be applied without them, refused rows are no hindrance.
+    let may_leave_out = move || may.get()[5] && !may.get()[0];
+    let leave_out_words = move || match view.with(|it| it.plan.map_or(0, |plan| plan.refused)) {
+        1 => td_string!(locale, imports.leave_out_refused_singular).to_owned(),
+        refused => td_string!(
+            locale,
+            imports.leave_out_refused_plural,
+            count = count(refused)
+        ),
+    };
+    let send_words = move || match view.with(|it| it.waiting) {
+        1 => td_string!(locale, imports.send_waiting_singular).to_owned(),
+        waiting => td_string!(locale, imports.send_waiting_plural, count = count(waiting)),
+    };
     let lacks_parts =
         move || view.with(|it| it.state == ImportState::Uploading && it.parts < it.parts_expected);
     let new_path = format!("/i/{}/imports/new", following.slug.get_value());
@@ -125,6 +150,19 @@ pub fn Actions(following: Following) -> impl IntoView {
                 <One following action=Action::Plan kind=ButtonKind::Primary icon=IconName::ArrowRight>
                     {td!(locale, imports.plan_now)}
                 </One>
+            })}
+            {move || may_leave_out().then(|| view! {
+                <One following action=Action::LeaveOut kind=ButtonKind::Primary icon=IconName::Ban>
+                    {leave_out_words}
+                </One>
+            })}
+            {move || may_plan_anew().then(|| view! {
+                <One following action=Action::Plan kind=ButtonKind::Plain icon=IconName::RefreshCw>
+                    {td!(locale, imports.plan_anew)}
+                </One>
+            })}
+            {move || may.get()[6].then(|| view! {
+                <One following action=Action::Send kind=ButtonKind::Primary icon=IconName::Send>{send_words}</One>
             })}
             {move || lacks_parts().then(|| view! {
                 <ButtonLink href=new_path.clone() kind=ButtonKind::Primary icon=IconName::Upload>

@@ -37,9 +37,9 @@ impl Following {
             slug: StoredValue::new(use_shell().slug()),
             listening: StoredValue::new_local(None),
         };
-        let state = following.state();
+        let under_way = Memo::new(move |_| following.view.with(ImportView::is_under_way));
         Effect::new(move |_| {
-            if state.get().is_under_way() {
+            if under_way.get() {
                 following.listen();
             } else {
                 following.stop();

@@ -1,10 +1,11 @@
 //! How far an import is, and what stands in its way.
 
 use leptos::prelude::*;
+use muster::import::Applying;
 
 use super::{
     super::{
-        api::{ImportState, StoppedBy},
+        api::{ImportState, ImportView, StoppedBy},
         words::use_import_words,
     },
     following::Following,
@@ -13,6 +14,7 @@ use crate::{
     i18n::*,
     language::use_locale,
     ui::{Banner, BannerKind},
+    users::in_full,
     words::{grouped, use_say},
 };
 
@@ -45,6 +47,21 @@ pub fn ProgressCard(following: Following) -> impl IntoView {
                 )),
                 None => {}
             }
+            let refused = |view: &ImportView| {
+                let refused = view.plan.map_or(0, |plan| plan.refused);
+                grouped(locale, refused.into())
+            };
+            if view.is_held_up() {
+                let words = td_string!(locale, imports.held_up, count = refused(view));
+                notes.push((BannerKind::Wait, words));
+            }
+            if view.state == ImportState::Failed {
+                let words = td_string!(locale, imports.failed, count = refused(view));
+                notes.push((BannerKind::Bad, words));
+            }
+            if view.waiting > 0 {
+                notes.push((BannerKind::Wait, waiting_words(locale, view)));
+            }
             if view.state == ImportState::Uploading {
                 notes.push((
                     BannerKind::Wait,
@@ -71,6 +88,25 @@ pub fn ProgressCard(following: Following) -> impl IntoView {
     }
 }
 
+/// How many invitations wait, and for what.
+fn waiting_words(locale: Locale, view: &ImportView) -> String {
+    let count = grouped(locale, view.waiting.into());
+    if view.sending {
+        return td_string!(locale, imports.sending, count = count);
+    }
+    let wait = match view.waiting {
+        1 => td_string!(locale, imports.waiting_singular).to_owned(),
+        _ => td_string!(locale, imports.waiting_plural, count = count),
+    };
+    match &view.sends_at {
+        None => wait,
+        Some(at) => {
+            let until = td_string!(locale, imports.waiting_until, until = in_full(at));
+            format!("{wait} {until}")
+        }
+    }
+}
+
 #[component]
 fn UnderWay(following: Following) -> impl IntoView {
     let locale = use_locale();
@@ -89,6 +125,14 @@ fn UnderWay(following: Following) -> impl IntoView {
                 (u64::from(view.progress), u64::from(view.of))
             };
             (so_far * 100 / of.max(1)).min(100)
+        })
+    });
+    // The last step of everything or nothing takes its time.
+    let writes_all = Memo::new(move |_| {
+        following.view.with(|view| {
+            view.state == ImportState::Applying
+                && view.options.applying == Applying::Whole
+                && view.progress == view.of
         })
     });
     let figures = move || {
@@ -120,6 +164,7 @@ fn UnderWay(following: Following) -> impl IntoView {
             </div>
             <progress max="100" value=move || share.get().to_string() aria-label=title></progress>
             <p class="muted">{figures}</p>
+            {move || writes_all.get().then(|| view! { <p>{td!(locale, imports.writing_all)}</p> })}
             <p class="hint">{td!(locale, imports.may_leave)}</p>
         </section>
     }

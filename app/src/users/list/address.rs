@@ -31,6 +31,7 @@ impl Kind {
         match self {
             Self::Users => &StateFilter::ALL,
             Self::Invitations => &[
+                StateFilter::Is(AccountState::NotNotified),
                 StateFilter::Is(AccountState::Pending),
                 StateFilter::Is(AccountState::InviteExpired),
             ],

@@ -2,7 +2,7 @@
 //! buttons send the form that the table stands in.
 
 use leptos::{ev::MouseEvent, prelude::*};
-use muster::{draft::BulkAction, guard::Guard};
+use muster::{account_state::AccountState, draft::BulkAction, guard::Guard};
 
 use super::{
     address::Kind,
@@ -102,7 +102,8 @@ fn ActionButton(bulk: Bulk, action: BulkAction) -> impl IntoView {
         BulkAction::Reactivate => (IconName::UserCheck, ButtonKind::Plain),
         BulkAction::Remove => (IconName::Trash2, ButtonKind::Danger),
     };
-    let word = match action {
+    let word = move || match action {
+        BulkAction::Resend if only_unsent(bulk) => td_string!(locale, users.send_now),
         BulkAction::Resend => td_string!(locale, users.resend),
         BulkAction::Deactivate => td_string!(locale, users.deactivate),
         BulkAction::Reactivate => td_string!(locale, users.reactivate),
@@ -132,9 +133,17 @@ fn ActionButton(bulk: Bulk, action: BulkAction) -> impl IntoView {
                 }
             })
         >
-            <span>{move || format!("{word}{}", to_some(bulk, action))}</span>
+            <span>{move || format!("{}{}", word(), to_some(bulk, action))}</span>
         </Button>
     }
+}
+
+/// Nobody among the chosen has been sent an invitation yet, so that none is sent again.
+fn only_unsent(bulk: Bulk) -> bool {
+    let unsent = bulk.fitting(BulkAction::Resend, |row| {
+        row.state.state == AccountState::NotNotified
+    });
+    !unsent.is_empty() && unsent.into_iter().all(|it| it)
 }
 
 /// To how many of the chosen, where not to all.

@@ -63,6 +63,11 @@ pub(super) async fn draft(
             meaning.replace(['"', '{', '}'], "").replace("column:", "")
         );
     }
+    // What is none of the codes is a time.
+    let (send, send_at) = match wanted.send.as_str() {
+        code @ ("now" | "later") => (code, ""),
+        time => ("job", time),
+    };
     Ok(ImportDraft {
         file_name: wanted
             .file
@@ -80,8 +85,9 @@ pub(super) async fn draft(
             match_by: wanted.match_by.clone(),
             clear: String::new(),
             access: "invite".to_owned(),
-            send: "now".to_owned(),
-            applying: "row_by_row".to_owned(),
+            send: send.to_owned(),
+            send_at: send_at.to_owned(),
+            applying: if wanted.whole { "whole" } else { "row_by_row" }.to_owned(),
             role: role(service, caller, wanted).await?,
         },
     })

@@ -47,19 +47,19 @@ pub async fn gives_usernames(
 }
 
 /// People who were to be invited and whom somebody else invited meanwhile, whose username is taken by now (`taken` is
-/// that reason as JSON), or whose role may not be given any more.
+/// that reason as JSON; none where the names are held already), or whose role may not be given any more.
 pub async fn refuse_invites(
     connection: &mut PgConnection,
     chunk: Chunk,
     rules: &Rules,
-    taken: &serde_json::Value,
+    taken: Option<&serde_json::Value>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"WITH names AS MATERIALIZED (
                SELECT username FROM usernames_in_use((
                    SELECT coalesce(array_agg(lower(username)), '{}') FROM import_rows
                    WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 AND verdict = 'invite'
-                     AND username IS NOT NULL))
+                     AND username IS NOT NULL AND $6::jsonb IS NOT NULL))
            ), holder AS MATERIALIZED (
                SELECT r.number, bool_and(m.status = 'invited') AS invited FROM import_rows r
                -- Row by row through the index: nothing is known yet of how many rows a new import has, and a plan that
@@ -150,14 +150,15 @@ pub async fn refuse_updates(
     Ok(())
 }
 
-/// Invites: memberships, invitations with the institution's life and language, and their mails in the outbox. Says how
-/// many.
+/// Invites: memberships, invitations with the institution's life and language, and their mails in the outbox. Those that
+/// are `sent` later wait, with neither. Says how many.
 pub async fn invite(
     connection: &mut PgConnection,
     chunk: Chunk,
     inviter: MembershipId,
     language: &str,
     hours: i32,
+    sent: bool,
 ) -> Result<u64, sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
     let made = sqlx::query!(
@@ -179,9 +180,11 @@ pub async fn invite(
     }
     sqlx::query!(
         "INSERT INTO invitations
-             (institution_id, membership_id, inviter_id, language, username, token_hash, sent_at, expires_at)
-         SELECT r.institution_id, r.membership_id, $5, coalesce(r.language, $6), r.username, r.token_hash, now.at,
-                now.at + make_interval(hours => $7)
+             (institution_id, membership_id, inviter_id, language, username, token_hash, sent_at, expires_at,
+              import_id)
+         SELECT r.institution_id, r.membership_id, $5, coalesce(r.language, $6), r.username, r.token_hash,
+                CASE WHEN $8 THEN now.at END, CASE WHEN $8 THEN now.at + make_interval(hours => $7) ELSE 'infinity' END,
+                CASE WHEN NOT $8 THEN r.import_id END
          FROM import_rows r, (SELECT clock_timestamp() AS at) now
          WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
          ORDER BY r.number",
@@ -192,9 +195,13 @@ pub async fn invite(
         inviter.as_uuid(),
         language,
         hours,
+        sent,
     )
     .execute(&mut *connection)
     .await?;
+    if !sent {
+        return Ok(made);
+    }
     sqlx::query!(
         "INSERT INTO outbox (kind, institution_id, membership_id, epoch, message_id)
          SELECT 'invitation', institution_id, membership_id, 1, gen_random_uuid()

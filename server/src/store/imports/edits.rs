@@ -43,6 +43,22 @@ pub async fn put(
     Ok(())
 }
 
+/// Leaves out every row that the plan refuses.
+pub async fn leave_out_refused(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO import_edits (institution_id, import_id, row, field, value)
+         SELECT institution_id, import_id, number, $3, '' FROM import_rows
+         WHERE institution_id = $1 AND import_id = $2 AND verdict = 'refused'
+         ON CONFLICT (institution_id, import_id, row, field) DO NOTHING",
+        at.institution.as_uuid(),
+        at.import,
+        LEFT_OUT
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Takes changes back.
 pub async fn remove(
     connection: &mut PgConnection,

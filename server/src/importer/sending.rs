@@ -1,0 +1,102 @@
+//! What waits of an import is sent, once somebody says so or its time has come. A chunk is one transaction under the
+//! import's lock, and takes only what nobody has been sent: whichever replicas are at it, and wherever they are killed,
+//! each invitation is sent once, and its life begins then.
+
+use std::collections::BTreeMap;
+
+use muster::{ids::MembershipId, permission::Permission};
+use serde_json::json;
+
+use super::{Importer, rules::rights};
+use crate::{
+    error::Error,
+    store::{
+        Tx, audit,
+        imports::{
+            At,
+            sending::{self, Due, Sender},
+        },
+        institutions,
+    },
+};
+
+/// Invitations that are sent by one transaction.
+const CHUNK: i64 = 5000;
+
+impl Importer {
+    /// Sends a chunk of each import whose time has come; says how many invitations.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn send_due(&self) -> Result<u64, Error> {
+        let mut connection = self.store.pool().acquire().await?;
+        let due = sending::due(&mut connection).await?;
+        drop(connection);
+        let mut sent = 0;
+        for at in due {
+            sent += self.send(at).await?;
+        }
+        Ok(sent)
+    }
+
+    async fn send(&self, at: At) -> Result<u64, Error> {
+        let mut tx = self.store.tenant(at.institution).await?;
+        let Some(due) = sending::lock_due(&mut tx, at).await? else {
+            return Ok(0);
+        };
+        // Nobody loses the right to invite while it is used.
+        let institution = institutions::lock_seats(&mut tx, at.institution).await?;
+        let sender = match due.sender {
+            None => None,
+            Some(sender) => match sender_of(&mut tx, at, MembershipId::from_uuid(sender)).await? {
+                Some(sender) => Some(sender),
+                // Who said so may not any more: what waits goes on waiting for somebody who may.
+                None => {
+                    sending::end(&mut tx, at).await?;
+                    tx.commit().await?;
+                    return Ok(0);
+                }
+            },
+        };
+        let hours = institution.invitation_hours;
+        let sent = sending::send(&mut tx, at, sender.as_ref(), hours, CHUNK).await?;
+        if sent > 0 {
+            record(&mut tx, at, &due, sent).await?;
+        }
+        // Of what is still being written more may come to wait.
+        let all = sent < CHUNK.unsigned_abs() && due.done;
+        if all || sent == 0 {
+            sending::end(&mut tx, at).await?;
+        }
+        tx.commit().await?;
+        Ok(sent)
+    }
+}
+
+/// Whoever sends in their own name, with the roles that they may give now; none where they may not invite.
+async fn sender_of(tx: &mut Tx, at: At, sender: MembershipId) -> Result<Option<Sender>, Error> {
+    let rights = rights(tx, at.institution, sender).await?;
+    Ok(rights
+        .filter(|rights| rights.permissions.contains(Permission::InviteUsers))
+        .map(|rights| Sender {
+            id: sender.as_uuid(),
+            givable: rights.givable,
+        }))
+}
+
+async fn record(tx: &mut Tx, at: At, due: &Due, sent: u64) -> Result<(), Error> {
+    let by_operator = due.sender.is_none() && due.operator;
+    let entry = audit::Entry {
+        institution: at.institution,
+        actor: due
+            .sender
+            .or(due.acting)
+            .filter(|_| !by_operator)
+            .map(MembershipId::from_uuid),
+        action: "import.sent",
+        subject: None,
+        detail: json!({ "import": at.import, "rows": BTreeMap::from([("sent", sent)]) }),
+        ip: None,
+    };
+    Ok(audit::insert(tx, entry).await?)
+}

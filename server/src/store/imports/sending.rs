@@ -1,0 +1,143 @@
+//! Invitations of an import that nobody has been sent: how many there are, and how a chunk of them is sent.
+
+use muster::ids::{InstitutionId, MembershipId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{At, claim};
+
+/// How many wait.
+pub async fn waiting(connection: &mut PgConnection, at: At) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM invitations
+           WHERE institution_id = $1 AND import_id = $2 AND expires_at = 'infinity' AND closed_at IS NULL"#,
+        at.institution.as_uuid(),
+        at.import
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// They are sent from now on, in the name of whoever says so. The caller holds the import's lock.
+pub async fn begin(
+    connection: &mut PgConnection,
+    at: At,
+    sender: MembershipId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE imports SET send_at = clock_timestamp(), sender = $3 WHERE institution_id = $1 AND id = $2",
+        at.institution.as_uuid(),
+        at.import,
+        sender.as_uuid()
+    )
+    .execute(&mut *connection)
+    .await?;
+    claim::wake(connection).await
+}
+
+/// No worker sends what still waits.
+pub async fn end(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE imports SET send_at = NULL WHERE institution_id = $1 AND id = $2",
+        at.institution.as_uuid(),
+        at.import
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Imports whose time has come and of which something waits, of any institution.
+pub async fn due(connection: &mut PgConnection) -> Result<Vec<At>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT institution_id AS "institution_id!", import_id AS "import_id!" FROM imports_to_send()"#
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| At {
+            institution: InstitutionId::from_uuid(row.institution_id),
+            import: row.import_id,
+        })
+        .collect())
+}
+
+/// An import that is due.
+#[derive(Debug)]
+pub struct Due {
+    /// In whose name, where that is somebody else than who invited.
+    pub sender: Option<Uuid>,
+    /// Who applied it.
+    pub acting: Option<Uuid>,
+    /// The operator's command line did.
+    pub operator: bool,
+    /// Whether all of it is written.
+    pub done: bool,
+}
+
+/// Locks an import that is due; none where another worker is at it, or where it is due no more.
+pub async fn lock_due(connection: &mut PgConnection, at: At) -> Result<Option<Due>, sqlx::Error> {
+    sqlx::query_as!(
+        Due,
+        r#"SELECT sender, acting, operator, state = 'done' AS "done!" FROM imports
+           WHERE institution_id = $1 AND id = $2 AND send_at <= clock_timestamp() AND state IN ('done', 'stopped')
+           FOR UPDATE SKIP LOCKED"#,
+        at.institution.as_uuid(),
+        at.import
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// In whose name somebody else's invitations are sent, and of which roles they may give.
+#[derive(Debug)]
+pub struct Sender {
+    /// The membership.
+    pub id: Uuid,
+    /// The roles.
+    pub givable: Vec<Uuid>,
+}
+
+/// Puts the mails of the next few in the outbox: their life begins. Says how many.
+pub async fn send(
+    connection: &mut PgConnection,
+    at: At,
+    sender: Option<&Sender>,
+    hours: i32,
+    most: i64,
+) -> Result<u64, sqlx::Error> {
+    let sent = sqlx::query!(
+        "WITH next AS MATERIALIZED (
+             SELECT i.membership_id FROM invitations i
+             JOIN memberships m ON m.institution_id = i.institution_id AND m.id = i.membership_id
+             WHERE i.institution_id = $1 AND i.import_id = $2 AND i.expires_at = 'infinity' AND i.closed_at IS NULL
+               AND ($3::uuid IS NULL OR m.role_id = ANY($4))
+             ORDER BY i.membership_id LIMIT $6 FOR UPDATE OF i
+         ), sent AS (
+             UPDATE invitations i
+             SET inviter_id = coalesce($3, i.inviter_id), sent_at = now.at, expires_at = now.at + make_interval(hours => $5),
+                 mail_state_at = now.at
+             FROM next, (SELECT clock_timestamp() AS at) now
+             WHERE i.institution_id = $1 AND i.membership_id = next.membership_id
+             RETURNING i.membership_id, i.epoch
+         )
+         INSERT INTO outbox (kind, institution_id, membership_id, epoch, message_id)
+         SELECT 'invitation', $1, membership_id, epoch, gen_random_uuid() FROM sent",
+        at.institution.as_uuid(),
+        at.import,
+        sender.map(|sender| sender.id),
+        sender.map_or(&[][..], |sender| &sender.givable),
+        hours,
+        most
+    )
+    .execute(&mut *connection)
+    .await?
+    .rows_affected();
+    if sent > 0 {
+        sqlx::query!("SELECT pg_notify('muster_outbox', '')")
+            .fetch_one(connection)
+            .await?;
+    }
+    Ok(sent)
+}
