@@ -10,7 +10,7 @@ import { see, setUp } from './acts.mjs';
 import { closeBrowser, theBrowser } from './browser.mjs';
 import { openImport, target } from './import.mjs';
 import { people } from './import-run.mjs';
-import { median, seconds } from './load.mjs';
+import { median, printFigures } from './load.mjs';
 import { person } from './people.mjs';
 import { startMuster } from './server.mjs';
 import { word } from './words.mjs';
@@ -136,16 +136,15 @@ function print(rows, bytes, pairs, page) {
   const ratios = pairs.map(({ ours, papa }) => papa.ms / ours.ms);
   const ours = pairs.map((pair) => pair.ours.ms);
   const papa = pairs.map((pair) => pair.papa.ms);
-  const between = (values, digits) => `${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}`;
   const longest = Math.max(page.longest, ...page.long);
-  const verdict = (met) => (met ? 'met' : '**missed**');
-  console.log(`\n${os.cpus()[0].model}, ${os.cpus().length} cores; ${(bytes / 1e6).toFixed(0)} MB, ${rows.toLocaleString('en')} rows; ${seconds()} s`);
-  console.log('| figure | median | spread | aim | what |\n| --- | --- | --- | --- | --- |');
-  console.log(`| check_vs_papaparse | ${median(ratios).toFixed(2)} | ${between(ratios, 2)} | ≥ 5 ${verdict(median(ratios) >= 5)} | PapaParse in a worker with the same checks in JavaScript ÷ Muster’s worker |`);
-  console.log(`| check_ms | ${median(ours).toFixed(0)} | ${between(ours, 0)} |  | Muster’s worker |`);
-  console.log(`| check_papaparse_ms | ${median(papa).toFixed(0)} | ${between(papa, 0)} |  | PapaParse’s |`);
-  console.log(`| check_rows_per_s | ${(rows / (median(ours) / 1000)).toFixed(0)} |  |  | rows read and judged a second |`);
-  console.log(`| check_longest_task_ms | ${longest.toFixed(1)} |  | ≤ 50 ${verdict(longest <= 50)} | longest task of the page’s main thread while its file is checked; ${page.long.length} over 50 ms |`);
-  console.log();
-  for (const [name, value] of [['check_vs_papaparse', median(ratios)], ['check_ms', median(ours)], ['check_papaparse_ms', median(papa)], ['check_rows_per_s', rows / (median(ours) / 1000)], ['check_longest_task_ms', longest]]) console.log(`${name}=${value.toFixed(3)}`);
+  printFigures(
+    [
+      { name: 'check_vs_papaparse', value: median(ratios), aim: ['>=', 5], spread: ratios, about: 'PapaParse in a worker with the same checks in JavaScript ÷ Muster’s worker' },
+      { name: 'check_ms', value: median(ours), spread: ours, about: 'Muster’s worker' },
+      { name: 'check_papaparse_ms', value: median(papa), spread: papa, about: 'PapaParse’s' },
+      { name: 'check_rows_per_s', value: rows / (median(ours) / 1000), about: 'rows read and judged a second' },
+      { name: 'check_longest_task_ms', value: longest, aim: ['<=', 50], about: `longest task of the page’s main thread while its file is checked; ${page.long.length} over 50 ms` },
+    ],
+    `${(bytes / 1e6).toFixed(0)} MB, ${rows.toLocaleString('en')} rows`,
+  );
 }

@@ -118,6 +118,36 @@ CREATE OR REPLACE FUNCTION usernames_in_use(wanted text[]) RETURNS TABLE (userna
                SELECT FROM invitations i
                WHERE lower(i.username) = w.name AND i.username IS NOT NULL AND i.closed_at IS NULL
                  AND i.expires_at > clock_timestamp() OFFSET 0)
+           OR EXISTS (SELECT FROM import_names n WHERE n.name = w.name OFFSET 0)
+    $$;
+
+-- Whoever claimed an import before the database started is gone, or finds out that somebody else has it: nobody waits for
+-- their leases to run out.
+CREATE OR REPLACE FUNCTION claim_import(seconds integer)
+    RETURNS TABLE (institution_id uuid, import_id uuid, fence bigint, state text, attempts integer)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = muster, pg_temp
+    AS $$
+    #variable_conflict use_column
+    BEGIN
+        -- One claim at a time: two could not see each other's.
+        PERFORM pg_advisory_xact_lock(hashtextextended('claim_import', 0));
+        RETURN QUERY
+        UPDATE imports i
+        SET fence = i.fence + 1, attempts = i.attempts + 1, turn_at = clock_timestamp(),
+            leased_until = clock_timestamp() + make_interval(secs => seconds)
+        FROM (
+            SELECT c.institution_id, c.id FROM imports c
+            WHERE c.state IN ('checking', 'applying', 'undoing')
+              AND (c.leased_until <= clock_timestamp() OR c.turn_at < pg_postmaster_start_time())
+              AND NOT EXISTS (
+                  SELECT FROM imports o
+                  WHERE o.institution_id = c.institution_id AND o.state IN ('checking', 'applying', 'undoing')
+                    AND (o.phase_at, o.id) < (c.phase_at, c.id))
+            ORDER BY c.turn_at, c.phase_at LIMIT 1 FOR UPDATE SKIP LOCKED
+        ) next
+        WHERE i.institution_id = next.institution_id AND i.id = next.id
+        RETURNING i.institution_id, i.id, i.fence, i.state, i.attempts;
+    END
     $$;
 
 REVOKE EXECUTE ON FUNCTION words_of(text, text, text) FROM PUBLIC;
