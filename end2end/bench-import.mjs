@@ -137,7 +137,7 @@ async function killed() {
     let restart;
     const cut = await fresh((muster, call) =>
       imported(call, 'bench', people(KILL_ROWS), KILL_ROWS, async (id) => {
-        while ((await call('import_view', { slug: 'bench', id })).progress.done < KILL_ROWS / 2) await new Promise((later) => setTimeout(later, 50));
+        while ((await call('import_view', { slug: 'bench', id })).progress < KILL_ROWS / 2) await new Promise((later) => setTimeout(later, 50));
         const from = performance.now();
         await muster.cut();
         restart = performance.now() - from;
