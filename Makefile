@@ -1,5 +1,5 @@
 # The only commands a person needs. Each recipe calls a script, which says what it does and how long it takes.
-.PHONY: help setup run demo dev test screenshots bench bench-page bench-import fuzz lint fmt clean
+.PHONY: help setup run demo dev test screenshots bench bench-page bench-import bench-check fuzz lint fmt clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -29,8 +29,11 @@ bench: ## how much a browser has to fetch
 bench-page: ## the list of users at a million, searches, a phone's first paint
 	@exec bash scripts/bench-page.sh
 
-bench-import: ## a file of people, against the database's own bulk load
+bench-import: ## files of people, against the database's own bulk load and Django's
 	@exec bash scripts/bench-import.sh
+
+bench-check: ## a file checked in the browser, against PapaParse
+	@exec bash scripts/bench-check.sh
 
 fuzz: ## mutated files against the import's reader, 60 s a target
 	@exec bash scripts/fuzz.sh

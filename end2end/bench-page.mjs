@@ -2,11 +2,10 @@
 // Each figure is a ratio to what does the least that could be done, in turn with it; aims are those of the product.
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 import { startCrowd } from './crowd.mjs';
-import { get, load, median, percentile, seconds } from './load.mjs';
+import { get, load, median, percentile, printFigures } from './load.mjs';
 import { phoneTimes } from './phone-times.mjs';
 
 const [folder, yardstick] = process.argv.slice(2);
@@ -30,7 +29,7 @@ try {
   yard?.child.kill('SIGKILL');
   await crowd.stop();
 }
-print();
+printFigures(figures, '1,000,000 users beside 10,000 institutions');
 
 async function startYard() {
   const file = path.join(folder, 'page.html');
@@ -93,18 +92,4 @@ async function phone() {
     figure(`${what}_lcp_ms`, median(lcp), ['<=', 625], `largest contentful paint of the ${what} page, 390 px, processor 4 × slower`, lcp);
     figure(`${what}_inp_ms`, Math.max(...inp), ['<=', 50], `slowest interaction of all runs with the ${what} page, likewise`, inp);
   }
-}
-
-function print() {
-  const show = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
-  const met = ({ value, aim: [side, bound] }) => (side === '>=' ? value >= bound : value <= bound);
-  console.log(`\n${os.cpus()[0].model}, ${os.cpus().length} cores; 1,000,000 users beside 10,000 institutions; ${seconds()} s`);
-  console.log('| figure | median | spread | aim | what |\n| --- | --- | --- | --- | --- |');
-  for (const one of figures) {
-    const spread = one.spread ? `${show(Math.min(...one.spread))}–${show(Math.max(...one.spread))}` : '';
-    const aim = one.aim ? `${one.aim[0] === '>=' ? '≥' : '≤'} ${one.aim[1]} ${met(one) ? 'met' : '**missed**'}` : '';
-    console.log(`| ${one.name} | ${show(one.value)} | ${spread} | ${aim} | ${one.about} |`);
-  }
-  console.log();
-  for (const { name, value } of figures) console.log(`${name}=${value.toFixed(3)}`);
 }

@@ -14,12 +14,20 @@ const root = path.join(import.meta.dirname, '..');
 const binary = process.env.SERVER_BINARY;
 const password = 'lamp by the quiet sea';
 
+/** A copy of the crowd, which is made first where there is none, for what changes it. */
+export async function copyCrowd(folder, to) {
+  if (!existsSync(path.join(folder, 'whole'))) await (await startCrowd(folder)).stop();
+  await mkdir(to, { recursive: true });
+  await chmod(to, 0o755);
+  await promisify(execFile)('cp', ['-a', '--reflink=auto', path.join(folder, 'data'), path.join(folder, 'whole'), to]);
+}
+
 /**
- * What it gives: `origin`, `pid`, `postmaster`, `databaseUrl`, `session` and `cookie` of the main contact of `big`,
+ * `more` are further settings of the server. What it gives: `origin`, `pid`, `postmaster`, `databaseUrl`, `session` and `cookie` of the main contact of `big`,
  * `call(function, arguments)` (its milliseconds), `terms(n)` to search for, `place(n)` (the key of the nth row by name),
  * `link(address)` and `stop()`.
  */
-export async function startCrowd(folder) {
+export async function startCrowd(folder, more = {}) {
   const data = path.join(folder, 'data');
   const whole = path.join(folder, 'whole');
   if (!existsSync(whole)) await rm(folder, { recursive: true, force: true });
@@ -29,7 +37,7 @@ export async function startCrowd(folder) {
   const listen = `127.0.0.1:${await freePort()}`;
   const origin = `http://${listen}`;
   const inherited = Object.entries(process.env).filter(([name]) => !/^(MUSTER_|LEPTOS_|DATABASE_URL)/.test(name));
-  const env = { ...Object.fromEntries(inherited), MUSTER_LISTEN: listen, MUSTER_ORIGIN: origin, MUSTER_DATA_DIR: data, MUSTER_SITE_ROOT: process.env.SITE_FOLDER, MUSTER_LOG: 'warn' };
+  const env = { ...Object.fromEntries(inherited), MUSTER_LISTEN: listen, MUSTER_ORIGIN: origin, MUSTER_DATA_DIR: data, MUSTER_SITE_ROOT: process.env.SITE_FOLDER, MUSTER_LOG: 'warn', ...more };
   const said = [];
   let child;
   const serve = async () => {

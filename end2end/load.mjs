@@ -1,6 +1,7 @@
 // Requests one after another and side by side, and what they cost the processes that answer.
 import { readFile, readdir } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
+import os from 'node:os';
 
 const CONNECTIONS = 8;
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -68,4 +69,31 @@ export async function load(target, requests) {
   const after = await spent(target);
   const server = after.server - before.server;
   return { perCore: requests / (server + after.database - before.database), perServerCore: requests / server, p99: percentile(times, 99) };
+}
+
+/** One request after another with a pause between, as a few people make them, until `over()`; their milliseconds. */
+export async function paced({ url, cookie }, over, pause = 20) {
+  const times = [];
+  while (!over(times.length)) {
+    const from = performance.now();
+    await get(url, cookie);
+    times.push(performance.now() - from);
+    await new Promise((later) => setTimeout(later, pause));
+  }
+  return times;
+}
+
+/** A table of figures for people, and a line each for machines: `{ name, value, aim, about, spread }`, an aim is `['>=', 0.5]`. */
+export function printFigures(figures, heading) {
+  const show = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
+  const met = ({ value, aim: [side, bound] }) => (side === '>=' ? value >= bound : value <= bound);
+  console.log(`\n${os.cpus()[0].model}, ${os.cpus().length} cores; ${heading}; ${seconds()} s`);
+  console.log('| figure | median | spread | aim | what |\n| --- | --- | --- | --- | --- |');
+  for (const one of figures) {
+    const spread = one.spread?.length > 1 ? `${show(Math.min(...one.spread))}–${show(Math.max(...one.spread))}` : '';
+    const aim = one.aim ? `${one.aim[0] === '>=' ? '≥' : '≤'} ${one.aim[1]} ${met(one) ? 'met' : '**missed**'}` : '';
+    console.log(`| ${one.name} | ${show(one.value)} | ${spread} | ${aim} | ${one.about} |`);
+  }
+  console.log();
+  for (const { name, value } of figures) console.log(`${name}=${value.toFixed(3)}`);
 }

@@ -37,7 +37,7 @@ export async function eventually(what, check, seconds = 20) {
 
 /**
  * Starts a server. What it gives: `origin`, `setupLink`, `mail` (the sink), `query(sql)` on its database (all of
- * `administrator` is `database`), `pid`, `log()` (all that it said) and `stop()`.
+ * `administrator` is `database`), `pid()`, `log()` (all that it said), `cut()` (kills it and starts it again) and `stop()`.
  */
 export async function startMuster({ env = {} } = {}) {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'muster-e2e-'));
@@ -48,28 +48,28 @@ export async function startMuster({ env = {} } = {}) {
   const origin = `http://${listen}`;
   // Nothing of the person's own settings: a key that is unknown is refused, a DATABASE_URL would be used.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(MUSTER_|LEPTOS_|DATABASE_URL)/.test(name));
-  const child = spawn(binary, ['serve'], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...Object.fromEntries(inherited),
-      MUSTER_LISTEN: listen,
-      MUSTER_ORIGIN: origin,
-      MUSTER_DATA_DIR: path.join(dataDir, 'data'),
-      MUSTER_SITE_ROOT: site,
-      MUSTER_SMTP_HOST: '127.0.0.1',
-      MUSTER_SMTP_PORT: String(mail.port),
-      MUSTER_SMTP_TLS: 'off',
-      MUSTER_SMTP_FROM: 'Muster <muster@example.org>',
-      ...env,
-    },
-  });
+  const settings = {
+    ...Object.fromEntries(inherited),
+    MUSTER_LISTEN: listen,
+    MUSTER_ORIGIN: origin,
+    MUSTER_DATA_DIR: path.join(dataDir, 'data'),
+    MUSTER_SITE_ROOT: site,
+    MUSTER_SMTP_HOST: '127.0.0.1',
+    MUSTER_SMTP_PORT: String(mail.port),
+    MUSTER_SMTP_TLS: 'off',
+    MUSTER_SMTP_FROM: 'Muster <muster@example.org>',
+    ...env,
+  };
   const said = [];
-  const hear = (stream) => readline.createInterface({ input: stream }).on('line', (line) => said.push(line));
-  hear(child.stdout);
-  hear(child.stderr);
-  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
-  child.once('error', (error) => said.push(String(error)));
+  let child;
+  let ended;
+  const serve = () => {
+    child = spawn(binary, ['serve'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: settings });
+    for (const stream of [child.stdout, child.stderr]) readline.createInterface({ input: stream }).on('line', (line) => said.push(line));
+    ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+    child.once('error', (error) => said.push(String(error)));
+  };
+  const answers = () => eventually('an answer', () => fetch(`${origin}/sign-in`).then((answer) => answer.ok, () => false), 60);
 
   const log = () => said.join('\n');
   const stop = async () => {
@@ -80,9 +80,17 @@ export async function startMuster({ env = {} } = {}) {
       clearTimeout(late);
     }
     await mail.stop();
-    await rm(dataDir, { recursive: true, force: true });
+    // A database that was only just told to end may still be writing.
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+  };
+  const cut = async () => {
+    child.kill('SIGKILL');
+    await ended;
+    serve();
+    await answers();
   };
 
+  serve();
   try {
     const setupLink = await eventually(
       `the set-up link of ${binary}`,
@@ -92,9 +100,9 @@ export async function startMuster({ env = {} } = {}) {
       },
       60,
     );
-    await eventually('an answer', () => fetch(`${origin}/sign-in`).then((answer) => answer.ok, () => false), 30);
+    await answers();
     const database = await administrator(path.join(dataDir, 'data'));
-    return { origin, setupLink, mail, query: database.query, database, pid: child.pid, log, stop };
+    return { origin, setupLink, mail, query: database.query, database, pid: () => child.pid, log, cut, stop };
   } catch (error) {
     await stop();
     error.message += `\n--- the server said ---\n${log()}`;

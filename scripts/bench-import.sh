@@ -1,15 +1,30 @@
 #!/usr/bin/env bash
-# `make bench-import`: files of people from the first byte of the upload to the last invitation, against `\copy` of the very
-# same rows, in turn. ROWS="300 10000" chooses other sizes; a million takes some minutes.
+# `make bench-import`: files of people from the first byte of the upload to the last row, against `\copy` of the very same
+# rows and django-import-export, in turn; into a full table, under load, and cut by a kill. Some 15 minutes, and 6 more where
+# the crowd of `make bench-page` has to be made first. What to run and how often: ROWS="300 100000", PAIRS, LARGE_PAIRS
+# (over 200,000 rows), PARTS="sizes full kill", DJANGO_PAIRS, FULL_ROWS, KILL_ROWS.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
+python3 -c 'import ensurepip, venv' 2>/dev/null ||
+  stop "Python 3 with venv is not there, and django-import-export, the yardstick, needs it (Debian: apt-get install python3-venv)."
 bash scripts/setup.sh test
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
 bash scripts/build-release.sh
+
+REQUIREMENTS=server/benches/django/requirements.txt
+VENV=$CACHE/bench/django-$(sha256sum "$REQUIREMENTS" | cut -c1-12)
+if [ ! -f "$VENV/whole" ]; then
+  rm -rf "$VENV"
+  mkdir -p "$CACHE/bench"
+  django() { python3 -m venv "$VENV" && "$VENV/bin/pip" install --quiet --no-deps -r "$REQUIREMENTS" && touch "$VENV/whole"; }
+  step "django-import-export" django || stop "django-import-export could not be installed: pip needs the network for it once."
+fi
+
+CROWD=$CACHE/bench/crowd-$(cat server/migrations/*.sql server/benches/crowd.sql | sha256sum | cut -c1-12)
+export DJANGO_PYTHON=$VENV/bin/python
 export SERVER_BINARY=$CARGO_TARGET_DIR/release/muster SITE_FOLDER=$CARGO_TARGET_DIR/site/release
-# shellcheck disable=SC2086
-exec node end2end/bench-import.mjs ${ROWS:-}
+exec node end2end/bench-import.mjs "$CROWD"

@@ -39,7 +39,8 @@ pub(crate) fn parse_line(raw: &str, maximum: u32) -> Result<&str, NameViolation>
     if trimmed.is_empty() {
         return Err(NameViolation::Required);
     }
-    if trimmed.chars().nth(maximum as usize).is_some() {
+    // No text has more characters than bytes.
+    if trimmed.len() > maximum as usize && trimmed.chars().nth(maximum as usize).is_some() {
         return Err(NameViolation::TooLong { maximum });
     }
     if !is_printable_line(trimmed) {

@@ -17,6 +17,10 @@ pub(crate) fn is_unprintable(character: char) -> bool {
 
 /// Whether a line of text can be shown as it is, and shows anything at all.
 pub(crate) fn is_printable_line(text: &str) -> bool {
+    // What is plain ASCII, as most names are, is soon told.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return !text.is_empty();
+    }
     !text.chars().any(is_unprintable)
         && text
             .chars()

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use super::Column;
 use super::row::{Person, RowProblem};
-use crate::username::Username;
+use crate::username::{MAX_LENGTH, Username};
 
 /// The usernames and addresses of a file so far, each with its row.
 #[derive(Debug, Clone)]
@@ -34,10 +34,7 @@ impl Duplicates {
     #[must_use]
     pub fn add(&mut self, row: u32, person: &Person) -> Vec<RowProblem> {
         let username = person.username.as_ref().map(|it| self.of_username(it));
-        let email = person
-            .email
-            .as_ref()
-            .map(|it| self.hash(it.as_str().bytes()));
+        let email = person.email.as_ref().map(|it| self.hash(it.as_str()));
         let earlier = |seen: &Seen, hash: Option<u64>| {
             hash.and_then(|hash| seen.get(hash)).filter(|it| *it != row)
         };
@@ -58,10 +55,7 @@ impl Duplicates {
     /// Gives free what a row said that is left out or about to be edited.
     pub fn release(&mut self, row: u32, person: &Person) {
         let username = person.username.as_ref().map(|it| self.of_username(it));
-        let email = person
-            .email
-            .as_ref()
-            .map(|it| self.hash(it.as_str().bytes()));
+        let email = person.email.as_ref().map(|it| self.hash(it.as_str()));
         self.usernames.release(username, row);
         self.emails.release(email, row);
     }
@@ -73,25 +67,17 @@ impl Duplicates {
     }
 
     fn of_username(&self, username: &Username) -> u64 {
-        self.hash(
-            username
-                .as_str()
-                .bytes()
-                .map(|byte| byte.to_ascii_lowercase()),
-        )
+        let mut lower = [0; MAX_LENGTH as usize];
+        let lower = &mut lower[..username.as_str().len()];
+        lower.copy_from_slice(username.as_str().as_bytes());
+        lower.make_ascii_lowercase();
+        self.hash(lower)
     }
 
-    fn hash(&self, bytes: impl Iterator<Item = u8>) -> u64 {
+    fn hash(&self, text: impl AsRef<[u8]>) -> u64 {
         let mut hasher = DefaultHasher::new();
         hasher.write_u64(self.seed);
-        // An address is 254 bytes at most, a username 64.
-        let mut text = [0; 254];
-        let mut length = 0;
-        for (place, byte) in text.iter_mut().zip(bytes) {
-            *place = byte;
-            length += 1;
-        }
-        hasher.write(&text[..length]);
+        hasher.write(text.as_ref());
         // 0 is an empty slot.
         hasher.finish().max(1)
     }

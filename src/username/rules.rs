@@ -47,6 +47,9 @@ const EXTENSIONS: [&str; 13] = [
     "app", "biz", "co", "com", "dev", "edu", "gov", "info", "int", "io", "mil", "net", "org",
 ];
 
+/// The longest entry of both lists, in bytes; the shortest has two.
+const LONGEST_LISTED: usize = 13;
+
 /// How much of a username or a name is looked at for names, terms and endings, in bytes: far over what is
 /// kept of either, and a bound on what a megabyte in the field can cost.
 const JUDGED: usize = 1024;
@@ -64,17 +67,21 @@ pub fn violations(username: &str, first_name: &str, last_name: &str) -> Vec<User
     let username = &username[..username.floor_char_boundary(JUDGED)];
     let mut low = Text::new();
     let mut squeezed = Text::new();
-    let mut push = |character: char| {
-        low.push_char(character);
-        if character != '.' {
-            squeezed.push_char(character);
-        }
-    };
     if username.is_ascii() {
-        username
-            .bytes()
-            .for_each(|byte| push(char::from(byte.to_ascii_lowercase())));
+        for byte in username.bytes() {
+            let lower = byte.to_ascii_lowercase();
+            low.push(lower);
+            if lower != b'.' {
+                squeezed.push(lower);
+            }
+        }
     } else {
+        let mut push = |character: char| {
+            low.push_char(character);
+            if character != '.' {
+                squeezed.push_char(character);
+            }
+        };
         username
             .chars()
             .flat_map(char::to_lowercase)
@@ -107,18 +114,23 @@ pub fn violations(username: &str, first_name: &str, last_name: &str) -> Vec<User
 
 /// The rules that need no more than one look at each character.
 fn judge_characters(username: &str, found: &mut Vec<UsernameViolation>) {
+    let plain = |byte: u8| byte == b'.' || byte.is_ascii_alphanumeric();
     let mut length: u32 = 0;
     let mut has_at = false;
     let mut invalid = None;
-    for character in username.chars() {
-        length = length.saturating_add(1);
-        if character == '@' {
-            has_at = true;
-        } else if invalid.is_none() && character != '.' && !character.is_ascii_alphanumeric() {
-            invalid = Some(UsernameViolation::InvalidCharacter {
-                character,
-                position: length,
-            });
+    if username.bytes().all(plain) {
+        length = u32::try_from(username.len()).unwrap_or(u32::MAX);
+    } else {
+        for character in username.chars() {
+            length = length.saturating_add(1);
+            if character == '@' {
+                has_at = true;
+            } else if invalid.is_none() && character != '.' && !character.is_ascii_alphanumeric() {
+                invalid = Some(UsernameViolation::InvalidCharacter {
+                    character,
+                    position: length,
+                });
+            }
         }
     }
     if length < MIN_LENGTH {
@@ -141,7 +153,16 @@ fn name_within(name: &str, low: &[u8], squeezed: &[u8]) -> Option<String> {
     // The folded name with a space for whatever parts it; then its parts joined.
     let mut parted = Text::new();
     let mut whole = Text::new();
-    fold(&name[..name.floor_char_boundary(JUDGED)], |character| {
+    let name = &name[..name.floor_char_boundary(JUDGED)];
+    if name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        // Most names are one plain word.
+        for byte in name.bytes() {
+            whole.push(byte.to_ascii_lowercase());
+        }
+        let whole = whole.as_bytes();
+        return is_in(whole, low, squeezed).then(|| text(whole));
+    }
+    fold(name, |character| {
         if is_separator(character) {
             parted.push(b' ');
         } else {
@@ -150,13 +171,7 @@ fn name_within(name: &str, low: &[u8], squeezed: &[u8]) -> Option<String> {
         }
     });
     let whole = whole.as_bytes();
-    let is_within = is_plain(whole)
-        && match whole.len() {
-            0 | 1 => false,
-            2 => segments(low).any(|segment| segment == whole),
-            _ => contains(squeezed, whole),
-        };
-    if is_within {
+    if is_plain(whole) && is_in(whole, low, squeezed) {
         return Some(text(whole));
     }
     // The only part of a name is the whole, which has been judged.
@@ -170,6 +185,15 @@ fn name_within(name: &str, low: &[u8], squeezed: &[u8]) -> Option<String> {
     parts()
         .find(|part| part.len() >= 4 && is_plain(part) && contains(squeezed, part))
         .map(text)
+}
+
+/// Whether a whole name of letters and digits is in a username: one of two as a segment of its own.
+fn is_in(whole: &[u8], low: &[u8], squeezed: &[u8]) -> bool {
+    match whole.len() {
+        0 | 1 => false,
+        2 => segments(low).any(|segment| segment == whole),
+        _ => contains(squeezed, whole),
+    }
 }
 
 /// What parts a name: white space, hyphens (that of Unicode too), apostrophes, periods, commas.
@@ -196,6 +220,14 @@ fn without_digits_behind(segment: &[u8]) -> &[u8] {
 
 /// The entry of a sorted list that the segment is.
 fn listed<'a>(segment: &[u8], sorted: &[&'a str]) -> Option<&'a str> {
+    // All entries are words of letters: nearly every username says no by its first or last character, without a search.
+    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_lowercase);
+    if !(2..=LONGEST_LISTED).contains(&segment.len())
+        || !is_word(segment.first())
+        || !is_word(segment.last())
+    {
+        return None;
+    }
     sorted
         .binary_search_by(|term| term.as_bytes().cmp(segment))
         .ok()
@@ -221,6 +253,13 @@ mod tests {
     fn the_lists_are_sorted_as_the_search_needs() {
         assert!(GENERIC_TERMS.is_sorted());
         assert!(EXTENSIONS.is_sorted());
+        for listed in GENERIC_TERMS.iter().chain(&EXTENSIONS) {
+            assert!(
+                (2..=LONGEST_LISTED).contains(&listed.len())
+                    && listed.bytes().all(|byte| byte.is_ascii_lowercase()),
+                "{listed}"
+            );
+        }
     }
 
     #[test]

@@ -57,7 +57,8 @@ macro_rules! role_guard {
 
 pub(super) use role_guard;
 
-/// The verdict of each staged row. What is found by email is whoever `invitations::offer` would find.
+/// The verdict of each staged row. Who is in the database is looked up one by one through the indexes (`OFFSET 0`): joined
+/// at once, everybody in the institution would be read for each batch. What is found by email is whoever `invitations::offer` would find.
 const JUDGE: &str = concat!(
     "WITH holder AS (
          SELECT DISTINCT ON (r.number) r.number, m.id, m.status FROM pg_temp.import_staging r
@@ -68,13 +69,17 @@ const JUDGE: &str = concat!(
      ), named AS (
          SELECT DISTINCT ON (n.number) n.number, n.id FROM (
              SELECT r.number, m.id FROM pg_temp.import_staging r
-             JOIN accounts a ON lower(a.username) = lower(r.username)
-             JOIN memberships m ON m.institution_id = $1 AND m.account_id = a.id AND m.listing IS NOT NULL
+             CROSS JOIN LATERAL (SELECT id FROM accounts WHERE lower(username) = lower(r.username) OFFSET 0) a
+             CROSS JOIN LATERAL (
+                 SELECT id FROM memberships
+                 WHERE institution_id = $1 AND account_id = a.id AND status IN ('active', 'deactivated') OFFSET 0) m
              WHERE r.sound AND $4 = 'username'
              UNION ALL
              SELECT r.number, m.id FROM pg_temp.import_staging r
-             JOIN invitations i ON i.institution_id = $1 AND lower(i.username) = lower(r.username)
-                 AND i.username IS NOT NULL AND i.closed_at IS NULL AND i.expires_at > clock_timestamp()
+             CROSS JOIN LATERAL (
+                 SELECT membership_id FROM invitations
+                 WHERE institution_id = $1 AND lower(username) = lower(r.username) AND username IS NOT NULL
+                   AND closed_at IS NULL AND expires_at > clock_timestamp() OFFSET 0) i
              JOIN memberships m ON m.institution_id = $1 AND m.id = i.membership_id AND m.status = 'invited'
              WHERE r.sound AND $4 = 'username'
          ) n ORDER BY n.number
@@ -107,11 +112,13 @@ const JUDGE: &str = concat!(
      FROM pg_temp.import_staging r
      LEFT JOIN holder h ON h.number = r.number
      LEFT JOIN meant t ON t.number = r.number
-     LEFT JOIN memberships m ON m.institution_id = $1 AND m.id = t.id
+     LEFT JOIN LATERAL (SELECT * FROM memberships WHERE institution_id = $1 AND id = t.id OFFSET 0) m ON true
      LEFT JOIN roles held ON held.institution_id = $1 AND held.id = m.role_id
      LEFT JOIN roles wanted ON wanted.institution_id = $1 AND wanted.id = r.role_id
-     LEFT JOIN accounts a ON a.id = m.account_id
-     LEFT JOIN invitations i ON i.institution_id = $1 AND i.membership_id = m.id AND m.status = 'invited'
+     LEFT JOIN LATERAL (SELECT username FROM accounts WHERE id = m.account_id OFFSET 0) a ON true
+     LEFT JOIN LATERAL (
+         SELECT username FROM invitations
+         WHERE institution_id = $1 AND membership_id = m.id AND m.status = 'invited' OFFSET 0) i ON true
      LEFT JOIN taken k ON k.username = lower(r.username)
      CROSS JOIN LATERAL (
          SELECT CASE WHEN r.first_name <> m.first_name THEN jsonb_build_object('first_name', m.first_name) ELSE '{}' END
