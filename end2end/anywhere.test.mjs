@@ -108,6 +108,58 @@ for (const javaScriptEnabled of [true, false]) {
         assert.equal(new URL(page.url()).pathname, users);
       });
 
+      it('the focus stays in the search and returns; a click beside it closes it and does nothing else', async () => {
+        const { page } = at.ada;
+        const focused = async (what) => assert.ok(await what.and(page.locator(':focus')).count(), `the focus is on ${what}`);
+        await openList(at.ada, users);
+        const find = button(page, word('home.search_hint'));
+        await find.click();
+        const [box, slash] = [palette(page).getByRole('combobox'), palette(page).getByLabel(word('home.search_keys_slash'))];
+        await focused(box);
+        for (const key of ['Tab', 'Tab']) await page.keyboard.press(key);
+        await focused(slash);
+        await page.keyboard.press('Tab');
+        await focused(box);
+        await page.keyboard.press('Shift+Tab');
+        await focused(slash);
+        await page.keyboard.press('Escape');
+        await palette(page).waitFor({ state: 'hidden' });
+        await focused(find);
+        await page.keyboard.press('Control+k');
+        await page.keyboard.type('dor');
+        await see(option(page, 'Dora Lindqvist'));
+        // There is a row's link behind it.
+        const link = await row(page, 'Gala Moreau').getByRole('link').boundingBox();
+        await page.mouse.click(link.x + 2, link.y + link.height / 2);
+        await palette(page).waitFor({ state: 'hidden' });
+        await focused(find);
+        assert.equal(new URL(page.url()).pathname, users);
+        // It begins anew.
+        await page.keyboard.press('Control+k');
+        await see(option(page, word('home.invitations')));
+        assert.equal(await box.inputValue(), '');
+        // Led out of it by other means, it is left.
+        await search(page).focus();
+        await palette(page).waitFor({ state: 'hidden' });
+        await focused(search(page));
+      });
+
+      it('Enter opens what was typed last, however soon it comes', async () => {
+        const { page } = at.ada;
+        await at.ada.open(home);
+        await page.keyboard.press('Control+k');
+        await see(palette(page));
+        // Both in one task of the page: no frame is painted in between.
+        await page.evaluate((text) => {
+          const box = document.activeElement;
+          box.value = text;
+          box.dispatchEvent(new InputEvent('input', { bubbles: true }));
+          box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+        }, word('home.invitations'));
+        await page.waitForURL(/\/invitations$/);
+        await palette(page).waitFor({ state: 'hidden' });
+      });
+
       it('the key / can be switched off, for who speaks to the machine; this browser remembers', async () => {
         const who = await at.signedIn('bram@crowd.example');
         const { page } = who;

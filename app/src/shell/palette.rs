@@ -1,5 +1,9 @@
 //! The search from anywhere: a field in the top bar that opens a dialog by a click, by `/` (which can be
 //! switched off) or by Ctrl/Cmd+K. Without script the same place is the search of the list of users.
+//!
+//! The dialog is a popover, not a modal `<dialog>`: that one makes the page behind it inert, for which a browser styles
+//! every element of a list of people anew, when it opens and when it closes. So that nothing behind it can be used all
+//! the same, a veil takes the clicks and the focus goes round in it.
 
 use leptos::{
     ev::{self, KeyboardEvent, MouseEvent},
@@ -32,15 +36,13 @@ pub fn Palette(view: ShellView) -> impl IntoView {
     let users = format!("/i/{}/users", view.institution.slug);
     let search = Search::new(view);
     let slash = SlashKey::new();
-    let dialog = NodeRef::<html::Dialog>::new();
+    let dialog = NodeRef::<html::Div>::new();
     let plain = NodeRef::<html::Input>::new();
     let alive = RwSignal::new(false);
     let open = move || {
-        if let Some(dialog) = dialog.get_untracked()
-            && !dialog.open()
-        {
-            // It only fails for a dialog that left the page meanwhile.
-            let _ = dialog.show_modal();
+        if let Some(dialog) = dialog.get_untracked() {
+            // It only fails for one that is open already, or that left the page meanwhile.
+            let _ = dialog.show_popover();
         }
     };
     Effect::new(move |_| {
@@ -126,21 +128,42 @@ fn opens(event: &KeyboardEvent, slash: SlashKey) -> bool {
             .is_some_and(|element| element.closest(selector).ok().flatten().is_some())
     };
     let free = || {
-        matches!(document().query_selector("dialog[open]"), Ok(None))
-            && !event.default_prevented()
+        matches!(
+            document().query_selector("dialog[open], .palette:popover-open"),
+            Ok(None)
+        ) && !event.default_prevented()
             && !event.repeat()
     };
     (command || (alone && !within("input, textarea, select, [contenteditable]"))) && free()
 }
 
 #[component]
-fn PaletteDialog(search: Search, dialog: NodeRef<html::Dialog>, slash: SlashKey) -> impl IntoView {
+fn PaletteDialog(search: Search, dialog: NodeRef<html::Div>, slash: SlashKey) -> impl IntoView {
     let locale = use_locale();
     let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
+            // It may have closed by itself meanwhile: then there is nothing left to do.
+            let _ = dialog.hide_popover();
         }
     };
+    let is_open = move || {
+        dialog
+            .get_untracked()
+            .is_some_and(|dialog| dialog.matches(":popover-open").unwrap_or(false))
+    };
+    // The focus can still be led out of it, by what is not of the page: then it has been left.
+    Effect::new(move |_| {
+        let listener = window_event_listener(ev::focusin, move |event| {
+            if let Some(dialog) = dialog.get_untracked()
+                && let Some(target) = event.target()
+                && !dialog.contains(target.dyn_ref())
+                && is_open()
+            {
+                close();
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
     // A choice leads away: the focus goes to what it leads to, not back to where it came from.
     let chosen = move |event: &MouseEvent| {
         let link = event
@@ -173,61 +196,108 @@ fn PaletteDialog(search: Search, dialog: NodeRef<html::Dialog>, slash: SlashKey)
         // Not the Enter that ends a composed character.
         "Enter" if !event.is_composing() => {
             event.prevent_default();
-            if let Some(key) = search.active.get_untracked()
-                && let Some(option) = document().get_element_by_id(&option_id(&key))
-                && let Some(option) = option.dyn_ref::<web_sys::HtmlElement>()
-            {
-                option.click();
-            }
+            search.catch_up();
+            // What was typed last may not be on the page before the next frame.
+            request_animation_frame(move || {
+                if let Some(key) = search.active.get_untracked()
+                    && let Some(option) = document().get_element_by_id(&option_id(&key))
+                    && let Some(option) = option.dyn_ref::<web_sys::HtmlElement>()
+                {
+                    option.click();
+                }
+            });
         }
         _ => {}
     };
     view! {
-        <dialog
+        <div
             node_ref=dialog
             class="palette"
+            popover="auto"
+            role="dialog"
+            aria-modal="true"
             aria-label=td_string!(locale, home.search)
-            {..leptos::attr::custom::custom_attribute("closedby", "any")}
-            on:close=move |_| search.type_in(String::new())
+            on:toggle=move |_| {
+                if !is_open() {
+                    search.type_in(String::new());
+                }
+            }
             on:click=move |event| chosen(&event)
+            on:keydown=move |event| {
+                if let Some(dialog) = dialog.get_untracked() {
+                    go_round(&dialog, &event);
+                }
+            }
         >
-            <div class="palette-field">
-                <Icon name=IconName::Search/>
-                <input
-                    id=INPUT
-                    type="text"
-                    role="combobox"
-                    autofocus=true
-                    autocomplete="off"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    enterkeyhint="go"
-                    aria-label=td_string!(locale, home.search)
-                    aria-autocomplete="list"
-                    aria-expanded="true"
-                    aria-controls=LIST
-                    aria-activedescendant=move || search.active.get().map(|key| option_id(&key))
-                    placeholder=td_string!(locale, home.search_placeholder)
-                    prop:value=move || search.query.get()
-                    on:input=move |event| search.type_in(event_target_value(&event))
-                    on:keydown=press
-                />
-                <button
-                    type="button"
-                    class="btn ghost square"
-                    aria-label=td_string!(locale, common.close)
-                    on:click=move |_| close()
-                >
-                    <Icon name=IconName::X/>
-                </button>
+            // Pressed, it would take the focus, which could not return then.
+            <div
+                class="palette-veil"
+                on:mousedown=|event| event.prevent_default()
+                on:click=move |_| close()
+            ></div>
+            <div class="palette-box">
+                <div class="palette-field">
+                    <Icon name=IconName::Search/>
+                    <input
+                        id=INPUT
+                        type="text"
+                        role="combobox"
+                        autofocus=true
+                        autocomplete="off"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        enterkeyhint="go"
+                        aria-label=td_string!(locale, home.search)
+                        aria-autocomplete="list"
+                        aria-expanded="true"
+                        aria-controls=LIST
+                        aria-activedescendant=move || search.active.get().map(|key| option_id(&key))
+                        placeholder=td_string!(locale, home.search_placeholder)
+                        prop:value=move || search.typed.get()
+                        on:input=move |event| search.type_in(event_target_value(&event))
+                        on:keydown=press
+                    />
+                    <button
+                        type="button"
+                        class="btn ghost square"
+                        aria-label=td_string!(locale, common.close)
+                        on:click=move |_| close()
+                    >
+                        <Icon name=IconName::X/>
+                    </button>
+                </div>
+                <PaletteList id=LIST search/>
+                <div class="palette-keys">
+                    <span aria-hidden="true"><kbd>"↑"</kbd><kbd>"↓"</kbd>{td!(locale, home.search_keys_move)}</span>
+                    <span aria-hidden="true"><kbd>"↵"</kbd>{td!(locale, home.search_keys_open)}</span>
+                    <span aria-hidden="true"><kbd>"Esc"</kbd>{td!(locale, home.search_keys_close)}</span>
+                    <SlashSwitch slash/>
+                </div>
             </div>
-            <PaletteList id=LIST search/>
-            <div class="palette-keys">
-                <span aria-hidden="true"><kbd>"↑"</kbd><kbd>"↓"</kbd>{td!(locale, home.search_keys_move)}</span>
-                <span aria-hidden="true"><kbd>"↵"</kbd>{td!(locale, home.search_keys_open)}</span>
-                <span aria-hidden="true"><kbd>"Esc"</kbd>{td!(locale, home.search_keys_close)}</span>
-                <SlashSwitch slash/>
-            </div>
-        </dialog>
+        </div>
+    }
+}
+
+/// From the last thing that can be used Tab leads to the first one, and back.
+fn go_round(dialog: &web_sys::HtmlElement, event: &KeyboardEvent) {
+    let Ok(all) = dialog.query_selector_all("input, button") else {
+        return;
+    };
+    let mut seen = (0..all.length())
+        .filter_map(|place| all.get(place)?.dyn_into::<web_sys::HtmlElement>().ok())
+        // Some of them are not shown on a phone.
+        .filter(|one| one.offset_parent().is_some());
+    let (first, last) = (seen.next(), seen.next_back());
+    let (from, to) = if event.shift_key() {
+        (first, last)
+    } else {
+        (last, first)
+    };
+    if event.key() == "Tab"
+        && let (Some(from), Some(to)) = (from, to)
+        && document().active_element().as_ref() == Some(from.as_ref())
+    {
+        event.prevent_default();
+        let _ = to.focus();
     }
 }

@@ -43,6 +43,10 @@ pub(super) struct Group {
 /// The state of the search. What was found before stays, as far as it fits, until the next answer is there.
 #[derive(Clone, Copy)]
 pub(super) struct Search {
+    /// What stands in the field.
+    pub typed: RwSignal<String>,
+    /// What the list is about: what was typed, once the field has shown it. To make the list anew takes a phone longer
+    /// than a person who types should wait for the letter.
     pub query: RwSignal<String>,
     /// Whether the server is being asked.
     pub looking: RwSignal<bool>,
@@ -54,6 +58,7 @@ pub(super) struct Search {
     people: RwSignal<Vec<Found>>,
     asked: StoredValue<u64>,
     pause: Debounce,
+    painted: Debounce,
     view: StoredValue<ShellView>,
 }
 
@@ -61,7 +66,7 @@ impl Search {
     pub fn new(view: ShellView) -> Self {
         let locale = use_locale();
         let view = StoredValue::new(view);
-        let query = RwSignal::new(String::new());
+        let (typed, query) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
         let looking = RwSignal::new(false);
         let people = RwSignal::new(Vec::<Found>::new());
         let moved_to = RwSignal::new(None::<String>);
@@ -85,6 +90,7 @@ impl Search {
             })
         });
         Self {
+            typed,
             query,
             looking,
             failure: RwSignal::new(None),
@@ -94,18 +100,26 @@ impl Search {
             people,
             asked: StoredValue::new(0),
             pause: Debounce::new(),
+            painted: Debounce::new(),
             view,
         }
     }
 
-    /// Searches for what was typed: people after a pause.
+    /// Searches for what was typed, once it is to be seen: people after a pause.
     pub fn type_in(self, text: String) {
+        self.typed.set(text);
+        self.painted.after_paint(move || self.catch_up());
+    }
+
+    /// Makes the list that of what was typed.
+    pub fn catch_up(self) {
+        let text = self.typed.get_untracked();
         let words = text.trim().to_owned();
         let same = self.query.with_untracked(|query| query.trim() == words);
-        self.query.set(text);
         if same {
             return;
         }
+        self.query.set(text);
         self.moved_to.set(None);
         self.failure.set(None);
         // An answer that is still on its way is to another question now.
@@ -142,6 +156,7 @@ impl Search {
 
     /// Goes on by so many hits, from the last to the first.
     pub fn step(self, by: isize) {
+        self.catch_up();
         let keys: Vec<String> = self.groups.with_untracked(|groups| {
             let hits = groups.iter().flat_map(|group| &group.hits);
             hits.map(|hit| hit.key.clone()).collect()

@@ -1,4 +1,5 @@
-//! Waiting until a person has paused typing, before the server is asked.
+//! Waiting until a person has paused typing, before the server is asked, or until they see what they did, before
+//! everything that follows from it is shown.
 
 use std::time::Duration;
 
@@ -34,9 +35,24 @@ impl Debounce {
 
     /// Does it after the pause, unless something newer comes.
     pub fn after_pause(self, act: impl FnOnce() + 'static) {
+        self.after(self.pause, act);
+    }
+
+    /// Does it once the next frame is painted, unless something newer comes: what takes a phone long does not keep
+    /// a person waiting for the box or the letter itself.
+    pub fn after_paint(self, act: impl FnOnce() + 'static) {
+        request_animation_frame(move || {
+            // The page may be gone meanwhile.
+            if self.waiting.try_with_value(|_| ()).is_some() {
+                self.after(Duration::ZERO, act);
+            }
+        });
+    }
+
+    fn after(self, time: Duration, act: impl FnOnce() + 'static) {
         self.cancel();
         self.waiting
-            .set_value(set_timeout_with_handle(act, self.pause).ok());
+            .set_value(set_timeout_with_handle(act, time).ok());
     }
 
     /// Forgets what was to be done.

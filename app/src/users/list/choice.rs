@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::living::List;
+use crate::ui::Debounce;
 
 /// The id of the box that chooses all rows of the page.
 pub const ALL: &str = "choose-all";
@@ -20,10 +21,13 @@ pub fn box_id(row: &str) -> String {
     format!("choose-{row}")
 }
 
-/// The rows that are chosen.
+/// The rows that are chosen. What is shown of them follows once the box itself has been painted.
 #[derive(Clone, Copy)]
 pub struct Choosing {
-    chosen: RwSignal<BTreeSet<String>>,
+    chosen: StoredValue<BTreeSet<String>>,
+    /// Told whenever they are others.
+    changed: RwSignal<()>,
+    painted: Debounce,
     range: StoredValue<Range>,
 }
 
@@ -41,27 +45,36 @@ struct Range {
 impl Choosing {
     pub fn new() -> Self {
         Self {
-            chosen: RwSignal::new(BTreeSet::new()),
+            chosen: StoredValue::new(BTreeSet::new()),
+            changed: RwSignal::new(()),
+            painted: Debounce::new(),
             range: StoredValue::new(Range::default()),
         }
     }
 
     pub fn count(self) -> usize {
-        self.chosen.with(BTreeSet::len)
+        self.changed.track();
+        self.chosen.with_value(BTreeSet::len)
     }
 
     pub fn has(self, id: &str) -> bool {
-        self.chosen.with(|chosen| chosen.contains(id))
+        self.changed.track();
+        self.chosen.with_value(|chosen| chosen.contains(id))
+    }
+
+    fn tell(self) {
+        self.painted.after_paint(move || self.changed.notify());
     }
 
     /// Chooses none. A page that is gone has nothing to clear.
     pub fn clear(self) {
-        let _ = self.chosen.try_set(BTreeSet::new());
+        let _ = self.chosen.try_set_value(BTreeSet::new());
         let _ = self.range.try_set_value(Range::default());
+        self.tell();
     }
 
     fn take(self, ids: impl IntoIterator<Item = String>, chosen: bool) {
-        self.chosen.update(|all| {
+        self.chosen.update_value(|all| {
             for id in ids {
                 if chosen {
                     all.insert(id);
@@ -70,6 +83,7 @@ impl Choosing {
                 }
             }
         });
+        self.tell();
     }
 
     /// Keeps the boxes and the choice the same, whatever rows come and go.
@@ -85,14 +99,13 @@ impl Choosing {
                 self.take(ticked.cloned().collect::<Vec<_>>(), true);
             }
             // Who is not shown any more is not acted on unseen.
-            if self
-                .chosen
-                .with(|chosen| chosen.iter().any(|id| !ids.contains(id)))
-            {
-                self.chosen
-                    .update(|chosen| chosen.retain(|id| ids.contains(id)));
+            let before = self.count();
+            self.chosen
+                .update_value(|chosen| chosen.retain(|id| ids.contains(id)));
+            let chosen = self.chosen.get_value();
+            if chosen.len() != before {
+                self.tell();
             }
-            let chosen = self.chosen.get();
             mark_document(!chosen.is_empty());
             // The rows themselves may be written by this very change, after this.
             request_animation_frame(move || write_boxes(&ids, &chosen));
