@@ -11,7 +11,7 @@ mod one;
 mod past;
 mod steps;
 mod verdict_words;
-mod words;
+pub mod words;
 mod worker;
 
 pub use new::NewImportPage;

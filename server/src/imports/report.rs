@@ -1,12 +1,19 @@
 //! The person's own file back, each row with what came of it: read again from its parts, so that every byte of it is as
 //! it was. Memory holds one part and one page of results, whatever the size. And a file to begin with.
 
-use app::{backend::Caller, imports::api::Reason};
+use std::collections::HashMap;
+
+use app::{
+    backend::Caller,
+    imports::{api::Reason, words::ImportWords},
+    language::locale_of,
+};
 use axum::body::Bytes;
 use muster::{
     failure::Failure,
     import::{
-        Access, Column, Delimiter, Encoding, Limits, LineEnd, Options, Reader, Record, Writing,
+        Access, Column, Delimiter, Encoding, Limits, LineEnd, Mapping, Options, Reader, Record,
+        Target, Writing,
     },
 };
 use tokio::{runtime::Handle, sync::mpsc};
@@ -65,12 +72,11 @@ impl Service {
             if import.plan.is_none() || import.parts == 0 {
                 return Err(Failure::Changed.into());
             }
-            let access = read_json::<Options>(&import.options)?.access;
+            let words = ImportWords::of(locale_of(caller.language));
+            let mut report = Report::new(self.store.clone(), at, &import, (only, words))?;
             let stem = import.file_name.trim_end_matches(".csv").to_owned();
             let (sender, pieces) = mpsc::channel(2);
-            let (store, database) = (self.store.clone(), Handle::current());
             tokio::task::spawn_blocking(move || {
-                let mut report = Report::new(store, database, at, &import, access, only);
                 if let Err(error) = report.write(&sender) {
                     tracing::error!(%error, "a report broke off");
                     // Nobody reads it any more where this fails.
@@ -124,6 +130,8 @@ struct Report {
     database: Handle,
     at: At,
     only: Only,
+    words: ImportWords,
+    targets: Vec<Target>,
     size: u64,
     encoding: Encoding,
     writing: Writing,
@@ -139,17 +147,18 @@ struct Report {
 impl Report {
     fn new(
         store: Store,
-        database: Handle,
         at: At,
         import: &Import,
-        access: Access,
-        only: Only,
-    ) -> Self {
-        Self {
+        (only, words): (Only, ImportWords),
+    ) -> Result<Self, Error> {
+        Ok(Self {
             store,
-            database,
+            database: Handle::current(),
             at,
             only,
+            words,
+            targets: read_json::<Mapping>(&import.mapping)?.targets,
+            access: read_json::<Options>(&import.options)?.access,
             size: u64::try_from(import.size).unwrap_or(0),
             encoding: import.encoding.parse().unwrap_or(Encoding::Utf8),
             writing: Writing {
@@ -165,12 +174,11 @@ impl Report {
                 ("undoing" | "undone" | "done", _) => i32::MAX,
                 _ => import.progress,
             },
-            access,
             width: 0,
             results: Vec::new().into_iter(),
             looked_up: 0,
             text: String::new(),
-        }
+        })
     }
 
     fn write(&mut self, to: &mpsc::Sender<Result<Bytes, std::io::Error>>) -> Result<(), Error> {
@@ -221,13 +229,28 @@ impl Report {
             return Ok(());
         }
         let reasons: Vec<Reason> = read_json(&result.reasons)?;
-        let detail: Vec<String> = reasons.iter().map(detail).collect();
+        let detail: Vec<String> = reasons.iter().map(|it| self.words.reason(it)).collect();
         let cells = [
             said(&result, self.access, result.number <= self.applied),
             &detail.join("; "),
         ];
-        self.writing
-            .with_cells(record, self.width, &cells, &mut self.text);
+        match result.edits {
+            // What is to be mended further begins with what was mended already.
+            Some(edits) if self.only == Only::Failed => {
+                let edits: HashMap<String, String> = read_json(&edits)?;
+                let own = (0..self.width.max(record.fields.len())).map(|place| {
+                    let edited = match self.targets.get(place) {
+                        Some(Target::Column(column)) => edits.get(column.code()),
+                        _ => None,
+                    };
+                    edited.map_or_else(|| record.fields.get(place).unwrap_or(""), String::as_str)
+                });
+                self.writing.record(own.chain(cells), &mut self.text);
+            }
+            _ => self
+                .writing
+                .with_cells(record, self.width, &cells, &mut self.text),
+        }
         Ok(())
     }
 
@@ -285,33 +308,5 @@ pub fn said(result: &ResultOf, access: Access, applied: bool) -> &'static str {
         (None, "unchanged") => "unchanged",
         (None, "left_out") => "left_out",
         (None, _) => "refused",
-    }
-}
-
-/// A reason as its codes.
-fn detail(reason: &Reason) -> String {
-    match reason {
-        Reason::Cell(problem) => {
-            let (column, code) = (problem.column.code(), problem.problem.code());
-            match problem.same_as {
-                Some(row) => format!("{column}: {code} (row {row})"),
-                None => format!("{column}: {code}"),
-            }
-        }
-        Reason::Fault(fault) => fault.kind.code().to_owned(),
-        Reason::AlreadyMember => "already_member".to_owned(),
-        Reason::AlreadyInvited => "already_invited".to_owned(),
-        Reason::NoSuchMember => "no_such_member".to_owned(),
-        Reason::SeatsFull => "seats_full".to_owned(),
-        Reason::RoleNotYours => "role_not_yours".to_owned(),
-        Reason::Guarded(guard) => guard.code().to_owned(),
-        Reason::AccountsOwn(column) => format!("{}: accounts_own", column.code()),
-        Reason::Changed {
-            field,
-            old,
-            file,
-            current,
-        } => format!("{field}: changed ({old} | {file} | {current})"),
-        Reason::Accepted => "accepted".to_owned(),
     }
 }

@@ -86,7 +86,7 @@ async fn a_file_becomes_invitations_and_its_report_names_each_row() {
         "heron.nine,Pia,Quist,pia@example.org,+41791234567,Basic,Cardiology,invited,"
     );
     assert!(
-        lines[4].ends_with("refused,username: duplicate (row 1)"),
+        lines[4].ends_with("refused,Username also in row 1"),
         "{}",
         lines[4]
     );
@@ -180,6 +180,33 @@ async fn cells_are_mended_and_rows_left_out_beside_the_untouched_bytes() {
     site.work().await;
     let view = chief.browser.standing(&import).await;
     assert_eq!(counts(&view["plan"]), [4, 3, 0, 0, 0, 1], "{view}");
+}
+
+#[tokio::test]
+async fn rows_that_are_to_be_mended_further_come_back_as_they_were_mended_and_say_why() {
+    let (site, chief, role) = chief().await;
+    let csv = "username,first_name,last_name,email\nzz,Pia,Quist,pia@example.org\n";
+    let draft = draft(csv.as_bytes(), &role);
+    let (import, _) = site.planned(&chief.browser, "harbour", csv, &draft).await;
+    let edits = json!({ "slug": "harbour", "id": import.id, "draft": {
+        "edits": [{ "row": 1, "column": "last_name", "value": "=Quist" }], "left_out": []
+    } });
+    chief.browser.call("edit_import", &edits).await.expect(200);
+    chief.browser.does("plan_import", &import).await;
+    site.work().await;
+    let report = async |only: &str| {
+        let path = format!("/i/harbour/imports/{}/report.csv{only}", import.id);
+        chief.browser.get(&path).await.expect(200).body
+    };
+    let said = "pia@example.org,refused,Fewer than 6 characters";
+    assert_eq!(
+        report("?only=failed").await.lines().nth(1),
+        Some(format!("zz,Pia,'=Quist,{said}").as_str())
+    );
+    assert_eq!(
+        report("").await.lines().nth(1),
+        Some(format!("zz,Pia,Quist,{said}").as_str())
+    );
 }
 
 #[tokio::test]

@@ -85,6 +85,8 @@ pub struct ResultOf {
     pub reasons: Value,
     /// `undone`, `kept` or nothing.
     pub undone: Option<String>,
+    /// Its cells that were edited in the grid, by their columns' codes; nothing where none was.
+    pub edits: Option<Value>,
 }
 
 /// What came of the rows behind one, in the file's order.
@@ -96,8 +98,11 @@ pub async fn results(
 ) -> Result<Vec<ResultOf>, sqlx::Error> {
     sqlx::query_as!(
         ResultOf,
-        "SELECT number, verdict, reasons, undone FROM import_rows
-         WHERE institution_id = $1 AND import_id = $2 AND number > $3 ORDER BY number LIMIT $4",
+        "SELECT r.number, r.verdict, r.reasons, r.undone,
+                (SELECT jsonb_object_agg(e.field, e.value) FROM import_edits e
+                 WHERE e.institution_id = $1 AND e.import_id = $2 AND e.row = r.number) AS edits
+         FROM import_rows r
+         WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number > $3 ORDER BY r.number LIMIT $4",
         at.institution.as_uuid(),
         at.import,
         after,
