@@ -136,7 +136,8 @@ async fn rows_that_are_refused_leave_the_rest_done_and_end_with_3() {
     assert_ne!(results[0].0, results[2].0);
     assert!(results[0].1 && !results[2].1, "why: {report}");
     // The record says that it was the operator.
-    let by_nobody = "SELECT count(*) FROM muster.audit WHERE action = 'import.applied' AND actor_id IS NULL";
+    let by_nobody =
+        "SELECT count(*) FROM muster.audit WHERE action = 'import.applied' AND actor_id IS NULL";
     assert_eq!(desk.site.count(by_nobody).await, 1);
 }
 
@@ -153,14 +154,21 @@ async fn every_row_done_ends_with_0_and_who_looks_on_no_terminal_sees_no_bar() {
             "{said:?}"
         );
     }
-    assert!(run.err.contains("email: email"), "what columns mean: {}", run.err);
+    assert!(
+        run.err.contains("email: email"),
+        "what columns mean: {}",
+        run.err
+    );
     let rows: Vec<Value> = desk
         .read("report.json")
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(rows.len(), 40);
-    assert_eq!((&rows[39]["row"], &rows[39]["reasons"]), (&json!(40), &json!([])));
+    assert_eq!(
+        (&rows[39]["row"], &rows[39]["reasons"]),
+        (&json!(40), &json!([]))
+    );
     // The same file again changes nobody, which is no failure.
     let run = desk.import(people(40), &[]).await;
     assert_eq!(
@@ -176,7 +184,8 @@ async fn every_row_done_ends_with_0_and_who_looks_on_no_terminal_sees_no_bar() {
 async fn who_is_there_is_changed_where_that_is_asked_for() {
     let desk = Desk::new().await;
     desk.import(CSV, &[]).await;
-    let csv = "First name,Last name,Email\nInês,Caro,ines@example.org\nNew,Person,new@example.org\n";
+    let csv =
+        "First name,Last name,Email\nInês,Caro,ines@example.org\nNew,Person,new@example.org\n";
     let run = desk.import(csv, &["--mode", "update"]).await;
     assert_eq!(
         (run.code, run.out.as_str()),
@@ -185,7 +194,9 @@ async fn who_is_there_is_changed_where_that_is_asked_for() {
             "done: 2 rows, 0 invited, 1 changed, 0 unchanged, 1 refused\n"
         )
     );
-    let run = desk.import(csv, &["--mode", "both", "--role", "administrator"]).await;
+    let run = desk
+        .import(csv, &["--mode", "both", "--role", "administrator"])
+        .await;
     assert_eq!(
         (run.code, run.out.as_str()),
         (
@@ -216,7 +227,10 @@ async fn past_the_last_seat_rows_are_refused() {
     assert_eq!(desk.site.count(INVITED).await, 5);
     let last = desk.read("report.json").lines().last().unwrap().to_owned();
     let last: Value = serde_json::from_str(&last).unwrap();
-    assert_eq!((&last["row"], &last["reasons"]), (&json!(8), &json!(["seats_full"])));
+    assert_eq!(
+        (&last["row"], &last["reasons"]),
+        (&json!(8), &json!(["seats_full"]))
+    );
 }
 
 #[tokio::test]
@@ -250,12 +264,23 @@ async fn what_can_not_be_imported_is_said_in_one_sentence_and_ends_with_1() {
             "mode: ",
         ),
         (
-            vec!["@there.csv", harbour[0], harbour[1], "--report", "@no/such/folder"],
+            vec![
+                "@there.csv",
+                harbour[0],
+                harbour[1],
+                "--report",
+                "@no/such/folder",
+            ],
             "no/such/folder: ",
         ),
     ] {
         let run = desk.run(&[&["import"], &arguments[..]].concat()).await;
-        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{arguments:?} {}", run.err);
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (Some(1), ""),
+            "{arguments:?} {}",
+            run.err
+        );
         let last = run.err.lines().last().unwrap();
         assert!(
             last.starts_with("muster: ") && last.contains(sentence),

@@ -46,7 +46,7 @@ fn imports_edits_and_undo_leave_what_the_model_says() {
                 }
                 Ok(())
             })
-            .map_err(TestCaseError::fail::<String>)
+            .map_err(|said: String| TestCaseError::fail(said))
     });
     if let Err(error) = ran {
         panic!("{error}");

@@ -203,9 +203,10 @@ impl People {
                 }
                 Some(person == Some(true))
             }
-            Verdict::Update(id, old) => {
-                Some(self.by_id(*id).is_some_and(|it| old.put_back(row, &mut it.fields)))
-            }
+            Verdict::Update(id, old) => Some(
+                self.by_id(*id)
+                    .is_some_and(|it| old.put_back(row, &mut it.fields)),
+            ),
             _ => None,
         }
     }
@@ -223,8 +224,13 @@ fn differences(row: &Row, fields: &Fields) -> Old {
 impl Old {
     /// Whether every field is still what it was.
     fn still(&self, now: &Fields) -> bool {
-        self.first_name.as_ref().is_none_or(|it| *it == now.first_name)
-            && self.last_name.as_ref().is_none_or(|it| *it == now.last_name)
+        self.first_name
+            .as_ref()
+            .is_none_or(|it| *it == now.first_name)
+            && self
+                .last_name
+                .as_ref()
+                .is_none_or(|it| *it == now.last_name)
             && self.phone.as_ref().is_none_or(|it| *it == now.phone)
             && self.role.is_none_or(|it| it == now.role)
     }
@@ -247,8 +253,18 @@ impl Old {
     /// Puts back what is still as the row said; whether something else is kept.
     fn put_back(&self, row: &Row, now: &mut Fields) -> bool {
         let mut kept = false;
-        back(&mut now.first_name, self.first_name.as_ref(), &row.first_name, &mut kept);
-        back(&mut now.last_name, self.last_name.as_ref(), &row.last_name, &mut kept);
+        back(
+            &mut now.first_name,
+            self.first_name.as_ref(),
+            &row.first_name,
+            &mut kept,
+        );
+        back(
+            &mut now.last_name,
+            self.last_name.as_ref(),
+            &row.last_name,
+            &mut kept,
+        );
         back(&mut now.phone, self.phone.as_ref(), &row.phone, &mut kept);
         if let Some(wanted) = row.role {
             back(&mut now.role, self.role.as_ref(), &wanted, &mut kept);

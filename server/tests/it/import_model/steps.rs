@@ -327,9 +327,11 @@ impl<'a> Play<'a> {
         for mail in self.site.mails().await {
             self.links.insert(mail.recipient.clone(), link(&mail));
         }
-        let reserved_by_another = self.people.by_email.iter().any(|(address, it)| {
-            *address != email && it.username.as_ref() == Some(&username)
-        });
+        let reserved_by_another = self
+            .people
+            .by_email
+            .iter()
+            .any(|(address, it)| *address != email && it.username.as_ref() == Some(&username));
         let Some(person) = self.people.by_email.get_mut(&email) else {
             return;
         };
