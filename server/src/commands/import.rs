@@ -8,6 +8,7 @@ use std::{
     fs::File,
     io::{BufWriter, Read as _, Write as _},
     net::{IpAddr, Ipv4Addr},
+    path::Path,
     process::ExitCode,
     sync::Arc,
     time::Duration,
@@ -74,6 +75,8 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
         return Err(format!("there is no institution {slug}."));
     };
     let draft = guess::draft(service, &caller, wanted).await?;
+    // Before anything is done: who can't be told what came of it is told that.
+    let report = wanted.report.as_deref().map(created).transpose()?;
     let failed = |failure: Failure| sentence(failure.into());
     let begun = service
         .begin_import(&caller, slug, &draft)
@@ -107,9 +110,10 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
             return Err(format!("the import is {} now.", view.state.code()));
         }
     }
-    if let Some(path) = &wanted.report {
-        let file = File::create(path).map_err(|error| format!("{}: {error}.", path.display()))?;
-        let mut file = BufWriter::new(file);
+    if let Some(report) = &report {
+        let broken = |error: std::io::Error| format!("the report broke off: {error}.");
+        report.set_len(0).map_err(broken)?;
+        let mut file = BufWriter::new(report);
         match wanted.format {
             ReportFormat::Csv => report::csv(service, &caller, slug, &begun.id, &mut file).await?,
             ReportFormat::Json => {
@@ -117,8 +121,7 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
                 report::json_lines(service, at, access, view.done.is_some(), &mut file).await?;
             }
         }
-        file.flush()
-            .map_err(|error| format!("{}: {error}.", path.display()))?;
+        file.flush().map_err(broken)?;
     }
     let Some(counts) = view.done.or(view.plan) else {
         return Err("the import has no result.".to_owned());
@@ -150,6 +153,16 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// What is there stays until there is something to write: it may be the very file that is imported.
+fn created(report: &Path) -> Result<File, Sentence> {
+    File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(report)
+        .map_err(|error| format!("{}: {error}.", report.display()))
 }
 
 /// The institution, and its main contact as who asks.

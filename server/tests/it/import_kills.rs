@@ -1,10 +1,7 @@
 //! `kill -9` of the real server, wherever it is in an import's life (abuse F1; promises 1 and 2): it starts again, goes on
 //! by itself, and ends as if nothing had been; and what it had acknowledged is there.
 
-use std::{
-    collections::BTreeMap,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::BTreeMap;
 
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
@@ -12,6 +9,7 @@ use crate::support::{
     Site,
     end_state::{assert_same, end_state},
     life::{CHUNKS, Life, all_sorts},
+    seed::seed,
     wire::{COMMIT, How, Moment},
 };
 
@@ -69,7 +67,7 @@ async fn killed_before_and_after_each_commit_of_a_chunk_an_import_ends_as_undist
 
 #[tokio::test]
 async fn killed_at_fifty_random_moments_nothing_acknowledged_is_lost_and_it_ends_as_undisturbed() {
-    let mut random = random();
+    let mut random = StdRng::seed_from_u64(seed());
     let undisturbed = life().await.see_through().await;
     let mut kills: BTreeMap<String, u32> = BTreeMap::new();
     while kills.values().sum::<u32>() < KILLS || PHASES.iter().any(|it| !kills.contains_key(*it)) {
@@ -94,7 +92,7 @@ async fn killed_at_fifty_random_moments_nothing_acknowledged_is_lost_and_it_ends
 
 #[tokio::test]
 async fn a_part_that_was_acknowledged_survives_kills_and_others_come_again() {
-    let mut random = random();
+    let mut random = StdRng::seed_from_u64(seed());
     let csv = all_sorts(LONG);
     let undisturbed = Life::begin(Site::new().await, csv.clone()).await;
     undisturbed.upload().await;
@@ -103,11 +101,7 @@ async fn a_part_that_was_acknowledged_survives_kills_and_others_come_again() {
     let killed = async {
         // A part is said in so many pieces that with more of them it would never come through.
         for _ in 0..8 {
-            let moment = Moment {
-                nth: random.random_range(1..=4 * APART),
-                ..any(&mut random)
-            };
-            life.wire.moment(moment).await.unwrap();
+            life.wire.moment(any(&mut random)).await.unwrap();
             life.kill().await;
             kills += 1;
         }
@@ -124,19 +118,6 @@ async fn a_part_that_was_acknowledged_survives_kills_and_others_come_again() {
         "the upload",
     );
     assert!(kills > 0, "there was time for some");
-}
-
-/// The same moments again for the same `MUSTER_TEST_SEED`.
-fn random() -> StdRng {
-    let seed = std::env::var("MUSTER_TEST_SEED").map_or_else(
-        |_| {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-            now.as_secs()
-        },
-        |seed| seed.parse().unwrap(),
-    );
-    println!("MUSTER_TEST_SEED={seed}");
-    StdRng::seed_from_u64(seed)
 }
 
 fn any(random: &mut StdRng) -> Moment {

@@ -10,6 +10,7 @@ pub mod people;
 pub mod place;
 pub mod postgres;
 pub mod process;
+pub mod seed;
 pub mod site;
 pub mod wire;
 

@@ -1,0 +1,56 @@
+//! Imports beside a model of them: random files, people who are invited, accept, are changed by hand and leave, between
+//! the plan and its chunks, between chunks, and before the undo. After each step the database says what the model says.
+//! `MUSTER_TEST_SEED` plays a run again; what once failed is kept beside and played first.
+
+mod people;
+mod steps;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use proptest::test_runner::{
+    Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestRng, TestRunner,
+};
+
+use self::steps::{Play, some_steps};
+use crate::support::{Site, seed::seed};
+
+const CASES: u32 = 24;
+const FAILED_ONCE: &str = "tests/it/import_model/failed_once.txt";
+
+#[test]
+fn imports_edits_and_undo_leave_what_the_model_says() {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed().to_le_bytes());
+    let config = Config {
+        cases: CASES,
+        max_shrink_iters: 200,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(FAILED_ONCE))),
+        ..Config::default()
+    };
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(config, random);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let site = runtime.block_on(Site::new());
+    let cases = AtomicU32::new(0);
+    let ran = runner.run(&some_steps(), |steps| {
+        let case = cases.fetch_add(1, Ordering::Relaxed);
+        runtime
+            .block_on(async {
+                let mut play = Play::begin(&site, case).await;
+                for step in steps {
+                    play.step(step).await?;
+                }
+                Ok(())
+            })
+            .map_err(|said: String| TestCaseError::fail(said))
+    });
+    if let Err(error) = ran {
+        panic!("{error}");
+    }
+    // What stops the site needs the runtime.
+    runtime.block_on(async { drop(site) });
+}

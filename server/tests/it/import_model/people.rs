@@ -1,0 +1,282 @@
+//! The model: who is in the institution, and what a row of a file comes to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Somebody in the institution: invited, or a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Who is invited again after having left is another one.
+    pub id: u32,
+    pub active: bool,
+    pub fields: Fields,
+    /// Reserved until they accept or are invited no more; then their own.
+    pub username: Option<String>,
+}
+
+/// What rows and hands change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fields {
+    pub first_name: String,
+    pub last_name: String,
+    pub phone: Option<String>,
+    pub role: Role,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Basic,
+    Administrator,
+}
+
+impl Role {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Basic => "Basic",
+            Self::Administrator => "Administrator",
+        }
+    }
+}
+
+/// A row of a file.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub phone: Option<String>,
+    pub role: Option<Role>,
+    pub username: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Add,
+    Update,
+    Both,
+}
+
+impl Mode {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Update => "update",
+            Self::Both => "both",
+        }
+    }
+}
+
+/// What a row comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Whom it made, once it is applied.
+    Invite(Option<u32>),
+    /// Whom it changes, and what they were where it differs.
+    Update(u32, Old),
+    Unchanged,
+    Refused,
+}
+
+impl Verdict {
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Invite(_) => "invite",
+            Self::Update(..) => "update",
+            Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Of each field that a row changes, what it was when the plan was made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Old {
+    first_name: Option<String>,
+    last_name: Option<String>,
+    phone: Option<Option<String>>,
+    role: Option<Role>,
+}
+
+/// The institution, but for its main contact.
+#[derive(Debug, Default)]
+pub struct People {
+    pub by_email: BTreeMap<String, Person>,
+    /// Usernames of people who have an account and have left.
+    pub kept_names: BTreeSet<String>,
+    next: u32,
+}
+
+impl People {
+    pub fn add(&mut self, email: &str, fields: Fields, username: Option<String>) -> u32 {
+        self.next += 1;
+        let person = Person {
+            id: self.next,
+            active: false,
+            fields,
+            username,
+        };
+        self.by_email.insert(email.to_owned(), person);
+        self.next
+    }
+
+    fn taken(&self, username: Option<&String>) -> bool {
+        username.is_some_and(|name| {
+            let mut names = self.by_email.values().filter_map(|it| it.username.as_ref());
+            names.any(|it| it == name) || self.kept_names.contains(name)
+        })
+    }
+
+    fn by_id(&mut self, id: u32) -> Option<&mut Person> {
+        self.by_email.values_mut().find(|it| it.id == id)
+    }
+
+    /// What a plan says of each row.
+    pub fn plan(&self, rows: &[Row], mode: Mode) -> Vec<Verdict> {
+        let mut seen = BTreeSet::new();
+        rows.iter()
+            .map(|row| {
+                // Of two rows with one username the first has it.
+                if let Some(name) = &row.username
+                    && !seen.insert(name.clone())
+                {
+                    return Verdict::Refused;
+                }
+                match (self.by_email.get(&row.email), mode) {
+                    (Some(_), Mode::Add) => Verdict::Unchanged,
+                    (Some(person), _) => match differences(row, &person.fields) {
+                        old if old == Old::default() => Verdict::Unchanged,
+                        old => Verdict::Update(person.id, old),
+                    },
+                    (None, Mode::Update) => Verdict::Refused,
+                    (None, _) if self.taken(row.username.as_ref()) => Verdict::Refused,
+                    (None, _) => Verdict::Invite(None),
+                }
+            })
+            .collect()
+    }
+
+    /// A chunk is applied: first all of it is judged as people stand now, then it is written.
+    pub fn apply(&mut self, rows: &[Row], verdicts: &mut [Verdict]) {
+        for (row, verdict) in rows.iter().zip(&mut *verdicts) {
+            let refused = match &*verdict {
+                Verdict::Invite(_) => {
+                    self.by_email.contains_key(&row.email) || self.taken(row.username.as_ref())
+                }
+                Verdict::Update(id, old) => {
+                    let person = self.by_email.values().find(|it| it.id == *id);
+                    person.is_none_or(|it| !old.still(&it.fields))
+                }
+                _ => false,
+            };
+            if refused {
+                *verdict = Verdict::Refused;
+            }
+        }
+        for (row, verdict) in rows.iter().zip(verdicts) {
+            match verdict {
+                Verdict::Invite(made) => {
+                    let fields = Fields {
+                        first_name: row.first_name.clone(),
+                        last_name: row.last_name.clone(),
+                        phone: row.phone.clone(),
+                        role: row.role.unwrap_or(Role::Basic),
+                    };
+                    *made = Some(self.add(&row.email, fields, row.username.clone()));
+                }
+                Verdict::Update(id, old) => {
+                    if let Some(person) = self.by_id(*id) {
+                        old.change(row, &mut person.fields);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A row is undone; whether something of it is kept.
+    pub fn undo(&mut self, row: &Row, verdict: &Verdict) -> Option<bool> {
+        match verdict {
+            Verdict::Invite(made) => {
+                let made = (*made)?;
+                let person = self.by_id(made).map(|it| it.active);
+                if person == Some(false) {
+                    self.by_email.retain(|_, it| it.id != made);
+                }
+                Some(person == Some(true))
+            }
+            Verdict::Update(id, old) => Some(
+                self.by_id(*id)
+                    .is_some_and(|it| old.put_back(row, &mut it.fields)),
+            ),
+            _ => None,
+        }
+    }
+}
+
+fn differences(row: &Row, fields: &Fields) -> Old {
+    Old {
+        first_name: (row.first_name != fields.first_name).then(|| fields.first_name.clone()),
+        last_name: (row.last_name != fields.last_name).then(|| fields.last_name.clone()),
+        phone: (row.phone.is_some() && row.phone != fields.phone).then(|| fields.phone.clone()),
+        role: (row.role.is_some_and(|role| role != fields.role)).then_some(fields.role),
+    }
+}
+
+impl Old {
+    /// Whether every field is still what it was.
+    fn still(&self, now: &Fields) -> bool {
+        self.first_name
+            .as_ref()
+            .is_none_or(|it| *it == now.first_name)
+            && self
+                .last_name
+                .as_ref()
+                .is_none_or(|it| *it == now.last_name)
+            && self.phone.as_ref().is_none_or(|it| *it == now.phone)
+            && self.role.is_none_or(|it| it == now.role)
+    }
+
+    fn change(&self, row: &Row, now: &mut Fields) {
+        if self.first_name.is_some() {
+            now.first_name.clone_from(&row.first_name);
+        }
+        if self.last_name.is_some() {
+            now.last_name.clone_from(&row.last_name);
+        }
+        if self.phone.is_some() {
+            now.phone.clone_from(&row.phone);
+        }
+        if let (Some(_), Some(role)) = (self.role, row.role) {
+            now.role = role;
+        }
+    }
+
+    /// Puts back what is still as the row said; whether something else is kept.
+    fn put_back(&self, row: &Row, now: &mut Fields) -> bool {
+        let mut kept = false;
+        back(
+            &mut now.first_name,
+            self.first_name.as_ref(),
+            &row.first_name,
+            &mut kept,
+        );
+        back(
+            &mut now.last_name,
+            self.last_name.as_ref(),
+            &row.last_name,
+            &mut kept,
+        );
+        back(&mut now.phone, self.phone.as_ref(), &row.phone, &mut kept);
+        if let Some(wanted) = row.role {
+            back(&mut now.role, self.role.as_ref(), &wanted, &mut kept);
+        }
+        kept
+    }
+}
+
+fn back<T: PartialEq + Clone>(now: &mut T, old: Option<&T>, new: &T, kept: &mut bool) {
+    match old {
+        Some(old) if now == new => now.clone_from(old),
+        Some(old) if now != old => *kept = true,
+        _ => {}
+    }
+}
