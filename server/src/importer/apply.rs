@@ -111,6 +111,7 @@ pub(super) async fn write_chunk(
     before: Option<Counts>,
 ) -> Result<Counts, Error> {
     let (hours, sent) = (institution.invitation_hours, work.options.send == Send::Now);
+    apply::keep_plans(tx).await?;
     apply::invite(tx, chunk, inviter, &institution.language, hours, sent).await?;
     apply::update(tx, chunk).await?;
 
