@@ -18,8 +18,8 @@ CREATE OR REPLACE FUNCTION fold(value text) RETURNS text
 DROP FUNCTION words_of(text, text, text, text);
 CREATE FUNCTION words_of(folded_name text, email text, username text) RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN string_to_array(translate(folded_name, E'-''’.,\t\n\u000b\f\r\u0085\u1680\u2028\u2029', repeat(' ', 14)), ' ')
-        || string_to_array(translate(folded_name, E'\t\n\u000b\f\r\u0085\u1680\u2028\u2029', repeat(' ', 9)), ' ')
+    RETURN string_to_array(translate(folded_name, E'-''’.,\t\n\u000b\f\r\u1680\u2028\u2029', repeat(' ', 13)), ' ')
+        || string_to_array(translate(folded_name, E'\t\n\u000b\f\r\u1680\u2028\u2029', repeat(' ', 8)), ' ')
         || fold(email) || lower(username) || (string_to_array(lower(username), '.'))[2:];
 
 -- The folded name is what a membership is sorted by, where it has one. Words come in their own order, so that a chunk goes
