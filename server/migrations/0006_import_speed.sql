@@ -110,7 +110,7 @@ CREATE OR REPLACE FUNCTION add_reserved_words() RETURNS trigger
 -- Which of these usernames are in use or reserved, in lower case: that is told, whose they are is not. One by one through
 -- the index: of a table that has just grown the planner knows too little, and would compare each with each.
 CREATE OR REPLACE FUNCTION usernames_in_use(wanted text[]) RETURNS TABLE (username text)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = muster, pg_temp SET enable_seqscan = off
+    LANGUAGE sql STABLE ROWS 10 SECURITY DEFINER SET search_path = muster, pg_temp SET enable_seqscan = off
     AS $$
         SELECT DISTINCT w.name FROM unnest(wanted) AS w (name)
         WHERE EXISTS (SELECT FROM accounts a WHERE lower(a.username) = w.name OFFSET 0)
