@@ -18,8 +18,8 @@ CREATE OR REPLACE FUNCTION fold(value text) RETURNS text
 DROP FUNCTION words_of(text, text, text, text);
 CREATE FUNCTION words_of(folded_name text, email text, username text) RETURNS text[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN string_to_array(translate(folded_name, E'-''’.,\t\n\u000b\f\r\u0085\u1680\u2028\u2029', repeat(' ', 14)), ' ')
-        || string_to_array(translate(folded_name, E'\t\n\u000b\f\r\u0085\u1680\u2028\u2029', repeat(' ', 9)), ' ')
+    RETURN string_to_array(translate(folded_name, E'-''’.,\t\n\u000b\f\r\u1680\u2028\u2029', repeat(' ', 13)), ' ')
+        || string_to_array(translate(folded_name, E'\t\n\u000b\f\r\u1680\u2028\u2029', repeat(' ', 8)), ' ')
         || fold(email) || lower(username) || (string_to_array(lower(username), '.'))[2:];
 
 -- The folded name is what a membership is sorted by, where it has one. Words come in their own order, so that a chunk goes
@@ -110,7 +110,7 @@ CREATE OR REPLACE FUNCTION add_reserved_words() RETURNS trigger
 -- Which of these usernames are in use or reserved, in lower case: that is told, whose they are is not. One by one through
 -- the index: of a table that has just grown the planner knows too little, and would compare each with each.
 CREATE OR REPLACE FUNCTION usernames_in_use(wanted text[]) RETURNS TABLE (username text)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = muster, pg_temp SET enable_seqscan = off
+    LANGUAGE sql STABLE ROWS 10 SECURITY DEFINER SET search_path = muster, pg_temp SET enable_seqscan = off
     AS $$
         SELECT DISTINCT w.name FROM unnest(wanted) AS w (name)
         WHERE EXISTS (SELECT FROM accounts a WHERE lower(a.username) = w.name OFFSET 0)

@@ -64,6 +64,8 @@ def resource(without_lookups):
             import_id_fields = ("username",)
             use_bulk = True
             batch_size = 1000
+            # Nobody looks at the differences as HTML.
+            skip_html_diff = True
             # Without them nobody is looked up and nothing is compared: every row is new.
             force_init_instance = without_lookups
             skip_diff = without_lookups

@@ -123,6 +123,7 @@ pub(super) async fn write_chunk(
         login_details,
         sent: work.options.send == Send::Now,
     };
+    apply::keep_plans(tx).await?;
     apply::invite(tx, chunk, inviting).await?;
     apply::update(tx, chunk).await?;
 

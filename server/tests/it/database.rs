@@ -225,3 +225,27 @@ async fn each_role_has_no_more_than_it_needs() {
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn usernames_in_use_are_looked_up_one_by_one_however_little_the_planner_knows() {
+    let database = database().await;
+    for username in ["kestrel.one", "kestrel.two"] {
+        add(&database.pool, username).await.unwrap();
+    }
+    let mut tx = database.pool.begin().await.unwrap();
+    let found: Vec<String> = sqlx::query_scalar(
+        "SELECT username FROM muster.usernames_in_use('{kestrel.one,kestrel.three,kestrel.four}')",
+    )
+    .fetch_all(&mut *tx)
+    .await
+    .unwrap();
+    assert_eq!(found, ["kestrel.one"]);
+    let read: i64 = sqlx::query_scalar(
+        "SELECT sum(seq_scan)::bigint FROM pg_stat_xact_user_tables WHERE schemaname = 'muster'
+         AND relname IN ('accounts', 'invitations', 'import_names')",
+    )
+    .fetch_one(&mut *tx)
+    .await
+    .unwrap();
+    assert_eq!(read, 0, "no table was read through");
+}

@@ -159,6 +159,28 @@ async fn a_connection_that_is_cut_in_a_chunk_leaves_nothing_of_it() {
 }
 
 #[tokio::test]
+async fn after_the_database_was_started_anew_nobody_waits_for_leases_of_before() {
+    let (site, chief, import) = place().await;
+    site.work().await;
+    chief.browser.does("apply_import", &import).await;
+    let (before, after): (Importer, Importer) = (site.importer(), site.importer());
+    let mut old = before.claim().await.unwrap().unwrap();
+    assert_eq!(before.step(&mut old).await.unwrap(), Stepped::More);
+    assert!(after.claim().await.unwrap().is_none());
+    sqlx::query("UPDATE muster.imports SET turn_at = pg_postmaster_start_time() - interval '1 s'")
+        .execute(site.sql())
+        .await
+        .unwrap();
+    let mut new = after.claim().await.unwrap().unwrap();
+    assert_eq!(
+        before.step(&mut old).await.unwrap(),
+        Stepped::TurnedAway,
+        "the one from before may be there still"
+    );
+    assert_eq!(after.step(&mut new).await.unwrap(), Stepped::More);
+}
+
+#[tokio::test]
 async fn a_worker_that_comes_back_after_its_lease_is_turned_away() {
     let (site, chief, import) = place().await;
     site.work().await;

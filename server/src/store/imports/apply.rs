@@ -150,6 +150,15 @@ pub async fn refuse_updates(
     Ok(())
 }
 
+/// From here on until the transaction ends the database keeps its plans. A foreign key asks the same for each row; planned
+/// anew for the very row, as `Store::connect` wants it of pages, that takes longer than to write the row.
+pub async fn keep_plans(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SET LOCAL plan_cache_mode = auto")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// How people are invited.
 #[derive(Debug, Clone, Copy)]
 pub struct Inviting<'a> {
