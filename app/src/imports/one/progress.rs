@@ -90,9 +90,10 @@ fn waiting_words(locale: Locale, view: &ImportView) -> String {
     if view.sending {
         return td_string!(locale, imports.sending, count = count);
     }
-    let wait = match view.waiting {
-        1 => td_string!(locale, imports.waiting_singular).to_owned(),
-        _ => td_string!(locale, imports.waiting_plural, count = count),
+    let wait = if view.waiting == 1 {
+        td_string!(locale, imports.waiting_singular).to_owned()
+    } else {
+        td_string!(locale, imports.waiting_plural, count = count)
     };
     match &view.sends_at {
         None => wait,
