@@ -47,16 +47,12 @@ pub fn ProgressCard(following: Following) -> impl IntoView {
                 )),
                 None => {}
             }
-            let refused = |view: &ImportView| {
-                let refused = view.plan.map_or(0, |plan| plan.refused);
-                grouped(locale, refused.into())
-            };
             if view.is_held_up() {
-                let words = td_string!(locale, imports.held_up, count = refused(view));
+                let words = td_string!(locale, imports.held_up).to_owned();
                 notes.push((BannerKind::Wait, words));
             }
             if view.state == ImportState::Failed {
-                let words = td_string!(locale, imports.failed, count = refused(view));
+                let words = td_string!(locale, imports.failed).to_owned();
                 notes.push((BannerKind::Bad, words));
             }
             if view.waiting > 0 {
