@@ -74,7 +74,7 @@ impl Service {
         view.sending = import.is_due && view.waiting > 0;
         view.sends_at = import
             .send_at
-            .filter(|_| view.waiting > 0 && !view.sending)
+            .filter(|_| view.waiting > 0 && !view.sending || view.state == ImportState::Planned)
             .map(|at| moment(at, zone(&institution.time_zone), actor.language));
         let may = allows(actor.permissions, view.options.mode);
         view.may_send = may

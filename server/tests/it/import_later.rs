@@ -227,7 +227,13 @@ async fn a_job_sends_when_its_time_has_come_and_a_time_that_is_over_is_refused()
             refused.body
         );
     }
-    let import = imported(&site, &chief, &role, &csv, Some("2037-07-01T09:00")).await;
+    wanted["options"]["send_at"] = json!("2037-07-01T09:00");
+    let (import, _) = site.planned(browser, "harbour", &csv, &wanted).await;
+    let path = format!("/i/harbour/imports/{}", import.id);
+    let page = browser.get(&path).await.expect(200);
+    assert!(page.body.contains("Wed 1 Jul, 09:00 CEST"), "{}", page.body);
+    browser.does("apply_import", &import).await;
+    site.work().await;
     let view = browser.standing(&import).await;
     assert_eq!(view["sends_at"]["text"], "Wed 1 Jul, 09:00", "{view}");
     assert_eq!(view["sends_at"]["zone"], "CEST");
