@@ -11,6 +11,10 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A user as the list and the user's page show them.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a row of the database, with what each column says"
+)]
 #[derive(Debug)]
 pub struct Row {
     /// The membership.
