@@ -105,7 +105,7 @@ async fn a_part_that_was_acknowledged_survives_kills_and_others_come_again() {
             life.kill().await;
             kills += 1;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         _ = life.upload() => {}

@@ -15,6 +15,16 @@ use self::steps::{Play, some_steps};
 use crate::support::{Site, seed::seed};
 
 const CASES: u32 = 24;
+/// What rows come to in so many cases, whatever the seed.
+const KINDS: [&str; 7] = [
+    "invite",
+    "invite undone",
+    "refused",
+    "unchanged",
+    "update",
+    "update kept",
+    "update undone",
+];
 const FAILED_ONCE: &str = "tests/it/import_model/failed_once.txt";
 
 #[test]
@@ -50,6 +60,18 @@ fn imports_edits_and_undo_leave_what_the_model_says() {
     });
     if let Err(error) = ran {
         panic!("{error}");
+    }
+    // What the cases came to: a model that is never asked says nothing.
+    let seen: Vec<(String, i64)> = runtime.block_on(async {
+        let kinds = "SELECT concat_ws(' ', verdict, undone), count(*) FROM muster.import_rows GROUP BY 1 ORDER BY 1";
+        sqlx::query_as(kinds).fetch_all(site.sql()).await.unwrap()
+    });
+    println!("{seen:?}");
+    for kind in KINDS {
+        assert!(
+            seen.iter().any(|(it, _)| it == kind),
+            "never {kind}: {seen:?}"
+        );
     }
     // What stops the site needs the runtime.
     runtime.block_on(async { drop(site) });

@@ -242,10 +242,18 @@ pub async fn invite(
     Ok(made)
 }
 
+/// A trigger's statements are planned once a connection, for as many rows as there were that time. A chunk has thousands
+/// where the one before, or a person's edit, had none: it is planned anew.
+pub async fn forget_plans(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("DISCARD PLANS").execute(connection).await?;
+    Ok(())
+}
+
 /// Changes members, only the fields that the plan names. Whoever can't invite any more has their open invitations
 /// ended. Says how many members.
 pub async fn update(connection: &mut PgConnection, chunk: Chunk) -> Result<u64, sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
+    forget_plans(&mut *connection).await?;
     let changed = sqlx::query!(
         "UPDATE memberships m
          SET first_name = CASE WHEN r.old ? 'first_name' THEN r.first_name ELSE m.first_name END,

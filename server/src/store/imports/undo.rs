@@ -3,7 +3,11 @@
 
 use sqlx::PgConnection;
 
-use super::{At, apply::Chunk, judge::Rules};
+use super::{
+    At,
+    apply::{Chunk, forget_plans},
+    judge::Rules,
+};
 
 /// Revokes the chunk's open invitations. People who have accepted are kept, and named.
 pub async fn revoke(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sqlx::Error> {
@@ -19,6 +23,7 @@ pub async fn revoke(connection: &mut PgConnection, chunk: Chunk) -> Result<(), s
     )
     .execute(&mut *connection)
     .await?;
+    forget_plans(&mut *connection).await?;
     sqlx::query!(
         "SELECT revoke_imported($1, $2, $3)",
         import,
@@ -51,6 +56,7 @@ pub async fn put_back(
     rules: &Rules,
 ) -> Result<(), sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
+    forget_plans(&mut *connection).await?;
     sqlx::query!(
         r#"WITH fields AS (
                SELECT r.number, r.membership_id, o.key, o.value AS old,

@@ -92,7 +92,8 @@ impl Verdict {
 pub struct Old {
     first_name: Option<String>,
     last_name: Option<String>,
-    phone: Option<Option<String>>,
+    /// Of nobody's phone an empty one.
+    phone: Option<String>,
     role: Option<Role>,
 }
 
@@ -216,7 +217,8 @@ fn differences(row: &Row, fields: &Fields) -> Old {
     Old {
         first_name: (row.first_name != fields.first_name).then(|| fields.first_name.clone()),
         last_name: (row.last_name != fields.last_name).then(|| fields.last_name.clone()),
-        phone: (row.phone.is_some() && row.phone != fields.phone).then(|| fields.phone.clone()),
+        phone: (row.phone.is_some() && row.phone != fields.phone)
+            .then(|| fields.phone.clone().unwrap_or_default()),
         role: (row.role.is_some_and(|role| role != fields.role)).then_some(fields.role),
     }
 }
@@ -231,7 +233,10 @@ impl Old {
                 .last_name
                 .as_ref()
                 .is_none_or(|it| *it == now.last_name)
-            && self.phone.as_ref().is_none_or(|it| *it == now.phone)
+            && self
+                .phone
+                .as_deref()
+                .is_none_or(|it| it == now.phone.as_deref().unwrap_or_default())
             && self.role.is_none_or(|it| it == now.role)
     }
 
@@ -265,7 +270,10 @@ impl Old {
             &row.last_name,
             &mut kept,
         );
-        back(&mut now.phone, self.phone.as_ref(), &row.phone, &mut kept);
+        let mut phone = now.phone.take().unwrap_or_default();
+        let new = row.phone.clone().unwrap_or_default();
+        back(&mut phone, self.phone.as_ref(), &new, &mut kept);
+        now.phone = (!phone.is_empty()).then_some(phone);
         if let Some(wanted) = row.role {
             back(&mut now.role, self.role.as_ref(), &wanted, &mut kept);
         }

@@ -140,9 +140,9 @@ impl Life {
     /// Announces the file, sends its parts and what was changed in the grid.
     pub async fn upload(&self) -> Import {
         let slug = &self.chief.slug;
-        let begin = json!({ "slug": slug, "draft": self.draft });
+        let arguments = json!({ "slug": slug, "draft": self.draft });
         let begun = self
-            .ask(|browser| browser.call_of("begin_import", &begin))
+            .ask(|browser| browser.call_of("begin_import", &arguments))
             .await
             .expect(200)
             .json();
@@ -155,7 +155,7 @@ impl Life {
             &import.id,
         );
         // A file of many rows in as many chunks as one of few.
-        let rows = self.csv.iter().filter(|byte| **byte == b'\n').count() - 1;
+        let rows = self.csv.split(|byte| *byte == b'\n').count() - 2;
         self.site
             .cut(&import, u32::try_from(rows).unwrap().div_ceil(CHUNKS))
             .await;

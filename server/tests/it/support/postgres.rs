@@ -84,6 +84,7 @@ impl OwnCluster {
             .args(["-c", "read -r nothing; for _ in 1 2 3 4 5 6 7 8 9; do rm -rf -- \"$1\" && exit; sleep 1; done", "broom"])
             .arg(&data_dir)
             .stdin(Stdio::piped())
+            .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
