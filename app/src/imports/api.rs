@@ -252,7 +252,7 @@ pub struct ImportView {
     pub undo_until: Option<Moment>,
     /// Invitations of it that nobody has been sent yet; not counted while something is under way.
     pub waiting: u32,
-    /// When these are sent by themselves.
+    /// When these are sent by themselves, or those that the plan invites.
     pub sends_at: Option<Moment>,
     /// Whether they are being sent.
     pub sending: bool,

@@ -74,7 +74,7 @@ impl Importer {
         }
         apply::refuse_invites(&mut tx, chunk, &rules, Some(&json(taken())?)).await?;
         apply::refuse_updates(&mut tx, chunk, &rules).await?;
-        if let Some(free) = free_seats(&mut tx, at, &institution).await? {
+        if let Some(free) = free_seats(&mut tx, at, &institution, 0).await? {
             plan::refuse_past_seats(&mut tx, at, chunk.from, chunk.to, free).await?;
         }
         let inviter = MembershipId::from_uuid(rules.acting);

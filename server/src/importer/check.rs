@@ -112,7 +112,7 @@ impl Importer {
         plan::progress(&mut tx, at, row, bytes, line_end).await?;
         if batch.end {
             duplicates(&mut tx, at).await?;
-            if let Some(free) = free_seats(&mut tx, at, &institution).await? {
+            if let Some(free) = free_seats(&mut tx, at, &institution, 0).await? {
                 plan::refuse_past_seats(&mut tx, at, 0, i32::MAX, free).await?;
             }
             let counts = counts(&plan::tally(&mut tx, at, 0, i32::MAX).await?);

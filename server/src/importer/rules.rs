@@ -88,15 +88,17 @@ pub fn allows(permissions: PermissionSet, mode: Mode) -> bool {
     }
 }
 
-/// How many seats are free; none where their number is not set. The institution is locked.
+/// How many seats are free, those among them that are `held` for who asks; none where their number is not set. The
+/// institution is locked.
 pub(super) async fn free_seats(
     tx: &mut Tx,
     at: At,
     institution: &Institution,
+    held: i32,
 ) -> Result<Option<i64>, Error> {
     let Some(seats) = institution.seats else {
         return Ok(None);
     };
-    let held = institutions::seats_held(tx, at.institution).await?;
-    Ok(Some((i64::from(seats) - held).max(0)))
+    let others = institutions::seats_held(tx, at.institution).await? - i64::from(held);
+    Ok(Some((i64::from(seats) - others).max(0)))
 }

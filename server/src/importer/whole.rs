@@ -69,7 +69,7 @@ async fn hold(
     }
     apply::refuse_invites(tx, chunk, rules, Some(&json(taken())?)).await?;
     apply::refuse_updates(tx, chunk, rules).await?;
-    if let Some(free) = free_seats(tx, chunk.at, institution).await? {
+    if let Some(free) = free_seats(tx, chunk.at, institution, 0).await? {
         plan::refuse_past_seats(tx, chunk.at, chunk.from, chunk.to, free).await?;
     }
     if any_refused(tx, chunk).await? {
@@ -107,8 +107,7 @@ async fn write(
         from: 0,
         to: last,
     };
-    if let Some(free) = free_seats(tx, claimed.at, institution).await? {
-        let free = free + i64::from(import.held_seats);
+    if let Some(free) = free_seats(tx, claimed.at, institution, import.held_seats).await? {
         plan::refuse_past_seats(tx, all.at, all.from, all.to, free).await?;
     }
     if any_refused(tx, all).await? {

@@ -53,10 +53,7 @@ async fn what_waits_is_shown_so_holds_its_seat_and_its_name_and_is_mailed_to_nob
     assert_eq!(rows.len(), 2);
     assert_eq!(rows[0]["state"]["state"], "NOT NOTIFIED");
     assert_eq!(rows[0]["state"]["mail"], "None");
-    assert_eq!(
-        rows[0]["username"], "heron.ten",
-        "by name: Berg before Caro? {rows:?}"
-    );
+    assert_eq!(rows[0]["username"], "heron.nine", "{rows:?}");
     assert_eq!(states(browser, "pending").await.len(), 0);
     assert_eq!(states(browser, "expired").await.len(), 0);
     assert_eq!(states(browser, "invited").await.len(), 2);
@@ -230,7 +227,13 @@ async fn a_job_sends_when_its_time_has_come_and_a_time_that_is_over_is_refused()
             refused.body
         );
     }
-    let import = imported(&site, &chief, &role, &csv, Some("2037-07-01T09:00")).await;
+    wanted["options"]["send_at"] = json!("2037-07-01T09:00");
+    let (import, _) = site.planned(browser, "harbour", &csv, &wanted).await;
+    let path = format!("/i/harbour/imports/{}", import.id);
+    let page = browser.get(&path).await.expect(200);
+    assert!(page.body.contains("Wed 1 Jul, 09:00 CEST"), "{}", page.body);
+    browser.does("apply_import", &import).await;
+    site.work().await;
     let view = browser.standing(&import).await;
     assert_eq!(view["sends_at"]["text"], "Wed 1 Jul, 09:00", "{view}");
     assert_eq!(view["sends_at"]["zone"], "CEST");
@@ -281,7 +284,7 @@ async fn what_is_undone_is_never_sent() {
 async fn who_leaves_takes_what_waits_along_and_somebody_else_may_send_it() {
     let (site, chief, role) = chief().await;
     let helper = site
-        .member(&chief, "helper@example.org", "heron.help", "Administrator")
+        .member(&chief, "helper@example.org", "heron.helm", "Administrator")
         .await;
     let import = imported(&site, &helper, &role, &people(2), Some("2037-07-01T09:00")).await;
     let id = site.membership("helper@example.org").await;
@@ -315,7 +318,7 @@ async fn whoever_may_not_invite_any_more_when_it_is_sent_sends_nothing() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(2), None).await;
     let helper = site
-        .member(&chief, "helper@example.org", "heron.help", "Administrator")
+        .member(&chief, "helper@example.org", "heron.helm", "Administrator")
         .await;
     let theirs = site.session(&helper).await;
     theirs.does("send_import", &import).await;

@@ -245,6 +245,19 @@ async fn a_row_that_is_refused_on_the_way_leaves_nothing_of_any_and_is_named() {
 }
 
 #[tokio::test]
+async fn seats_that_are_taken_away_meanwhile_are_not_passed() {
+    let (site, chief, _, import) = place().await;
+    held(&site, &chief, &import).await;
+    let set = "UPDATE muster.institutions SET seats = 10 WHERE slug = $1";
+    site.run(set, "harbour").await;
+    site.work().await;
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(view["state"], "failed", "{view}");
+    assert_eq!(view["plan"]["refused"], 16, "{view}");
+    assert_eq!(site.mails().await.len(), 0);
+}
+
+#[tokio::test]
 async fn a_member_who_was_changed_meanwhile_stops_everything_too() {
     let (site, chief, _, import) = place().await;
     held(&site, &chief, &import).await;

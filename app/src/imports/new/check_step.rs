@@ -53,6 +53,9 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
         })
     };
     let upload = importing.upload;
+    let holds_up = Memo::new(move |_| {
+        done.get() && importing.options.is_whole() && importing.counts.with(|it| it.wrong > 0)
+    });
     view! {
         <Stats importing/>
         <p class="visually-hidden" role="status">{spoken}</p>
@@ -83,6 +86,9 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
             )>
                 {td_string!(locale, imports.beyond_text, most = grouped(locale, i64::try_from(MOST_KEPT).unwrap_or_default()))}
             </Banner>
+        })}
+        {move || holds_up.get().then(|| view! {
+            <Banner kind=BannerKind::Wait>{td!(locale, imports.whole_text)}</Banner>
         })}
         <div hidden=move || !done.get()>
             <Kinds importing/>

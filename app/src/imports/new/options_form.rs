@@ -74,6 +74,12 @@ impl OptionFields {
         }
     }
 
+    /// Whether one refused row stops all.
+    pub fn is_whole(self) -> bool {
+        self.applying
+            .with(|applying| applying == Applying::Whole.code())
+    }
+
     fn updates(self) -> bool {
         self.mode.with(|mode| mode != Mode::Add.code())
     }

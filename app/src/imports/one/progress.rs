@@ -47,16 +47,12 @@ pub fn ProgressCard(following: Following) -> impl IntoView {
                 )),
                 None => {}
             }
-            let refused = |view: &ImportView| {
-                let refused = view.plan.map_or(0, |plan| plan.refused);
-                grouped(locale, refused.into())
-            };
             if view.is_held_up() {
-                let words = td_string!(locale, imports.held_up, count = refused(view));
+                let words = td_string!(locale, imports.held_up).to_owned();
                 notes.push((BannerKind::Wait, words));
             }
             if view.state == ImportState::Failed {
-                let words = td_string!(locale, imports.failed, count = refused(view));
+                let words = td_string!(locale, imports.failed).to_owned();
                 notes.push((BannerKind::Bad, words));
             }
             if view.waiting > 0 {
@@ -94,9 +90,10 @@ fn waiting_words(locale: Locale, view: &ImportView) -> String {
     if view.sending {
         return td_string!(locale, imports.sending, count = count);
     }
-    let wait = match view.waiting {
-        1 => td_string!(locale, imports.waiting_singular).to_owned(),
-        _ => td_string!(locale, imports.waiting_plural, count = count),
+    let wait = if view.waiting == 1 {
+        td_string!(locale, imports.waiting_singular).to_owned()
+    } else {
+        td_string!(locale, imports.waiting_plural, count = count)
     };
     match &view.sends_at {
         None => wait,

@@ -1,14 +1,18 @@
 //! What becomes of the rows, or became of them: a list each, which opens below.
 
 use leptos::prelude::*;
+use muster::import::Send;
 
 use super::{
-    super::{api::RowsKind, words::use_import_words},
+    super::{
+        api::{ImportState, RowsKind},
+        words::use_import_words,
+    },
     LISTS, code_of, count_of,
     following::Following,
     rows::RowsAsked,
 };
-use crate::{i18n::*, language::use_locale, words::grouped};
+use crate::{i18n::*, language::use_locale, users::in_full, words::grouped};
 
 #[component]
 pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl IntoView {
@@ -72,10 +76,27 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
             })
         })
     };
+    // What the plan can't say by its counts: when those who are invited are told.
+    let told = move || {
+        following.view.with(|view| {
+            let invites = view.plan.is_some_and(|plan| plan.invite > 0);
+            if view.state != ImportState::Planned || !invites {
+                return None;
+            }
+            match (view.options.send, &view.sends_at) {
+                (Send::Later, _) => Some(td_string!(locale, imports.then_waits).to_owned()),
+                (Send::Job, Some(at)) => {
+                    Some(td_string!(locale, imports.then_sent, until = in_full(at)))
+                }
+                _ => None,
+            }
+        })
+    };
     view! {
         <section hidden=move || !known.get()>
             <nav class="card verdicts" aria-label=td_string!(locale, imports.verdicts)>{lists}</nav>
             {move || seats().map(|words| view! { <p class="muted seats-left">{words}</p> })}
+            {move || told().map(|words| view! { <p class="muted seats-left">{words}</p> })}
         </section>
     }
 }
