@@ -1,7 +1,7 @@
 // `make bench-import`: files of people from the first byte of the upload to the last row written, in turn with `\copy` of
 // the very same rows into the very same tables and with django-import-export; into a table that is full already; what pages
 // take meanwhile; and what a kill at half costs. node bench-import.mjs CROWD, the folder in which `bench-page` keeps its.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { copyCrowd, startCrowd } from './crowd.mjs';
@@ -29,6 +29,8 @@ const figures = [];
 const figure = (name, values, about, aim) => figures.push({ name, value: median(values), spread: values, about, aim });
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'muster-bench-'));
+// Started by root, Postgres runs as another user, who has to get through.
+await chmod(folder, 0o755);
 try {
   if (PARTS.includes('sizes')) await bySize();
   if (PARTS.includes('full')) await intoFull();

@@ -102,6 +102,7 @@ async fn every_table_of_a_tenant_has_row_level_security_forced() {
             "import_chunks",
             "import_edits",
             "import_mappings",
+            "import_names",
             "import_parts",
             "import_rows",
             "imports",
