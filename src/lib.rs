@@ -26,3 +26,4 @@ pub mod users_query;
 
 mod folding;
 mod printable;
+mod unicode;

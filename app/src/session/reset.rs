@@ -9,6 +9,7 @@ use super::{
     api::{Go, reset_password, reset_view},
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     form::{Form, go},
     i18n::*,
@@ -23,7 +24,7 @@ use crate::{
 pub fn ResetPage() -> impl IntoView {
     let locale = use_locale();
     let form = Form::<NewPasswordDraft, Go>::new("reset_password", NewPasswordDraft::default());
-    let view = Resource::new(|| (), |()| reset_view());
+    let view = ask(reset_view);
     view! {
         <Title text=move || td_string!(locale, session.reset_title)/>
         <CardPage>
