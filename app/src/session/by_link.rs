@@ -80,7 +80,7 @@ where
 {
     let locale = use_locale();
     let form = Form::<(), Go>::new(page.intent, ());
-    let view = ask(move || look());
+    let view = ask(look);
     view! {
         <Title text=page.title/>
         <CardPage>
