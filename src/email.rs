@@ -1,9 +1,8 @@
 //! Email addresses in the one form that is kept, compared and mailed to (`decisions.md`, Email).
 
-use std::borrow::Cow;
-
-use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
+
+use crate::unicode::domain_to_ascii;
 
 /// Longest address, in bytes of the canonical form: RFC 5321's path of 256 less its angle brackets.
 pub const MAX_LENGTH: usize = 254;
@@ -70,7 +69,7 @@ impl EmailAddress {
         let domain = if is_plain {
             Cow::Borrowed(domain)
         } else {
-            canonical_domain(domain).ok_or(EmailViolation::NotAnAddress)?
+            Cow::Owned(canonical_domain(domain).ok_or(EmailViolation::NotAnAddress)?)
         };
         if !local.is_ascii() {
             return Err(EmailViolation::LocalNotAscii);
@@ -128,18 +127,10 @@ fn is_plain_domain(domain: &str) -> bool {
     is_plain && labels > 1 && !last_is_number
 }
 
-/// The domain in lowercase A-labels, by UTS #46 without transitional processing and with the STD3
-/// characters alone, or nothing when it is no domain that mail can reach. Lengths are judged later,
+/// The domain in lowercase A-labels, or nothing when it is no domain that mail can reach. Lengths are judged later,
 /// because an address that is too long has a code of its own.
-fn canonical_domain(domain: &str) -> Option<Cow<'_, str>> {
-    let ascii = Uts46::new()
-        .to_ascii(
-            domain.as_bytes(),
-            AsciiDenyList::STD3,
-            Hyphens::CheckFirstLast,
-            DnsLength::Ignore,
-        )
-        .ok()?;
+fn canonical_domain(domain: &str) -> Option<String> {
+    let ascii = domain_to_ascii(domain)?;
     // A last label of digits alone is an IP address without its brackets, and no top-level domain.
     let last = ascii.rsplit('.').next()?;
     let is_domain = ascii.contains('.')

@@ -1,8 +1,7 @@
 //! Folding a name to the plain letters that someone types for it, and the buffer that does so without
 //! the heap: a million rows pass through here.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use crate::unicode::letters;
 
 /// Bytes on the stack up to `N`, then on the heap: names and usernames of real people never get there.
 pub(crate) struct Scratch<const N: usize> {
@@ -53,7 +52,7 @@ impl<const N: usize> Scratch<N> {
     }
 }
 
-/// Calls `each` with every character of the folded text: NFKD, lowercase, without combining marks,
+/// Calls `each` with every character of the folded text: NFKD, without combining marks, lowercase,
 /// then the letters that have no decomposition spelt in ASCII (`product.md`, username rules).
 pub(crate) fn fold(text: &str, mut each: impl FnMut(char)) {
     if text.is_ascii() {
@@ -61,11 +60,7 @@ pub(crate) fn fold(text: &str, mut each: impl FnMut(char)) {
             .for_each(|byte| each(char::from(byte.to_ascii_lowercase())));
         return;
     }
-    for character in text
-        .nfkd()
-        .flat_map(char::to_lowercase)
-        .filter(|c| !is_combining_mark(*c))
-    {
+    for character in letters(text).flat_map(char::to_lowercase) {
         let spelt = match character {
             'ß' => "ss",
             'æ' => "ae",

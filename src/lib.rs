@@ -27,3 +27,4 @@ pub mod users_query;
 
 mod folding;
 mod printable;
+mod unicode;

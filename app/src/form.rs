@@ -2,7 +2,7 @@
 //! function where the page is alive. Either way what was typed stays and each problem stands at its
 //! field.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use muster::{failure::Failure, problem::FieldProblem};
@@ -89,24 +89,14 @@ where
         if self.pending.get_untracked() {
             return;
         }
-        let (answer, failure, pending) = (self.answer, self.failure, self.pending);
-        pending.set(true);
-        spawn_local(async move {
-            let outcome = send.await;
-            pending.set(false);
-            match outcome {
-                Ok(value) => {
-                    failure.set(None);
-                    answer.set(Some(value.clone()));
-                    then(value);
-                }
-                Err(Refusal(refused)) => {
-                    answer.set(None);
-                    failure.set(Some(refused));
-                    crate::ui::focus_first_invalid();
-                }
-            }
-        });
+        self.pending.set(true);
+        spawn_local(outcome(
+            Box::pin(send),
+            Box::new(then),
+            self.answer,
+            self.failure,
+            self.pending,
+        ));
     }
 
     /// The words of the problem that the server found at a field, until the next answer.
@@ -137,6 +127,30 @@ where
             Some(Failure::Invalid(problems)) => problems,
             _ => Vec::new(),
         })
+    }
+}
+
+/// Waits for what comes of a form and keeps it. It knows neither the form nor the function, so that there are few of it.
+async fn outcome<T: Clone + Send + Sync + 'static>(
+    sent: Pin<Box<dyn Future<Output = Result<T, Refusal>>>>,
+    then: Box<dyn Fn(T)>,
+    answer: RwSignal<Option<T>>,
+    failure: RwSignal<Option<Failure>>,
+    pending: RwSignal<bool>,
+) {
+    let outcome = sent.await;
+    pending.set(false);
+    match outcome {
+        Ok(value) => {
+            failure.set(None);
+            answer.set(Some(value.clone()));
+            then(value);
+        }
+        Err(Refusal(refused)) => {
+            answer.set(None);
+            failure.set(Some(refused));
+            crate::ui::focus_first_invalid();
+        }
     }
 }
 

@@ -10,6 +10,7 @@ include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
 
 pub mod accept;
 pub mod app;
+mod asked;
 #[cfg(feature = "ssr")]
 pub mod backend;
 pub mod failure;
@@ -17,6 +18,7 @@ pub mod form;
 pub mod home;
 pub mod imports;
 pub mod invitations;
+pub mod json;
 pub mod language;
 #[cfg(feature = "ssr")]
 pub mod mail_words;

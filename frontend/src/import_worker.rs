@@ -38,13 +38,13 @@ pub fn import_read(bytes: &[u8]) -> bool {
 
 /// How far the check is.
 #[wasm_bindgen]
-pub fn import_progress(milliseconds: f64) -> String {
+pub fn import_progress(milliseconds: u32) -> String {
     with(|checking| checking.progress(false, milliseconds).to_json()).unwrap_or_default()
 }
 
 /// Checks what is left at the file's end.
 #[wasm_bindgen]
-pub fn import_finish(milliseconds: f64) -> String {
+pub fn import_finish(milliseconds: u32) -> String {
     with(|checking| checking.finish(milliseconds).to_json()).unwrap_or_default()
 }
 

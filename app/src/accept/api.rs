@@ -1,13 +1,13 @@
 //! Server functions of the page that an invited person sees. All of them work on the invitation
 //! whose token this browser holds in its short-lived cookie; none takes an id.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use muster::draft::AcceptDraft;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, moment::Moment, session::api::Go};
+use crate::{failure::Refusal, json::Json, moment::Moment, session::api::Go};
 
 /// An invitation as the invited person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub enum Accepted {
 ///
 /// # Errors
 /// `LinkDead` for revoked, used and unknown links alike.
-#[server(name = AcceptViewFn, prefix = "/api", endpoint = "accept_view", input = Json)]
+#[server(name = AcceptViewFn, prefix = "/api", endpoint = "accept_view", protocol = Json)]
 pub async fn accept_view() -> Result<AcceptView, Refusal> {
     answer(backend()?.accept_view(&caller()?).await)
 }
@@ -64,7 +64,7 @@ pub async fn accept_view() -> Result<AcceptView, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`.
-#[server(name = AcceptViewedFn, prefix = "/api", endpoint = "accept_viewed", input = Json)]
+#[server(name = AcceptViewedFn, prefix = "/api", endpoint = "accept_viewed", protocol = Json)]
 pub async fn accept_viewed() -> Result<(), Refusal> {
     answer(backend()?.accept_viewed(&caller()?).await)
 }
@@ -73,7 +73,7 @@ pub async fn accept_viewed() -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Invalid`, `LinkDead`, `SeatsFull`, `WrongAddress` where the session is another's.
-#[server(name = AcceptFn, prefix = "/api", endpoint = "accept", input = Json)]
+#[server(name = AcceptFn, prefix = "/api", endpoint = "accept", protocol = Json)]
 pub async fn accept(draft: AcceptDraft) -> Result<Accepted, Refusal> {
     answer(backend()?.accept(&caller()?, &draft).await)
 }
@@ -82,7 +82,7 @@ pub async fn accept(draft: AcceptDraft) -> Result<Accepted, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`, `SeatsFull`, `SignedOut`, `WrongAddress`.
-#[server(name = AcceptConfirmFn, prefix = "/api", endpoint = "accept_confirm", input = Json)]
+#[server(name = AcceptConfirmFn, prefix = "/api", endpoint = "accept_confirm", protocol = Json)]
 pub async fn accept_confirm() -> Result<Go, Refusal> {
     answer(backend()?.accept_confirm(&caller()?).await)
 }
@@ -91,7 +91,7 @@ pub async fn accept_confirm() -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`.
-#[server(name = DeclineFn, prefix = "/api", endpoint = "decline", input = Json)]
+#[server(name = DeclineFn, prefix = "/api", endpoint = "decline", protocol = Json)]
 pub async fn decline() -> Result<(), Refusal> {
     answer(backend()?.decline(&caller()?).await)
 }
@@ -100,7 +100,7 @@ pub async fn decline() -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `LinkDead`.
-#[server(name = AskAgainFn, prefix = "/api", endpoint = "ask_again", input = Json)]
+#[server(name = AskAgainFn, prefix = "/api", endpoint = "ask_again", protocol = Json)]
 pub async fn ask_again() -> Result<(), Refusal> {
     answer(backend()?.ask_again(&caller()?).await)
 }

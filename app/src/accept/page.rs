@@ -12,6 +12,7 @@ use super::{
     with_account::{AnothersSession, ConfirmForm},
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     form::Form,
     i18n::*,
@@ -48,17 +49,14 @@ pub fn AcceptPage() -> impl IntoView {
     let forms = Forms::new();
     let declined = forms.decline.answer;
     let over = declined.with_untracked(Option::is_some);
-    let view = Resource::new(
-        || (),
-        move |()| async move {
-            if over {
-                // Just declined: there is no invitation any more to be asked for.
-                Err(Refusal(Failure::LinkDead))
-            } else {
-                accept_view().await
-            }
-        },
-    );
+    let view = ask(move || async move {
+        if over {
+            // Just declined: there is no invitation any more to be asked for.
+            Err(Refusal(Failure::LinkDead))
+        } else {
+            accept_view().await
+        }
+    });
     view! {
         <Title text=move || td_string!(locale, accept.title)/>
         <CardPage>

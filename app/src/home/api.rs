@@ -1,11 +1,11 @@
 //! Server function of what Home asks an administrator to look at.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, users::api::UserRow};
+use crate::{failure::Refusal, json::Json, users::api::UserRow};
 
 /// What needs attention. Of each kind there are a few rows, and how many there are in all, counted up
 /// to [`COUNTED`].
@@ -45,7 +45,7 @@ pub struct Waiting {
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`.
-#[server(name = AttentionFn, prefix = "/api", endpoint = "attention", input = Json)]
+#[server(name = AttentionFn, prefix = "/api", endpoint = "attention", protocol = Json)]
 pub async fn attention(slug: String) -> Result<Option<Attention>, Refusal> {
     answer(backend()?.attention(&caller()?, &slug).await)
 }

@@ -6,6 +6,7 @@ use muster::permission::Permission;
 
 use super::{api::attention, attention::AttentionView};
 use crate::{
+    asked::ask,
     failure::Refusal,
     i18n::*,
     language::use_locale,
@@ -87,7 +88,7 @@ fn Joined(institution: String, role: String) -> impl IntoView {
 fn Waiting() -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
-    let waiting = Resource::new(|| (), move |()| attention(slug.clone()));
+    let waiting = ask(move || attention(slug.clone()));
     view! {
         <Suspense fallback=move || view! { <SkeletonTable label=move || td_string!(locale, common.loading)/> }>
             {move || Suspend::new(async move {

@@ -11,7 +11,7 @@
 //! - `GET {id}/report.csv`, `?only=failed` for the rows that came to nothing alone.
 //! - `GET template.csv`.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use muster::{
     draft::ImportDraft,
     guard::Guard,
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, moment::Moment};
+use crate::{failure::Refusal, json::Json, moment::Moment};
 
 /// How many bytes of the file are in a part; all but the last one have exactly so many.
 pub const PART_BYTES: u64 = 4 * 1024 * 1024;
@@ -411,7 +411,7 @@ pub struct ImportRows {
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = ImportsFn, prefix = "/api", endpoint = "imports", input = Json)]
+#[server(name = ImportsFn, prefix = "/api", endpoint = "imports", protocol = Json)]
 pub async fn imports(slug: String) -> Result<Vec<ImportSummary>, Refusal> {
     answer(backend()?.imports(&caller()?, &slug).await)
 }
@@ -420,7 +420,7 @@ pub async fn imports(slug: String) -> Result<Vec<ImportSummary>, Refusal> {
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = RememberedMappingFn, prefix = "/api", endpoint = "remembered_mapping", input = Json)]
+#[server(name = RememberedMappingFn, prefix = "/api", endpoint = "remembered_mapping", protocol = Json)]
 pub async fn remembered_mapping(
     slug: String,
     headers: Vec<String>,
@@ -437,7 +437,7 @@ pub async fn remembered_mapping(
 /// # Errors
 /// `Invalid` (a time that is over is `past` under `send_at`), `Changed` where the key is another file's or other options',
 /// `TooManyTries` where too many are under way already, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = BeginImportFn, prefix = "/api", endpoint = "begin_import", input = Json)]
+#[server(name = BeginImportFn, prefix = "/api", endpoint = "begin_import", protocol = Json)]
 pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Refusal> {
     answer(backend()?.begin_import(&caller()?, &slug, &draft).await)
 }
@@ -448,7 +448,7 @@ pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Ref
 /// # Errors
 /// `Invalid` (`edits`: too many at once, or a cell too long), `Changed` in another state, `SignedOut`, `NotFound`,
 /// `Forbidden`.
-#[server(name = EditImportFn, prefix = "/api", endpoint = "edit_import", input = Json)]
+#[server(name = EditImportFn, prefix = "/api", endpoint = "edit_import", protocol = Json)]
 pub async fn edit_import(slug: String, id: String, draft: EditsDraft) -> Result<(), Refusal> {
     answer(backend()?.edit_import(&caller()?, &slug, &id, &draft).await)
 }
@@ -457,7 +457,7 @@ pub async fn edit_import(slug: String, id: String, draft: EditsDraft) -> Result<
 ///
 /// # Errors
 /// `Changed` where parts are missing or the state is another, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = PlanImportFn, prefix = "/api", endpoint = "plan_import", input = Json)]
+#[server(name = PlanImportFn, prefix = "/api", endpoint = "plan_import", protocol = Json)]
 pub async fn plan_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.plan_import(&caller()?, &slug, &id).await)
 }
@@ -466,7 +466,7 @@ pub async fn plan_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = ImportViewFn, prefix = "/api", endpoint = "import_view", input = Json)]
+#[server(name = ImportViewFn, prefix = "/api", endpoint = "import_view", protocol = Json)]
 pub async fn import_view(slug: String, id: String) -> Result<ImportView, Refusal> {
     answer(backend()?.import_view(&caller()?, &slug, &id).await)
 }
@@ -475,7 +475,7 @@ pub async fn import_view(slug: String, id: String) -> Result<ImportView, Refusal
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = ImportRowsFn, prefix = "/api", endpoint = "import_rows", input = Json)]
+#[server(name = ImportRowsFn, prefix = "/api", endpoint = "import_rows", protocol = Json)]
 pub async fn import_rows(
     slug: String,
     id: String,
@@ -493,7 +493,7 @@ pub async fn import_rows(
 ///
 /// # Errors
 /// `Changed` in another state than `Planned`, or where all is to be done or nothing and rows are refused, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = ApplyImportFn, prefix = "/api", endpoint = "apply_import", input = Json)]
+#[server(name = ApplyImportFn, prefix = "/api", endpoint = "apply_import", protocol = Json)]
 pub async fn apply_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.apply_import(&caller()?, &slug, &id).await)
 }
@@ -502,7 +502,7 @@ pub async fn apply_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Changed` where nothing is being applied, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = StopImportFn, prefix = "/api", endpoint = "stop_import", input = Json)]
+#[server(name = StopImportFn, prefix = "/api", endpoint = "stop_import", protocol = Json)]
 pub async fn stop_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.stop_import(&caller()?, &slug, &id).await)
 }
@@ -511,7 +511,7 @@ pub async fn stop_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Changed` where it was not stopped, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = ResumeImportFn, prefix = "/api", endpoint = "resume_import", input = Json)]
+#[server(name = ResumeImportFn, prefix = "/api", endpoint = "resume_import", protocol = Json)]
 pub async fn resume_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.resume_import(&caller()?, &slug, &id).await)
 }
@@ -521,7 +521,7 @@ pub async fn resume_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Changed` where nothing was applied, or longer ago, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = UndoImportFn, prefix = "/api", endpoint = "undo_import", input = Json)]
+#[server(name = UndoImportFn, prefix = "/api", endpoint = "undo_import", protocol = Json)]
 pub async fn undo_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.undo_import(&caller()?, &slug, &id).await)
 }
@@ -530,7 +530,7 @@ pub async fn undo_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Changed` where something was applied, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = DiscardImportFn, prefix = "/api", endpoint = "discard_import", input = Json)]
+#[server(name = DiscardImportFn, prefix = "/api", endpoint = "discard_import", protocol = Json)]
 pub async fn discard_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.discard_import(&caller()?, &slug, &id).await)
 }
@@ -539,7 +539,7 @@ pub async fn discard_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Changed` in other states than `Planned` and `Failed`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = LeaveOutRefusedFn, prefix = "/api", endpoint = "leave_out_refused", input = Json)]
+#[server(name = LeaveOutRefusedFn, prefix = "/api", endpoint = "leave_out_refused", protocol = Json)]
 pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.leave_out_refused(&caller()?, &slug, &id).await)
 }
@@ -549,7 +549,7 @@ pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> 
 ///
 /// # Errors
 /// `Changed` where none waits, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = SendImportFn, prefix = "/api", endpoint = "send_import", input = Json)]
+#[server(name = SendImportFn, prefix = "/api", endpoint = "send_import", protocol = Json)]
 pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.send_import(&caller()?, &slug, &id).await)
 }

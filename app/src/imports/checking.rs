@@ -59,7 +59,7 @@ impl Checking {
     }
 
     /// Checks what is left at the file's end, and shows the first rows that need attention.
-    pub fn finish(&mut self, milliseconds: f64) -> Tell {
+    pub fn finish(&mut self, milliseconds: u32) -> Tell {
         while let Some(record) = self.reader.finish() {
             match record {
                 Ok(record) => self.findings.take(&record),
@@ -72,7 +72,7 @@ impl Checking {
 
     /// How far the check is.
     #[must_use]
-    pub fn progress(&self, done: bool, milliseconds: f64) -> Tell {
+    pub fn progress(&self, done: bool, milliseconds: u32) -> Tell {
         Tell::Progress(Progress {
             bytes: self.reader.bytes(),
             milliseconds,

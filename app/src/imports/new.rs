@@ -20,6 +20,7 @@ use super::{
     words::{ImportWords, use_import_words},
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     i18n::*,
     invitations::api::{RoleChoice, role_choices},
@@ -37,7 +38,7 @@ use importing::Importing;
 pub fn NewImportPage() -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
-    let roles = Resource::new(|| (), move |()| role_choices(slug.clone()));
+    let roles = ask(move || role_choices(slug.clone()));
     view! {
         <Title text=td_string!(locale, imports.title)/>
         <Suspense fallback=move || view! { <SkeletonText lines=6 label=td_string!(locale, common.loading)/> }>

@@ -19,6 +19,7 @@ use super::{
     words::use_import_words,
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     i18n::*,
     language::use_locale,
@@ -50,13 +51,10 @@ fn Loaded(id: String) -> impl IntoView {
     let asked = Memo::new(move |_| query.with(RowsAsked::read));
     let first = asked.get_untracked();
     let of = id.clone();
-    let import = Resource::new(
-        || (),
-        move |()| {
-            let (slug, id) = (slug.clone(), of.clone());
-            async move { load(slug, id, first).await }
-        },
-    );
+    let import = ask(move || {
+        let (slug, id) = (slug.clone(), of.clone());
+        async move { load(slug, id, first).await }
+    });
     view! {
         <Suspense fallback=move || view! { <SkeletonText lines=8 label=td_string!(locale, common.loading)/> }>
             {move || Suspend::new(async move {

@@ -8,6 +8,7 @@ use super::{
     words::use_import_words,
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     i18n::*,
     language::use_locale,
@@ -23,7 +24,7 @@ use crate::{
 pub fn ImportsPage() -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
-    let past = Resource::new(|| (), move |()| imports(slug.clone()));
+    let past = ask(move || imports(slug.clone()));
     view! {
         <Title text=td_string!(locale, imports.list_title)/>
         <Suspense fallback=move || view! { <SkeletonTable label=td_string!(locale, common.loading)/> }>

@@ -1,14 +1,14 @@
 //! Server functions of inviting: many at once, one with the fuller form, and what an administrator
 //! does with an open invitation.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use muster::draft::{InviteDraft, ResendDraft, UserDraft};
 use muster::problem::FieldProblem;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, moment::Moment, session::api::Go};
+use crate::{failure::Refusal, json::Json, moment::Moment, session::api::Go};
 
 /// What came of one row of the invite form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ pub struct CopiedLink {
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = RoleChoicesFn, prefix = "/api", endpoint = "role_choices", input = Json)]
+#[server(name = RoleChoicesFn, prefix = "/api", endpoint = "role_choices", protocol = Json)]
 pub async fn role_choices(slug: String) -> Result<Vec<RoleChoice>, Refusal> {
     answer(backend()?.role_choices(&caller()?, &slug).await)
 }
@@ -90,7 +90,7 @@ pub async fn role_choices(slug: String) -> Result<Vec<RoleChoice>, Refusal> {
 ///
 /// # Errors
 /// `Invalid` for the note or the number of rows, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = InviteFn, prefix = "/api", endpoint = "invite", input = Json)]
+#[server(name = InviteFn, prefix = "/api", endpoint = "invite", protocol = Json)]
 pub async fn invite(slug: String, draft: InviteDraft) -> Result<InviteReport, Refusal> {
     answer(backend()?.invite(&caller()?, &slug, &draft).await)
 }
@@ -99,7 +99,7 @@ pub async fn invite(slug: String, draft: InviteDraft) -> Result<InviteReport, Re
 ///
 /// # Errors
 /// `Invalid`, `SeatsFull`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = CreateUserFn, prefix = "/api", endpoint = "create_user", input = Json)]
+#[server(name = CreateUserFn, prefix = "/api", endpoint = "create_user", protocol = Json)]
 pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> {
     answer(backend()?.create_user(&caller()?, &slug, &draft).await)
 }
@@ -108,7 +108,7 @@ pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> 
 ///
 /// # Errors
 /// `Invalid` where the corrected address is none or has a place here already, `Changed` where the invitation is no longer open, `SeatsFull`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = ResendFn, prefix = "/api", endpoint = "resend", input = Json)]
+#[server(name = ResendFn, prefix = "/api", endpoint = "resend", protocol = Json)]
 pub async fn resend(
     slug: String,
     id: String,
@@ -121,7 +121,7 @@ pub async fn resend(
 ///
 /// # Errors
 /// `Changed`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = RevokeFn, prefix = "/api", endpoint = "revoke", input = Json)]
+#[server(name = RevokeFn, prefix = "/api", endpoint = "revoke", protocol = Json)]
 pub async fn revoke(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.revoke(&caller()?, &slug, &id).await)
 }
@@ -130,7 +130,7 @@ pub async fn revoke(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Changed`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = CopyLinkFn, prefix = "/api", endpoint = "copy_link", input = Json)]
+#[server(name = CopyLinkFn, prefix = "/api", endpoint = "copy_link", protocol = Json)]
 pub async fn copy_link(slug: String, id: String) -> Result<CopiedLink, Refusal> {
     answer(backend()?.copy_link(&caller()?, &slug, &id).await)
 }

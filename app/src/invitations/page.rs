@@ -9,6 +9,7 @@ use super::{
     form::InviteForm,
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     form::Form,
     i18n::*,
@@ -23,7 +24,7 @@ pub fn InvitePage() -> impl IntoView {
     let shell = use_shell();
     let slug = shell.slug();
     let form = Form::<InviteDraft, InviteReport>::new("invite", InviteDraft::default());
-    let roles = Resource::new(|| (), move |()| role_choices(slug.clone()));
+    let roles = ask(move || role_choices(slug.clone()));
     view! {
         <Title text=move || td_string!(locale, invitations.title)/>
         <Suspense fallback=move || view! { <SkeletonText lines=6 label=move || td_string!(locale, common.loading)/> }>

@@ -1,11 +1,11 @@
 //! Server functions of the built-in mailbox: there in embedded mode only, for loopback only.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, moment::Moment};
+use crate::{failure::Refusal, json::Json, moment::Moment};
 
 /// A mail in the built-in mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct MailRow {
 ///
 /// # Errors
 /// `NotFound` where there is no such mailbox for the caller.
-#[server(name = MailboxFn, prefix = "/api", endpoint = "mailbox", input = Json)]
+#[server(name = MailboxFn, prefix = "/api", endpoint = "mailbox", protocol = Json)]
 pub async fn mailbox() -> Result<Vec<MailRow>, Refusal> {
     answer(backend()?.mailbox(&caller()?).await)
 }
@@ -35,7 +35,7 @@ pub async fn mailbox() -> Result<Vec<MailRow>, Refusal> {
 ///
 /// # Errors
 /// `NotFound`.
-#[server(name = MailFn, prefix = "/api", endpoint = "mail", input = Json)]
+#[server(name = MailFn, prefix = "/api", endpoint = "mail", protocol = Json)]
 pub async fn mail(id: i64) -> Result<MailRow, Refusal> {
     answer(backend()?.mail(&caller()?, id).await)
 }

@@ -5,6 +5,7 @@ use leptos_meta::Title;
 
 use super::api::{MailRow, mailbox};
 use crate::{
+    asked::ask,
     failure::Refusal,
     i18n::*,
     language::use_locale,
@@ -15,7 +16,7 @@ use crate::{
 #[component]
 pub fn MailboxPage() -> impl IntoView {
     let locale = use_locale();
-    let mails = Resource::new(|| (), |()| mailbox());
+    let mails = ask(mailbox);
     view! {
         <Title text=move || td_string!(locale, mailbox.title)/>
         <MailboxFrame>

@@ -1,12 +1,12 @@
 //! Server functions of one's own profile.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use muster::draft::{ChangePasswordDraft, LanguageDraft};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, session::api::Go};
+use crate::{failure::Refusal, json::Json, session::api::Go};
 
 /// One's own account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct ProfileView {
 ///
 /// # Errors
 /// `SignedOut`.
-#[server(name = ProfileFn, prefix = "/api", endpoint = "profile", input = Json)]
+#[server(name = ProfileFn, prefix = "/api", endpoint = "profile", protocol = Json)]
 pub async fn profile() -> Result<ProfileView, Refusal> {
     answer(backend()?.profile(&caller()?).await)
 }
@@ -36,7 +36,7 @@ pub async fn profile() -> Result<ProfileView, Refusal> {
 ///
 /// # Errors
 /// `Invalid`, `SignedOut`.
-#[server(name = ChooseLanguageFn, prefix = "/api", endpoint = "choose_language", input = Json)]
+#[server(name = ChooseLanguageFn, prefix = "/api", endpoint = "choose_language", protocol = Json)]
 pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_language(&caller()?, &draft).await)
 }
@@ -45,7 +45,7 @@ pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries`, `Busy`.
-#[server(name = ChangePasswordFn, prefix = "/api", endpoint = "change_password", input = Json)]
+#[server(name = ChangePasswordFn, prefix = "/api", endpoint = "change_password", protocol = Json)]
 pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> {
     answer(backend()?.change_password(&caller()?, &draft).await)
 }
@@ -54,7 +54,7 @@ pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> 
 ///
 /// # Errors
 /// `TooSoon`, `SignedOut`.
-#[server(name = ConfirmAddressFn, prefix = "/api", endpoint = "confirm_address", input = Json)]
+#[server(name = ConfirmAddressFn, prefix = "/api", endpoint = "confirm_address", protocol = Json)]
 pub async fn confirm_address() -> Result<(), Refusal> {
     answer(backend()?.confirm_address(&caller()?).await)
 }

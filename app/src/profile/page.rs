@@ -12,6 +12,7 @@ use super::{
     theme::ThemeForm,
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     form::Form,
     i18n::*,
@@ -37,7 +38,7 @@ pub fn ProfilePage() -> impl IntoView {
         password: Form::new("change_password", ChangePasswordDraft::default()),
         address: Form::new("confirm_address", ()),
     };
-    let view = Resource::new(|| (), |()| profile());
+    let view = ask(profile);
     view! {
         <Title text=move || td_string!(locale, profile.title)/>
         <CardPage>

@@ -1,12 +1,12 @@
 //! Server functions of signing in and out, of forgotten passwords and of locked accounts.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use muster::draft::{ForgottenDraft, NewPasswordDraft, SignInDraft};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::failure::Refusal;
+use crate::{failure::Refusal, json::Json};
 
 /// Where the browser goes next: a path of this site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Visitor {
 ///
 /// # Errors
 /// `SignInFailed` whatever was wrong, `TooManyTries`, `Locked`, `Busy`.
-#[server(name = SignInFn, prefix = "/api", endpoint = "sign_in", input = Json)]
+#[server(name = SignInFn, prefix = "/api", endpoint = "sign_in", protocol = Json)]
 pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
     answer(backend()?.sign_in(&caller()?, &draft).await)
 }
@@ -42,7 +42,7 @@ pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// None but a fault of the server.
-#[server(name = SignOutFn, prefix = "/api", endpoint = "sign_out", input = Json)]
+#[server(name = SignOutFn, prefix = "/api", endpoint = "sign_out", protocol = Json)]
 pub async fn sign_out() -> Result<Go, Refusal> {
     answer(backend()?.sign_out(&caller()?).await)
 }
@@ -51,7 +51,7 @@ pub async fn sign_out() -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// None but a fault of the server.
-#[server(name = VisitorFn, prefix = "/api", endpoint = "visitor", input = Json)]
+#[server(name = VisitorFn, prefix = "/api", endpoint = "visitor", protocol = Json)]
 pub async fn visitor() -> Result<Option<Visitor>, Refusal> {
     answer(backend()?.visitor(&caller()?).await)
 }
@@ -61,7 +61,7 @@ pub async fn visitor() -> Result<Option<Visitor>, Refusal> {
 ///
 /// # Errors
 /// `Invalid` where the field is empty, `TooManyTries`.
-#[server(name = AskResetFn, prefix = "/api", endpoint = "ask_reset", input = Json)]
+#[server(name = AskResetFn, prefix = "/api", endpoint = "ask_reset", protocol = Json)]
 pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
     answer(backend()?.ask_reset(&caller()?, &draft).await)
 }
@@ -70,7 +70,7 @@ pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `LinkDead`.
-#[server(name = ResetViewFn, prefix = "/api", endpoint = "reset_view", input = Json)]
+#[server(name = ResetViewFn, prefix = "/api", endpoint = "reset_view", protocol = Json)]
 pub async fn reset_view() -> Result<AccountLink, Refusal> {
     answer(backend()?.reset_view(&caller()?).await)
 }
@@ -79,7 +79,7 @@ pub async fn reset_view() -> Result<AccountLink, Refusal> {
 ///
 /// # Errors
 /// `Invalid`, `LinkDead`.
-#[server(name = ResetPasswordFn, prefix = "/api", endpoint = "reset_password", input = Json)]
+#[server(name = ResetPasswordFn, prefix = "/api", endpoint = "reset_password", protocol = Json)]
 pub async fn reset_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
     answer(backend()?.reset_password(&caller()?, &draft).await)
 }
@@ -88,7 +88,7 @@ pub async fn reset_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`.
-#[server(name = UnlockViewFn, prefix = "/api", endpoint = "unlock_view", input = Json)]
+#[server(name = UnlockViewFn, prefix = "/api", endpoint = "unlock_view", protocol = Json)]
 pub async fn unlock_view() -> Result<AccountLink, Refusal> {
     answer(backend()?.unlock_view(&caller()?).await)
 }
@@ -97,7 +97,7 @@ pub async fn unlock_view() -> Result<AccountLink, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`.
-#[server(name = UnlockFn, prefix = "/api", endpoint = "unlock", input = Json)]
+#[server(name = UnlockFn, prefix = "/api", endpoint = "unlock", protocol = Json)]
 pub async fn unlock() -> Result<Go, Refusal> {
     answer(backend()?.unlock(&caller()?).await)
 }
@@ -106,7 +106,7 @@ pub async fn unlock() -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`.
-#[server(name = ConfirmViewFn, prefix = "/api", endpoint = "confirm_view", input = Json)]
+#[server(name = ConfirmViewFn, prefix = "/api", endpoint = "confirm_view", protocol = Json)]
 pub async fn confirm_view() -> Result<AccountLink, Refusal> {
     answer(backend()?.confirm_view(&caller()?).await)
 }
@@ -115,7 +115,7 @@ pub async fn confirm_view() -> Result<AccountLink, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`, `Changed` where another account has proved the address first.
-#[server(name = ConfirmFn, prefix = "/api", endpoint = "confirm", input = Json)]
+#[server(name = ConfirmFn, prefix = "/api", endpoint = "confirm", protocol = Json)]
 pub async fn confirm() -> Result<Go, Refusal> {
     answer(backend()?.confirm(&caller()?).await)
 }
@@ -124,7 +124,7 @@ pub async fn confirm() -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// `SignedOut` where nobody has to choose one.
-#[server(name = ChooseViewFn, prefix = "/api", endpoint = "choose_view", input = Json)]
+#[server(name = ChooseViewFn, prefix = "/api", endpoint = "choose_view", protocol = Json)]
 pub async fn choose_view() -> Result<AccountLink, Refusal> {
     answer(backend()?.choose_view(&caller()?).await)
 }
@@ -133,7 +133,7 @@ pub async fn choose_view() -> Result<AccountLink, Refusal> {
 ///
 /// # Errors
 /// `Invalid` (`Mailed` on `password` where it is the mailed one), `SignedOut` where nobody has to choose one, `Busy`.
-#[server(name = ChoosePasswordFn, prefix = "/api", endpoint = "choose_password", input = Json)]
+#[server(name = ChoosePasswordFn, prefix = "/api", endpoint = "choose_password", protocol = Json)]
 pub async fn choose_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_password(&caller()?, &draft).await)
 }

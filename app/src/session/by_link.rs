@@ -12,6 +12,7 @@ use super::{
     api::{AccountLink, Go, confirm, confirm_view, unlock, unlock_view},
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     form::{Form, go},
     i18n::*,
@@ -79,7 +80,7 @@ where
 {
     let locale = use_locale();
     let form = Form::<(), Go>::new(page.intent, ());
-    let view = Resource::new(|| (), move |()| look());
+    let view = ask(look);
     view! {
         <Title text=page.title/>
         <CardPage>

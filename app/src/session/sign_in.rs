@@ -7,6 +7,7 @@ use muster::draft::SignInDraft;
 
 use super::api::{Go, sign_in, visitor};
 use crate::{
+    asked::ask,
     form::{Form, go},
     i18n::*,
     language::use_locale,
@@ -135,7 +136,7 @@ impl News {
 #[component]
 fn SignedInAlready(to: String) -> impl IntoView {
     let locale = use_locale();
-    let who = Resource::new(|| (), |()| visitor());
+    let who = ask(visitor);
     let href = if to.is_empty() { "/".to_owned() } else { to };
     view! {
         <Suspense>

@@ -1,13 +1,13 @@
 //! Server functions of the first administrator's page, and the checks that every form with a
 //! username or a password shares.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use muster::draft::SetupDraft;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, session::api::Go};
+use crate::{failure::Refusal, json::Json, session::api::Go};
 
 /// What the set-up page begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct Strength {
 ///
 /// # Errors
 /// `LinkDead` where it was used or is unknown.
-#[server(name = SetupViewFn, prefix = "/api", endpoint = "setup_view", input = Json)]
+#[server(name = SetupViewFn, prefix = "/api", endpoint = "setup_view", protocol = Json)]
 pub async fn setup_view() -> Result<SetupView, Refusal> {
     answer(backend()?.setup_view(&caller()?).await)
 }
@@ -38,7 +38,7 @@ pub async fn setup_view() -> Result<SetupView, Refusal> {
 ///
 /// # Errors
 /// `Invalid`, `LinkDead`.
-#[server(name = SetUpFn, prefix = "/api", endpoint = "set_up", input = Json)]
+#[server(name = SetUpFn, prefix = "/api", endpoint = "set_up", protocol = Json)]
 pub async fn set_up(draft: SetupDraft) -> Result<Go, Refusal> {
     answer(backend()?.set_up(&caller()?, &draft).await)
 }
@@ -48,7 +48,7 @@ pub async fn set_up(draft: SetupDraft) -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// `LinkDead`, `TooManyTries`.
-#[server(name = UsernameTakenFn, prefix = "/api", endpoint = "username_taken", input = Json)]
+#[server(name = UsernameTakenFn, prefix = "/api", endpoint = "username_taken", protocol = Json)]
 pub async fn username_taken(username: String) -> Result<bool, Refusal> {
     answer(backend()?.username_taken(&caller()?, &username).await)
 }
@@ -57,7 +57,7 @@ pub async fn username_taken(username: String) -> Result<bool, Refusal> {
 ///
 /// # Errors
 /// `LinkDead` where the browser holds neither a living link nor a session, `TooManyTries`.
-#[server(name = PasswordStrengthFn, prefix = "/api", endpoint = "password_strength", input = Json)]
+#[server(name = PasswordStrengthFn, prefix = "/api", endpoint = "password_strength", protocol = Json)]
 pub async fn password_strength(password: String, hints: Vec<String>) -> Result<Strength, Refusal> {
     answer(
         backend()?

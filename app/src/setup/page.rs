@@ -9,6 +9,7 @@ use super::{
     api::{SetupView, set_up, setup_view},
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     form::{Form, go},
     i18n::*,
@@ -25,7 +26,7 @@ use crate::{
 pub fn SetupPage() -> impl IntoView {
     let locale = use_locale();
     let form = Form::<SetupDraft, Go>::new("set_up", SetupDraft::default());
-    let view = Resource::new(|| (), |()| setup_view());
+    let view = ask(setup_view);
     view! {
         <Title text=move || td_string!(locale, setup.title)/>
         <CardPage wide=true>

@@ -1,6 +1,6 @@
 //! Server functions of the list of users and of a user's page.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use muster::{
     account_state::AccountState,
     draft::{BulkAction, BulkDraft, EditUserDraft},
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, invitations::api::RoleChoice, moment::Moment};
+use crate::{failure::Refusal, invitations::api::RoleChoice, json::Json, moment::Moment};
 
 /// The state of a user with what the list says below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -284,7 +284,7 @@ pub struct Found {
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`, `BadRequest` for a key or a filter that is none.
-#[server(name = UsersFn, prefix = "/api", endpoint = "users", input = Json)]
+#[server(name = UsersFn, prefix = "/api", endpoint = "users", protocol = Json)]
 pub async fn users(
     slug: String,
     #[server(default)] query: UsersQuery,
@@ -296,7 +296,7 @@ pub async fn users(
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = UserFn, prefix = "/api", endpoint = "user", input = Json)]
+#[server(name = UserFn, prefix = "/api", endpoint = "user", protocol = Json)]
 pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
     answer(backend()?.user(&caller()?, &slug, &id).await)
 }
@@ -305,7 +305,7 @@ pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
 ///
 /// # Errors
 /// `TooSoon`, `Changed`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = UnlockUserFn, prefix = "/api", endpoint = "unlock_user", input = Json)]
+#[server(name = UnlockUserFn, prefix = "/api", endpoint = "unlock_user", protocol = Json)]
 pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.unlock_user(&caller()?, &slug, &id).await)
 }
@@ -314,7 +314,7 @@ pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Invalid`, `Guarded`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = EditUserFn, prefix = "/api", endpoint = "edit_user", input = Json)]
+#[server(name = EditUserFn, prefix = "/api", endpoint = "edit_user", protocol = Json)]
 pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result<Edited, Refusal> {
     answer(backend()?.edit_user(&caller()?, &slug, &id, &draft).await)
 }
@@ -324,7 +324,7 @@ pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result
 ///
 /// # Errors
 /// `Guarded`, `Changed` where the person is no active member, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = DeactivateUserFn, prefix = "/api", endpoint = "deactivate_user", input = Json)]
+#[server(name = DeactivateUserFn, prefix = "/api", endpoint = "deactivate_user", protocol = Json)]
 pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.deactivate_user(&caller()?, &slug, &id).await)
 }
@@ -333,7 +333,7 @@ pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `SeatsFull`, `Guarded`, `Changed` where the person is not deactivated, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = ReactivateUserFn, prefix = "/api", endpoint = "reactivate_user", input = Json)]
+#[server(name = ReactivateUserFn, prefix = "/api", endpoint = "reactivate_user", protocol = Json)]
 pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.reactivate_user(&caller()?, &slug, &id).await)
 }
@@ -343,7 +343,7 @@ pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Guarded`, `Changed` where the person is no member, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = RemoveUserFn, prefix = "/api", endpoint = "remove_user", input = Json)]
+#[server(name = RemoveUserFn, prefix = "/api", endpoint = "remove_user", protocol = Json)]
 pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.remove_user(&caller()?, &slug, &id).await)
 }
@@ -352,7 +352,7 @@ pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `Invalid`, `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = BulkUsersFn, prefix = "/api", endpoint = "bulk_users", input = Json)]
+#[server(name = BulkUsersFn, prefix = "/api", endpoint = "bulk_users", protocol = Json)]
 pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Refusal> {
     answer(backend()?.bulk_users(&caller()?, &slug, &draft).await)
 }
@@ -361,7 +361,7 @@ pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Re
 ///
 /// # Errors
 /// `SignedOut`, `NotFound`, `Forbidden`.
-#[server(name = FindUsersFn, prefix = "/api", endpoint = "find_users", input = Json)]
+#[server(name = FindUsersFn, prefix = "/api", endpoint = "find_users", protocol = Json)]
 pub async fn find_users(slug: String, q: String) -> Result<Vec<Found>, Refusal> {
     answer(backend()?.find_users(&caller()?, &slug, &q).await)
 }

@@ -12,6 +12,7 @@ use super::{
     timeline::InvitationTimeline,
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     i18n::*,
     language::use_locale,
@@ -36,22 +37,19 @@ fn Loaded(id: String) -> impl IntoView {
     let slug = use_shell().slug();
     let actions = Actions::new();
     let (revoked, removed) = (actions.revoke.answer, actions.remove.answer);
-    let user = Resource::new(
-        || (),
-        move |()| {
-            let (slug, id) = (slug.clone(), id.clone());
-            // Who was just taken back or removed is not there any more.
-            let gone =
-                revoked.with_untracked(Option::is_some) || removed.with_untracked(Option::is_some);
-            async move {
-                if gone {
-                    Ok(None)
-                } else {
-                    api::user(slug, id).await.map(Some)
-                }
+    let user = ask(move || {
+        let (slug, id) = (slug.clone(), id.clone());
+        // Who was just taken back or removed is not there any more.
+        let gone =
+            revoked.with_untracked(Option::is_some) || removed.with_untracked(Option::is_some);
+        async move {
+            if gone {
+                Ok(None)
+            } else {
+                api::user(slug, id).await.map(Some)
             }
-        },
-    );
+        }
+    });
     let changed = Callback::new(move |()| user.refetch());
     let watched = actions.clone();
     Effect::new(move |before: Option<bool>| {

@@ -14,6 +14,7 @@ use super::{
     conflict::{ConflictBanner, NowLine, conflict_of, focus_conflict, same_phone},
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     form::Form,
     i18n::*,
@@ -40,7 +41,7 @@ fn Loaded(id: String) -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
     let form = Form::<EditUserDraft, Edited>::new("edit_user", EditUserDraft::default());
-    let user = Resource::new(|| (), move |()| api::user(slug.clone(), id.clone()));
+    let user = ask(move || api::user(slug.clone(), id.clone()));
     view! {
         <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }>
             {move || {

@@ -32,6 +32,7 @@ use self::{
 pub(super) use self::{choice::box_id, living::name_of};
 use super::api::{BulkReport, UsersPage};
 use crate::{
+    asked::ask,
     failure::Refusal,
     form::Form,
     i18n::*,
@@ -62,7 +63,7 @@ fn ListPage(kind: Kind) -> impl IntoView {
     // The page awaits its first answer only; from then on the list asks by itself.
     let first = query.get_untracked();
     let (asked, of) = (first.clone(), slug.clone());
-    let users = Resource::new(|| (), move |()| fetch(kind, of.clone(), asked.clone()));
+    let users = ask(move || fetch(kind, of.clone(), asked.clone()));
     let form = Form::<BulkDraft, BulkReport>::new("bulk_users", BulkDraft::default());
     let title = title(locale, kind);
     view! {

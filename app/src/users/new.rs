@@ -6,6 +6,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use muster::{draft::UserDraft, problem::Problem, username::UsernameViolation};
 
 use crate::{
+    asked::ask,
     failure::Refusal,
     form::Form,
     i18n::*,
@@ -26,7 +27,7 @@ pub fn NewUserPage() -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
     let form = Form::<UserDraft, Go>::new("create_user", UserDraft::default());
-    let roles = Resource::new(|| (), move |()| role_choices(slug.clone()));
+    let roles = ask(move || role_choices(slug.clone()));
     view! {
         <Title text=move || td_string!(locale, users.new_title)/>
         <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }>

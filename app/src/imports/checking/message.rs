@@ -93,7 +93,7 @@ pub struct Progress {
     /// Bytes read.
     pub bytes: u64,
     /// Since the check began.
-    pub milliseconds: f64,
+    pub milliseconds: u32,
     /// Nothing more will be read.
     pub done: bool,
     /// Why it ended before the end.

@@ -46,7 +46,7 @@ fn checked(text: &str, slice: usize) -> (Checking, Progress) {
     for bytes in text.as_bytes().chunks(slice) {
         checking.read(bytes);
     }
-    match checking.finish(10.0) {
+    match checking.finish(10) {
         Tell::Progress(progress) => (checking, progress),
         other => panic!("{other:?}"),
     }

@@ -9,7 +9,7 @@ use super::{
 use crate::{i18n::*, language::use_locale, words::grouped};
 
 /// A check that takes less, in milliseconds, says nothing about rows a second.
-const MEASURABLE: f64 = 100.0;
+const MEASURABLE: u32 = 100;
 
 /// The figures, and how far it is.
 #[component]
@@ -75,22 +75,18 @@ pub fn Stats(importing: Importing) -> impl IntoView {
 }
 
 /// `0.6 s`, or `25 ms` of a small file.
-fn tenths(locale: Locale, milliseconds: f64) -> String {
-    let text = if milliseconds < MEASURABLE {
-        format!("{milliseconds:.0} ms")
-    } else {
-        format!("{:.1} s", milliseconds / 1000.0)
-    };
-    match locale {
-        Locale::en => text,
-        Locale::de => text.replace('.', ","),
+fn tenths(locale: Locale, milliseconds: u32) -> String {
+    if milliseconds < MEASURABLE {
+        return format!("{milliseconds} ms");
     }
+    let point = match locale {
+        Locale::en => '.',
+        Locale::de => ',',
+    };
+    let tenths = milliseconds.saturating_add(50) / 100;
+    format!("{}{point}{} s", tenths / 10, tenths % 10)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "rows a second are far below what an i64 holds"
-)]
-fn a_second(rows: u32, milliseconds: f64) -> i64 {
-    (f64::from(rows) * 1000.0 / milliseconds.max(1.0)).round() as i64
+fn a_second(rows: u32, milliseconds: u32) -> i64 {
+    i64::from(rows) * 1000 / i64::from(milliseconds.max(1))
 }

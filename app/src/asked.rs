@@ -1,0 +1,125 @@
+//! What a page asks the server once, before it is shown.
+//!
+//! A resource of its own for each type of answer would give the browser all the code of resources for each of them.
+//! Here all are one resource, and the type is asked for where the answer is awaited.
+
+use std::{
+    any::Any,
+    convert::Infallible,
+    fmt,
+    future::{Future, IntoFuture},
+    marker::PhantomData,
+    pin::Pin,
+    str::FromStr,
+    sync::Arc,
+};
+
+use leptos::{prelude::*, server::codee::string::FromToStringCodec};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{failure::Refusal, json::read};
+
+/// An answer that may still be on its way; `.await` gives it.
+pub struct Asked<T> {
+    told: Resource<Told, FromToStringCodec>,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Asked<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Asked<T> {}
+
+impl<T> Asked<T> {
+    /// Asks once more.
+    pub fn refetch(self) {
+        self.told.refetch();
+    }
+}
+
+/// Asks: on the server, or where a page is shown without it in the browser.
+pub fn ask<T, F>(ask: impl Fn() -> F + Send + Sync + 'static) -> Asked<T>
+where
+    T: Serialize + Send + Sync + 'static,
+    F: Future<Output = Result<T, Refusal>> + Send + 'static,
+{
+    let ask = move || -> Pin<Box<dyn Future<Output = Told> + Send>> {
+        let answer = ask();
+        Box::pin(async move { Told::new(answer.await) })
+    };
+    Asked {
+        told: resource(Box::new(ask)),
+        answer: PhantomData,
+    }
+}
+
+type Ask = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Told> + Send>> + Send + Sync>;
+
+fn resource(ask: Ask) -> Resource<Told, FromToStringCodec> {
+    Resource::new_str(|| (), move |()| ask())
+}
+
+impl<T: Clone + DeserializeOwned + 'static> IntoFuture for Asked<T> {
+    type Output = Result<T, Refusal>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let told = self.told;
+        Box::pin(async move { told.await.answer() })
+    }
+}
+
+/// An answer of some type: itself, or as the page brought it along, its JSON.
+#[derive(Clone)]
+struct Told {
+    answer: Arc<dyn Any + Send + Sync>,
+    /// Only a server writes it down.
+    #[cfg(feature = "ssr")]
+    json: fn(&dyn Any) -> String,
+}
+
+impl Told {
+    fn new<T: Serialize + Send + Sync + 'static>(answer: Result<T, Refusal>) -> Self {
+        Self {
+            answer: Arc::new(answer),
+            #[cfg(feature = "ssr")]
+            json: |answer| {
+                // No answer fails to be written: its maps have texts for keys.
+                let answer = answer.downcast_ref::<Result<T, Refusal>>();
+                serde_json::to_string(&answer).unwrap_or_default()
+            },
+        }
+    }
+
+    fn answer<T: Clone + DeserializeOwned + 'static>(&self) -> Result<T, Refusal> {
+        if let Some(answer) = self.answer.downcast_ref::<Result<T, Refusal>>() {
+            return answer.clone();
+        }
+        let json = self.answer.downcast_ref::<String>();
+        read::<Result<T, Refusal>>(json.map_or("", String::as_str))?
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        #[cfg(feature = "ssr")]
+        formatter.write_str(&(self.json)(&*self.answer))?;
+        let _ = formatter;
+        Ok(())
+    }
+}
+
+impl FromStr for Told {
+    type Err = Infallible;
+
+    fn from_str(json: &str) -> Result<Self, Self::Err> {
+        Ok(Self {
+            answer: Arc::new(json.to_owned()),
+            #[cfg(feature = "ssr")]
+            json: |json| json.downcast_ref::<String>().cloned().unwrap_or_default(),
+        })
+    }
+}
