@@ -1,5 +1,7 @@
 //! Email addresses in the one form that is kept, compared and mailed to (`decisions.md`, Email).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::unicode::domain_to_ascii;
