@@ -120,6 +120,17 @@ pub const FORMS: &[(&str, &str, [u16; 4])] = &[
         "a part without its hash",
         [401, 403, 404, 422],
     ),
+    // Of an import that is only announced nothing is refused, and nothing waits.
+    (
+        "/i/:slug/imports/:import",
+        "intent=leave_out_refused",
+        [401, 403, 404, 409],
+    ),
+    (
+        "/i/:slug/imports/:import",
+        "intent=send_import",
+        [401, 403, 404, 409],
+    ),
     ("/theme", "theme=dark&to=/profile", [303; 4]),
     ("/sign-out", "", [303; 4]),
 ];
