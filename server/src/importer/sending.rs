@@ -48,15 +48,16 @@ impl Importer {
         let institution = institutions::lock_seats(&mut tx, at.institution).await?;
         let sender = match due.sender {
             None => None,
-            Some(sender) => match sender_of(&mut tx, at, MembershipId::from_uuid(sender)).await? {
-                Some(sender) => Some(sender),
-                // Who said so may not any more: what waits goes on waiting for somebody who may.
-                None => {
+            Some(sender) => {
+                let sender = sender_of(&mut tx, at, MembershipId::from_uuid(sender)).await?;
+                if sender.is_none() {
+                    // Who said so may not any more: what waits goes on waiting for somebody who may.
                     sending::end(&mut tx, at).await?;
                     tx.commit().await?;
                     return Ok(0);
                 }
-            },
+                sender
+            }
         };
         let hours = institution.invitation_hours;
         let sent = sending::send(&mut tx, at, sender.as_ref(), hours, CHUNK).await?;

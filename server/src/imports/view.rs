@@ -174,8 +174,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
 /// What was planned, unless all is to be done or nothing, and rows are refused.
 pub(super) fn may_apply(import: &Import, state: ImportState) -> bool {
     let whole = read_json(&import.options)
-        .map(|options: Options| options.applying == Applying::Whole)
-        .unwrap_or(true);
+        .map_or(true, |options: Options| options.applying == Applying::Whole);
     let plan: Option<Counts> = import.plan.as_ref().and_then(|plan| read_json(plan).ok());
     state == ImportState::Planned && plan.is_some_and(|plan| !whole || plan.refused == 0)
 }

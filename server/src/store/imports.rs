@@ -28,6 +28,10 @@ pub struct At {
 }
 
 /// An import.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is something else that the database says of it"
+)]
 #[derive(Debug)]
 pub struct Import {
     /// Its id.
