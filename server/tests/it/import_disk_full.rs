@@ -135,7 +135,10 @@ async fn state(life: &Life) -> Option<String> {
 /// What Postgres has said so far of there being no room.
 fn complaints(cluster: &OwnCluster) -> Vec<String> {
     let log = std::fs::read_to_string(cluster.log()).unwrap_or_default();
-    let lines = log.lines().filter(|it| it.contains("No space left"));
+    let words = ["No space left", "free disk space"];
+    let lines = log
+        .lines()
+        .filter(|line| words.iter().any(|it| line.contains(it)));
     lines.map(str::to_owned).collect()
 }
 

@@ -78,11 +78,11 @@ fn hand() -> impl Strategy<Value = Hand> {
     ]
 }
 
-/// A dozen steps at most, of which the first makes a file.
+/// Some steps, of which the first makes a file.
 pub fn some_steps() -> impl Strategy<Value = Vec<Step>> {
     let plan = || {
         let whose = sample::subsequence((0..ADDRESSES).collect::<Vec<_>>(), 1..=ADDRESSES);
-        let mode = sample::select(vec![Mode::Add, Mode::Update, Mode::Both]);
+        let mode = sample::select(vec![Mode::Add, Mode::Update, Mode::Both, Mode::Both]);
         (mode, whose.prop_shuffle(), vec(said(), ADDRESSES))
             .prop_map(|(mode, whose, said)| Step::Plan(mode, whose.into_iter().zip(said).collect()))
     };
@@ -92,7 +92,7 @@ pub fn some_steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (any::<usize>(), option::of(hand())).prop_map(|(which, hand)| Step::Undo(which, hand)),
         3 => hand().prop_map(Step::Hand),
     ];
-    (plan(), vec(step, 4..12)).prop_map(|(first, mut rest)| {
+    (plan(), vec(step, 6..14)).prop_map(|(first, mut rest)| {
         rest.insert(0, first);
         rest
     })
