@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { see, setUp } from './acts.mjs';
 import { closeBrowser, theBrowser } from './browser.mjs';
-import { openImport, target } from './import.mjs';
+import { check, openImport, target } from './import.mjs';
 import { people } from './import-run.mjs';
 import { median, printFigures } from './load.mjs';
 import { person } from './people.mjs';
@@ -115,8 +115,7 @@ async function heldUp(file, rows) {
       new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' });
     });
     await cdp.send('Tracing.start', { traceConfig: { includedCategories: ['toplevel', '__metadata'] }, transferMode: 'ReportEvents' });
-    await page.getByRole('button', { name: word('imports.check') }).click();
-    await page.locator('.stats').getByText(word('imports.done'), { exact: true }).waitFor({ timeout: 300_000 });
+    await check(who, 300_000);
     const ended = new Promise((complete) => cdp.once('Tracing.tracingComplete', complete));
     await cdp.send('Tracing.end');
     await ended;

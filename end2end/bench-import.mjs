@@ -54,7 +54,7 @@ async function bySize() {
   const runs = {};
   for (const rows of sizes) {
     runs[rows] = [];
-    for (let pair = 0; pair < pairsOf(rows); pair += 1) runs[rows].push(await pairOf(rows));
+    for (let pair = 0; pair < pairsOf(rows); pair += 1) runs[rows].push(await pairOf(rows, rows === DJANGO_ROWS && pair < DJANGO_PAIRS));
     const all = (pick) => runs[rows].map(pick);
     const of = `${rows.toLocaleString('en')} people`;
     figure(`import_${rows}_ms`, all((run) => run.ms), `${of}, from the first byte of the upload to the last row`, rows === 300 ? ['<=', 100] : undefined);
@@ -75,8 +75,7 @@ async function bySize() {
   }
 }
 
-let djangoRuns = 0;
-async function pairOf(rows) {
+async function pairOf(rows, beside) {
   return fresh(async (muster, call) => {
     // A few hundred follow on a server that has been asked before, as they do in an office.
     if (rows <= 1000) await imported(call, 'bench', people(rows, rows), rows);
@@ -86,8 +85,7 @@ async function pairOf(rows) {
     run.memory = Number((await readFile(`/proc/${muster.pid()}/status`, 'utf8')).match(/VmHWM:\s+(\d+)/)[1]) / 1024;
     run.copy = await copied(muster, folder, rows);
     let said = `${rows} rows: ${say(run.ms)} (upload ${say(run.upload)}, plan ${say(run.plan)}, apply ${say(run.apply)}), \\copy ${say(run.copy)}, ${run.memory.toFixed(0)} MB`;
-    if (rows === DJANGO_ROWS && process.env.DJANGO_PYTHON && djangoRuns < DJANGO_PAIRS) {
-      djangoRuns += 1;
+    if (beside) {
       const to = path.join(folder, 'people.csv');
       await writeFile(to, file);
       run.django = await byDjango(muster, to, false);
