@@ -26,8 +26,8 @@ use crate::{
     service::{Service, going},
     sessions::leave,
     store::{
-        accounts, audit,
-        invitations::{self, FoundDetails},
+        accounts, audit, invitations,
+        login_details::{self, Found as FoundDetails},
         outbox, sessions,
     },
 };
@@ -69,7 +69,7 @@ impl LoginDetails for Service {
             let email = account.email.unwrap_or_default();
             let password = draft.parse_for(&[&account.username, &email])?;
             let mailed = self.keys.login_password_hash(password.as_str());
-            if invitations::was_mailed_to(&mut tx, id, &mailed).await? {
+            if login_details::was_mailed_to(&mut tx, id, &mailed).await? {
                 return Err(FieldProblem::new("password", PasswordViolation::Mailed).into());
             }
             drop(tx);

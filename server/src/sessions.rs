@@ -18,10 +18,10 @@ use crate::{
     login_details::FirstSignIn,
     service::{Service, going},
     store::{
-        Tx, accounts, audit, invitations,
+        Tx, accounts, audit,
         limits::{self, Limit},
         links::{self, Kind},
-        outbox, sessions,
+        login_details, outbox, sessions,
         sign_in_failures::{self, LOCKS_AFTER, Standing},
     },
 };
@@ -231,7 +231,7 @@ impl Service {
         .await?;
         let account = accounts::by_identifier(&mut tx, identifier).await?;
         let mailed = self.keys.login_password_hash(&wanted.password);
-        let details = invitations::find_by_details(&mut tx, &mailed, identifier).await?;
+        let details = login_details::find(&mut tx, &mailed, identifier).await?;
         // A person's username and address count together; what names nobody counts by itself.
         let counter = match &account {
             Some(account) => self.keys.sign_in_counter(account.id.as_bytes()),

@@ -27,7 +27,7 @@ use crate::{
             plan,
         },
         institutions::{self, Institution},
-        invitations::DETAILS_HOURS,
+        login_details::LIFE_HOURS,
     },
 };
 
@@ -116,7 +116,7 @@ pub(super) async fn write_chunk(
         inviter,
         language: &institution.language,
         hours: if login_details {
-            DETAILS_HOURS
+            LIFE_HOURS
         } else {
             institution.invitation_hours
         },

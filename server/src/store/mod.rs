@@ -17,6 +17,7 @@ pub mod invitations;
 pub mod limits;
 pub mod links;
 pub mod listing;
+pub mod login_details;
 pub mod mailbox;
 pub mod memberships;
 pub mod outbox;

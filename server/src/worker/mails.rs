@@ -17,7 +17,7 @@ use crate::{
         Tx, accounts, institutions,
         invitations::{self, Shown},
         links::{self, Kind},
-        memberships,
+        login_details, memberships,
         outbox::{self, Claimed},
     },
 };
@@ -104,8 +104,7 @@ impl Worker {
             .keys
             .login_password(institution, membership, shown.epoch)?;
         let hash = self.keys.login_password_hash(password.as_str());
-        let kept =
-            invitations::keep_details(tx, institution, membership, shown.epoch, &hash).await?;
+        let kept = login_details::keep(tx, institution, membership, shown.epoch, &hash).await?;
         let Some(until) = kept else {
             return Ok(None);
         };

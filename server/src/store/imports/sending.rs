@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{At, claim};
-use crate::store::invitations::DETAILS_HOURS;
+use crate::store::login_details::LIFE_HOURS;
 
 /// How many wait.
 pub async fn waiting(connection: &mut PgConnection, at: At) -> Result<i64, sqlx::Error> {
@@ -131,7 +131,7 @@ pub async fn send(
         sender.map_or(&[][..], |sender| &sender.givable),
         hours,
         most,
-        DETAILS_HOURS
+        LIFE_HOURS
     )
     .execute(&mut *connection)
     .await?

@@ -1,0 +1,87 @@
+//! Login details: an invitation whose mail carries a password instead of a link.
+
+use chrono::{DateTime, Utc};
+use muster::ids::{AccountId, InstitutionId, MembershipId};
+use sqlx::PgConnection;
+
+use super::invitations::{self, Way};
+use crate::keys::Hash;
+
+/// Login details that somebody signs in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Where they lead.
+    pub found: invitations::Found,
+    /// Of which epoch they are.
+    pub epoch: i32,
+    /// Whether a new password is asked for.
+    pub change_password: bool,
+}
+
+/// The open invitation that an identifier and a mailed password's hash name.
+pub async fn find(
+    connection: &mut PgConnection,
+    hash: &Hash,
+    identifier: &str,
+) -> Result<Option<Found>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT institution_id AS "institution_id!", membership_id AS "membership_id!", epoch AS "epoch!",
+                  change_password AS "change_password!"
+           FROM find_login_details($1, $2)"#,
+        hash,
+        identifier
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Found {
+        found: invitations::Found {
+            institution: InstitutionId::from_uuid(row.institution_id),
+            membership: MembershipId::from_uuid(row.membership_id),
+            way: Way::Details,
+        },
+        epoch: row.epoch,
+        change_password: row.change_password,
+    }))
+}
+
+/// Whether the person came in by the password with this hash.
+pub async fn was_mailed_to(
+    connection: &mut PgConnection,
+    person: AccountId,
+    hash: &Hash,
+) -> Result<bool, sqlx::Error> {
+    let was = sqlx::query_scalar!("SELECT was_mailed_to($1, $2)", person.as_uuid(), hash)
+        .fetch_one(connection)
+        .await?;
+    Ok(was.unwrap_or(false))
+}
+
+/// The password of these login details is about to be mailed: its hash is kept and their life begins, at the first try of
+/// the mail. Gives their end; none where the invitation is not open any more. The institution's seats are locked.
+pub async fn keep(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    membership: MembershipId,
+    epoch: i32,
+    hash: &Hash,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "UPDATE invitations
+         SET expires_at = CASE WHEN password_hash IS NULL THEN clock_timestamp() + make_interval(hours => $5)
+                 ELSE expires_at END,
+             password_hash = $4
+         WHERE institution_id = $1 AND membership_id = $2 AND epoch = $3 AND closed_at IS NULL
+           AND expires_at > clock_timestamp()
+         RETURNING expires_at",
+        institution.as_uuid(),
+        membership.as_uuid(),
+        epoch,
+        hash,
+        LIFE_HOURS
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// How long login details live: 14 days.
+pub const LIFE_HOURS: i32 = 14 * 24;
