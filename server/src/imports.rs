@@ -87,6 +87,12 @@ impl Imports for Service {
     async fn plan_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
         boundary(async {
             let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
+            let state = state(&import)?;
+            if state == ImportState::Checking {
+                // Asked for again, because the answer was lost.
+                tx.rollback().await?;
+                return Ok(().into());
+            }
             let whole = i64::from(import.parts) == parts::expected(import.size);
             let ready = [
                 ImportState::Uploading,
@@ -94,7 +100,7 @@ impl Imports for Service {
                 ImportState::Refused,
                 ImportState::Failed,
             ];
-            if !whole || !ready.contains(&state(&import)?) {
+            if !whole || !ready.contains(&state) {
                 tx.rollback().await?;
                 return Err(Failure::Changed.into());
             }
@@ -238,7 +244,8 @@ impl Service {
         Ok((actor, at, import, tx))
     }
 
-    /// The import goes on to a state, in the caller's name, where it may.
+    /// The import goes on to a state, in the caller's name, where it may. Asked for once more, because somebody clicks twice
+    /// or an answer was lost, it is on its way already.
     async fn go_to(
         &self,
         caller: &Caller,
@@ -248,10 +255,15 @@ impl Service {
         may: impl FnOnce(&Import, ImportState) -> bool,
     ) -> Result<app::backend::Answer<()>, Error> {
         let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
-        if !may(&import, state(&import)?) {
+        let goes = import.state == to;
+        if goes || !may(&import, state(&import)?) {
             // At once, not when the connection is next used: a worker passes over an import that is locked.
             tx.rollback().await?;
-            return Err(Failure::Changed.into());
+            return if goes {
+                Ok(().into())
+            } else {
+                Err(Failure::Changed.into())
+            };
         }
         imports::set_state(&mut tx, at, to, Some(actor.membership)).await?;
         tx.commit().await?;

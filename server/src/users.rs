@@ -146,6 +146,7 @@ impl Users for Service {
                 .ok_or(Failure::NotFound)?;
             let standing = members::standing(&mut tx, &actor, &institution, &row).await?;
             let steps = audit::of_subject(&mut tx, actor.institution, id).await?;
+            let attributes = memberships::attributes(&mut tx, actor.institution, id).await?;
             let zone = zone(&institution.time_zone);
             let open_invitation = row.status == "invited";
             Ok(UserView {
@@ -153,6 +154,7 @@ impl Users for Service {
                 first_name: row.first_name.clone(),
                 last_name: row.last_name.clone(),
                 phone: row.phone.clone().unwrap_or_default(),
+                attributes,
                 joined: row.joined_at.map(|at| day(at, zone, actor.language)),
                 open_invitation,
                 login_details: row.login_details,

@@ -189,6 +189,8 @@ pub struct UserView {
     pub last_name: String,
     /// Phone in E.164, or empty.
     pub phone: String,
+    /// What the institution keeps in further columns: their names, what they say.
+    pub attributes: Vec<(String, String)>,
     /// When the person joined.
     pub joined: Option<Moment>,
     /// The invitation's life, oldest first.

@@ -211,6 +211,11 @@ fn Details(user: UserView) -> impl IntoView {
             {user.joined.map(|joined| view! {
                 <Fact term=move || td_string!(locale, users.joined)>{joined.text}</Fact>
             })}
+            {user
+                .attributes
+                .into_iter()
+                .map(|(name, value)| view! { <Fact term=name><span class="break">{value}</span></Fact> })
+                .collect_view()}
         </DetailCard>
     }
 }

@@ -339,6 +339,24 @@ pub async fn is_active(
     .await
 }
 
+/// What an institution keeps of somebody in further columns, by their names.
+pub async fn attributes(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    id: MembershipId,
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT further.name AS "name!", further.value AS "value!"
+           FROM memberships m, jsonb_each_text(m.attributes) AS further (name, value)
+           WHERE m.institution_id = $1 AND m.id = $2 AND further.value <> '' ORDER BY further.name"#,
+        institution.as_uuid(),
+        id.as_uuid()
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
+}
+
 /// The names of further columns that people here have, by a look at the first thousand.
 pub async fn attribute_names(
     connection: &mut PgConnection,

@@ -70,6 +70,20 @@ async fn a_file_becomes_invitations_and_its_report_names_each_row() {
         site.text(attributes, "pia@example.org").await.as_deref(),
         Some("Cardiology")
     );
+    // What is kept is found, and shown with the person.
+    let ask = json!({ "slug": "harbour", "q": "cardiol" });
+    let found = chief.browser.call("find_users", &ask).await;
+    let found = found.expect(200).json();
+    assert_eq!(
+        (found.as_array().unwrap().len(), found[0]["email"].as_str()),
+        (1, Some("pia@example.org"))
+    );
+    let about = json!({ "slug": "harbour", "id": found[0]["id"] });
+    let person = chief.browser.call("user", &about).await;
+    assert_eq!(
+        person.expect(200).json()["attributes"],
+        json!([["Department", "Cardiology"]])
+    );
 
     let report = chief
         .browser

@@ -109,11 +109,12 @@ impl Life {
     pub async fn all_is_there(&self) {
         let acknowledged = self.acknowledged.lock().unwrap().clone();
         for (sql, about) in acknowledged {
-            let there: bool = sqlx::query_scalar(sql)
-                .bind(&about)
-                .fetch_one(self.site.sql())
-                .await
-                .unwrap();
+            // The database may be gone at this very moment; that is no answer.
+            let there = until("the database answers", async || {
+                let there = sqlx::query_scalar::<_, bool>(sql).bind(&about);
+                there.fetch_one(self.site.sql()).await.ok()
+            })
+            .await;
             assert!(there, "acknowledged and lost: {sql} {about}");
         }
     }
