@@ -64,6 +64,7 @@ async fn postgres_is_gone_in_a_copy_and_around_a_commit_and_the_import_goes_on_b
                 how,
             };
             life.wire.moment(moment).await.unwrap();
+            life.wire.close(true);
             cluster.stop_immediately().await;
             pages_say_that_they_can_not(&life).await;
             cluster.start().await;
@@ -86,6 +87,7 @@ async fn postgres_is_gone_in_a_copy_and_around_a_commit_and_the_import_goes_on_b
                 .unwrap();
             assert_eq!(parts, 0, "a part of a chunk is there after {how:?}");
             life.all_is_there().await;
+            life.wire.close(false);
         }
     };
     let (ends, ()) = tokio::join!(life.see_through(), stops);

@@ -5,7 +5,10 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     str::FromStr as _,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use reqwest::Url;
@@ -28,6 +31,8 @@ pub struct Wire {
 struct Shared {
     socket: PathBuf,
     trap: Mutex<Option<(Moment, oneshot::Sender<()>)>>,
+    /// Nobody gets through who is not through already.
+    closed: AtomicBool,
 }
 
 /// A moment on the wire.
@@ -65,12 +70,15 @@ impl Wire {
             shared: Arc::new(Shared {
                 socket: folder.join(format!(".s.PGSQL.{}", options.get_port())),
                 trap: Mutex::default(),
+                closed: AtomicBool::new(false),
             }),
         };
         let shared = Arc::clone(&wire.shared);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(Arc::clone(&shared), client));
+                if !shared.closed.load(Ordering::Relaxed) {
+                    tokio::spawn(carry(Arc::clone(&shared), client));
+                }
             }
         });
         wire
@@ -83,6 +91,11 @@ impl Wire {
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(self.address.port())).unwrap();
         url.into()
+    }
+
+    /// Lets nobody through any more, or again: what a stop has left can be looked at before anybody goes on.
+    pub fn close(&self, closed: bool) {
+        self.shared.closed.store(closed, Ordering::Relaxed);
     }
 
     /// Waits for a moment, instead of for any other.
