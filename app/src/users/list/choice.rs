@@ -108,7 +108,12 @@ impl Choosing {
             }
             mark_document(!chosen.is_empty());
             // The rows themselves may be written by this very change, after this.
-            request_animation_frame(move || write_boxes(&ids, &chosen));
+            // So may more boxes have been ticked: what is chosen by then counts.
+            request_animation_frame(move || {
+                let _ = self
+                    .chosen
+                    .try_with_value(|chosen| write_boxes(&ids, chosen));
+            });
         });
     }
 
