@@ -100,14 +100,14 @@ try {
   await picture(amara, 'the account menu', { whole: false });
   await amara.open(home);
   await page.keyboard.press('/');
-  await see(page.locator('dialog[open]'));
+  await see(page.locator('.palette:popover-open'));
   await picture(amara, 'palette, open', { whole: false });
   await page.keyboard.type('an');
   await see(page.getByText(word('home.search_all', { query: 'an' })));
   await see(page.getByRole('option').filter({ hasText: '@' }));
   await picture(amara, 'palette, searched', { whole: false });
   await page.keyboard.type('zzyzx');
-  await see(page.locator('dialog[open]').getByText(word('home.search_nothing', { query: 'anzzyzx' })));
+  await see(page.locator('.palette:popover-open').getByText(word('home.search_nothing', { query: 'anzzyzx' })));
   await picture(amara, 'palette, nothing found', { whole: false });
   await page.setViewportSize({ width: 390, height: 844 });
   await amara.open(users);
