@@ -10,6 +10,7 @@ use super::{
     new_password::{NewPasswordWords, new_password},
 };
 use crate::{
+    asked::ask,
     failure::Refusal,
     form::Form,
     i18n::*,
@@ -22,7 +23,7 @@ use crate::{
 pub fn ChoosePage() -> impl IntoView {
     let locale = use_locale();
     let form = Form::<NewPasswordDraft, Go>::new("choose_password", NewPasswordDraft::default());
-    let view = Resource::new(|| (), |()| choose_view());
+    let view = ask(choose_view);
     view! {
         <Title text=move || td_string!(locale, session.choose_title)/>
         <CardPage>
