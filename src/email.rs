@@ -85,9 +85,10 @@ impl EmailAddress {
             return Err(EmailViolation::TooLong);
         }
         // The mailer judges by the same crate: what passes here is never refused there.
-        if domain
-            .split('.')
-            .any(|label| label.len() > MAX_LABEL_LENGTH)
+        if domain.len() > MAX_LABEL_LENGTH
+            && domain
+                .split('.')
+                .any(|label| label.len() > MAX_LABEL_LENGTH)
             || !is_plain && !email_address::EmailAddress::is_valid(&canonical)
         {
             return Err(EmailViolation::NotAnAddress);
@@ -104,12 +105,15 @@ impl EmailAddress {
 
 /// A dot-atom (RFC 5322, 3.2.3), with any letter from outside ASCII let through: that has its own code.
 fn has_local_shape(local: &str) -> bool {
-    local.split('.').all(|atom| !atom.is_empty())
-        && local.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || b".!#$%&'*+/=?^_`{|}~-".contains(&byte)
-                || !byte.is_ascii()
-        })
+    let mut atoms = local.as_bytes().split(|byte| *byte == b'.');
+    atoms.all(|atom| {
+        !atom.is_empty()
+            && atom.iter().all(|byte| {
+                byte.is_ascii_alphanumeric()
+                    || b"!#$%&'*+/=?^_`{|}~-".contains(byte)
+                    || !byte.is_ascii()
+            })
+    })
 }
 
 /// Whether a domain is labels of ASCII letters, digits and inner hyphens, as nearly all are: brought to lowercase it is what

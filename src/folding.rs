@@ -60,23 +60,25 @@ pub(crate) fn fold(text: &str, mut each: impl FnMut(char)) {
             .for_each(|byte| each(char::from(byte.to_ascii_lowercase())));
         return;
     }
-    for character in letters(text).flat_map(char::to_lowercase) {
-        let spelt = match character {
-            'ß' => "ss",
-            'æ' => "ae",
-            'œ' => "oe",
-            'þ' => "th",
-            'ø' => "o",
-            'đ' | 'ð' => "d",
-            'ł' => "l",
-            'ı' => "i",
-            other => {
-                each(other);
-                continue;
-            }
-        };
-        spelt.chars().for_each(&mut each);
-    }
+    letters(text, |character| {
+        for lower in character.to_lowercase() {
+            let spelt = match lower {
+                'ß' => "ss",
+                'æ' => "ae",
+                'œ' => "oe",
+                'þ' => "th",
+                'ø' => "o",
+                'đ' | 'ð' => "d",
+                'ł' => "l",
+                'ı' => "i",
+                other => {
+                    each(other);
+                    continue;
+                }
+            };
+            spelt.chars().for_each(&mut each);
+        }
+    });
 }
 
 /// Whether a text folds to this, which is folded already.

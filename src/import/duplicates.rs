@@ -78,7 +78,7 @@ impl Duplicates {
         let mut hasher = DefaultHasher::new();
         hasher.write_u64(self.seed);
         hasher.write(text.as_ref());
-        // 0 is an empty slot.
+        // 0 is a free slot.
         hasher.finish().max(1)
     }
 }
@@ -87,9 +87,24 @@ impl Duplicates {
 /// keeps its slot with row 0, for the next of the same.
 #[derive(Debug, Clone)]
 struct Seen {
-    hashes: Vec<u64>,
-    rows: Vec<u32>,
+    slots: Vec<Slot>,
     taken: usize,
+}
+
+/// A hash, in halves so that there is no room between a slot and the next, and its row: one look into memory.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    hash: [u32; 2],
+    row: u32,
+}
+
+impl Slot {
+    const FREE: [u32; 2] = [0; 2];
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "each half is taken")]
+const fn halves(hash: u64) -> [u32; 2] {
+    [hash as u32, (hash >> 32) as u32]
 }
 
 impl Seen {
@@ -101,55 +116,53 @@ impl Seen {
 
     fn with_slots(slots: usize) -> Self {
         Self {
-            hashes: vec![0; slots],
-            rows: vec![0; slots],
+            slots: vec![Slot::default(); slots],
             taken: 0,
         }
     }
 
-    /// Its slot, or the empty one where it would be.
-    fn slot(&self, hash: u64) -> usize {
-        let mask = self.hashes.len() - 1;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the lower bits are the slot"
-        )]
-        let mut slot = hash as usize & mask;
-        while self.hashes[slot] != 0 && self.hashes[slot] != hash {
-            slot = (slot + 1) & mask;
+    /// Its slot, or the free one where it would be.
+    fn place(&self, hash: [u32; 2]) -> usize {
+        let mask = self.slots.len() - 1;
+        // The lower bits are the place.
+        let mut place = hash[0] as usize & mask;
+        while self.slots[place].hash != Slot::FREE && self.slots[place].hash != hash {
+            place = (place + 1) & mask;
         }
-        slot
+        place
     }
 
     fn get(&self, hash: u64) -> Option<u32> {
-        Some(self.rows[self.slot(hash)]).filter(|row| *row != 0)
+        Some(self.slots[self.place(halves(hash))].row).filter(|row| *row != 0)
     }
 
     fn set(&mut self, hash: Option<u64>, row: u32) {
-        let Some(hash) = hash else { return };
-        if (self.taken + 1) * 4 > self.hashes.len() * 3 {
+        if let Some(hash) = hash {
+            self.put(halves(hash), row);
+        }
+    }
+
+    fn put(&mut self, hash: [u32; 2], row: u32) {
+        if (self.taken + 1) * 4 > self.slots.len() * 3 {
             self.grow();
         }
-        let slot = self.slot(hash);
-        self.taken += usize::from(self.hashes[slot] == 0);
-        self.hashes[slot] = hash;
-        self.rows[slot] = row;
+        let place = self.place(hash);
+        self.taken += usize::from(self.slots[place].hash == Slot::FREE);
+        self.slots[place] = Slot { hash, row };
     }
 
     fn release(&mut self, hash: Option<u64>, row: u32) {
         let Some(hash) = hash else { return };
-        let slot = self.slot(hash);
-        if self.rows[slot] == row {
-            self.rows[slot] = 0;
+        let place = self.place(halves(hash));
+        if self.slots[place].row == row {
+            self.slots[place].row = 0;
         }
     }
 
     fn grow(&mut self) {
-        let mut larger = Self::with_slots(self.hashes.len() * 2);
-        for (hash, row) in self.hashes.iter().zip(&self.rows) {
-            if *row != 0 {
-                larger.set(Some(*hash), *row);
-            }
+        let mut larger = Self::with_slots(self.slots.len() * 2);
+        for slot in self.slots.iter().filter(|slot| slot.row != 0) {
+            larger.put(slot.hash, slot.row);
         }
         *self = larger;
     }

@@ -87,6 +87,7 @@ impl Options {
     /// Whether a cell says that its field is to be emptied.
     #[must_use]
     pub fn clears(&self, cell: &str) -> bool {
-        self.clear.as_deref() == Some(cell.trim())
+        let clears = self.clear.as_deref();
+        clears.is_some_and(|marker| marker == cell.trim())
     }
 }

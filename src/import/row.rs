@@ -133,10 +133,9 @@ impl<'a> PersonDraft<'a> {
     }
 
     fn is_split(&self) -> bool {
-        let is_empty = |column| self.cell(column).trim().is_empty();
-        is_empty(Column::FirstName)
-            && is_empty(Column::LastName)
-            && (self.only_full_names || !is_empty(Column::FullName))
+        is_blank(self.cell(Column::FirstName))
+            && is_blank(self.cell(Column::LastName))
+            && (self.only_full_names || !is_blank(self.cell(Column::FullName)))
     }
 
     /// Judges every cell. What only the database knows (taken, seats, who is already there) comes later, and so
@@ -147,6 +146,8 @@ impl<'a> PersonDraft<'a> {
     pub fn check(&self, options: &Options, roles: &Roles) -> Result<Person, Vec<RowProblem>> {
         let mut take = Take {
             draft: self,
+            is_split: self.is_split(),
+            names: self.names(),
             options,
             problems: Vec::new(),
         };
@@ -216,9 +217,15 @@ impl Person {
     }
 }
 
+fn is_blank(cell: &str) -> bool {
+    cell.chars().all(char::is_whitespace)
+}
+
 /// Reads cell after cell while keeping everything that is wrong.
 struct Take<'a, 'b> {
     draft: &'b PersonDraft<'a>,
+    is_split: bool,
+    names: (&'a str, &'a str),
     options: &'b Options,
     problems: Vec<RowProblem>,
 }
@@ -253,16 +260,16 @@ impl<'a> Take<'a, '_> {
     }
 
     fn name(&mut self, column: Column) -> Option<PersonName> {
-        if !self.draft.is_split() {
+        if !self.is_split {
             return self.kept(column, PersonName::parse);
         }
-        let (first, last) = self.draft.names();
+        let (first, last) = self.names;
         let name = if column == Column::FirstName {
             first
         } else {
             last
         };
-        if name.is_empty() && self.draft.cell(Column::FullName).trim().is_empty() {
+        if name.is_empty() && is_blank(self.draft.cell(Column::FullName)) {
             return None;
         }
         // One of the two may be missing in a full name that is there.
@@ -274,7 +281,7 @@ impl<'a> Take<'a, '_> {
     fn username(&mut self) -> Option<Username> {
         let (first, last) = match self.options.mode {
             Mode::Update => ("", ""),
-            Mode::Add | Mode::Both => self.draft.names(),
+            Mode::Add | Mode::Both => self.names,
         };
         match self.given(Column::Username) {
             Change::Leave => None,
@@ -294,7 +301,7 @@ impl<'a> Take<'a, '_> {
 
     fn given(&self, column: Column) -> Change<&'a str> {
         let cell = self.draft.cell(column);
-        if cell.trim().is_empty() {
+        if is_blank(cell) {
             Change::Leave
         } else if self.options.clears(cell) {
             Change::Clear

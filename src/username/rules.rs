@@ -143,7 +143,9 @@ fn judge_characters(username: &str, found: &mut Vec<UsernameViolation>) {
         found.push(UsernameViolation::EmailAddress);
     }
     found.extend(invalid);
-    if username.starts_with('.') || username.ends_with('.') || username.contains("..") {
+    // At an end, or two in a row: there is nothing between it and the next, or the end.
+    let mut segments = username.as_bytes().split(|byte| *byte == b'.');
+    if !username.is_empty() && segments.any(<[u8]>::is_empty) {
         found.push(UsernameViolation::PeriodPlacement);
     }
 }
