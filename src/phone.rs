@@ -1,10 +1,17 @@
 //! Phone numbers by their shape (ITU-T E.164). Whether a country gives out such a number is for the
 //! server to say, which carries the tables.
 
+mod calling_code;
+
 use serde::{Deserialize, Serialize};
+
+pub use calling_code::CallingCode;
 
 /// Fewest and most digits after the plus. E.164 allows 15; no number with its country code has fewer than 7.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+
+/// The longest that is looked at: a prefix for abroad before the most digits.
+const LONGEST_DIALLED: usize = 3 + *DIGITS.end();
 
 /// What is wrong with a phone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,22 +36,28 @@ impl PhoneViolation {
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Checks a number as typed; spaces, hyphens and parentheses are dropped. Nothing typed is no number.
+    /// Checks a number as typed; what people write between its digits is dropped. Nothing typed is no number.
     ///
     /// # Errors
     /// [`PhoneViolation::NotANumber`], when what is left is not of E.164's shape.
     pub fn parse(raw: &str) -> Result<Option<Self>, PhoneViolation> {
+        Self::parse_within(raw, None)
+    }
+
+    /// The same, where a number without a country code is of this one.
+    ///
+    /// # Errors
+    /// [`PhoneViolation::NotANumber`], as [`PhoneNumber::parse`].
+    pub fn parse_within(
+        raw: &str,
+        within: Option<CallingCode>,
+    ) -> Result<Option<Self>, PhoneViolation> {
         if raw.trim().is_empty() {
             return Ok(None);
         }
-        let mut number = String::with_capacity(1 + DIGITS.end());
-        for character in raw.chars() {
-            match character {
-                '-' | '\u{2010}' | '\u{2011}' | '(' | ')' => {}
-                space if space.is_whitespace() => {}
-                kept if number.len() <= *DIGITS.end() => number.push(kept),
-                _ => return Err(PhoneViolation::NotANumber),
-            }
+        let mut number = dialled(raw)?;
+        if let Some(code) = within {
+            number = code.complete(&number);
         }
         let is_number = number.strip_prefix('+').is_some_and(|digits| {
             // No country code begins with a zero.
@@ -64,6 +77,28 @@ impl PhoneNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The number without what people write between its digits (ITU-T E.123). In `+49 (0)30` the zero is what is dialled
+/// within the country alone; in Italy it is part of the number.
+fn dialled(raw: &str) -> Result<String, PhoneViolation> {
+    let mut number = String::with_capacity(1 + DIGITS.end());
+    let mut characters = raw.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '(' if raw[at..].starts_with("(0)")
+                && (number.starts_with('+') || number.starts_with("00"))
+                && !number.ends_with("39") =>
+            {
+                characters.nth(1);
+            }
+            '-' | '\u{2010}' | '\u{2011}' | '(' | ')' | '/' | '.' => {}
+            space if space.is_whitespace() => {}
+            kept if number.len() < LONGEST_DIALLED => number.push(kept),
+            _ => return Err(PhoneViolation::NotANumber),
+        }
+    }
+    Ok(number)
 }
 
 impl TryFrom<String> for PhoneNumber {
@@ -107,6 +142,36 @@ mod tests {
             Ok(Some("+442079460958".to_owned()))
         );
         assert_eq!(PhoneNumber::parse("  "), Ok(None));
+    }
+
+    #[test]
+    fn a_zero_in_parentheses_is_no_part_of_an_international_number() {
+        for (raw, number) in [
+            ("+49 (0)30 / 123.45-67", "+49301234567"),
+            ("+44 (0) 20 7946 0958", "+442079460958"),
+            ("+39 (0)6 1234 5678", "+390612345678"),
+        ] {
+            let parsed = PhoneNumber::parse(raw).map(|it| it.map(String::from));
+            assert_eq!(parsed, Ok(Some(number.to_owned())), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_the_country_is_completed() {
+        let within = CallingCode::parse("49").unwrap();
+        for (raw, number) in [
+            ("(0)30 1234567", "+49301234567"),
+            ("0049 (0)30 1234567", "+49301234567"),
+            ("030/1234567", "+49301234567"),
+            ("+44 20 7946 0958", "+442079460958"),
+        ] {
+            let parsed = PhoneNumber::parse_within(raw, within).map(|it| it.map(String::from));
+            assert_eq!(parsed, Ok(Some(number.to_owned())), "{raw}");
+        }
+        for raw in ["0", "call me", "030 123456789012345"] {
+            let refused = Err(PhoneViolation::NotANumber);
+            assert_eq!(PhoneNumber::parse_within(raw, within), refused, "{raw}");
+        }
     }
 
     #[test]

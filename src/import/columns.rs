@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::coded::coded;
 use super::{Fields, MatchBy, Mode, Options};
 use crate::folding::fold;
+use crate::phone::CallingCode;
 use crate::problem::{FieldProblem, Problem};
 use synonyms::{OWN, synonyms};
 
@@ -35,6 +36,14 @@ coded! {
     }
 }
 
+impl Column {
+    /// Whether a row is as good without this, whoever it is about and whatever is done with it.
+    #[must_use]
+    pub const fn may_be_empty(self) -> bool {
+        matches!(self, Self::Phone | Self::Language | Self::ChangePassword)
+    }
+}
+
 coded! {
     /// Which end of a full name is the last name, where no comma says so (`Last, First` always does).
     pub enum NameOrder {
@@ -58,13 +67,16 @@ pub enum Target {
     Column(Column),
 }
 
-/// What each column of a file becomes, by its place, and how full names are split.
+/// What each column of a file becomes, by its place, and how full names and phone numbers are read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
     /// One for each field of the header.
     pub targets: Vec<Target>,
     /// How a full name is split.
     pub name_order: NameOrder,
+    /// The country of phone numbers that are written without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calling_code: Option<CallingCode>,
 }
 
 impl Mapping {
@@ -92,6 +104,7 @@ impl Mapping {
         Self {
             targets,
             name_order: NameOrder::FirstLast,
+            calling_code: None,
         }
     }
 
@@ -153,6 +166,7 @@ impl Mapping {
                 .filter_map(is_attribute)
                 .collect(),
             name_order: self.name_order,
+            calling_code: self.calling_code,
         }
     }
 }
@@ -163,6 +177,7 @@ pub struct Layout {
     places: [Option<usize>; Column::ALL.len()],
     attributes: Vec<usize>,
     pub(super) name_order: NameOrder,
+    pub(super) calling_code: Option<CallingCode>,
 }
 
 impl Layout {

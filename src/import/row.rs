@@ -10,7 +10,7 @@ use crate::email::EmailAddress;
 use crate::ids::RoleId;
 use crate::language::Language;
 use crate::person_name::PersonName;
-use crate::phone::PhoneNumber;
+use crate::phone::{CallingCode, PhoneNumber};
 use crate::problem::Problem;
 use crate::username::Username;
 
@@ -19,6 +19,7 @@ use crate::username::Username;
 pub struct PersonDraft<'a> {
     cells: [&'a str; Column::ALL.len()],
     name_order: NameOrder,
+    calling_code: Option<CallingCode>,
     /// The file has full names and no others.
     only_full_names: bool,
 }
@@ -97,6 +98,7 @@ impl<'a> PersonDraft<'a> {
         Self {
             cells,
             name_order: layout.name_order,
+            calling_code: layout.calling_code,
             only_full_names: layout.has_only_full_names(),
         }
     }
@@ -107,6 +109,7 @@ impl<'a> PersonDraft<'a> {
         Self {
             cells,
             name_order: layout.name_order,
+            calling_code: layout.calling_code,
             only_full_names: layout.has_only_full_names(),
         }
     }
@@ -156,7 +159,7 @@ impl<'a> PersonDraft<'a> {
             first_name: take.name(Column::FirstName),
             last_name: take.name(Column::LastName),
             email: take.kept(Column::Email, EmailAddress::parse),
-            phone: take.changed(Column::Phone, cells::phone),
+            phone: take.changed(Column::Phone, |cell| cells::phone(cell, self.calling_code)),
             role: take.kept(Column::Role, |cell| {
                 roles.find(cell).ok_or(Problem::Unknown)
             }),

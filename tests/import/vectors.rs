@@ -19,6 +19,7 @@ fn codes(columns: &[Column], rows: &[Vec<String>], column: Column) -> Vec<String
     let mapping = Mapping {
         targets: columns.iter().copied().map(Target::Column).collect(),
         name_order: NameOrder::FirstLast,
+        calling_code: None,
     };
     let layout = mapping.layout();
     let options = Options {

@@ -3,7 +3,7 @@
 use crate::folding::{fold, folds_to};
 use crate::import::NameOrder;
 use crate::language::Language;
-use crate::phone::PhoneNumber;
+use crate::phone::{CallingCode, PhoneNumber};
 use crate::problem::Problem;
 
 /// What stands for yes and for no, folded, in the product's languages and as spreadsheets write it.
@@ -71,9 +71,9 @@ pub(super) fn language(cell: &str) -> Result<Language, Problem> {
         .ok_or(Problem::Unknown)
 }
 
-/// A phone number that is there.
-pub(super) fn phone(cell: &str) -> Result<PhoneNumber, Problem> {
-    PhoneNumber::parse(cell)?.ok_or(Problem::Required)
+/// A phone number that is there; without a country code it is of this one.
+pub(super) fn phone(cell: &str, within: Option<CallingCode>) -> Result<PhoneNumber, Problem> {
+    PhoneNumber::parse_within(cell, within)?.ok_or(Problem::Required)
 }
 
 /// First and last name out of a full one; a name of one word has no last.

@@ -3,7 +3,11 @@
 
 use muster::import::{Column, RowProblem, propose_for};
 
-use super::{findings::Findings, kept::Kept, message::RowState};
+use super::{
+    findings::Findings,
+    kept::Kept,
+    message::{Kind, RowState},
+};
 use crate::imports::api::{CellEdit, EditsDraft};
 
 impl Findings {
@@ -63,6 +67,23 @@ impl Findings {
             {
                 self.propose(row);
             }
+        }
+    }
+
+    /// Empties the cells of which this is wrong, where their column need not say anything.
+    pub fn empty(&mut self, kind: &Kind) {
+        let Some(column) = kind.column.filter(|column| column.may_be_empty()) else {
+            return;
+        };
+        let is_meant = |kept: &&Kept| kept.state() == RowState::Wrong && kept.is_of(kind);
+        let rows: Vec<u32> = self
+            .kept
+            .iter()
+            .filter(is_meant)
+            .map(|it| it.number)
+            .collect();
+        for row in rows {
+            self.edit(row, column, "");
         }
     }
 

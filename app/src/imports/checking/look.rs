@@ -28,6 +28,7 @@ pub fn look(sample: &[u8], is_whole: bool, reading: Reading) -> Tell {
         mapping: Mapping {
             targets: Vec::new(),
             name_order: NameOrder::FirstLast,
+            calling_code: None,
         },
         fault: None,
     };

@@ -196,6 +196,8 @@ pub enum Ask {
     },
     /// Leave out all that need attention.
     LeaveRestOut,
+    /// Empty the cells of which this is wrong, of a column that need not say anything.
+    Empty(Kind),
     /// Give what was changed.
     Mended,
 }

@@ -26,8 +26,16 @@ fn looked(text: &str) -> Looked {
 }
 
 fn checked(text: &str, slice: usize) -> (Checking, Progress) {
+    checked_with(text, slice, |_| {})
+}
+
+fn checked_with(
+    text: &str,
+    slice: usize,
+    choose: impl FnOnce(&mut Choices),
+) -> (Checking, Progress) {
     let looked = looked(text);
-    let choices = Choices {
+    let mut choices = Choices {
         dialect: looked.dialect,
         mapping: looked.mapping,
         options: Options {
@@ -42,6 +50,7 @@ fn checked(text: &str, slice: usize) -> (Checking, Progress) {
         },
         roles: Vec::new(),
     };
+    choose(&mut choices);
     let mut checking = Checking::new(choices, 7);
     for bytes in text.as_bytes().chunks(slice) {
         checking.read(bytes);
@@ -205,4 +214,50 @@ fn every_code_of_an_import_has_its_words() {
         };
         assert!(!word.is_empty(), "{kind} {code}");
     }
+}
+
+#[test]
+fn numbers_are_completed_by_the_countrys_code_and_the_rest_can_be_left_empty_at_once() {
+    let text = "First name,Last name,Email,Phone
+Ada,Quill,ada@example.org,030 1234567
+Bo,Lund,bo@example.org,ask the desk
+Cy,Dorn,cy@example.org,ext. 12
+";
+    let (_, progress) = checked(text, 64);
+    assert_eq!(progress.counts.wrong, 3);
+    let within = muster::phone::CallingCode::parse("+49").unwrap();
+    let (mut checking, progress) = checked_with(text, 64, |choices| {
+        choices.mapping.calling_code = within;
+    });
+    assert_eq!((progress.counts.wrong, progress.counts.ready), (2, 1));
+    let kind = progress.counts.kinds[0].kind.clone();
+    assert_eq!(
+        (kind.column, kind.code.as_str()),
+        (Some(Column::Phone), "not_a_number")
+    );
+    let (counts, _) = ask(&mut checking, Ask::Empty(kind));
+    assert_eq!((counts.wrong, counts.ready, counts.mended), (0, 3, 2));
+    let Tell::Mended(mending) = checking.answer(Asked {
+        number: 2,
+        ask: Ask::Mended,
+    }) else {
+        panic!("no mending");
+    };
+    let emptied: Vec<_> = mending
+        .edits
+        .iter()
+        .map(|it| (it.row, it.value.as_deref()))
+        .collect();
+    assert_eq!(emptied, [(2, Some("")), (3, Some(""))]);
+}
+
+#[test]
+fn a_cell_that_must_say_something_is_not_emptied() {
+    let (mut checking, _) = checked(MESSY, 64);
+    let kind = Kind {
+        column: Some(Column::Email),
+        code: "not_an_address".to_owned(),
+    };
+    let (counts, _) = ask(&mut checking, Ask::Empty(kind));
+    assert_eq!((counts.wrong, counts.mended), (5, 0));
 }

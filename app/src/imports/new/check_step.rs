@@ -201,6 +201,15 @@ fn Kinds(importing: Importing) -> impl IntoView {
             .with(|it| (it.wrong, it.left_out, it.mended))
     });
     let filter = Memo::new(move |_| importing.shown.with(|it| it.filter.clone()));
+    // Of the kind that is looked at, where its cells need not say anything.
+    let emptied = Memo::new(move |_| {
+        let Filter::Of(kind) = filter.get() else {
+            return None;
+        };
+        let rows = kinds.with(|kinds| kinds.iter().find(|it| it.kind == kind).map(|it| it.rows))?;
+        let column = kind.column?;
+        column.may_be_empty().then_some((kind, rows))
+    });
     let chip = move |own: Filter, word: String, rows: u32| {
         let (shows, is_on) = (own.clone(), own);
         view! {
@@ -239,6 +248,19 @@ fn Kinds(importing: Importing) -> impl IntoView {
                 chip(Filter::Mended, td_string!(locale, imports.mended).to_owned(), others.get().2)
             })}
         </div>
+        {move || emptied.get().map(|(kind, rows)| view! {
+            <div class="empty-kind">
+                <Button on_click=Callback::new(move |_: MouseEvent| {
+                    importing.ask(Ask::Empty(kind.clone()));
+                    focus_todo();
+                })>
+                    {match rows {
+                        1 => td_string!(locale, imports.empty_singular).to_owned(),
+                        n => td_string!(locale, imports.empty_plural, count = grouped(locale, n.into())),
+                    }}
+                </Button>
+            </div>
+        })}
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 use leptos::{ev::MouseEvent, prelude::*};
 use muster::{
     import::{Column, Delimiter, Encoding, NameOrder, Target},
+    phone::CallingCode,
     problem::{FieldProblem, Problem},
 };
 
@@ -19,7 +20,7 @@ use crate::{
     i18n::*,
     language::use_locale,
     ui::{
-        Banner, BannerKind, Button, ButtonKind, Column as Head, DataTable, Icon, IconName,
+        Banner, BannerKind, Button, ButtonKind, Column as Head, DataTable, Field, Icon, IconName,
         SelectField,
     },
     words::{Say, use_say},
@@ -43,10 +44,10 @@ fn Columns(importing: Importing, looked: Looked) -> impl IntoView {
     let words = use_import_words();
     let say = use_say();
     let wrong = Memo::new(move |_| wrong_with(importing, locale, words, say));
-    let has_full_name = move || {
+    let has = move |column| {
         importing
             .targets
-            .with(|targets| targets.contains(&Target::Column(Column::FullName)))
+            .with(|targets| targets.contains(&Target::Column(column)))
     };
     let order = RwSignal::new(importing.name_order.get_untracked().code().to_owned());
     Effect::new(move |_| {
@@ -74,13 +75,27 @@ fn Columns(importing: Importing, looked: Looked) -> impl IntoView {
                 }}
             </p>
             <ColumnTable importing looked=looked.clone()/>
-            <div class="name-order" hidden=move || !has_full_name()>
-                <SelectField
-                    name="name_order"
-                    label=td_string!(locale, imports.name_order)
-                    value=order
-                    options=choices(NameOrder::ALL, NameOrder::code, |it| words.name_order(it))
-                />
+            <div class="cells-read">
+                <div hidden=move || !has(Column::FullName)>
+                    <SelectField
+                        name="name_order"
+                        label=td_string!(locale, imports.name_order)
+                        value=order
+                        options=choices(NameOrder::ALL, NameOrder::code, |it| words.name_order(it))
+                    />
+                </div>
+                <div hidden=move || !has(Column::Phone)>
+                    <Field
+                        name="calling_code"
+                        label=td_string!(locale, imports.calling_code)
+                        hint=td_string!(locale, imports.calling_code_hint)
+                        value=importing.calling_code
+                        error=move || is_no_calling_code(importing).then(|| td_string!(locale, imports.calling_code_wrong).to_owned())
+                        optional_word=td_string!(locale, common.optional)
+                        autocomplete="off"
+                        maxlength=5
+                    />
+                </div>
             </div>
             <OptionsForm importing/>
             <div aria-live="polite">
@@ -132,7 +147,16 @@ fn wrong_with(importing: Importing, locale: Locale, words: ImportWords, say: Say
             td_string!(locale, imports.not_mapped, column = column)
         })
     };
-    problems.iter().filter_map(sentence).collect()
+    let unread = is_no_calling_code(importing)
+        .then(|| td_string!(locale, imports.calling_code_wrong).to_owned());
+    let unmapped = problems.iter().filter_map(sentence);
+    unmapped.chain(unread).collect()
+}
+
+fn is_no_calling_code(importing: Importing) -> bool {
+    importing
+        .calling_code
+        .with(|typed| CallingCode::parse(typed).is_err())
 }
 
 /// How the file is read: guessed, and to be chosen by hand.

@@ -1,7 +1,10 @@
 //! An import that is being prepared: what the page knows of it, and what it does when the worker tells something.
 
 use leptos::{prelude::*, task::spawn_local};
-use muster::import::{Mapping, NameOrder, Target};
+use muster::{
+    import::{Mapping, NameOrder, Target},
+    phone::CallingCode,
+};
 
 use super::{
     super::{
@@ -38,6 +41,8 @@ pub struct Importing {
     /// What each column becomes.
     pub targets: RwSignal<Vec<Target>>,
     pub name_order: RwSignal<NameOrder>,
+    /// The country of phone numbers without one, as typed.
+    pub calling_code: RwSignal<String>,
     /// The columns mean what they meant in an earlier file with the same headers.
     pub remembered: RwSignal<bool>,
     pub options: OptionFields,
@@ -65,6 +70,7 @@ impl Importing {
             looked: RwSignal::new(None),
             targets: RwSignal::new(Vec::new()),
             name_order: RwSignal::new(NameOrder::FirstLast),
+            calling_code: RwSignal::new(String::new()),
             remembered: RwSignal::new(false),
             progress: RwSignal::new(None),
             counts: RwSignal::new(Counts::default()),
@@ -115,6 +121,7 @@ impl Importing {
         Mapping {
             targets: self.targets.get(),
             name_order: self.name_order.get(),
+            calling_code: CallingCode::parse(&self.calling_code.get()).unwrap_or_default(),
         }
     }
 
@@ -227,6 +234,9 @@ impl Importing {
             {
                 self.targets.set(mapping.targets);
                 self.name_order.set(mapping.name_order);
+                let code = mapping.calling_code.map(u16::from);
+                self.calling_code
+                    .set(code.map(|code| format!("+{code}")).unwrap_or_default());
                 self.remembered.set(true);
             }
         });
