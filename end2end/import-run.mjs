@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { send } from './load.mjs';
 
-const PART = 4 * 1024 * 1024;
+const PART = 1024 * 1024;
 
 /** A mail server that takes connections and says nothing: mail waits in the outbox, and sending takes no time from importing. */
 export async function silentMail() {
@@ -85,12 +85,20 @@ export async function imported(call, slug, file, rows, within = () => {}) {
   const done = performance.now();
   return { ms: done - from, upload: uploaded - from, plan: planned - uploaded, apply: done - planned };
 
+  // As the page hears of it: by server-sent events.
   async function state(wanted) {
     for (;;) {
-      const view = await call('import_view', { slug, id });
-      if (view.state === wanted) return view;
-      assert.ok(['checking', 'applying'].includes(view.state), `${view.state}: ${JSON.stringify(view.fault)}`);
-      await new Promise((later) => setTimeout(later, rows > 1000 ? 50 : 5));
+      const answer = await fetch(`${call.origin}/i/${slug}/imports/${id}/progress`, { headers: { cookie: call.cookie() } });
+      let told = '';
+      for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
+        const events = (told + piece).split('\n\n');
+        told = events.pop();
+        for (const event of events.filter((one) => one.startsWith('data:'))) {
+          const view = JSON.parse(event.slice('data:'.length));
+          if (view.state === wanted) return view;
+          assert.ok(['checking', 'applying'].includes(view.state), `${view.state}: ${JSON.stringify(view.fault)}`);
+        }
+      }
     }
   }
 }

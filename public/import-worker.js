@@ -7,6 +7,8 @@ const SAMPLE = 64 * 1024;
 const SLICE = 1024 * 1024;
 const TELL_EVERY = 100;
 const TRIES = 6;
+// Parts on their way at once: while one travels, the next is compressed.
+const LANES = 3;
 
 const ready = init({ module_or_path: '/pkg/muster.wasm' });
 const seed = crypto.getRandomValues(new BigUint64Array(1))[0];
@@ -79,12 +81,26 @@ async function send({ to, bytes: size, there }) {
   const of = Math.ceil(file.size / size);
   let parts = there.length;
   tell({ Sent: { parts, of } });
-  for (let number = 0; number < of; number += 1) {
-    if (there.includes(number)) continue;
+  const missing = Array.from({ length: of }, (_, number) => number).filter((number) => !there.includes(number));
+  const next = async () => {
+    const number = missing.shift();
     await part(to + number, file.slice(number * size, (number + 1) * size));
     parts += 1;
     tell({ Sent: { parts, of } });
-  }
+  };
+  // The first one by itself: where nothing can be read of it the file is refused, and no other is sent.
+  if (missing.length) await next();
+  const lane = async () => {
+    try {
+      while (missing.length) await next();
+    } finally {
+      // All are sent, or one can't be: the other lanes end, too.
+      missing.length = 0;
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  const failed = lanes.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 const tasks = {

@@ -80,7 +80,7 @@ function judgeEmail(cell, problems) {
 
 function judgePhone(cell, problems) {
   if (cell.trim() === '') return;
-  if (!/^\+[1-9][0-9]{6,14}$/.test(cell.replace(/[\s\-\u2010\u2011()]/g, ''))) problems.push(['phone', 'not_a_number']);
+  if (!/^\+[1-9][0-9]{6,14}$/.test(cell.replace(/[\s\-\u2010\u2011()\/.]/g, ''))) problems.push(['phone', 'not_a_number']);
 }
 
 onmessage = ({ data: file }) => {

@@ -96,7 +96,7 @@ impl Importer {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(LOOK) => {}
-                () = news.next() => {}
+                _ = news.next() => {}
                 _ = sweep.tick() => {
                     if let Err(error) = self.sweep().await {
                         tracing::error!(%error, "old imports could not be swept");

@@ -30,4 +30,5 @@ pub mod setup;
 pub mod store;
 pub mod username_check;
 pub mod users;
+pub mod watching;
 pub mod worker;

@@ -40,16 +40,17 @@ impl News {
         }
     }
 
-    /// Waits for the next news; for ever where nobody listens.
-    pub async fn next(&mut self) {
-        match &mut self.listener {
-            Some(listener) => {
-                if listener.recv().await.is_err() {
-                    self.listener = None;
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
-            None => std::future::pending().await,
+    /// Waits for the next news and gives what it says, or nothing where the connection broke; for ever where nobody
+    /// listens.
+    pub async fn next(&mut self) -> Option<String> {
+        let Some(listener) = &mut self.listener else {
+            return std::future::pending().await;
+        };
+        if let Ok(told) = listener.recv().await {
+            return Some(told.payload().to_owned());
         }
+        self.listener = None;
+        tokio::time::sleep(PAUSE).await;
+        None
     }
 }

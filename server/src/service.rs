@@ -25,6 +25,7 @@ use crate::{
         institutions::{self, Institution},
         memberships,
     },
+    watching::Watching,
 };
 
 /// The server.
@@ -44,6 +45,8 @@ pub struct Service {
     pub session: SessionConfig,
     /// Whether mail goes to the built-in mailbox.
     pub dev_mailbox: bool,
+    /// Those who watch imports.
+    pub watching: Watching,
 }
 
 /// Who acts, in which institution, and what their role allows there.
@@ -87,6 +90,7 @@ impl Service {
         dev_mailbox: bool,
     ) -> Result<Self, Error> {
         Ok(Self {
+            watching: Watching::new(store.clone()),
             store,
             keys: Keys::new(secret)?,
             passwords: Passwords::new(config.argon2_threads)?,

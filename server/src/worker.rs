@@ -74,7 +74,7 @@ impl Worker {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(pause) => {}
-                () = news.next() => {}
+                _ = news.next() => {}
                 _ = sweep.tick() => {
                     if let Err(error) = self.sweep().await {
                         tracing::error!(%error, "old rows could not be swept");

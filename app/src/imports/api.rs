@@ -24,7 +24,7 @@ use crate::backend::{answer, backend, caller};
 use crate::{failure::Refusal, json::Json, moment::Moment};
 
 /// How many bytes of the file are in a part; all but the last one have exactly so many.
-pub const PART_BYTES: u64 = 4 * 1024 * 1024;
+pub const PART_BYTES: u64 = 1024 * 1024;
 /// The most that [`edit_import`] takes at once, edits and left out rows together.
 pub const MAX_EDITS: usize = 2000;
 /// How many rows [`import_rows`] gives at once.

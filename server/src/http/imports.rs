@@ -17,14 +17,15 @@ use axum::{
 use futures::{StreamExt as _, stream};
 use muster::failure::Failure;
 use serde::Deserialize;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Http;
 use crate::imports::{Only, Part};
 
-/// How often the progress is told.
+/// How often the progress is told where no step is.
 const TICK: Duration = Duration::from_millis(500);
-/// After so many times the browser asks anew: a server that is to stop never waits longer for those who watch.
-const TICKS: u32 = 20;
+/// After this time the browser asks anew: a server that is to stop never waits longer for those who watch.
+const WATCHED: Duration = Duration::from_secs(10);
 
 /// A part of the file.
 pub async fn part(
@@ -112,17 +113,27 @@ pub async fn progress(
     if let Err(failure) = http.service.watch_import(&caller, &slug, &id).await {
         return refused(failure);
     }
-    let events = stream::unfold(Some(0), move |tick: Option<u32>| {
+    let Ok(import) = id.parse() else {
+        return refused(Failure::NotFound);
+    };
+    let until = Instant::now() + WATCHED;
+    // Before it is looked at: no step is missed between the two.
+    let watcher = http.service.watching.watch();
+    let events = stream::unfold(Some((watcher, false)), move |watching| {
         let (http, caller) = (http.clone(), caller.clone());
         let (slug, id) = (slug.clone(), id.clone());
         async move {
-            let tick = tick.filter(|tick| *tick < TICKS)?;
-            if tick > 0 {
-                tokio::time::sleep(TICK).await;
+            let (mut watcher, told) = watching?;
+            if told
+                && timeout_at(until, timeout(TICK, watcher.step_of(import)))
+                    .await
+                    .is_err()
+            {
+                return None;
             }
             // Whoever was signed out or removed meanwhile sees no more.
             let view = http.service.watch_import(&caller, &slug, &id).await.ok()?;
-            let next = view.is_under_way().then_some(tick + 1);
+            let next = view.is_under_way().then_some((watcher, true));
             let event = Event::default().json_data(&view).ok()?;
             Some((Ok::<_, Infallible>(event), next))
         }

@@ -23,8 +23,9 @@ use crate::{
     },
 };
 
-/// A batch ends with so many bytes too, so that long rows take no more memory than short ones.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// A batch ends with so many bytes too, so that long rows take no more memory than short ones. Smaller, a batch is
+/// mostly what it costs to begin and to commit one.
+const BATCH_BYTES: usize = 1024 * 1024;
 /// Batches that wait for the database.
 const WAITING: usize = 1;
 /// So many changes of the grid are looked up at once.

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The most that a part may be on its way, in bytes: what gzip makes of the worst bytes is a little more than they are.
-pub const LARGEST_PART: usize = 4 * 1024 * 1024 + 64 * 1024;
+pub const LARGEST_PART: usize = 1024 * 1024 + 64 * 1024;
 
 /// A part as it came.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ fn length(size: i64, number: i32) -> Option<usize> {
 /// The bytes and their hash. What a bomb would unpack to is never unpacked: reading ends behind the largest part.
 fn unpacked(part: &Part) -> Result<(Vec<u8>, [u8; 32]), Error> {
     use std::io::Read as _;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(1 + usize::try_from(PART_BYTES).unwrap_or_default());
     if part.gzip {
         flate2::read::GzDecoder::new(&part.body[..])
             .take(PART_BYTES + 1)
@@ -137,7 +137,7 @@ fn too_long() -> Problem {
 }
 
 /// Whether nothing can be read of the file, as far as its first part shows: a quote that is never closed, a million
-/// columns, another encoding. Said at once, not when the other 500 parts have come.
+/// columns, another encoding. Said at once, not when the other 2,000 parts have come.
 async fn early_fault(import: &Import, bytes: Vec<u8>) -> Result<(Vec<u8>, Option<Fault>), Error> {
     let broken = |_| Error::Broken("an import with an unknown code".to_owned());
     let encoding: Encoding = import.encoding.parse().map_err(broken)?;

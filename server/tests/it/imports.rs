@@ -1,8 +1,11 @@
 //! The road of a file: parts, check, plan, apply, report; and what only the server can tell of a row.
 
-use serde_json::{Value, json};
+use std::time::Duration;
 
-use crate::support::{Person, Site, draft, importing::people};
+use serde_json::{Value, json};
+use server::watching::Watching;
+
+use crate::support::{Person, Site, draft, importing::people, process::until};
 
 const FILE: &str = "username,first_name,last_name,email,phone,role,Department\n\
     heron.nine,Pia,Quist,pia@example.org,+41791234567,Basic,Cardiology\n\
@@ -298,4 +301,58 @@ async fn progress_is_told_as_events_and_the_list_has_every_import() {
         template.body,
         "username,first_name,last_name,email,phone,role,language\r\n"
     );
+}
+
+#[tokio::test]
+async fn who_watches_an_import_hears_of_its_steps_at_once_and_nobody_listens_afterwards() {
+    let (site, chief, role) = chief().await;
+    let csv = people(3);
+    let mut draft = draft(csv.as_bytes(), &role);
+    let browser = &chief.browser;
+    let import = browser.upload("harbour", csv.as_bytes(), &draft).await;
+    draft["key"] = json!(uuid::Uuid::now_v7().to_string());
+    let other = browser.upload("harbour", csv.as_bytes(), &draft).await;
+
+    let watching = Watching::new(site.importer().store);
+    let mut watcher = watching.watch();
+    let listening = async || {
+        let listen = "SELECT count(*) FROM pg_stat_activity
+                      WHERE datname = current_database() AND query LIKE 'LISTEN%muster_import_steps%'";
+        sqlx::query_scalar::<_, i64>(listen)
+            .fetch_one(site.sql())
+            .await
+            .unwrap()
+    };
+    until("somebody listens", async || {
+        (listening().await == 1).then_some(())
+    })
+    .await;
+    drop(watching.watch());
+    assert_eq!(listening().await, 1, "one connection for all who watch");
+
+    // It hears of this one, not of the other, and needs no look at the clock for it.
+    let id = import.id.parse().unwrap();
+    let step = tokio::spawn(async move {
+        watcher.step_of(id).await;
+        watcher
+    });
+    let mut beside = watching.watch();
+    chief.browser.does("plan_import", &other).await;
+    site.work().await;
+    let other = other.id.parse().unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(30), beside.step_of(other));
+    heard.await.unwrap();
+    drop(beside);
+    assert!(!step.is_finished());
+    chief.browser.does("plan_import", &import).await;
+    site.work().await;
+    let watcher = tokio::time::timeout(Duration::from_secs(30), step)
+        .await
+        .unwrap()
+        .unwrap();
+    drop(watcher);
+    until("nobody listens", async || {
+        (listening().await == 0).then_some(())
+    })
+    .await;
 }

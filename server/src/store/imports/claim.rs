@@ -44,21 +44,23 @@ pub async fn claim(connection: &mut PgConnection) -> Result<Option<Claimed>, sql
     }))
 }
 
-/// Holds the claim on and locks the import until the transaction ends. False where it is not ours any more: another
-/// worker's by now, or stopped.
+/// Holds the claim on and locks the import until the transaction ends; whoever watches the import hears of it then.
+/// False where it is not ours any more: another worker's by now, or stopped.
 pub async fn hold(connection: &mut PgConnection, claimed: &Claimed) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "UPDATE imports SET leased_until = clock_timestamp() + make_interval(secs => $5::int4), attempts = 0
-         WHERE institution_id = $1 AND id = $2 AND fence = $3 AND state = $4",
+    let held = sqlx::query!(
+        r#"WITH held AS (
+               UPDATE imports SET leased_until = clock_timestamp() + make_interval(secs => $5::int4), attempts = 0
+               WHERE institution_id = $1 AND id = $2 AND fence = $3 AND state = $4 RETURNING id)
+           SELECT pg_notify('muster_import_steps', id::text)::text AS told FROM held"#,
         claimed.at.institution.as_uuid(),
         claimed.at.import,
         claimed.fence,
         claimed.state,
         LEASE_SECONDS,
     )
-    .execute(connection)
+    .fetch_optional(connection)
     .await?;
-    Ok(done.rows_affected() > 0)
+    Ok(held.is_some())
 }
 
 /// Lets the import go before its time: another worker, or another import, may have its turn. Where the import is not to

@@ -1,5 +1,6 @@
 //! A file on its way to members, as the page sends it.
 
+use app::imports::api::PART_BYTES;
 use muster::{draft::hexadecimal, import::Mapping};
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
@@ -86,7 +87,8 @@ impl Browser {
     /// Begins an import and sends its file.
     pub async fn upload(&self, slug: &str, csv: &[u8], draft: &Value) -> Import {
         let import = self.begin(slug, draft).await;
-        for (number, part) in csv.chunks(4 * 1024 * 1024).enumerate() {
+        let part = usize::try_from(PART_BYTES).unwrap();
+        for (number, part) in csv.chunks(part).enumerate() {
             self.part(&import, number, part).await.expect(204);
         }
         import

@@ -3,6 +3,7 @@
 
 use std::{fmt::Write as _, sync::Mutex, time::Duration};
 
+use app::imports::api::PART_BYTES;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -160,7 +161,8 @@ impl Life {
         self.site
             .cut(&import, u32::try_from(rows).unwrap().div_ceil(CHUNKS))
             .await;
-        for (number, part) in self.csv.chunks(4 * 1024 * 1024).enumerate() {
+        let part = usize::try_from(PART_BYTES).unwrap();
+        for (number, part) in self.csv.chunks(part).enumerate() {
             self.ask(|browser| browser.part_of(&import, number, part))
                 .await
                 .expect(204);
