@@ -31,6 +31,12 @@ pub fn day(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
     format(at, zone, locale, pattern)
 }
 
+/// `2026-11-23T14:05`, as a form's field has it.
+#[must_use]
+pub fn typed(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%dT%H:%M").to_string()
+}
+
 /// `Monday 23 November 2026, 14:05 CET`, for mails, which may be read anywhere and later.
 #[must_use]
 pub fn in_full(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
@@ -64,6 +70,7 @@ mod tests {
             (berlin.text.as_str(), berlin.zone.as_str()),
             ("Mo, 23. Nov, 14:05", "CET")
         );
+        assert_eq!(typed(at, zone("Europe/Berlin")), "2026-11-23T14:05");
         let london = moment(at, zone("Europe/London"), Language::En);
         assert_eq!(
             (london.text.as_str(), london.zone.as_str()),

@@ -16,7 +16,7 @@ mod view;
 
 use leptos::prelude::*;
 use muster::{
-    draft::ImportDraft,
+    draft::{ImportDraft, SendTimeDraft},
     import::{Column, Mapping},
 };
 use serde::{Deserialize, Serialize};
@@ -215,8 +215,36 @@ pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> 
 /// roles that the caller may not give go on waiting.
 ///
 /// # Errors
-/// `Changed` where none waits, `SignedOut`, `NotFound`, `Forbidden`.
+/// `NothingWaits`, `Changed` in other states than `Done` and `Stopped`, `SignedOut`, `NotFound`, `Forbidden`.
 #[server(name = SendImportFn, prefix = "/api", endpoint = "send_import", protocol = Json)]
 pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.send_import(&caller()?, &slug, &id).await)
+}
+
+/// A worker sends what waits of it, or will, at this time of the institution, in the caller's name; in whatever state it is
+/// that mails nobody meanwhile: `Planned`, `Done` and `Stopped`. What has been sent before stays sent.
+///
+/// # Errors
+/// `Invalid` (`send_at`: `past` where the time is over), `NothingWaits`, `Changed` in another state or where mail goes out at
+/// once, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = ScheduleImportFn, prefix = "/api", endpoint = "schedule_import", protocol = Json)]
+pub async fn schedule_import(
+    slug: String,
+    id: String,
+    draft: SendTimeDraft,
+) -> Result<(), Refusal> {
+    answer(
+        backend()?
+            .schedule_import(&caller()?, &slug, &id, &draft)
+            .await,
+    )
+}
+
+/// No worker sends what waits of it any more: it waits for somebody who says so, or for another time.
+///
+/// # Errors
+/// As of [`schedule_import`], but `Invalid`.
+#[server(name = UnscheduleImportFn, prefix = "/api", endpoint = "unschedule_import", protocol = Json)]
+pub async fn unschedule_import(slug: String, id: String) -> Result<(), Refusal> {
+    answer(backend()?.unschedule_import(&caller()?, &slug, &id).await)
 }

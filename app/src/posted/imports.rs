@@ -1,6 +1,6 @@
 //! The forms of an import's page.
 
-use muster::failure::Failure;
+use muster::{draft::SendTimeDraft, failure::Failure};
 
 use super::{Nothing, Posted, form, staying};
 use crate::imports::api;
@@ -58,6 +58,18 @@ pub(super) async fn post(
         "send_import" => {
             form(intent, body, staying, async |_: Nothing| {
                 api::send_import(slug.to_owned(), id.to_owned()).await
+            })
+            .await
+        }
+        "schedule_import" => {
+            form(intent, body, staying, async |draft: SendTimeDraft| {
+                api::schedule_import(slug.to_owned(), id.to_owned(), draft).await
+            })
+            .await
+        }
+        "unschedule_import" => {
+            form(intent, body, staying, async |_: Nothing| {
+                api::unschedule_import(slug.to_owned(), id.to_owned()).await
             })
             .await
         }

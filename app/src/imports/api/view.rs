@@ -1,6 +1,6 @@
 //! Where an import stands, as it travels to its page.
 
-use muster::import::{Applying, Delimiter, Encoding, Fault, Mapping, Options};
+use muster::import::{Access, Applying, Delimiter, Encoding, Fault, Mapping, Options};
 use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
@@ -113,6 +113,8 @@ pub struct ImportSummary {
     pub by: String,
     /// Where it stands.
     pub state: ImportState,
+    /// How its new people get in.
+    pub access: Access,
     /// What came of its rows, or is going to.
     pub counts: Counts,
 }
@@ -190,6 +192,8 @@ pub struct ImportView {
     pub waiting: u32,
     /// When these are sent by themselves, or those that the plan invites.
     pub sends_at: Option<Moment>,
+    /// The same time as a form's field has it; empty where there is none.
+    pub send_at: String,
     /// Whether they are being sent.
     pub sending: bool,
     /// Whether it can be applied now.
@@ -206,6 +210,8 @@ pub struct ImportView {
     pub may_leave_out: bool,
     /// Whether what waits can be sent now.
     pub may_send: bool,
+    /// Whether the time at which it is sent can be changed now.
+    pub may_schedule: bool,
 }
 
 impl ImportView {

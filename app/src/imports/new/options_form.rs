@@ -180,7 +180,10 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                         name="send_at"
                         kind="datetime-local"
                         label=td_string!(locale, imports.send_at)
-                        hint=td_string!(locale, imports.send_at_hint)
+                        hint=move || {
+                            let access = options.access.get().parse().unwrap_or(Access::Invite);
+                            words.send_at_hint(access)
+                        }
                         value=options.send_at
                         error=problem("send_at")
                         autocomplete="off"
