@@ -54,6 +54,13 @@ fn Columns(importing: Importing, looked: Looked) -> impl IntoView {
             importing.name_order.set(chosen);
         }
     });
+    // A mapping that is remembered comes later than the guess.
+    Effect::new(move |_| {
+        let code = importing.name_order.get().code();
+        if order.with_untracked(|order| order != code) {
+            order.set(code.to_owned());
+        }
+    });
     let readable = looked.fault.is_none() || !looked.headers.is_empty();
     let next = Callback::new(move |_: MouseEvent| importing.check());
     let another = Callback::new(move |_: MouseEvent| importing.step.set(Step::File));
