@@ -54,6 +54,15 @@ impl Following {
                 following.stop();
             }
         });
+        // What was typed gives way to another time that was set, here or elsewhere.
+        let time = Memo::new(move |_| following.view.with(|view| view.send_at.clone()));
+        Effect::new(move |before: Option<String>| {
+            let now = time.get();
+            if before.is_some_and(|before| before != now) {
+                following.send_at.set(now.clone());
+            }
+            now
+        });
         on_cleanup(move || following.stop());
         following
     }
@@ -90,9 +99,6 @@ impl Following {
                 return;
             }
             if let Ok(now) = now {
-                if outcome.is_ok() {
-                    self.send_at.set(now.send_at.clone());
-                }
                 self.view.set(now);
             }
             let refused = outcome.is_err();

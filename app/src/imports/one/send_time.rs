@@ -39,7 +39,7 @@ pub fn SendTime(following: Following) -> impl IntoView {
     };
     let may = Memo::new(move |_| view.with(|view| view.may_schedule));
     let has_time = Memo::new(move |_| view.with(|view| view.sends_at.is_some()));
-    let open = problem().is_some();
+    let open = untrack(problem).is_some();
     view! {
         <form class="send-time" method="post" novalidate hidden=move || !may.get() on:submit=send>
             <input type="hidden" name="intent" value=SCHEDULE/>
