@@ -146,8 +146,7 @@ export async function importPictures({ amara, home, query }) {
   await Promise.all([page.waitForURL(/\/users\/[0-9a-f-]{36}$/), row(page, 'Omar Khan').getByRole('link').first().click()]);
   await amara.alive();
   await picture(amara, 'person, login details waiting');
-  await page.goBack();
-  await amara.open(address.replace(/[^/]+$/, ''));
+  await amara.open(`${home}/imports`);
   await picture(amara, 'imports');
   await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), page.getByRole('link', { name: 'accounts.csv' }).click()]);
   await amara.alive();

@@ -21,6 +21,16 @@ pub fn moment(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
     format(at, zone, locale, pattern)
 }
 
+/// `Mon 23 Nov 2026, 14:05`, for what is set long before.
+#[must_use]
+pub fn dated(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
+    let (locale, pattern) = match language {
+        Language::En => (Locale::en_GB, "%a %-d %b %Y, %H:%M"),
+        Language::De => (Locale::de_DE, "%a, %-d. %b %Y, %H:%M"),
+    };
+    format(at, zone, locale, pattern)
+}
+
 /// `23 November 2026`, for what lies further back.
 #[must_use]
 pub fn day(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
@@ -70,6 +80,8 @@ mod tests {
             (berlin.text.as_str(), berlin.zone.as_str()),
             ("Mo, 23. Nov, 14:05", "CET")
         );
+        let set = dated(at, zone("Europe/Berlin"), Language::En);
+        assert_eq!(set.text, "Mon 23 Nov 2026, 14:05");
         assert_eq!(typed(at, zone("Europe/Berlin")), "2026-11-23T14:05");
         let london = moment(at, zone("Europe/London"), Language::En);
         assert_eq!(

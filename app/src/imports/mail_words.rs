@@ -70,6 +70,16 @@ impl ImportWords {
         }
     }
 
+    /// What a way in means for who gets in by it.
+    #[must_use]
+    pub fn access_hint(self, access: Access) -> &'static str {
+        let locale = self.locale();
+        match access {
+            Access::Invite => td_string!(locale, imports.access_invite_hint),
+            Access::Passwords => td_string!(locale, imports.access_passwords_hint),
+        }
+    }
+
     /// What a time to send at means for what is sent.
     #[must_use]
     pub fn send_at_hint(self, access: Access) -> &'static str {

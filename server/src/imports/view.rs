@@ -15,7 +15,7 @@ use super::{parts, state};
 use crate::{
     error::Error,
     importer::{allows, read_json},
-    moments::{moment, typed, zone},
+    moments::{dated, moment, typed, zone},
     service::{Actor, Service},
     store::{
         Tx,
@@ -76,7 +76,7 @@ impl Service {
         view.sends_at = import
             .send_at
             .filter(|_| view.waiting > 0 && !view.sending || view.state == ImportState::Planned)
-            .map(|at| moment(at, zone(&institution.time_zone), actor.language));
+            .map(|at| dated(at, zone(&institution.time_zone), actor.language));
         view.send_at = import
             .send_at
             .filter(|_| view.sends_at.is_some())

@@ -37,7 +37,7 @@ async fn a_time_is_changed_taken_away_and_set_again_and_everybodys_page_says_so(
     let view = browser.standing(&import).await;
     assert_eq!(
         shown(&view),
-        (&json!(3), &json!("Wed 1 Jul, 09:00"), &json!(EARLIER))
+        (&json!(3), &json!("Wed 1 Jul 2037, 09:00"), &json!(EARLIER))
     );
     assert_eq!(view["may_schedule"], true);
 
@@ -45,10 +45,10 @@ async fn a_time_is_changed_taken_away_and_set_again_and_everybodys_page_says_so(
     let view = browser.standing(&import).await;
     assert_eq!(
         shown(&view),
-        (&json!(3), &json!("Mon 4 Jan, 10:30"), &json!(LATER))
+        (&json!(3), &json!("Mon 4 Jan 2038, 10:30"), &json!(LATER))
     );
     let row = &states(browser, "not-notified").await[0];
-    assert_eq!(row["state"]["sends_at"]["text"], "Mon 4 Jan, 10:30");
+    assert_eq!(row["state"]["sends_at"]["text"], "Mon 4 Jan 2038, 10:30");
 
     browser.does("unschedule_import", &import).await;
     // A second click finds it done.
@@ -107,7 +107,7 @@ async fn of_a_plan_it_is_chosen_anew_before_it_is_applied() {
     schedule(browser, &import, LATER).await.expect(200);
     let path = format!("/i/harbour/imports/{}", import.id);
     let page = browser.get(&path).await.expect(200);
-    let then = "Invitations are then sent by themselves on Mon 4 Jan, 10:30 CET.";
+    let then = "Invitations are then sent by themselves on Mon 4 Jan 2038, 10:30 CET.";
     assert!(says(&page.body, then), "{}", page.body);
     browser.does("unschedule_import", &import).await;
     let page = browser.get(&path).await.expect(200);
@@ -148,7 +148,7 @@ async fn by_forms_alone_and_what_has_been_sent_says_so_plainly() {
     );
     let page = browser.post(&path, &set(LATER)).await.expect(200);
     let sentence = "2 invitations wait: nobody has been told yet. \
-        They are sent by themselves on Mon 4 Jan, 10:30 CET.";
+        They are sent by themselves on Mon 4 Jan 2038, 10:30 CET.";
     assert!(says(&page.body, sentence), "{}", page.body);
     let none = [("intent", "unschedule_import")];
     let page = browser.post(&path, &none).await.expect(200);

@@ -11,7 +11,7 @@ use crate::{
     i18n::*,
     invitations::api::RoleChoice,
     language::use_locale,
-    ui::{Choice, Field, SelectField},
+    ui::{Choice, Field, SelectField, Words},
     words::use_say,
 };
 
@@ -85,6 +85,11 @@ impl OptionFields {
 
     fn sends_at_a_time(self) -> bool {
         self.adds() && self.send.with(|send| send == Send::Job.code())
+    }
+
+    fn way_in(self) -> Access {
+        self.access
+            .with(|access| access.parse().unwrap_or(Access::Invite))
     }
 
     fn adds(self) -> bool {
@@ -163,6 +168,7 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                     <SelectField
                         name="access"
                         label=td_string!(locale, imports.access)
+                        hint=Some(Words::from(move || words.access_hint(options.way_in())))
                         value=options.access
                         options=choices(Access::ALL, Access::code, |it| words.access(it))
                     />
@@ -180,10 +186,7 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                         name="send_at"
                         kind="datetime-local"
                         label=td_string!(locale, imports.send_at)
-                        hint=move || {
-                            let access = options.access.get().parse().unwrap_or(Access::Invite);
-                            words.send_at_hint(access)
-                        }
+                        hint=move || words.send_at_hint(options.way_in())
                         value=options.send_at
                         error=problem("send_at")
                         autocomplete="off"
