@@ -231,7 +231,11 @@ async fn a_job_sends_when_its_time_has_come_and_a_time_that_is_over_is_refused()
     let (import, _) = site.planned(browser, "harbour", &csv, &wanted).await;
     let path = format!("/i/harbour/imports/{}", import.id);
     let page = browser.get(&path).await.expect(200);
-    assert!(page.body.contains("Wed 1 Jul 2037, 09:00 CEST"), "{}", page.body);
+    assert!(
+        page.body.contains("Wed 1 Jul 2037, 09:00 CEST"),
+        "{}",
+        page.body
+    );
     browser.does("apply_import", &import).await;
     site.work().await;
     let view = browser.standing(&import).await;

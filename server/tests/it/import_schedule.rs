@@ -14,8 +14,7 @@ const EARLIER: &str = "2037-07-01T09:00";
 const LATER: &str = "2038-01-04T10:30";
 
 async fn schedule(browser: &Browser, import: &Import, time: &str) -> Reply {
-    let arguments =
-        json!({ "slug": import.slug, "id": import.id, "draft": { "send_at": time } });
+    let arguments = json!({ "slug": import.slug, "id": import.id, "draft": { "send_at": time } });
     browser.call("schedule_import", &arguments).await
 }
 
@@ -26,7 +25,11 @@ async fn due(site: &Site, import: &Import) {
 }
 
 fn shown(view: &Value) -> (&Value, &Value, &Value) {
-    (&view["waiting"], &view["sends_at"]["text"], &view["send_at"])
+    (
+        &view["waiting"],
+        &view["sends_at"]["text"],
+        &view["send_at"],
+    )
 }
 
 #[tokio::test]
@@ -67,7 +70,11 @@ async fn a_time_is_changed_taken_away_and_set_again_and_everybodys_page_says_so(
     site.work().await;
     assert_eq!(site.mails().await.len(), 3);
     let recorded = "SELECT count(*) FROM muster.audit WHERE action = 'import.scheduled'";
-    assert_eq!(site.count(recorded).await, 3, "each change, and no second click");
+    assert_eq!(
+        site.count(recorded).await,
+        3,
+        "each change, and no second click"
+    );
 }
 
 #[tokio::test]
@@ -140,7 +147,10 @@ async fn by_forms_alone_and_what_has_been_sent_says_so_plainly() {
     let browser = &chief.browser;
     let page = browser.get(&path).await.expect(200);
     assert!(page.body.contains(EARLIER), "the field has the time");
-    let page = browser.post(&path, &set("2020-01-01T09:00")).await.expect(422);
+    let page = browser
+        .post(&path, &set("2020-01-01T09:00"))
+        .await
+        .expect(422);
     assert!(
         page.body.contains("2020-01-01T09:00") && says(&page.body, "This time is over already."),
         "what was typed stays, with what is wrong: {}",
@@ -236,7 +246,10 @@ async fn who_set_the_time_and_may_not_invite_any_more_sends_nothing() {
     kept_out.expect(200);
     due(&site, &import).await;
     site.work().await;
-    assert_eq!((site.count(WAITING).await, site.mails().await.len()), (2, 0));
+    assert_eq!(
+        (site.count(WAITING).await, site.mails().await.len()),
+        (2, 0)
+    );
     let view = chief.browser.standing(&import).await;
     assert_eq!(shown(&view), (&json!(2), &Value::Null, &json!("")));
     assert_eq!(view["may_send"], true, "it waits for somebody who may");

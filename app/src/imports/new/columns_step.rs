@@ -123,7 +123,14 @@ fn wrong_with(importing: Importing, locale: Locale, words: ImportWords, say: Say
     let options = match importing.options.draft().parse() {
         Ok(options) => options,
         Err(problems) => {
-            let say_one = |it: &FieldProblem| say.of_problem(&it.problem);
+            let say_one = |it: &FieldProblem| {
+                let said = say.of_problem(&it.problem);
+                match it.field.as_str() {
+                    "send_at" => format!("{}: {said}", td_string!(locale, imports.send_at)),
+                    "clear" => format!("{}: {said}", td_string!(locale, imports.clear)),
+                    _ => said,
+                }
+            };
             return problems.iter().map(say_one).collect();
         }
     };

@@ -110,6 +110,11 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
             Ok(_) => None,
         }
     };
+    // That a time is still missing is said below, where the check waits for it.
+    let time_problem = move || {
+        let typed = options.send_at.with(|time| !time.is_empty());
+        typed.then(problem("send_at")).flatten()
+    };
     let roles = Memo::new(move |_| {
         let names_roles = importing
             .targets
@@ -188,7 +193,7 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                         label=td_string!(locale, imports.send_at)
                         hint=move || words.send_at_hint(options.way_in())
                         value=options.send_at
-                        error=problem("send_at")
+                        error=time_problem
                         autocomplete="off"
                     />
                 </div>

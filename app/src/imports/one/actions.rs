@@ -5,10 +5,13 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use muster::import::Access;
 
 use super::{
-    super::{api::{
-        ImportState, apply_import, discard_import, leave_out_refused, plan_import, resume_import,
-        send_import, stop_import, undo_import, unschedule_import,
-    }, words::use_import_words},
+    super::{
+        api::{
+            ImportState, apply_import, discard_import, leave_out_refused, plan_import,
+            resume_import, send_import, stop_import, undo_import, unschedule_import,
+        },
+        words::use_import_words,
+    },
     following::Following,
 };
 use crate::{
