@@ -1,12 +1,13 @@
 // The embedded database's administrator, who stands above row-level security: may look anywhere and set clocks back.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 /**
  * For the data folder of a server that runs: `run(program, ...words)` starts one of Postgres' own programs as the
- * administrator and gives what it says, `query(sql)` what the database `muster` answers, `url` leads to it.
+ * administrator and gives what it says, `query(sql)` what the database `muster` answers, `url` leads to it. `hold(sql)`
+ * leaves a transaction open in which that was done, until the function is called that it gives.
  */
 export async function administrator(data) {
   const postgres = path.join(data, 'postgres');
@@ -19,10 +20,30 @@ export async function administrator(data) {
     });
     return stdout.trim();
   };
+  const url = `postgres://postgres:${password}@localhost/muster?host=${encodeURIComponent(socket)}&port=5432`;
+  const hold = async (sql) => {
+    const psql = spawn('psql', ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', url], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => psql.once('exit', resolve));
+    const begun = new Promise((resolve, reject) => {
+      let said = '';
+      psql.stdout.on('data', (data) => {
+        said += data;
+        if (said.includes('held')) resolve();
+      });
+      psql.once('exit', (code) => reject(new Error(`psql ended with ${code}: ${sql}`)));
+    });
+    psql.stdin.write(`BEGIN; ${sql};\n\\echo held\n`);
+    await begun;
+    return async () => {
+      psql.stdin.end('COMMIT;\n');
+      await ended;
+    };
+  };
   return {
     run,
+    hold,
     query: (sql) => run('psql', '-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'muster', '-c', sql),
-    url: `postgres://postgres:${password}@localhost/muster?host=${encodeURIComponent(socket)}&port=5432`,
+    url,
     postmaster: async () => Number((await readFile(path.join(postgres, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0]),
   };
 }

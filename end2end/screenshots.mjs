@@ -3,7 +3,7 @@
 import { button, field, see, signIn } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
 import { startDemo } from './demo.mjs';
-import { check, choose as chooseFile, figure, messy } from './import.mjs';
+import { importPictures } from './import-pictures.mjs';
 import { person } from './people.mjs';
 import { beginPictures, folder, forReadme, picture, sheets, taken, wrong } from './pictures.mjs';
 import { word } from './words.mjs';
@@ -198,34 +198,15 @@ try {
   await picture(amara, 'create user, with problems');
 
   // --- importing ----------------------------------------------------------------------------------------------------
-  await amara.open(`${home}/imports`);
-  await picture(amara, 'imports, none yet');
-  await amara.open(`${home}/imports/new`);
-  await picture(amara, 'import, a file');
-  const directory = async (who) => {
-    await chooseFile(who, 'directory-november.csv', messy);
-    if (who === amara) await picture(amara, 'import, its columns');
-    await check(who);
-  };
-  await directory(amara);
-  await picture(amara, 'import, what is wrong');
-  await forReadme(amara, 'import', { width: 1440, height: 900, to: `${home}/imports/new`, prepare: (view) => directory({ page: view }) });
-  await button(page, word('imports.propose_plural', { count: 3 })).click();
-  await button(page, word('imports.leave_out_plural', { count: 3 })).click();
-  await figure(page, 'wrong', 0);
-  await picture(amara, 'import, mended');
-  await Promise.all([
-    page.waitForURL(/\/imports\/[0-9a-f-]{36}$/, { timeout: 60_000 }),
-    button(page, word('imports.upload_plural', { count: 6 })).click(),
-  ]);
-  const apply = page.getByRole('button', { name: /^Apply/ });
-  await see(apply);
-  await picture(amara, 'import, its plan');
-  await apply.click();
-  await see(page.getByRole('button', { name: /^Undo/ }));
-  await picture(amara, 'import, done');
-  await amara.open(`${home}/imports`);
-  await picture(amara, 'imports');
+  const account = await importPictures({ amara, home, query });
+  const newcomer = await somebody();
+  await signIn(newcomer, account.username, account.password, /\/new-password$/);
+  await picture(newcomer, 'new password');
+  newcomer.allow(422);
+  await field(newcomer.page, word('session.new_password')).fill(account.password);
+  await button(newcomer.page, word('session.reset_submit')).click();
+  await see(newcomer.page.getByText(word('common.password_mailed')));
+  await picture(newcomer, 'new password, the mailed one');
 
   // --- accepting ----------------------------------------------------------------------------------------------------
   const guest = await somebody();

@@ -27,6 +27,8 @@ pub enum Failure {
     Changed,
     /// Nobody has been sent it yet.
     NotSent,
+    /// Nothing waits to be sent any more: it was sent, or revoked.
+    NothingWaits,
     /// No seat is free.
     SeatsFull,
     /// It was done a moment ago; possible again after `seconds`.
@@ -70,6 +72,7 @@ impl Failure {
             Self::LinkDead => "link_dead",
             Self::Changed => "changed",
             Self::NotSent => "not_sent",
+            Self::NothingWaits => "nothing_waits",
             Self::SeatsFull => "seats_full",
             Self::TooSoon { .. } => "too_soon",
             Self::TooManyTries { .. } => "too_many_tries",

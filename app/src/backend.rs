@@ -12,8 +12,8 @@ use leptos_axum::ResponseOptions;
 use muster::{
     draft::{
         AcceptDraft, BulkDraft, ChangePasswordDraft, EditUserDraft, ForgottenDraft, ImportDraft,
-        InviteDraft, LanguageDraft, NewPasswordDraft, ResendDraft, SetupDraft, SignInDraft,
-        UserDraft,
+        InviteDraft, LanguageDraft, NewPasswordDraft, ResendDraft, SendTimeDraft, SetupDraft,
+        SignInDraft, UserDraft,
     },
     failure::Failure,
     ids::AccountId,
@@ -312,6 +312,16 @@ pub trait Imports {
     async fn leave_out_refused(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
     /// See the server function.
     async fn send_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn schedule_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        draft: &SendTimeDraft,
+    ) -> Outcome<()>;
+    /// See the server function.
+    async fn unschedule_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
 }
 
 /// The list, a user, and what surrounds every page of an institution.
@@ -446,7 +456,9 @@ pub const fn status(failure: &Failure) -> StatusCode {
         Failure::Forbidden | Failure::Guarded(_) => StatusCode::FORBIDDEN,
         Failure::NotFound => StatusCode::NOT_FOUND,
         Failure::LinkDead => StatusCode::GONE,
-        Failure::Changed | Failure::NotSent | Failure::SeatsFull => StatusCode::CONFLICT,
+        Failure::Changed | Failure::NotSent | Failure::NothingWaits | Failure::SeatsFull => {
+            StatusCode::CONFLICT
+        }
         Failure::TooSoon { .. } | Failure::TooManyTries { .. } | Failure::Locked => {
             StatusCode::TOO_MANY_REQUESTS
         }

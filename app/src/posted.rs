@@ -1,13 +1,16 @@
 //! Forms that the browser itself sends: each goes through the very server function that the living
-//! page calls, and then either on to another page or back to the same one with what was typed.
+//! page calls, and then either on to another page or back to the same one with what was typed. To add one: its intent
+//! and its page here, in `people` or in `imports`.
+
+mod imports;
+mod people;
 
 use std::future::Future;
 
 use muster::{
     draft::{
-        AcceptDraft, BulkDraft, ChangePasswordDraft, EditUserDraft, ForgottenDraft, InviteDraft,
-        InviteRow, LanguageDraft, MAX_ROWS, NewPasswordDraft, ResendDraft, SetupDraft, SignInDraft,
-        UserDraft,
+        AcceptDraft, ChangePasswordDraft, ForgottenDraft, LanguageDraft, NewPasswordDraft,
+        SetupDraft, SignInDraft,
     },
     failure::Failure,
 };
@@ -17,12 +20,9 @@ use crate::{
     accept::api::{self as accept_api, Accepted},
     failure::Refusal,
     form::PostedForm,
-    imports::api as imports_api,
-    invitations::api as invitations_api,
     profile::api as profile_api,
     session::api::{self as session_api, Go},
     setup::api as setup_api,
-    users::api::{self as users_api, Edited},
 };
 
 /// What follows a posted form.
@@ -145,152 +145,10 @@ pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
             })
             .await
         }
-        (["i", slug, "invite"], "more_rows") => more_rows(slug, body),
-        (["i", slug, "invite"], "invite") => {
-            form(&intent, body, staying, async |draft: InviteDraft| {
-                invitations_api::invite((*slug).to_owned(), draft).await
-            })
-            .await
-        }
-        (["i", slug, "users", "new"], "create_user") => {
-            form(&intent, body, going, async |draft: UserDraft| {
-                invitations_api::create_user((*slug).to_owned(), draft).await
-            })
-            .await
-        }
-        (["i", slug, "users" | "invitations"], "bulk_users") => {
-            form(&intent, body, staying, async |draft: BulkDraft| {
-                users_api::bulk_users((*slug).to_owned(), draft).await
-            })
-            .await
-        }
-        (["i", slug, "users", id, "edit"], "edit_user") => {
-            let saved = |edited: &Edited| match edited {
-                Edited::Saved => Some(format!("/i/{slug}/users/{id}?saved=1")),
-                Edited::Conflict(_) => None,
-            };
-            form(&intent, body, saved, async |draft: EditUserDraft| {
-                users_api::edit_user((*slug).to_owned(), (*id).to_owned(), draft).await
-            })
-            .await
-        }
-        (["i", slug, "users", id], "resend") => {
-            form(&intent, body, staying, async |draft: ResendDraft| {
-                invitations_api::resend((*slug).to_owned(), (*id).to_owned(), draft).await
-            })
-            .await
-        }
-        (["i", slug, "users", id], "deactivate_user") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                users_api::deactivate_user((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "users", id], "reactivate_user") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                users_api::reactivate_user((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "users", id], "remove_user") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                users_api::remove_user((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "users", id], "revoke") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                invitations_api::revoke((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "users", id], "copy_link") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                invitations_api::copy_link((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "users", id], "unlock_user") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                users_api::unlock_user((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "imports", id], "plan_import") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                imports_api::plan_import((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "imports", id], "apply_import") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                imports_api::apply_import((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "imports", id], "stop_import") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                imports_api::stop_import((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "imports", id], "resume_import") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                imports_api::resume_import((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "imports", id], "undo_import") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                imports_api::undo_import((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "imports", id], "discard_import") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                imports_api::discard_import((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "imports", id], "leave_out_refused") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                imports_api::leave_out_refused((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
-        (["i", slug, "imports", id], "send_import") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                imports_api::send_import((*slug).to_owned(), (*id).to_owned()).await
-            })
-            .await
-        }
+        (["i", slug, "imports", id], _) => imports::post(slug, id, &intent, body).await,
+        (["i", slug, rest @ ..], _) => people::post(slug, rest, &intent, body).await,
         _ => Err(Failure::NotFound),
     }
-}
-
-/// How many rows `+` adds where no script can add one.
-const MORE_ROWS: usize = 5;
-
-/// `+` of the invite form without script: the same page with more empty rows.
-fn more_rows(_slug: &str, body: &str) -> Result<Posted, Failure> {
-    let mut draft: InviteDraft = decode(body)?;
-    for _ in 0..MORE_ROWS {
-        if draft.rows.len() < MAX_ROWS {
-            let role = draft
-                .rows
-                .last()
-                .map_or_else(String::new, |row| row.role.clone());
-            draft.rows.push(InviteRow {
-                email: String::new(),
-                role,
-            });
-        }
-    }
-    Ok(Posted::Again(PostedForm {
-        intent: "invite".to_owned(),
-        draft: encode(&draft)?,
-        answer: Ok(String::new()),
-    }))
 }
 
 #[expect(
@@ -374,6 +232,8 @@ fn encode<T: Serialize>(value: &T) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use muster::draft::BulkDraft;
+
     use super::*;
 
     #[test]

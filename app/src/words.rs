@@ -178,6 +178,7 @@ impl Say {
             Failure::LinkDead => td_string!(locale, common.link_dead).to_owned(),
             Failure::Changed => td_string!(locale, common.changed).to_owned(),
             Failure::NotSent => td_string!(locale, common.not_sent).to_owned(),
+            Failure::NothingWaits => td_string!(locale, common.nothing_waits).to_owned(),
             Failure::SeatsFull => td_string!(locale, common.seats_full).to_owned(),
             Failure::TooSoon { seconds } => {
                 td_string!(locale, common.too_soon, wait = self.of_wait(*seconds))

@@ -3,6 +3,7 @@
 
 mod begin;
 mod edit;
+mod mailing;
 mod parts;
 mod report;
 mod rows;
@@ -19,7 +20,12 @@ use app::{
     },
 };
 use async_trait::async_trait;
-use muster::{draft::ImportDraft, failure::Failure, import::Options, permission::Permission};
+use muster::{
+    draft::{ImportDraft, SendTimeDraft},
+    failure::Failure,
+    import::Options,
+    permission::Permission,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -28,7 +34,7 @@ use crate::{
     service::{Actor, Service},
     store::{
         Tx,
-        imports::{self, At, Import, edits as stored_edits, parts as stored_parts, sending},
+        imports::{self, At, Import, edits as stored_edits, parts as stored_parts},
     },
 };
 
@@ -187,18 +193,21 @@ impl Imports for Service {
     }
 
     async fn send_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async {
-            let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
-            actor.needs(Permission::InviteUsers)?;
-            if !view::sends(state(&import)?) || sending::waiting(&mut tx, at).await? == 0 {
-                tx.rollback().await?;
-                return Err(Failure::Changed.into());
-            }
-            sending::begin(&mut tx, at, actor.membership).await?;
-            tx.commit().await?;
-            Ok(().into())
-        })
-        .await
+        boundary(async { Ok(self.send_waiting(caller, slug, id).await?.into()) }).await
+    }
+
+    async fn schedule_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+        draft: &SendTimeDraft,
+    ) -> Outcome<()> {
+        boundary(async { Ok(self.schedule(caller, slug, id, draft).await?.into()) }).await
+    }
+
+    async fn unschedule_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
+        boundary(async { Ok(self.unschedule(caller, slug, id).await?.into()) }).await
     }
 }
 

@@ -21,6 +21,16 @@ pub fn moment(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
     format(at, zone, locale, pattern)
 }
 
+/// `Mon 23 Nov 2026, 14:05`, for what is set long before.
+#[must_use]
+pub fn dated(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
+    let (locale, pattern) = match language {
+        Language::En => (Locale::en_GB, "%a %-d %b %Y, %H:%M"),
+        Language::De => (Locale::de_DE, "%a, %-d. %b %Y, %H:%M"),
+    };
+    format(at, zone, locale, pattern)
+}
+
 /// `23 November 2026`, for what lies further back.
 #[must_use]
 pub fn day(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
@@ -29,6 +39,12 @@ pub fn day(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
         Language::De => (Locale::de_DE, "%-d. %B %Y"),
     };
     format(at, zone, locale, pattern)
+}
+
+/// `2026-11-23T14:05`, as a form's field has it.
+#[must_use]
+pub fn typed(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%dT%H:%M").to_string()
 }
 
 /// `Monday 23 November 2026, 14:05 CET`, for mails, which may be read anywhere and later.
@@ -64,6 +80,9 @@ mod tests {
             (berlin.text.as_str(), berlin.zone.as_str()),
             ("Mo, 23. Nov, 14:05", "CET")
         );
+        let set = dated(at, zone("Europe/Berlin"), Language::En);
+        assert_eq!(set.text, "Mon 23 Nov 2026, 14:05");
+        assert_eq!(typed(at, zone("Europe/Berlin")), "2026-11-23T14:05");
         let london = moment(at, zone("Europe/London"), Language::En);
         assert_eq!(
             (london.text.as_str(), london.zone.as_str()),

@@ -1,5 +1,5 @@
 //! Server functions of bulk import, in the order of its life: begin, send the parts, edit, plan, look, apply, stop,
-//! go on, undo. To add a reason why a row is refused: a variant of [`Reason`], its words in the locales.
+//! go on, undo. What they give is in `view` and `rows`.
 //!
 //! Beside them, by plain HTTP under `/i/{slug}/imports/`:
 //! - `POST {id}/parts/{number}`, numbers from 0: [`PART_BYTES`] of the file each (the last one may be shorter), with
@@ -11,17 +11,22 @@
 //! - `GET {id}/report.csv`, `?only=failed` for the rows that came to nothing alone.
 //! - `GET template.csv`.
 
+mod rows;
+mod view;
+
 use leptos::prelude::*;
 use muster::{
-    draft::ImportDraft,
-    guard::Guard,
-    import::{Applying, Column, Delimiter, Encoding, Fault, Mapping, Options, RowProblem},
+    draft::{ImportDraft, SendTimeDraft},
+    import::{Column, Mapping},
 };
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, json::Json, moment::Moment};
+use crate::{failure::Refusal, json::Json};
+
+pub use rows::{FieldChange, ImportRow, ImportRows, Reason, RowsKind, Verdict};
+pub use view::{Counts, ImportState, ImportSummary, ImportView, StoppedBy};
 
 /// How many bytes of the file are in a part; all but the last one have exactly so many.
 pub const PART_BYTES: u64 = 1024 * 1024;
@@ -29,118 +34,6 @@ pub const PART_BYTES: u64 = 1024 * 1024;
 pub const MAX_EDITS: usize = 2000;
 /// How many rows [`import_rows`] gives at once.
 pub const ROWS_A_PAGE: usize = 100;
-
-/// Where an import stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ImportState {
-    /// Parts are coming; edits too.
-    Uploading,
-    /// A worker reads the file.
-    Checking,
-    /// The file can't be read as one: [`ImportView::fault`], or [`ImportView::mismatch`].
-    Refused,
-    /// Every row has its verdict; nothing has been done yet. Can be edited and planned again.
-    Planned,
-    /// A worker writes.
-    Applying,
-    /// Stopped on the way, by a person or by [`ImportView::stopped_by`]; can go on.
-    Stopped,
-    /// Everything was to be done or nothing, and rows were refused while it was applied: nothing was done, and the plan
-    /// has these rows. Can be edited and planned again.
-    Failed,
-    /// Everything is written.
-    Done,
-    /// A worker undoes it.
-    Undoing,
-    /// Everything that could be undone is.
-    Undone,
-    /// Given up before anything was done.
-    Discarded,
-}
-
-impl ImportState {
-    /// Every state.
-    pub const ALL: [Self; 11] = [
-        Self::Uploading,
-        Self::Checking,
-        Self::Refused,
-        Self::Planned,
-        Self::Applying,
-        Self::Stopped,
-        Self::Failed,
-        Self::Done,
-        Self::Undoing,
-        Self::Undone,
-        Self::Discarded,
-    ];
-
-    /// The stable code.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Uploading => "uploading",
-            Self::Checking => "checking",
-            Self::Refused => "refused",
-            Self::Planned => "planned",
-            Self::Applying => "applying",
-            Self::Stopped => "stopped",
-            Self::Failed => "failed",
-            Self::Done => "done",
-            Self::Undoing => "undoing",
-            Self::Undone => "undone",
-            Self::Discarded => "discarded",
-        }
-    }
-
-    /// The state with this code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
-    }
-
-    /// Whether a worker is at it.
-    #[must_use]
-    pub const fn is_under_way(self) -> bool {
-        matches!(self, Self::Checking | Self::Applying | Self::Undoing)
-    }
-}
-
-/// Rows by their verdict. Every row is in exactly one of these but `warnings`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Counts {
-    /// Rows in all, blank lines aside.
-    pub rows: u32,
-    /// People to invite, or invited.
-    pub invite: u32,
-    /// Members to change, or changed.
-    pub update: u32,
-    /// Members there already, who stay as they are.
-    pub unchanged: u32,
-    /// Refused.
-    pub refused: u32,
-    /// Left out by hand.
-    pub left_out: u32,
-    /// Of those that are not refused: with something to know about.
-    pub warnings: u32,
-}
-
-/// One past import in the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportSummary {
-    /// Its id.
-    pub id: String,
-    /// The file's name.
-    pub file_name: String,
-    /// When it was begun.
-    pub at: Moment,
-    /// The name of who began it.
-    pub by: String,
-    /// Where it stands.
-    pub state: ImportState,
-    /// What came of its rows, or is going to.
-    pub counts: Counts,
-}
 
 /// A mapping that the institution used for a file with the same headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,232 +72,6 @@ pub struct EditsDraft {
     pub left_out: Vec<u32>,
     /// Rows that are not left out any more.
     pub taken: Vec<u32>,
-}
-
-/// Why the work stopped by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StoppedBy {
-    /// Who applied it may not import any more.
-    Permission,
-    /// Something went wrong several times; the log has it.
-    Trouble,
-}
-
-/// Where an import stands.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says of one action whether it is there"
-)]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportView {
-    /// Its id.
-    pub id: String,
-    /// The file's name.
-    pub file_name: String,
-    /// Its size, in bytes.
-    pub size: u64,
-    /// When it was begun.
-    pub at: Moment,
-    /// The name of who began it.
-    pub by: String,
-    /// Where it stands.
-    pub state: ImportState,
-    /// How the file is written.
-    pub encoding: Encoding,
-    /// What parts its fields.
-    pub delimiter: Delimiter,
-    /// The file's headers; none before it was planned.
-    pub headers: Vec<String>,
-    /// What its columns mean.
-    pub mapping: Mapping,
-    /// What is done with its people.
-    pub options: Options,
-    /// How many of its parts there are.
-    pub parts: u32,
-    /// How many there must be.
-    pub parts_expected: u32,
-    /// Rows that what is under way has gone through.
-    pub progress: u32,
-    /// Rows that it has to go through; while checking the file's size and the bytes so far make the share.
-    pub of: u32,
-    /// Bytes that the check has gone through.
-    pub checked_bytes: u64,
-    /// Rows a second, while something is under way.
-    pub per_second: u32,
-    /// Seconds that are left of it, once that can be told.
-    pub seconds_left: Option<u32>,
-    /// The plan, once there is one.
-    pub plan: Option<Counts>,
-    /// What came of it, as far as it was applied.
-    pub done: Option<Counts>,
-    /// What came of undoing it: how many rows were undone, and how many kept.
-    pub undone: Option<(u32, u32)>,
-    /// Seats that are free now; none where their number is not set.
-    pub seats_left: Option<u32>,
-    /// Why the file can't be read.
-    pub fault: Option<Fault>,
-    /// The file is another than the one that was announced (its size or its hash), or than its mapping is for.
-    pub mismatch: bool,
-    /// Why the work stopped by itself.
-    pub stopped_by: Option<StoppedBy>,
-    /// Until when it can be undone.
-    pub undo_until: Option<Moment>,
-    /// Invitations of it that nobody has been sent yet; not counted while something is under way.
-    pub waiting: u32,
-    /// When these are sent by themselves, or those that the plan invites.
-    pub sends_at: Option<Moment>,
-    /// Whether they are being sent.
-    pub sending: bool,
-    /// Whether it can be applied now.
-    pub may_apply: bool,
-    /// Whether it can be stopped now.
-    pub may_stop: bool,
-    /// Whether it can go on now.
-    pub may_resume: bool,
-    /// Whether it can be undone now.
-    pub may_undo: bool,
-    /// Whether it can be discarded now.
-    pub may_discard: bool,
-    /// Whether all refused rows can be left out now.
-    pub may_leave_out: bool,
-    /// Whether what waits can be sent now.
-    pub may_send: bool,
-}
-
-impl ImportView {
-    /// Whether a worker is at it, so that it is otherwise soon.
-    #[must_use]
-    pub const fn is_under_way(&self) -> bool {
-        self.state.is_under_way() || self.sending
-    }
-
-    /// Everything is to be done or nothing, and rows are refused: as it is it can't be applied.
-    #[must_use]
-    pub fn is_held_up(&self) -> bool {
-        let refused = self.plan.is_some_and(|plan| plan.refused > 0);
-        self.state == ImportState::Planned && self.options.applying == Applying::Whole && refused
-    }
-}
-
-/// Which rows to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowsKind {
-    /// To invite, or invited.
-    Invite,
-    /// To change, or changed.
-    Update,
-    /// There already, and left as they are.
-    Unchanged,
-    /// Not refused, but with something to know about.
-    Warnings,
-    /// Refused, by the plan or when it was applied.
-    Refused,
-    /// Left out by hand.
-    LeftOut,
-    /// What undoing left as it is.
-    Kept,
-}
-
-/// What becomes of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The person is invited.
-    Invite,
-    /// The member is changed.
-    Update,
-    /// The member stays as they are.
-    Unchanged,
-    /// Nothing is done.
-    Refused,
-    /// It was left out by hand.
-    LeftOut,
-}
-
-/// Why a row is refused, or what is to be known about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// A cell is wrong: the rules' own codes, `taken` among them.
-    Cell(RowProblem),
-    /// The row is none of the file's shape.
-    Fault(Fault),
-    /// The address is a member's already, and members are not to be changed.
-    AlreadyMember,
-    /// The address is invited already, and who is there is not to be changed.
-    AlreadyInvited,
-    /// Nobody here is meant, and nobody is to be added.
-    NoSuchMember,
-    /// No seat is left for it.
-    SeatsFull,
-    /// The role, named or held, is one that the importer may not give.
-    RoleNotYours,
-    /// A rule protects the person.
-    Guarded(Guard),
-    /// The cell says another than the account has, which is the person's own and stays.
-    AccountsOwn(Column),
-    /// Somebody changed it after the plan was made, or after it was applied: it stays.
-    Changed {
-        /// What was changed; `attributes` for further columns.
-        field: String,
-        /// What it was.
-        old: String,
-        /// What the file says.
-        file: String,
-        /// What it is.
-        current: String,
-    },
-    /// The person has accepted, so that the invitation can't be undone.
-    Accepted,
-}
-
-/// A field of a member that an import changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldChange {
-    /// The column's code; `attributes` for further columns.
-    pub field: String,
-    /// What it is, or was.
-    pub old: String,
-    /// What it becomes.
-    pub new: String,
-}
-
-/// A row of the plan or of the result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportRow {
-    /// Its number, from 1.
-    pub row: u32,
-    /// The line of the file that it begins at.
-    pub line: u64,
-    /// The username, or empty.
-    pub username: String,
-    /// First name, or empty.
-    pub first_name: String,
-    /// Last name, or empty.
-    pub last_name: String,
-    /// The address, or empty.
-    pub email: String,
-    /// The role's name, or empty.
-    pub role: String,
-    /// What becomes of it.
-    pub verdict: Verdict,
-    /// Why it is refused, or what is to be known.
-    pub reasons: Vec<Reason>,
-    /// What is changed of the member.
-    pub changes: Vec<FieldChange>,
-    /// The id of the user that came of it or is meant, for the link to their page.
-    pub user: Option<String>,
-}
-
-/// A page of rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportRows {
-    /// The rows, in the file's order.
-    pub rows: Vec<ImportRow>,
-    /// The `after` of the next page, where there is one.
-    pub next: Option<u32>,
 }
 
 /// The institution's imports, newest first, 100 at most.
@@ -548,8 +215,36 @@ pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> 
 /// roles that the caller may not give go on waiting.
 ///
 /// # Errors
-/// `Changed` where none waits, `SignedOut`, `NotFound`, `Forbidden`.
+/// `NothingWaits`, `Changed` in other states than `Done` and `Stopped`, `SignedOut`, `NotFound`, `Forbidden`.
 #[server(name = SendImportFn, prefix = "/api", endpoint = "send_import", protocol = Json)]
 pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.send_import(&caller()?, &slug, &id).await)
+}
+
+/// A worker sends what waits of it, or will, at this time of the institution, in the caller's name; in whatever state it is
+/// that mails nobody meanwhile: `Planned`, `Done` and `Stopped`. What has been sent before stays sent.
+///
+/// # Errors
+/// `Invalid` (`send_at`: `past` where the time is over), `NothingWaits`, `Changed` in another state or where mail goes out at
+/// once, `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = ScheduleImportFn, prefix = "/api", endpoint = "schedule_import", protocol = Json)]
+pub async fn schedule_import(
+    slug: String,
+    id: String,
+    draft: SendTimeDraft,
+) -> Result<(), Refusal> {
+    answer(
+        backend()?
+            .schedule_import(&caller()?, &slug, &id, &draft)
+            .await,
+    )
+}
+
+/// No worker sends what waits of it any more: it waits for somebody who says so, or for another time.
+///
+/// # Errors
+/// As of [`schedule_import`], but `Invalid`.
+#[server(name = UnscheduleImportFn, prefix = "/api", endpoint = "unschedule_import", protocol = Json)]
+pub async fn unschedule_import(slug: String, id: String) -> Result<(), Refusal> {
+    answer(backend()?.unschedule_import(&caller()?, &slug, &id).await)
 }

@@ -2,10 +2,11 @@
 //!
 //! `checking` is the check in the browser, which a worker does; `new` the page that chooses a file, has it checked
 //! and mended, and uploads it; `one` the page of an import from then on; `past` the list of them. To add a code: its
-//! words in `words`, or in `verdict_words` where it is the server's.
+//! words in `words`, in `verdict_words` where it is the server's, or in `mail_words`.
 
 pub mod api;
 pub mod checking;
+mod mail_words;
 mod new;
 mod one;
 mod past;

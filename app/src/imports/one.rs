@@ -5,11 +5,13 @@ mod actions;
 mod following;
 mod progress;
 mod rows;
+mod send_time;
 mod verdicts;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use muster::failure::Failure;
 
 use super::{
     api::{ImportRows, ImportState, ImportView, RowsKind, import_rows, import_view},
@@ -31,6 +33,7 @@ use actions::Actions;
 use following::Following;
 use progress::ProgressCard;
 use rows::{Rows, RowsAsked};
+use send_time::SendTime;
 use verdicts::Verdicts;
 
 #[component]
@@ -103,7 +106,9 @@ fn Whole(
     let state = following.state();
     let step = Signal::derive(move || step_of(state.get()));
     let trouble = move || {
-        following.failure.get().map(
+        // What is wrong with a field stands there.
+        let failure = following.failure.get();
+        failure.filter(|it| !matches!(it, Failure::Invalid(_))).map(
             |failure| view! { <Banner kind=BannerKind::Bad>{say.of_failure(&failure)}</Banner> },
         )
     };
@@ -123,6 +128,7 @@ fn Whole(
         {trouble}
         <ProgressCard following/>
         <Actions following/>
+        <SendTime following/>
         <Verdicts following asked/>
         <Rows following asked first=rows/>
     }

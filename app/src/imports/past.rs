@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use muster::import::Access;
 
 use super::{
     api::{Counts, ImportState, ImportSummary, imports},
@@ -135,10 +136,12 @@ fn result_words(locale: Locale, summary: &ImportSummary) -> String {
     );
     let mut parts = Vec::new();
     if invite > 0 {
-        parts.push(if is_over {
-            td_string!(locale, imports.were_invited, count = n(invite))
-        } else {
-            td_string!(locale, imports.are_to_invite, count = n(invite))
+        let count = n(invite);
+        parts.push(match (summary.access, is_over) {
+            (Access::Invite, true) => td_string!(locale, imports.were_invited, count = count),
+            (Access::Invite, false) => td_string!(locale, imports.are_to_invite, count = count),
+            (Access::Passwords, true) => td_string!(locale, imports.were_made, count = count),
+            (Access::Passwords, false) => td_string!(locale, imports.are_to_make, count = count),
         });
     }
     if update > 0 {

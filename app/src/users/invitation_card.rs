@@ -76,10 +76,7 @@ fn about(locale: Locale, user: &UserView, whom: &Whom) -> String {
     let state = &user.row.state;
     let until = state.until.as_ref().map(in_full);
     let stands = match (until, state.state) {
-        (_, AccountState::NotNotified) => match &state.sends_at {
-            Some(at) => td_string!(locale, users.waiting_until, until = in_full(at)),
-            None => td_string!(locale, users.waiting_by_hand).to_owned(),
-        },
+        (_, AccountState::NotNotified) => waits(locale, user),
         (Some(until), AccountState::InviteExpired) => {
             td_string!(locale, users.expired_since, until = until)
         }
@@ -94,6 +91,17 @@ fn about(locale: Locale, user: &UserView, whom: &Whom) -> String {
         format!("{asked} {stands}")
     } else {
         stands
+    }
+}
+
+/// What somebody waits for who has not been told yet.
+fn waits(locale: Locale, user: &UserView) -> String {
+    let at = user.row.state.sends_at.as_ref().map(in_full);
+    match (user.login_details, at) {
+        (false, None) => td_string!(locale, users.waiting_by_hand).to_owned(),
+        (false, Some(until)) => td_string!(locale, users.waiting_until, until = until),
+        (true, None) => td_string!(locale, users.waiting_by_hand_details).to_owned(),
+        (true, Some(until)) => td_string!(locale, users.waiting_until_details, until = until),
     }
 }
 

@@ -114,7 +114,11 @@ async fn again(
 
 /// The moment that a time of the institution is, which must be to come; the earlier one where a clock that is put back
 /// has it twice.
-async fn to_come(tx: &mut Tx, actor: &Actor, time: &LocalTime) -> Result<DateTime<Utc>, Error> {
+pub(super) async fn to_come(
+    tx: &mut Tx,
+    actor: &Actor,
+    time: &LocalTime,
+) -> Result<DateTime<Utc>, Error> {
     let institution = institutions::get(tx, actor.institution).await?;
     let at = moment_of(time.as_str(), zone(&institution.time_zone))
         .ok_or_else(|| FieldProblem::new("send_at", Problem::Unknown))?;

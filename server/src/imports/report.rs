@@ -111,6 +111,7 @@ impl Service {
                 Column::Phone,
                 Column::Role,
                 Column::Language,
+                Column::ChangePassword,
             ];
             let headers = known.iter().map(|column| column.code());
             let mut text = String::new();

@@ -15,7 +15,7 @@ use super::{parts, state};
 use crate::{
     error::Error,
     importer::{allows, read_json},
-    moments::{moment, zone},
+    moments::{dated, moment, typed, zone},
     service::{Actor, Service},
     store::{
         Tx,
@@ -47,6 +47,7 @@ impl Service {
                     at: moment(import.created_at, zone, actor.language),
                     by: import.by.clone(),
                     state: state(import)?,
+                    access: read_json::<Options>(&import.options)?.access,
                     counts: counts.map(read_json).transpose()?.unwrap_or_default(),
                 })
             })
@@ -75,12 +76,18 @@ impl Service {
         view.sends_at = import
             .send_at
             .filter(|_| view.waiting > 0 && !view.sending || view.state == ImportState::Planned)
-            .map(|at| moment(at, zone(&institution.time_zone), actor.language));
-        let may = allows(actor.permissions, view.options.mode);
-        view.may_send = may
-            && view.waiting > 0
-            && !view.sending
+            .map(|at| dated(at, zone(&institution.time_zone), actor.language));
+        view.send_at = import
+            .send_at
+            .filter(|_| view.sends_at.is_some())
+            .map_or_else(String::new, |at| typed(at, zone(&institution.time_zone)));
+        let may = allows(actor.permissions, view.options.mode)
             && actor.permissions.contains(Permission::InviteUsers);
+        view.may_send = may && view.waiting > 0 && !view.sending;
+        let will_wait = view.state == ImportState::Planned
+            && view.options.send != Send::Now
+            && view.plan.is_some_and(|plan| plan.invite > 0);
+        view.may_schedule = view.may_send || may && will_wait;
         Ok(view)
     }
 }
@@ -160,6 +167,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
         undo_until: until.map(|until| moment(until, zone, actor.language)),
         waiting: 0,
         sends_at: None,
+        send_at: String::new(),
         sending: false,
         may_apply: may && may_apply(import, state),
         may_stop: may && state == ImportState::Applying,
@@ -168,6 +176,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
         may_discard: may && may_discard(import, state),
         may_leave_out: may && may_leave_out(import, state)?,
         may_send: false,
+        may_schedule: false,
     })
 }
 
@@ -189,6 +198,11 @@ pub(super) fn may_leave_out(import: &Import, state: ImportState) -> Result<bool,
 /// Where invitations are written that may wait to be sent.
 pub(super) const fn sends(state: ImportState) -> bool {
     matches!(state, ImportState::Done | ImportState::Stopped)
+}
+
+/// Where the time can be changed at which they are sent.
+pub(super) const fn has_a_send_time(state: ImportState) -> bool {
+    matches!(state, ImportState::Planned) || sends(state)
 }
 
 /// What was applied within the last days can be undone.

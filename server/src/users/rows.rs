@@ -7,7 +7,7 @@ use app::{
 use muster::account_state::AccountState;
 
 use crate::{
-    moments::{moment, zone},
+    moments::{dated, moment, zone},
     service::Actor,
     store::{institutions::Institution, listing::Row},
 };
@@ -61,7 +61,7 @@ pub fn user_row(row: Row, actor: &Actor, institution: &Institution) -> UserRow {
             sends_at: row
                 .send_at
                 .filter(|_| open)
-                .map(|at| moment(at, zone, actor.language)),
+                .map(|at| dated(at, zone, actor.language)),
             asked_again: open && row.asked_again_at.is_some(),
             mail,
         },

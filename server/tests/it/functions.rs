@@ -190,6 +190,12 @@ pub const FUNCTIONS: &[Function] = &[
     // Nor is anything refused, or waits to be sent.
     ("leave_out_refused", import, [401, 403, 404, 409]),
     ("send_import", import, [401, 403, 404, 409]),
+    (
+        "schedule_import",
+        |world| json!({ "slug": world.chief.slug, "id": world.import, "draft": { "send_at": "2037-07-01T09:00" } }),
+        [401, 403, 404, 409],
+    ),
+    ("unschedule_import", import, [401, 403, 404, 409]),
     ("discard_import", import, MANAGES),
     // Home is everybody's; what needs attention is none of a Basic member's.
     ("attention", slug, [401, 200, 404, 200]),

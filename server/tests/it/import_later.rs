@@ -7,12 +7,12 @@ use crate::{
     support::{Browser, Import, Person, Site, draft, importing::people, link},
 };
 
-const WAITING: &str = "SELECT count(*) FROM muster.invitations
+pub const WAITING: &str = "SELECT count(*) FROM muster.invitations
     WHERE sent_at IS NULL AND expires_at = 'infinity' AND closed_at IS NULL";
-const MAILS: &str = "SELECT count(*) FROM muster.outbox WHERE kind = 'invitation'";
+pub const MAILS: &str = "SELECT count(*) FROM muster.outbox WHERE kind = 'invitation'";
 
 /// A file is imported whose invitations go out later, or at a time.
-async fn imported(site: &Site, by: &Person, role: &str, csv: &str, at: Option<&str>) -> Import {
+pub async fn imported(site: &Site, by: &Person, role: &str, csv: &str, at: Option<&str>) -> Import {
     let mut wanted = draft(csv.as_bytes(), role);
     wanted["options"]["send"] = json!(at.map_or("later", |_| "job"));
     wanted["options"]["send_at"] = json!(at.unwrap_or_default());
@@ -21,7 +21,7 @@ async fn imported(site: &Site, by: &Person, role: &str, csv: &str, at: Option<&s
     import
 }
 
-async fn states(browser: &Browser, state: &str) -> Vec<Value> {
+pub async fn states(browser: &Browser, state: &str) -> Vec<Value> {
     let arguments = json!({ "slug": "harbour", "query": { "state": state } });
     let page = browser.call("users", &arguments).await.expect(200).json();
     let rows = page["rows"].as_array().unwrap().clone();
@@ -29,7 +29,7 @@ async fn states(browser: &Browser, state: &str) -> Vec<Value> {
     rows
 }
 
-fn about(id: &str) -> Value {
+pub fn about(id: &str) -> Value {
     json!({ "slug": "harbour", "id": id, "draft": { "email": "" } })
 }
 
@@ -231,15 +231,19 @@ async fn a_job_sends_when_its_time_has_come_and_a_time_that_is_over_is_refused()
     let (import, _) = site.planned(browser, "harbour", &csv, &wanted).await;
     let path = format!("/i/harbour/imports/{}", import.id);
     let page = browser.get(&path).await.expect(200);
-    assert!(page.body.contains("Wed 1 Jul, 09:00 CEST"), "{}", page.body);
+    assert!(
+        page.body.contains("Wed 1 Jul 2037, 09:00 CEST"),
+        "{}",
+        page.body
+    );
     browser.does("apply_import", &import).await;
     site.work().await;
     let view = browser.standing(&import).await;
-    assert_eq!(view["sends_at"]["text"], "Wed 1 Jul, 09:00", "{view}");
+    assert_eq!(view["sends_at"]["text"], "Wed 1 Jul 2037, 09:00", "{view}");
     assert_eq!(view["sends_at"]["zone"], "CEST");
     let row = &states(browser, "not-notified").await[0];
     assert_eq!(
-        row["state"]["sends_at"]["text"], "Wed 1 Jul, 09:00",
+        row["state"]["sends_at"]["text"], "Wed 1 Jul 2037, 09:00",
         "{row}"
     );
     assert_eq!(site.importer().send_due().await.unwrap(), 0);

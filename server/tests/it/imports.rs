@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use muster::import::{Mapping, Target};
 use serde_json::{Value, json};
 use server::watching::Watching;
 
@@ -292,6 +293,15 @@ async fn progress_is_told_as_events_and_the_list_has_every_import() {
         (&list[0]["id"], &list[0]["counts"]["invite"]),
         (&json!(import.id), &json!(30))
     );
+}
+
+#[tokio::test]
+async fn the_template_names_every_column_and_the_further_ones_of_people_here() {
+    let (site, chief, role) = chief().await;
+    let csv = "first_name,last_name,email,Ward\nInes,Caro,ines@example.org,\"7, north\"\n";
+    let mut wanted = draft(csv.as_bytes(), &role);
+    wanted["mapping"]["targets"][3] = json!("attribute");
+    site.imported(&chief.browser, "harbour", csv, &wanted).await;
     let template = chief
         .browser
         .get("/i/harbour/imports/template.csv")
@@ -299,8 +309,13 @@ async fn progress_is_told_as_events_and_the_list_has_every_import() {
         .expect(200);
     assert_eq!(
         template.body,
-        "username,first_name,last_name,email,phone,role,language\r\n"
+        "username,first_name,last_name,email,phone,role,language,change_password,Ward\r\n"
     );
+    // What it says is understood when it comes back.
+    let headers: Vec<&str> = template.body.trim_end().split(',').collect();
+    let targets = Mapping::guess(&headers, &[]).targets;
+    let known = |target: &Target| matches!(target, Target::Column(_));
+    assert!(targets[..8].iter().all(known), "{targets:?}");
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ mod import_later;
 mod import_limits;
 mod import_model;
 mod import_people;
+mod import_schedule;
 mod import_undo;
 mod import_whole;
 mod imports;

@@ -142,9 +142,10 @@ impl Findings {
 
     /// The rows that are shown, as they stand now.
     pub fn page(&self) -> Shown {
+        let columns = self.columns();
         let rows = self.shown.iter().filter_map(|number| {
             let place = self.place(*number)?;
-            Some(self.grid_row(&self.kept[place]))
+            Some(self.grid_row(&self.kept[place], &columns))
         });
         Shown {
             filter: self.filter.clone(),
@@ -159,19 +160,24 @@ impl Findings {
         self.kept.binary_search_by_key(&number, |it| it.number).ok()
     }
 
-    fn grid_row(&self, kept: &Kept) -> GridRow {
+    /// The columns that a row's cells are shown of: those of the file, and usernames, which can be put in, where any row
+    /// is about one.
+    fn columns(&self) -> Vec<Column> {
+        let puts_in_usernames = self.kept.iter().any(Kept::is_about_a_username);
+        let is_shown = |column: &Column| {
+            self.layout.has(*column) || *column == Column::Username && puts_in_usernames
+        };
+        Column::ALL.iter().copied().filter(is_shown).collect()
+    }
+
+    fn grid_row(&self, kept: &Kept, columns: &[Column]) -> GridRow {
         let draft = kept.draft(&self.layout);
         let (first, last) = draft.names();
-        let cells = Column::ALL
-            .iter()
-            .copied()
-            .filter(|column| self.layout.has(*column));
+        let cell = |column: &Column| (*column, draft.cell(*column).to_owned());
         GridRow {
             number: kept.number,
             name: [first.trim(), last.trim()].join(" ").trim().to_owned(),
-            cells: cells
-                .map(|column| (column, draft.cell(column).to_owned()))
-                .collect(),
+            cells: columns.iter().map(cell).collect(),
             problems: kept.problems.clone(),
             fault: kept.fault,
             proposal: kept

@@ -56,6 +56,12 @@ impl Kept {
         }
     }
 
+    /// Whether it is about a username: one is missing or wrong, or was put in here.
+    pub fn is_about_a_username(&self) -> bool {
+        let of_username = |problem: &RowProblem| problem.column == Column::Username;
+        self.edited[Column::Username as usize] || self.problems.iter().any(of_username)
+    }
+
     /// Whether another username could mend it.
     pub fn wants_a_username(&self) -> bool {
         let is_username = |problem: &RowProblem| problem.column == Column::Username;

@@ -136,7 +136,8 @@ pub struct GridRow {
     pub number: u32,
     /// Whose row it is, as far as it says.
     pub name: String,
-    /// The columns that the file has, with what the row says there.
+    /// The columns that the file has, with what the row says there; and its username, where one is put in that the file
+    /// has no column for.
     pub cells: Vec<(Column, String)>,
     /// What is wrong with it.
     pub problems: Vec<RowProblem>,

@@ -29,6 +29,10 @@ fn checked(text: &str, slice: usize) -> (Checking, Progress) {
     checked_with(text, slice, |_| {})
 }
 
+fn checked_for(access: Access, text: &str, slice: usize) -> (Checking, Progress) {
+    checked_with(text, slice, |choices| choices.options.access = access)
+}
+
 fn checked_with(
     text: &str,
     slice: usize,
@@ -145,6 +149,59 @@ fn proposed_usernames_keep_the_rules_and_none_is_given_twice() {
     usernames.sort();
     usernames.dedup();
     assert_eq!(usernames.len(), 3);
+}
+
+const NAMELESS: &str = "\
+Vorname;Nachname;E-Mail
+Omar;Khan;omar@example.org
+Pia;Quist;pia.example.org
+Zoë;Åström;zoe@example.org
+";
+
+fn username(shown: &Shown, row: u32) -> Option<&str> {
+    let row = shown.rows.iter().find(|it| it.number == row).unwrap();
+    let cell = row.cells.iter().find(|(it, _)| *it == Column::Username);
+    cell.map(|(_, text)| text.as_str())
+}
+
+#[test]
+fn a_username_that_the_file_has_no_column_for_is_a_cell_that_can_be_changed() {
+    let (mut checking, progress) = checked_for(Access::Passwords, NAMELESS, 64);
+    assert_eq!(rows(&progress.shown), [1, 2, 3]);
+    assert_eq!(username(&progress.shown, 1), Some(""));
+    let proposal = progress.shown.rows[0].proposal.clone().unwrap();
+    let (_, shown) = ask(&mut checking, Ask::Propose { row: 1 });
+    assert_eq!(username(&shown, 1), Some(proposal.as_str()));
+    let (counts, shown) = ask(&mut checking, Ask::ProposeAll);
+    assert_eq!((counts.ready, counts.proposable), (2, 0));
+    assert!(username(&shown, 3).is_some_and(|it| !it.is_empty()));
+    let (_, shown) = ask(&mut checking, edit(3, Column::Username, &proposal));
+    assert_eq!(shown.rows[2].problems[0].same_as, Some(1));
+    ask(&mut checking, edit(3, Column::Username, "lumen.742"));
+    // It stays where no username is wrong any more.
+    let of_mended = Ask::Show {
+        filter: Filter::Mended,
+        from: 0,
+    };
+    let (_, shown) = ask(&mut checking, of_mended);
+    assert_eq!(username(&shown, 3), Some("lumen.742"));
+    let number = 2;
+    let Tell::Mended(edits) = checking.answer(Asked {
+        number,
+        ask: Ask::Mended,
+    }) else {
+        panic!("no edits");
+    };
+    let put_in = |row: u32| edits.edits.iter().find(|it| it.row == row);
+    assert_eq!(put_in(3).unwrap().value.as_deref(), Some("lumen.742"));
+    assert_eq!(put_in(3).unwrap().column, Column::Username);
+}
+
+#[test]
+fn who_is_invited_chooses_a_username_and_has_no_cell_for_it() {
+    let (_, progress) = checked(NAMELESS, 64);
+    assert_eq!(rows(&progress.shown), [2]);
+    assert_eq!(username(&progress.shown, 2), None);
 }
 
 #[test]

@@ -55,6 +55,13 @@ fn Columns(importing: Importing, looked: Looked) -> impl IntoView {
             importing.name_order.set(chosen);
         }
     });
+    // A mapping that is remembered comes later than the guess.
+    Effect::new(move |_| {
+        let code = importing.name_order.get().code();
+        if order.with_untracked(|order| order != code) {
+            order.set(code.to_owned());
+        }
+    });
     let readable = looked.fault.is_none() || !looked.headers.is_empty();
     let next = Callback::new(move |_: MouseEvent| importing.check());
     let another = Callback::new(move |_: MouseEvent| importing.step.set(Step::File));
@@ -131,7 +138,14 @@ fn wrong_with(importing: Importing, locale: Locale, words: ImportWords, say: Say
     let options = match importing.options.draft().parse() {
         Ok(options) => options,
         Err(problems) => {
-            let say_one = |it: &FieldProblem| say.of_problem(&it.problem);
+            let say_one = |it: &FieldProblem| {
+                let said = say.of_problem(&it.problem);
+                match it.field.as_str() {
+                    "send_at" => format!("{}: {said}", td_string!(locale, imports.send_at)),
+                    "clear" => format!("{}: {said}", td_string!(locale, imports.clear)),
+                    _ => said,
+                }
+            };
             return problems.iter().map(say_one).collect();
         }
     };

@@ -11,7 +11,7 @@ use crate::{
     i18n::*,
     invitations::api::RoleChoice,
     language::use_locale,
-    ui::{Choice, Field, SelectField},
+    ui::{Choice, Field, SelectField, Words},
     words::use_say,
 };
 
@@ -87,6 +87,11 @@ impl OptionFields {
         self.adds() && self.send.with(|send| send == Send::Job.code())
     }
 
+    fn way_in(self) -> Access {
+        self.access
+            .with(|access| access.parse().unwrap_or(Access::Invite))
+    }
+
     fn adds(self) -> bool {
         self.mode.with(|mode| mode != Mode::Update.code())
     }
@@ -104,6 +109,11 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
             Err(problems) => say.of_field(&problems, field),
             Ok(_) => None,
         }
+    };
+    // That a time is still missing is said below, where the check waits for it.
+    let time_problem = move || {
+        let typed = options.send_at.with(|time| !time.is_empty());
+        typed.then(problem("send_at")).flatten()
     };
     let roles = Memo::new(move |_| {
         let names_roles = importing
@@ -163,6 +173,7 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                     <SelectField
                         name="access"
                         label=td_string!(locale, imports.access)
+                        hint=Some(Words::from(move || words.access_hint(options.way_in())))
                         value=options.access
                         options=choices(Access::ALL, Access::code, |it| words.access(it))
                     />
@@ -180,9 +191,9 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                         name="send_at"
                         kind="datetime-local"
                         label=td_string!(locale, imports.send_at)
-                        hint=td_string!(locale, imports.send_at_hint)
+                        hint=move || words.send_at_hint(options.way_in())
                         value=options.send_at
-                        error=problem("send_at")
+                        error=time_problem
                         autocomplete="off"
                     />
                 </div>

@@ -5,9 +5,12 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use muster::import::Access;
 
 use super::{
-    super::api::{
-        ImportState, apply_import, discard_import, leave_out_refused, plan_import, resume_import,
-        send_import, stop_import, undo_import,
+    super::{
+        api::{
+            ImportState, apply_import, discard_import, leave_out_refused, plan_import,
+            resume_import, send_import, stop_import, undo_import, unschedule_import,
+        },
+        words::use_import_words,
     },
     following::Following,
 };
@@ -34,11 +37,12 @@ pub enum Action {
     Discard,
     LeaveOut,
     Send,
+    Unschedule,
 }
 
 impl Action {
     /// Every one.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Plan,
         Self::Apply,
         Self::Stop,
@@ -47,6 +51,7 @@ impl Action {
         Self::Discard,
         Self::LeaveOut,
         Self::Send,
+        Self::Unschedule,
     ];
 
     /// Its name in a posted form.
@@ -60,6 +65,7 @@ impl Action {
             Self::Discard => "discard_import",
             Self::LeaveOut => "leave_out_refused",
             Self::Send => "send_import",
+            Self::Unschedule => "unschedule_import",
         }
     }
 
@@ -74,6 +80,7 @@ impl Action {
             Self::Discard => following.act(discard_import(slug, id)),
             Self::LeaveOut => following.act(leave_out_refused(slug, id)),
             Self::Send => following.act(send_import(slug, id)),
+            Self::Unschedule => following.act(unschedule_import(slug, id)),
         }
     }
 }
@@ -81,6 +88,7 @@ impl Action {
 #[component]
 pub fn Actions(following: Following) -> impl IntoView {
     let locale = use_locale();
+    let words = use_import_words();
     let view = following.view;
     let may = Memo::new(move |_| {
         view.with(|it| {
@@ -133,10 +141,8 @@ pub fn Actions(following: Following) -> impl IntoView {
             count = count(refused)
         ),
     };
-    let send_words = move || match view.with(|it| it.waiting) {
-        1 => td_string!(locale, imports.send_waiting_singular).to_owned(),
-        waiting => td_string!(locale, imports.send_waiting_plural, count = count(waiting)),
-    };
+    let send_words = move || view.with(|it| words.send_waiting(it.options.access, it.waiting));
+    let may_unschedule = move || view.with(|it| it.may_schedule && it.sends_at.is_some());
     let lacks_parts =
         move || view.with(|it| it.state == ImportState::Uploading && it.parts < it.parts_expected);
     let new_path = format!("/i/{}/imports/new", following.slug.get_value());
@@ -174,6 +180,11 @@ pub fn Actions(following: Following) -> impl IntoView {
             {move || may.get()[6].then(|| view! {
                 <One following action=Action::Send kind=ButtonKind::Primary icon=IconName::Send>{send_words}</One>
             })}
+            {move || may_unschedule().then(|| view! {
+                <One following action=Action::Unschedule kind=ButtonKind::Plain icon=IconName::CalendarX>
+                    {td!(locale, imports.unschedule)}
+                </One>
+            })}
             {move || lacks_parts().then(|| view! {
                 <ButtonLink href=new_path.clone() kind=ButtonKind::Primary icon=IconName::Upload>
                     {td!(locale, imports.choose_again)}
@@ -205,7 +216,7 @@ pub fn Actions(following: Following) -> impl IntoView {
             id=UNDO
             action=Action::Undo
             title=td_string!(locale, imports.undo_title)
-            text=td_string!(locale, imports.undo_text)
+            text=words.undo(view.with_untracked(|it| it.options.access))
             confirm=td_string!(locale, imports.undo_confirm)
         />
         <Question

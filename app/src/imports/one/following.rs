@@ -1,15 +1,16 @@
 //! An import while its page lives: what the server says of it, as it goes on.
 
 use leptos::{prelude::*, task::spawn_local};
-use muster::failure::Failure;
+use muster::{draft::SendTimeDraft, failure::Failure};
 use std::future::Future;
 use wasm_bindgen::{JsCast, prelude::Closure};
 
 use super::{
     super::api::{ImportState, ImportView, import_view},
     actions::Action,
+    send_time::SCHEDULE,
 };
-use crate::{failure::Refusal, form::Form, shell::use_shell};
+use crate::{failure::Refusal, form::Form, shell::use_shell, ui::focus_first_invalid};
 
 struct Listening {
     source: web_sys::EventSource,
@@ -24,16 +25,24 @@ pub struct Following {
     pub failure: RwSignal<Option<Failure>>,
     /// Something is being done about it.
     pub pending: RwSignal<bool>,
+    /// The time that is typed for what waits to be sent.
+    pub send_at: RwSignal<String>,
     pub slug: StoredValue<String>,
     listening: StoredValue<Option<Listening>, LocalStorage>,
 }
 
 impl Following {
     pub fn new(view: ImportView) -> Self {
+        let time = SendTimeDraft {
+            send_at: view.send_at.clone(),
+        };
+        let time: Form<SendTimeDraft, ()> = Form::new(SCHEDULE, time);
+        let refused = time.failure.get_untracked();
         let following = Self {
             view: RwSignal::new(view),
-            failure: RwSignal::new(posted_failure()),
+            failure: RwSignal::new(posted_failure().or(refused)),
             pending: RwSignal::new(false),
+            send_at: RwSignal::new(time.initial.send_at),
             slug: StoredValue::new(use_shell().slug()),
             listening: StoredValue::new_local(None),
         };
@@ -44,6 +53,15 @@ impl Following {
             } else {
                 following.stop();
             }
+        });
+        // What was typed gives way to another time that was set, here or elsewhere.
+        let time = Memo::new(move |_| following.view.with(|view| view.send_at.clone()));
+        Effect::new(move |before: Option<String>| {
+            let now = time.get();
+            if before.is_some_and(|before| before != now) {
+                following.send_at.set(now.clone());
+            }
+            now
         });
         on_cleanup(move || following.stop());
         following
@@ -83,8 +101,12 @@ impl Following {
             if let Ok(now) = now {
                 self.view.set(now);
             }
+            let refused = outcome.is_err();
             self.failure
                 .set(outcome.err().map(|Refusal(failure)| failure));
+            if refused {
+                focus_first_invalid();
+            }
         });
     }
 

@@ -5,7 +5,7 @@ use muster::import::Applying;
 
 use super::{
     super::{
-        api::{ImportState, ImportView, StoppedBy},
+        api::{ImportState, StoppedBy},
         words::use_import_words,
     },
     following::Following,
@@ -14,7 +14,6 @@ use crate::{
     i18n::*,
     language::use_locale,
     ui::{Banner, BannerKind},
-    users::in_full,
     words::{grouped, use_say},
 };
 
@@ -56,7 +55,7 @@ pub fn ProgressCard(following: Following) -> impl IntoView {
                 notes.push((BannerKind::Bad, words));
             }
             if view.waiting > 0 {
-                notes.push((BannerKind::Wait, waiting_words(locale, view)));
+                notes.push((BannerKind::Wait, words.waits(view)));
             }
             if view.state == ImportState::Uploading {
                 notes.push((
@@ -81,26 +80,6 @@ pub fn ProgressCard(following: Following) -> impl IntoView {
         }}
         <p class="visually-hidden" role="status">{move || words.state(state.get())}</p>
         {move || under_way.get().then(|| view! { <UnderWay following/> })}
-    }
-}
-
-/// How many invitations wait, and for what.
-fn waiting_words(locale: Locale, view: &ImportView) -> String {
-    let count = grouped(locale, view.waiting.into());
-    if view.sending {
-        return td_string!(locale, imports.sending, count = count);
-    }
-    let wait = if view.waiting == 1 {
-        td_string!(locale, imports.waiting_singular).to_owned()
-    } else {
-        td_string!(locale, imports.waiting_plural, count = count)
-    };
-    match &view.sends_at {
-        None => wait,
-        Some(at) => {
-            let until = td_string!(locale, imports.waiting_until, until = in_full(at));
-            format!("{wait} {until}")
-        }
     }
 }
 

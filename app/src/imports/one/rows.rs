@@ -198,7 +198,8 @@ fn Line(row: ImportRow) -> impl IntoView {
         view! { <span class=class><Icon name=IconName::TriangleAlert/><span>{words}</span></span> }
     });
     let username = if row.username.is_empty() && matches!(row.verdict, Verdict::Invite) {
-        view! { <span class="muted">{td_string!(locale, users.not_chosen)}</span> }.into_any()
+        view! { <span class="muted nowrap">{td_string!(locale, users.not_chosen)}</span> }
+            .into_any()
     } else {
         view! { <span class="mono">{row.username.clone()}</span> }.into_any()
     };

@@ -12,7 +12,7 @@ use super::{
     following::Following,
     rows::RowsAsked,
 };
-use crate::{i18n::*, language::use_locale, users::in_full, words::grouped};
+use crate::{i18n::*, language::use_locale, words::grouped};
 
 #[component]
 pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl IntoView {
@@ -84,13 +84,8 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
             if view.state != ImportState::Planned || !invites {
                 return None;
             }
-            match (view.options.send, &view.sends_at) {
-                (Send::Later, _) => Some(td_string!(locale, imports.then_waits).to_owned()),
-                (Send::Job, Some(at)) => {
-                    Some(td_string!(locale, imports.then_sent, until = in_full(at)))
-                }
-                _ => None,
-            }
+            (view.options.send != Send::Now)
+                .then(|| words.then_sent(view.options.access, view.sends_at.as_ref()))
         })
     };
     view! {

@@ -1,5 +1,6 @@
 //! Invitations of an import that nobody has been sent: how many there are, and how a chunk of them is sent.
 
+use chrono::{DateTime, Utc};
 use muster::ids::{InstitutionId, MembershipId};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -34,6 +35,25 @@ pub async fn begin(
     .execute(&mut *connection)
     .await?;
     claim::wake(connection).await
+}
+
+/// They are sent at a time, in the name of whoever says so, or else of whoever invited. The caller holds the import's lock.
+pub async fn schedule(
+    connection: &mut PgConnection,
+    at: At,
+    time: DateTime<Utc>,
+    sender: Option<MembershipId>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE imports SET send_at = $3, sender = $4 WHERE institution_id = $1 AND id = $2",
+        at.institution.as_uuid(),
+        at.import,
+        time,
+        sender.map(MembershipId::as_uuid)
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// No worker sends what still waits.

@@ -1,0 +1,102 @@
+//! Words for what an import mails: invitations, or login details with a generated password.
+
+use muster::import::Access;
+
+use super::{api::ImportView, words::ImportWords};
+use crate::{i18n::*, moment::Moment, users::in_full, words::grouped};
+
+impl ImportWords {
+    /// How many wait, and for what; or that they are being sent.
+    #[must_use]
+    pub fn waits(self, view: &ImportView) -> String {
+        let locale = self.locale();
+        let details = view.options.access == Access::Passwords;
+        let one = view.waiting == 1;
+        let count = grouped(locale, view.waiting.into());
+        if view.sending {
+            return match (details, one) {
+                (false, true) => td_string!(locale, imports.sending_singular).to_owned(),
+                (false, false) => td_string!(locale, imports.sending_plural, count = count),
+                (true, true) => td_string!(locale, imports.sending_details_singular).to_owned(),
+                (true, false) => td_string!(locale, imports.sending_details_plural, count = count),
+            };
+        }
+        let wait = match (details, one) {
+            (false, true) => td_string!(locale, imports.waiting_singular).to_owned(),
+            (false, false) => td_string!(locale, imports.waiting_plural, count = count),
+            (true, true) => td_string!(locale, imports.waiting_details_singular).to_owned(),
+            (true, false) => td_string!(locale, imports.waiting_details_plural, count = count),
+        };
+        let Some(at) = &view.sends_at else {
+            return wait;
+        };
+        let until = in_full(at);
+        let sent = if one && !details {
+            td_string!(locale, imports.waiting_until_singular, until = until)
+        } else {
+            td_string!(locale, imports.waiting_until_plural, until = until)
+        };
+        format!("{wait} {sent}")
+    }
+
+    /// The button that sends them.
+    #[must_use]
+    pub fn send_waiting(self, access: Access, waiting: u32) -> String {
+        let locale = self.locale();
+        let count = grouped(locale, waiting.into());
+        match (access, waiting) {
+            (Access::Invite, 1) => td_string!(locale, imports.send_waiting_singular).to_owned(),
+            (Access::Invite, _) => td_string!(locale, imports.send_waiting_plural, count = count),
+            (Access::Passwords, 1) => td_string!(locale, imports.send_details_singular).to_owned(),
+            (Access::Passwords, _) => {
+                td_string!(locale, imports.send_details_plural, count = count)
+            }
+        }
+    }
+
+    /// Of a plan: when they are sent, which is by hand where there is no time.
+    #[must_use]
+    pub fn then_sent(self, access: Access, at: Option<&Moment>) -> String {
+        let locale = self.locale();
+        match (access, at.map(in_full)) {
+            (Access::Invite, None) => td_string!(locale, imports.then_waits).to_owned(),
+            (Access::Invite, Some(until)) => {
+                td_string!(locale, imports.then_sent, until = until)
+            }
+            (Access::Passwords, None) => td_string!(locale, imports.then_waits_details).to_owned(),
+            (Access::Passwords, Some(until)) => {
+                td_string!(locale, imports.then_sent_details, until = until)
+            }
+        }
+    }
+
+    /// What a way in means for who gets in by it.
+    #[must_use]
+    pub fn access_hint(self, access: Access) -> &'static str {
+        let locale = self.locale();
+        match access {
+            Access::Invite => td_string!(locale, imports.access_invite_hint),
+            Access::Passwords => td_string!(locale, imports.access_passwords_hint),
+        }
+    }
+
+    /// What a time to send at means for what is sent.
+    #[must_use]
+    pub fn send_at_hint(self, access: Access) -> &'static str {
+        let locale = self.locale();
+        match access {
+            Access::Invite => td_string!(locale, imports.send_at_hint),
+            Access::Passwords => td_string!(locale, imports.send_at_hint_details),
+        }
+    }
+
+    /// What undoing takes away.
+    #[must_use]
+    pub fn undo(self, access: Access) -> &'static str {
+        let locale = self.locale();
+        match access {
+            Access::Invite => td_string!(locale, imports.undo_text),
+            Access::Passwords => td_string!(locale, imports.undo_text_details),
+        }
+    }
+}

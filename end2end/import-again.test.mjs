@@ -1,0 +1,136 @@
+// What an import leaves to the next one, and an import that is stopped on the way and goes on.
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { button, see } from './acts.mjs';
+import { closeBrowser } from './browser.mjs';
+import { holds } from './holds.mjs';
+import { check, choose, csv, figures, openImport, target, verdict } from './import.mjs';
+import { eventually } from './server.mjs';
+import { member, stage } from './stage.mjs';
+import { word } from './words.mjs';
+
+const words = (key, values) => word(`imports.${key}`, values);
+
+after(closeBrowser);
+
+// Uploads what was checked, as far as its plan.
+async function plan(who, upload) {
+  const { page } = who;
+  await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, upload).click()]);
+  await who.alive();
+  await see(page.getByText(words('state_planned'), { exact: true }));
+}
+
+describe('what the columns mean is remembered', () => {
+  const at = stage([member('Cleo', 'Adler', { role: 'administrator' })]);
+  const headers = ['Wer', 'Wohin', 'Nr', 'Rest'];
+  const order = (page) => page.getByLabel(words('name_order'), { exact: true });
+  const becomes = (page) => Promise.all(headers.map((header) => target(page, header).inputValue()));
+
+  it('columns are named by hand, and the file is planned', async () => {
+    const { page } = at.ada;
+    await openImport(at.ada);
+    await choose(at.ada, 'odd.csv', csv(headers, ['Díaz Ana', 'ana@imported.example', '17', 'x'], ['Ek Bo', 'bo@imported.example', '18', 'y']));
+    await see(page.getByText(words('columns_text')));
+    await target(page, 'Wer').selectOption('full_name');
+    await order(page).selectOption('last_first');
+    await target(page, 'Wohin').selectOption('email');
+    await target(page, 'Nr').selectOption('attribute');
+    await check(at.ada);
+    assert.deepEqual(await figures(page), { rows: 2, ready: 2, wrong: 0 });
+    await plan(at.ada, words('upload_plural', { count: 2 }));
+    await see(page.getByRole('row').filter({ hasText: 'Ana Díaz' }));
+  });
+
+  it('the next file with these headers is known, in a colleague’s browser too', async () => {
+    const cleo = await at.signedIn('cleo@crowd.example');
+    for (const who of [at.ada, cleo]) {
+      const { page } = who;
+      await openImport(who);
+      // The headers count, however they are spaced and cased, and not what stands below them.
+      await choose(who, 'next.csv', csv(['WER', ' wohin', 'Nr', 'Rest'], ['Berg Uma', 'uma@imported.example', '', '']));
+      await see(page.getByText(words('columns_remembered')));
+      const named = await page.locator('.import-columns select').evaluateAll((all) => all.map((one) => one.value));
+      assert.deepEqual(named, ['full_name', 'email', 'attribute', 'left_out']);
+      assert.equal(await order(page).inputValue(), 'last_first');
+      await holds(who, 'import columns remembered');
+    }
+    await check(at.ada);
+    await plan(at.ada, words('upload_singular'));
+    await see(at.ada.page.getByRole('row').filter({ hasText: 'Uma Berg' }));
+  });
+
+  it('what is changed by hand is what is remembered then, and other headers are guessed', async () => {
+    const { page } = at.ada;
+    await openImport(at.ada);
+    await choose(at.ada, 'third.csv', csv(headers, ['Holm Ida', 'ida@imported.example', '19', 'z']));
+    await see(page.getByText(words('columns_remembered')));
+    await target(page, 'Rest').selectOption('attribute');
+    await check(at.ada);
+    await plan(at.ada, words('upload_singular'));
+    await openImport(at.ada);
+    await choose(at.ada, 'fourth.csv', csv(headers, ['Ask Per', 'per@imported.example', '', '']));
+    await see(page.getByText(words('columns_remembered')));
+    assert.deepEqual(await becomes(page), ['full_name', 'email', 'attribute', 'attribute']);
+    await openImport(at.ada);
+    await choose(at.ada, 'other.csv', csv([...headers, 'More'], ['Ask Per', 'per@imported.example', '', '', '']));
+    await see(page.getByText(words('columns_text')));
+    assert.equal(await target(page, 'Wer').inputValue(), 'left_out');
+  });
+
+  it('nothing went wrong in any browser unnoticed', () => at.close());
+});
+
+describe('an import is stopped on the way and goes on', () => {
+  const at = stage([]);
+  const people = Array.from({ length: 100 }, (_, n) => [`Person${n}`, `Family${n}`, `person${n}@imported.example`]);
+  const invited = () => at.muster.query("SELECT count(*) FROM muster.memberships WHERE email LIKE '%@imported.example'");
+  const waiting = () => at.muster.query("SELECT count(*) FROM pg_locks WHERE NOT granted");
+
+  let stopped;
+
+  it('it stops between two chunks: the rest is not invited', async () => {
+    const { page } = at.ada;
+    await openImport(at.ada);
+    await choose(at.ada, 'people.csv', csv(['First name', 'Last name', 'Email'], ...people));
+    await check(at.ada);
+    await plan(at.ada, words('upload_plural', { count: 100 }));
+    await at.muster.query('UPDATE muster.imports SET chunk_rows = 2');
+    // A chunk is written under the institution's lock: while it is another's, the first one waits, and Stop behind it. The
+    // worker may be quicker at the next chunk once or twice.
+    const release = await at.muster.database.hold('SELECT FROM muster.institutions FOR UPDATE');
+    try {
+      await button(page, words('apply_invite', { count: 100 })).click();
+      await see(page.getByRole('heading', { name: words('applying_title'), exact: true }));
+      await holds(at.ada, 'import applying');
+      await eventually('the worker at the first chunk', async () => Number(await waiting()) === 1);
+      await button(page, words('stop')).click();
+      await eventually('the stop behind it', async () => Number(await waiting()) === 2);
+    } finally {
+      await release();
+    }
+    await see(page.getByText(words('state_stopped'), { exact: true }));
+    stopped = await invited();
+    assert.ok(Number(stopped) >= 2 && Number(stopped) < 100 && Number(stopped) % 2 === 0, `${stopped} invited`);
+    assert.equal(await verdict(page, 'list_invited').locator('strong').innerText(), stopped);
+    await holds(at.ada, 'import stopped');
+  });
+
+  it('it stays stopped, here and elsewhere, until somebody goes on; then each is invited once', async () => {
+    const { page } = at.ada;
+    const who = await at.signedIn('ada@northwind.example', { javaScriptEnabled: false });
+    await who.open(page.url());
+    await see(who.page.getByText(words('state_stopped'), { exact: true }));
+    assert.equal(await invited(), stopped);
+    await button(who.page, words('resume')).click();
+    await page.reload();
+    await at.ada.alive();
+    await see(page.getByText(words('state_done'), { exact: true }));
+    await see(verdict(page, 'list_invited').filter({ hasText: '100' }));
+    assert.equal(await invited(), '100');
+    for (const [, , email] of people) await at.muster.mail.to(email);
+    assert.equal(at.muster.mail.mails.length, people.length);
+  });
+
+  it('nothing went wrong in any browser unnoticed', () => at.close());
+});
