@@ -183,11 +183,13 @@ impl ImportWords {
                 imports.fault_too_many_rows,
                 maximum = grouped(locale, maximum.into())
             ),
-            FaultKind::TooLarge { maximum } => td_string!(
-                locale,
-                imports.fault_too_large,
-                maximum = maximum / 1024 / 1024 / 1024
-            ),
+            FaultKind::TooLarge { maximum } => {
+                return td_string!(
+                    locale,
+                    imports.fault_too_large,
+                    maximum = maximum / 1024 / 1024 / 1024
+                );
+            }
             FaultKind::BadEncoding { .. } => {
                 td_string!(locale, imports.fault_bad_encoding).to_owned()
             }
