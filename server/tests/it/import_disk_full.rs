@@ -80,7 +80,9 @@ async fn on_a_disk_that_is_really_full_nothing_acknowledged_is_lost() {
     let undisturbed = Life::begin(Site::new().await, csv.clone()).await;
     run(&undisturbed, "UPDATE muster.institutions SET seats = NULL").await;
     let undisturbed = undisturbed.see_through().await;
-    let mut cluster = OwnCluster::inside(&folder).await;
+    let data = folder.join("data");
+    std::fs::create_dir(&data).unwrap();
+    let mut cluster = OwnCluster::with_data_in(&data).await;
     let life = Life::begin(Site::on(cluster.database().await).await, csv).await;
     run(&life, "UPDATE muster.institutions SET seats = NULL").await;
     let filler = folder.join("filler");
