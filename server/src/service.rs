@@ -112,7 +112,7 @@ impl Service {
     /// caller may do is found out under the lock: whoever was removed or demoted meanwhile does nothing.
     ///
     /// # Errors
-    /// As [`Service::actor`]; `Forbidden` where the role does not allow it.
+    /// As [`Service::actor`]; `Forbidden` where the role does not allow it; `Busy` where somebody else holds the seats.
     pub async fn locking(
         &self,
         caller: &Caller,
@@ -122,6 +122,7 @@ impl Service {
         let (before, mut tx) = self.actor(caller, slug).await?;
         before.needs(permission)?;
         let institution = institutions::lock_seats(&mut tx, before.institution).await?;
+        store::hurry(&mut tx).await?;
         let actor = Self::open(&mut tx, caller, slug).await?;
         actor.needs(permission)?;
         Ok((actor, institution, tx))

@@ -25,6 +25,7 @@ mod import_model;
 mod import_people;
 mod import_undo;
 mod import_whole;
+mod import_whole_beside;
 mod imports;
 mod invitation_ends;
 mod invitation_links;
