@@ -79,6 +79,18 @@ impl OwnCluster {
         Self::begin(Some(folder)).await
     }
 
+    /// One that writes its write-ahead log into this empty folder.
+    pub async fn with_wal_in(folder: &Path) -> Self {
+        let mut cluster = Self::begin(None).await;
+        cluster.running.take().unwrap().stop().await.unwrap();
+        let wal = cluster.data_dir.join("postgres/data/pg_wal");
+        let moved = Command::new("mv").arg(&wal).arg(folder).status().unwrap();
+        assert!(moved.success());
+        symlink(folder.join("pg_wal"), &wal).unwrap();
+        cluster.start().await;
+        cluster
+    }
+
     async fn begin(data: Option<&Path>) -> Self {
         let data_dir = tempfile::Builder::new()
             .prefix("muster-tests-")
