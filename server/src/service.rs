@@ -15,6 +15,7 @@ use muster::{
 };
 
 use crate::{
+    at_once::AtOnce,
     config::{Config, Origin, Session as SessionConfig},
     cookies::Cookies,
     error::Error,
@@ -44,7 +45,16 @@ pub struct Service {
     pub session: SessionConfig,
     /// Whether mail goes to the built-in mailbox.
     pub dev_mailbox: bool,
+    /// Parts of files on their way in.
+    pub parts: AtOnce,
+    /// Reports of imports on their way out.
+    pub reports: AtOnce,
 }
+
+/// The page sends one part after the other; each takes its size in memory, and once more unpacked.
+const PARTS_AT_ONCE: usize = 4;
+/// Each has a thread.
+const REPORTS_AT_ONCE: usize = 4;
 
 /// Who acts, in which institution, and what their role allows there.
 #[derive(Debug, Clone)]
@@ -94,6 +104,8 @@ impl Service {
             cookies: Cookies::new(config.origin.is_https()),
             session: config.session,
             dev_mailbox,
+            parts: AtOnce::new(PARTS_AT_ONCE),
+            reports: AtOnce::new(REPORTS_AT_ONCE),
         })
     }
 

@@ -258,7 +258,8 @@ impl ImportWords {
             | Problem::WrongPassword
             | Problem::AlreadyMember
             | Problem::AlreadyInvited
-            | Problem::Past) => Say::of(locale).of_problem(other),
+            | Problem::Past
+            | Problem::TooMuchKept) => Say::of(locale).of_problem(other),
         }
     }
 

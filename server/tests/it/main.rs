@@ -14,6 +14,7 @@ mod database;
 mod forms;
 mod functions;
 mod import_command;
+mod import_crowding;
 mod import_database_gone;
 mod import_disk_full;
 mod import_faults;
