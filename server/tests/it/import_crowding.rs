@@ -1,6 +1,8 @@
 //! What one person may fill or hold up by importing: disk by files, edits and lines of the list, memory by parts that never
 //! come in whole, threads by reports that nobody reads.
 
+use std::fmt::Write as _;
+
 use futures::future::join_all;
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
@@ -27,11 +29,9 @@ async fn stalled(site: &Site, request: RequestBuilder, bytes: usize) -> TcpStrea
     let request = request.build().unwrap();
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method(), request.url().path());
     for (name, value) in request.headers() {
-        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+        write!(head, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
     }
-    head.push_str(&format!(
-        "host: localhost\r\ncontent-length: {bytes}\r\n\r\n"
-    ));
+    write!(head, "host: localhost\r\ncontent-length: {bytes}\r\n\r\n").unwrap();
     let mut stream = TcpStream::connect(site.address.trim_start_matches("http://"))
         .await
         .unwrap();
