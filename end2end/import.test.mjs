@@ -1,5 +1,8 @@
 // A file is brought in, as an administrator does it: chosen, its columns named, checked in the browser, mended there.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { button, founder, phone, row, see, signIn } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
@@ -152,6 +155,23 @@ describe('a file is checked in the browser and mended there', () => {
     await see(page.getByText(words('stopped_reading')));
     await see(page.getByText('(line 3, character 20)'));
     assert.equal(await page.getByRole('button', { name: words('upload_singular') }).getAttribute('aria-disabled'), 'true');
+  });
+
+  it('a file that is too large is refused before it is read', async () => {
+    const { page } = at.ada;
+    await openImport(at.ada);
+    const folder = await mkdtemp(path.join(tmpdir(), 'muster-e2e-large-'));
+    try {
+      // Sparse: it takes no room, and reading it would take minutes.
+      const large = path.join(folder, 'large.csv');
+      await writeFile(large, 'Email,First name,Last name\n');
+      await truncate(large, 2 ** 40);
+      await page.locator('.drop input').setInputFiles(large);
+      await see(page.getByText(words('fault_too_large', { maximum: 2 }), { exact: true }));
+      assert.equal(await page.getByRole('button', { name: words('check') }).count(), 0);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('on a phone the rows are mended the same, and nothing is too wide', async () => {

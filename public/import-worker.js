@@ -1,5 +1,5 @@
 // Checks a CSV file off the page's own thread, with the page's own WebAssembly: what it says is what the server will say.
-// It reads the file in slices, so that no file is too large, and sends it in parts. Messages come as
+// It reads the file in slices, so that memory does not grow with it, and sends it in parts. Messages come as
 // [what, JSON, File] and go as JSON; app/src/imports/checking/message.rs has their types.
 import init, * as muster from '/pkg/muster.js';
 
@@ -23,7 +23,7 @@ let address;
 async function look(reading, chosen) {
   file = chosen;
   last += 1;
-  tell(muster.import_look(await bytes(file, 0, SAMPLE), file.size <= SAMPLE, reading));
+  tell(muster.import_look(await bytes(file, 0, SAMPLE), BigInt(file.size), reading));
 }
 
 async function check(choices) {

@@ -48,6 +48,8 @@ pub enum Problem {
     AlreadyInvited,
     /// The time is over already.
     Past,
+    /// The institution's files of imports, those that are kept and this one, are too many or too large.
+    TooMuchKept,
 }
 
 impl Problem {
@@ -69,6 +71,7 @@ impl Problem {
             Self::AlreadyMember => "already_member",
             Self::AlreadyInvited => "already_invited",
             Self::Past => "past",
+            Self::TooMuchKept => "too_much_kept",
         }
     }
 }

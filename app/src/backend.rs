@@ -3,12 +3,14 @@
 //! To add a server function: its method goes here, its `#[server]` wrapper into the feature's
 //! `api.rs`, its three cases (signed out, wrong role, other institution) into the server's list.
 
-use std::{net::IpAddr, sync::Arc};
+mod answer;
+mod caller;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use axum::http::{HeaderValue, StatusCode, header::SET_COOKIE, request::Parts};
+use axum::http::request::Parts;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use muster::{
     draft::{
         AcceptDraft, BulkDraft, ChangePasswordDraft, EditUserDraft, ForgottenDraft, ImportDraft,
@@ -16,10 +18,11 @@ use muster::{
         SignInDraft, UserDraft,
     },
     failure::Failure,
-    ids::AccountId,
-    language::Language,
     users_query::UsersQuery,
 };
+
+pub use answer::{Answer, Outcome, ShellAnswer, answer, set_status, status};
+pub use caller::{Caller, LinkCookies, Session, Theme};
 
 use crate::{
     accept::api::{AcceptView, Accepted},
@@ -36,96 +39,6 @@ use crate::{
     shell::view::ShellView,
     users::api::{BulkReport, Edited, Found, UserView, UsersPage},
 };
-
-/// Who sent a request, as far as the server's layers found out.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// The session, where the request's cookie named a living one.
-    pub session: Option<Session>,
-    /// A session that can do nothing before its person has chosen a password: for everything else nobody is signed in.
-    pub choosing: Option<Session>,
-    /// The language of the answer: the person's, else the browser's.
-    pub language: Language,
-    /// The sender's address, behind trusted proxies the forwarded one.
-    pub ip: IpAddr,
-    /// Whether the connection itself comes from this machine.
-    pub loopback: bool,
-    /// The tokens of mailed links that this browser came by.
-    pub links: LinkCookies,
-    /// The chosen theme, none for the system's.
-    pub theme: Option<Theme>,
-}
-
-/// A chosen theme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Theme {
-    /// Dark text on a light ground.
-    Light,
-    /// Light text on a dark ground.
-    Dark,
-}
-
-impl Theme {
-    /// The value of the page's `data-theme`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-}
-
-/// Tokens of mailed links, taken out of the address and kept in short-lived cookies.
-#[derive(Clone, Default)]
-pub struct LinkCookies {
-    /// Of an invitation.
-    pub accept: Option<String>,
-    /// Of a forgotten password.
-    pub reset: Option<String>,
-    /// Of a locked account.
-    pub unlock: Option<String>,
-    /// Of the first set-up.
-    pub setup: Option<String>,
-    /// Of an address to be proved.
-    pub confirm: Option<String>,
-}
-
-impl std::fmt::Debug for LinkCookies {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("LinkCookies(hidden)")
-    }
-}
-
-/// A living session.
-#[derive(Debug, Clone)]
-pub struct Session {
-    /// The SHA-256 of its token, which is the session's key.
-    pub hash: [u8; 32],
-    /// Whose it is.
-    pub account: AccountId,
-}
-
-/// An answer with the cookies that go with it, as whole `Set-Cookie` values.
-#[derive(Debug)]
-pub struct Answer<T> {
-    /// The answer.
-    pub value: T,
-    /// `Set-Cookie` values.
-    pub cookies: Vec<String>,
-}
-
-impl<T> From<T> for Answer<T> {
-    fn from(value: T) -> Self {
-        Self {
-            value,
-            cookies: Vec::new(),
-        }
-    }
-}
-
-/// What a backend's method gives.
-pub type Outcome<T> = Result<Answer<T>, Failure>;
 
 /// The server, as the app sees it. Every method authorises its caller itself; what each one does
 /// and refuses is documented at the server function of the same name.
@@ -411,59 +324,4 @@ fn outside_a_request() -> Refusal {
     Refusal(Failure::Internal {
         incident: String::new(),
     })
-}
-
-/// What surrounds the page that is rendered, found out before it is begun.
-#[derive(Debug, Clone)]
-pub struct ShellAnswer(pub Result<ShellView, Failure>);
-
-/// Puts an outcome's cookies, or a failure's status, on the response.
-///
-/// # Errors
-/// The outcome's.
-pub fn answer<T>(outcome: Outcome<T>) -> Result<T, Refusal> {
-    match outcome {
-        Ok(answer) => {
-            if let Some(response) = use_context::<ResponseOptions>() {
-                for cookie in &answer.cookies {
-                    if let Ok(value) = HeaderValue::from_str(cookie) {
-                        response.append_header(SET_COOKIE, value);
-                    }
-                }
-            }
-            Ok(answer.value)
-        }
-        Err(failure) => {
-            set_status(&failure);
-            Err(Refusal(failure))
-        }
-    }
-}
-
-/// The response's status for a failure.
-pub fn set_status(failure: &Failure) {
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(status(failure));
-    }
-}
-
-/// The HTTP status that says the same as the failure.
-#[must_use]
-pub const fn status(failure: &Failure) -> StatusCode {
-    match failure {
-        Failure::Invalid(_) | Failure::WrongAddress => StatusCode::UNPROCESSABLE_ENTITY,
-        Failure::SignInFailed | Failure::SignedOut => StatusCode::UNAUTHORIZED,
-        Failure::Forbidden | Failure::Guarded(_) => StatusCode::FORBIDDEN,
-        Failure::NotFound => StatusCode::NOT_FOUND,
-        Failure::LinkDead => StatusCode::GONE,
-        Failure::Changed | Failure::NotSent | Failure::NothingWaits | Failure::SeatsFull => {
-            StatusCode::CONFLICT
-        }
-        Failure::TooSoon { .. } | Failure::TooManyTries { .. } | Failure::Locked => {
-            StatusCode::TOO_MANY_REQUESTS
-        }
-        Failure::Busy => StatusCode::SERVICE_UNAVAILABLE,
-        Failure::BadRequest => StatusCode::BAD_REQUEST,
-        Failure::Unreachable | Failure::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-    }
 }

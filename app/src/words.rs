@@ -104,6 +104,7 @@ impl Say {
             Problem::AlreadyMember => td_string!(locale, common.already_member).to_owned(),
             Problem::AlreadyInvited => td_string!(locale, common.already_invited).to_owned(),
             Problem::Past => td_string!(locale, common.past).to_owned(),
+            Problem::TooMuchKept => td_string!(locale, common.too_much_kept).to_owned(),
             Problem::WrongPassword => td_string!(locale, common.wrong_password).to_owned(),
         }
     }

@@ -11,12 +11,12 @@ thread_local! {
     static CHECKING: RefCell<Option<Checking>> = const { RefCell::new(None) };
 }
 
-/// How a file looks by its first bytes.
+/// How a file of this many bytes looks by its first ones.
 #[wasm_bindgen]
-pub fn import_look(sample: &[u8], is_whole: bool, reading: &str) -> String {
+pub fn import_look(sample: &[u8], size: u64, reading: &str) -> String {
     look(
         sample,
-        is_whole,
+        size,
         serde_json::from_str(reading).unwrap_or_default(),
     )
     .to_json()

@@ -147,6 +147,7 @@ impl Acceptance for Service {
                 return Err(Failure::WrongAddress.into());
             }
             institutions::lock_seats(&mut tx, found.institution).await?;
+            store::hurry(&mut tx).await?;
             if !invitations::use_up(&mut tx, found.institution, found.membership, &token.hash())
                 .await?
             {
@@ -184,6 +185,7 @@ impl Acceptance for Service {
         boundary(async {
             let (_, found, _, mut tx) = self.invitation(caller).await?;
             institutions::lock_seats(&mut tx, found.institution).await?;
+            store::hurry(&mut tx).await?;
             if !invitations::close(&mut tx, found.institution, found.membership).await? {
                 return Err(Failure::LinkDead.into());
             }
@@ -238,6 +240,7 @@ impl Service {
         names: Option<(&str, &str)>,
     ) -> Result<Added, Error> {
         institutions::lock_seats(tx, found.institution).await?;
+        store::hurry(tx).await?;
         if !invitations::use_up(tx, found.institution, found.membership, by).await? {
             return Err(Failure::LinkDead.into());
         }

@@ -2,12 +2,13 @@
 //! that ends. For trying Muster out, for small installations, and for the tests.
 //!
 //! `binaries` finds the programs, `place` the folder and the user, `cluster` makes the files, `former` waits for
-//! one that is still stopping, `supervisor` ties it to this process.
+//! one that is still stopping, `supervisor` ties it to this process, `kept` starts it again where it ends by itself.
 
 mod binaries;
 mod cluster;
 mod error;
 mod former;
+mod kept;
 mod place;
 mod supervisor;
 #[cfg(test)]
@@ -21,7 +22,10 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 pub use error::Error;
+pub use kept::Kept;
 
+use binaries::Binaries;
+use place::Place;
 use supervisor::Supervisor;
 
 /// The administrator of the cluster. Muster's own roles are made by its migrations.
@@ -44,6 +48,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct EmbeddedPostgres {
     supervisor: Supervisor,
+    beginning: Beginning,
     socket_dir: SocketDir,
     password: String,
     notice: Option<String>,
@@ -131,20 +136,21 @@ impl EmbeddedPostgres {
             cluster::make(&place, &binaries, discard)?;
         }
         let password = cluster::password(&place)?;
-        former::wait(&place.data(), &data_dir)?;
         let socket_dir = SocketDir::prepare(&place)?;
-        let supervisor = Supervisor::start(
-            &place,
-            &binaries,
-            socket_dir.path(),
-            data_dir.join("postgres.log"),
-            discard,
-        )?;
+        let notice = place.notice.clone();
+        let beginning = Beginning {
+            log: data_dir.join("postgres.log"),
+            discard: settings.ephemeral.then(|| data_dir.clone()),
+            place,
+            binaries,
+            data_dir,
+        };
         Ok(Self {
-            supervisor,
+            supervisor: beginning.begin(&socket_dir)?,
+            beginning,
             socket_dir,
             password,
-            notice: place.notice,
+            notice,
             _lock: lock,
         })
     }
@@ -168,6 +174,30 @@ impl EmbeddedPostgres {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_millis(250));
         }
+    }
+}
+
+/// With what it is started, again too.
+#[derive(Debug)]
+struct Beginning {
+    place: Place,
+    binaries: Binaries,
+    data_dir: PathBuf,
+    log: PathBuf,
+    /// What is thrown away at the end.
+    discard: Option<PathBuf>,
+}
+
+impl Beginning {
+    fn begin(&self, socket_dir: &SocketDir) -> Result<Supervisor, Error> {
+        former::wait(&self.place.data(), &self.data_dir)?;
+        Supervisor::start(
+            &self.place,
+            &self.binaries,
+            socket_dir.path(),
+            self.log.clone(),
+            self.discard.as_deref(),
+        )
     }
 }
 
@@ -200,7 +230,7 @@ impl SocketDir {
     /// A socket's address takes 107 bytes (`sun_path`), of which the file's name needs `/.s.PGSQL.5432.lock`.
     const LONGEST: usize = 107 - 19;
 
-    fn prepare(place: &place::Place) -> Result<Self, Error> {
+    fn prepare(place: &Place) -> Result<Self, Error> {
         let beside = place.root.join("socket");
         if beside.as_os_str().len() <= Self::LONGEST {
             place.make_dir(&beside)?;

@@ -21,7 +21,8 @@ pub enum Error {
 
 impl Error {
     /// Whether it passes by itself: the database is away, starting, stopping, or has no room left (classes 08 and 53 of
-    /// its codes, and 57P01 to 57P03). Whatever was asked for may be asked for again.
+    /// its codes, and 57P01 to 57P03), or somebody else holds for long what was asked for (55P03, 40P01). Whatever was
+    /// asked for may be asked for again.
     #[must_use]
     pub fn passes(&self) -> bool {
         let Self::Database(error) = self else {
@@ -30,7 +31,7 @@ impl Error {
         match error {
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
             sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-                ["08", "53", "57P0"]
+                ["08", "53", "57P0", "55P03", "40P01"]
                     .iter()
                     .any(|class| code.starts_with(class))
             }),

@@ -2,6 +2,7 @@
 //! [`service::Service`]; `store` has the only SQL.
 
 pub mod acceptance;
+pub mod at_once;
 pub mod cli;
 pub mod commands;
 pub mod config;

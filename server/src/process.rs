@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     config::{Config, Database, LogFormat, MailRoute},
-    embedded_postgres::{EmbeddedPostgres, Settings},
+    embedded_postgres::{EmbeddedPostgres, Kept, Settings},
     http::{self, Http},
     importer::Importer,
     keys::Keys,
@@ -27,7 +27,7 @@ pub type Sentence = String;
 
 /// The database that a command works on.
 pub struct Databases {
-    embedded: Option<EmbeddedPostgres>,
+    embedded: Option<Kept>,
     owner: String,
     app: String,
     worker: String,
@@ -54,7 +54,7 @@ impl Databases {
                 embedded.ensure_database("muster").await.map_err(sentence)?;
                 let url = embedded.url("muster");
                 Self {
-                    embedded: Some(embedded),
+                    embedded: Some(embedded.kept()),
                     owner: url.clone(),
                     app: url.clone(),
                     worker: url,

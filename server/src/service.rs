@@ -15,6 +15,7 @@ use muster::{
 };
 
 use crate::{
+    at_once::AtOnce,
     config::{Config, Origin, Session as SessionConfig},
     cookies::Cookies,
     error::Error,
@@ -47,7 +48,16 @@ pub struct Service {
     pub dev_mailbox: bool,
     /// Those who watch imports.
     pub watching: Watching,
+    /// Parts of files on their way in.
+    pub parts: AtOnce,
+    /// Reports of imports on their way out.
+    pub reports: AtOnce,
 }
+
+/// The page sends a few parts at once; each takes its size in memory, and once more unpacked.
+const PARTS_AT_ONCE: usize = 8;
+/// Each has a thread.
+const REPORTS_AT_ONCE: usize = 4;
 
 /// Who acts, in which institution, and what their role allows there.
 #[derive(Debug, Clone)]
@@ -98,6 +108,8 @@ impl Service {
             cookies: Cookies::new(config.origin.is_https()),
             session: config.session,
             dev_mailbox,
+            parts: AtOnce::new(PARTS_AT_ONCE),
+            reports: AtOnce::new(REPORTS_AT_ONCE),
         })
     }
 
@@ -116,7 +128,7 @@ impl Service {
     /// caller may do is found out under the lock: whoever was removed or demoted meanwhile does nothing.
     ///
     /// # Errors
-    /// As [`Service::actor`]; `Forbidden` where the role does not allow it.
+    /// As [`Service::actor`]; `Forbidden` where the role does not allow it; `Busy` where somebody else holds the seats.
     pub async fn locking(
         &self,
         caller: &Caller,
@@ -126,6 +138,7 @@ impl Service {
         let (before, mut tx) = self.actor(caller, slug).await?;
         before.needs(permission)?;
         let institution = institutions::lock_seats(&mut tx, before.institution).await?;
+        store::hurry(&mut tx).await?;
         let actor = Self::open(&mut tx, caller, slug).await?;
         actor.needs(permission)?;
         Ok((actor, institution, tx))

@@ -183,11 +183,13 @@ impl ImportWords {
                 imports.fault_too_many_rows,
                 maximum = grouped(locale, maximum.into())
             ),
-            FaultKind::TooLarge { maximum } => td_string!(
-                locale,
-                imports.fault_too_large,
-                maximum = maximum / 1024 / 1024 / 1024
-            ),
+            FaultKind::TooLarge { maximum } => {
+                return td_string!(
+                    locale,
+                    imports.fault_too_large,
+                    maximum = maximum / 1024 / 1024 / 1024
+                );
+            }
             FaultKind::BadEncoding { .. } => {
                 td_string!(locale, imports.fault_bad_encoding).to_owned()
             }
@@ -256,7 +258,8 @@ impl ImportWords {
             | Problem::WrongPassword
             | Problem::AlreadyMember
             | Problem::AlreadyInvited
-            | Problem::Past) => Say::of(locale).of_problem(other),
+            | Problem::Past
+            | Problem::TooMuchKept) => Say::of(locale).of_problem(other),
         }
     }
 

@@ -166,6 +166,45 @@ async fn kill_9_while_the_files_are_made_is_no_obstacle_to_the_next_start() {
 }
 
 #[tokio::test]
+async fn what_ends_by_itself_is_started_again_with_all_that_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    open_to_all(folder.path());
+    let postgres = EmbeddedPostgres::start(settings(folder.path()))
+        .await
+        .unwrap();
+    postgres.ensure_database("muster").await.unwrap();
+    let url = postgres.url("muster");
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    sqlx::query("CREATE TABLE kept AS SELECT 1")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let kept = postgres.kept();
+    let pid = fs::read_to_string(folder.path().join("postgres/data/postmaster.pid")).unwrap();
+    let pid = pid.lines().next().unwrap().parse().unwrap();
+    nix::sys::signal::kill(
+        nix::unistd::Pid::from_raw(pid),
+        nix::sys::signal::Signal::SIGQUIT,
+    )
+    .unwrap();
+    let begun = Instant::now();
+    let rows: i64 = loop {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it stays away");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let Ok(mut connection) = PgConnection::connect(&url).await else {
+            continue;
+        };
+        let rows = sqlx::query_scalar("SELECT count(*) FROM kept");
+        if let Ok(rows) = rows.fetch_one(&mut connection).await {
+            break rows;
+        }
+    };
+    assert_eq!(rows, 1);
+    kept.stop().await.unwrap();
+    assert!(PgConnection::connect(&url).await.is_err());
+}
+
+#[tokio::test]
 async fn a_pid_file_that_nobody_belongs_to_is_no_obstacle() {
     let folder = tempfile::tempdir().unwrap();
     open_to_all(folder.path());

@@ -6,7 +6,7 @@ use std::{convert::Infallible, time::Duration};
 use app::backend::{Caller, status};
 use axum::{
     Extension,
-    body::{Body, Bytes},
+    body::Body,
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{
@@ -20,8 +20,13 @@ use serde::Deserialize;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Http;
-use crate::imports::{Only, Part};
+use crate::{
+    imports::{Only, Part},
+    service::Service,
+};
 
+/// For how long a part may come in: a megabyte at the pace of a poor mobile line.
+const PART_PATIENCE: Duration = Duration::from_mins(2);
 /// How often the progress is told where no step is.
 const TICK: Duration = Duration::from_millis(500);
 /// After this time the browser asks anew: a server that is to stop never waits longer for those who watch.
@@ -45,8 +50,18 @@ pub async fn part(
     if let Err(failure) = http.service.watch_import(&caller, &slug, &id).await {
         return refused(failure);
     }
-    let Ok(body) = axum::body::to_bytes(body, crate::imports::LARGEST_PART).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let Ok(account) = Service::account(&caller) else {
+        return refused(Failure::SignedOut);
+    };
+    let _under_way = match http.service.parts.begin(account) {
+        Ok(under_way) => under_way,
+        Err(failure) => return refused(failure),
+    };
+    let body = axum::body::to_bytes(body, crate::imports::LARGEST_PART);
+    let body = match tokio::time::timeout(PART_PATIENCE, body).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let part = Part {
         number,
@@ -80,13 +95,14 @@ pub async fn report(
     };
     match http.service.import_report(&caller, &slug, &id, only).await {
         Ok(download) => {
-            let pieces = stream::unfold(download.pieces, async |mut pieces| {
-                let piece: Result<Bytes, std::io::Error> = pieces.recv().await?;
-                Some((piece, pieces))
+            let file_name = download.file_name.clone();
+            let pieces = stream::unfold(download, async |mut download| {
+                let piece = download.next().await?;
+                Some((piece, download))
             });
             // Compression asks once more after the end, which an unfolded stream does not bear.
             let pieces = pieces.fuse();
-            saved(&download.file_name, Body::from_stream(pieces))
+            saved(&file_name, Body::from_stream(pieces))
         }
         Err(failure) => refused(failure),
     }

@@ -82,6 +82,7 @@ impl Importer {
         let before = import.done.as_ref().map(read_json).transpose()?;
         let numbered = (number, chunk);
         write_chunk(&mut tx, &work, &institution, inviter, numbered, before).await?;
+        apply::end_invitations(&mut tx, chunk).await?;
         let ended = chunk.to >= last;
         if ended {
             claim::end(&mut tx, claimed, "done", None).await?;

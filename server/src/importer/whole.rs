@@ -1,8 +1,14 @@
 //! Everything or nothing. Chunk by chunk the rows are looked at once more and what they need is held: seats, usernames.
 //! Nothing else is written before the last step, which writes all of them in one transaction; until then nobody sees
 //! anything, and no mail leaves. One row that is refused on the way ends the import with nothing done.
+//!
+//! The last step is as long as the import, so it takes the institution's lock only for a moment, at its end. Before that
+//! it relies on what others can't change: seats and usernames are held, the members that it changes are locked, and an
+//! address that it has written can't be invited. What others may have changed is compared under the lock; where it is not
+//! what the step began with, nothing is written and the step begins anew.
 
-use muster::ids::MembershipId;
+use muster::ids::{InstitutionId, MembershipId};
+use sqlx::Acquire as _;
 
 use super::{
     Importer, Stepped,
@@ -12,9 +18,9 @@ use super::{
     rules::{free_seats, rules_of},
 };
 use crate::{
-    error::Error,
+    error::{Error, constraint},
     store::{
-        Tx,
+        self, Tx,
         imports::{
             apply::{self, Chunk},
             claim,
@@ -24,6 +30,14 @@ use crate::{
         institutions::{self, Institution},
     },
 };
+
+/// What came of the last step.
+enum Written {
+    /// The import has ended.
+    All(Stepped),
+    /// Others were first: nothing of what was written stands.
+    Overtaken,
+}
 
 impl Importer {
     /// The next step, in a transaction that holds the claim.
@@ -38,17 +52,28 @@ impl Importer {
             options,
             last,
         } = work;
-        let institution = institutions::lock_seats(&mut tx, claimed.at.institution).await?;
-        let Some(rules) = rules_of(&mut tx, claimed.at, &institution, import, options).await?
-        else {
+        let at = claimed.at;
+        let holds = import.progress < last;
+        let institution = if holds {
+            institutions::lock_seats(&mut tx, at.institution).await?
+        } else {
+            institutions::get(&mut tx, at.institution).await?
+        };
+        let Some(rules) = rules_of(&mut tx, at, &institution, import, options).await? else {
             end_by(&mut tx, claimed, "permission").await?;
             tx.commit().await?;
             return Ok(Stepped::Ended);
         };
-        let stepped = if import.progress < last {
+        let stepped = if holds {
             hold(&mut tx, &work, &institution, &rules).await?
         } else {
-            write(&mut tx, &work, &institution, &rules).await?
+            match write(&mut tx, &work, &institution, &rules).await? {
+                Written::All(stepped) => stepped,
+                Written::Overtaken => {
+                    tx.rollback().await?;
+                    return Ok(Stepped::More);
+                }
+            }
         };
         tx.commit().await?;
         Ok(stepped)
@@ -85,42 +110,83 @@ async fn write(
     work: &Applied<'_>,
     institution: &Institution,
     rules: &Rules,
-) -> Result<Stepped, Error> {
+) -> Result<Written, Error> {
     let Applied {
         claimed,
         import,
         last,
         ..
     } = *work;
+    let at = claimed.at;
     let chunks = || {
         (0..)
             .map(|number| (number, chunk(claimed, import, number, last)))
             .take_while(|(_, chunk)| chunk.from <= last)
     };
+    whole::hold_members(tx, at).await?;
     for (_, chunk) in chunks() {
         // The names are held already, and its own.
         apply::refuse_invites(tx, chunk, rules, None).await?;
         apply::refuse_updates(tx, chunk, rules).await?;
     }
     let all = Chunk {
-        at: claimed.at,
+        at,
         from: 0,
         to: last,
     };
-    if let Some(free) = free_seats(tx, claimed.at, institution, import.held_seats).await? {
-        plan::refuse_past_seats(tx, all.at, all.from, all.to, free).await?;
+    if let Some(free) = free_seats(tx, at, institution, import.held_seats).await? {
+        plan::refuse_past_seats(tx, at, all.from, all.to, free).await?;
     }
     if any_refused(tx, all).await? {
-        return fail(tx, work).await;
+        return Ok(Written::All(fail(tx, work).await?));
     }
     let inviter = MembershipId::from_uuid(rules.acting);
     let mut so_far = None;
     for (number, chunk) in chunks() {
-        let done = write_chunk(tx, work, institution, inviter, (number, chunk), so_far).await?;
-        so_far = Some(done);
+        let done = write_chunk(tx, work, institution, inviter, (number, chunk), so_far).await;
+        match done {
+            // Somebody has invited one of them by hand meanwhile.
+            Err(Error::Database(error))
+                if constraint(&error) == Some("memberships_open_email_key") =>
+            {
+                return Ok(Written::Overtaken);
+            }
+            done => so_far = Some(done?),
+        }
     }
     claim::end(tx, claimed, "done", None).await?;
-    Ok(Stepped::Ended)
+    if whole::is_overtaken(tx, at).await? {
+        return Ok(Written::Overtaken);
+    }
+    let now = lock_for_a_moment(tx, at.institution).await?;
+    let still = rules_of(tx, at, &now, import, work.options).await?;
+    if now.seats != institution.seats || still.as_ref() != Some(rules) {
+        return Ok(Written::Overtaken);
+    }
+    apply::end_invitations(tx, all).await?;
+    Ok(Written::All(Stepped::Ended))
+}
+
+/// The institution's lock, asked for anew several times a second: whoever has it may be waiting for a member that this
+/// transaction holds, and gives up first (`store::hurry`).
+async fn lock_for_a_moment(tx: &mut Tx, id: InstitutionId) -> Result<Institution, Error> {
+    loop {
+        let mut attempt = tx.begin().await?;
+        sqlx::query("SET LOCAL lock_timeout = '300ms'")
+            .execute(&mut *attempt)
+            .await?;
+        match institutions::lock_seats(&mut attempt, id).await {
+            Err(error) if store::is_held(&error) => attempt.rollback().await?,
+            locked => {
+                let locked = locked?;
+                attempt.commit().await?;
+                sqlx::query("SET LOCAL lock_timeout = 0")
+                    .execute(&mut **tx)
+                    .await?;
+                return Ok(locked);
+            }
+        }
+    }
 }
 
 async fn any_refused(tx: &mut Tx, chunk: Chunk) -> Result<bool, Error> {

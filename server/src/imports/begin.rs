@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use muster::{
     draft::{ImportDraft, NewImport},
     failure::Failure,
+    import::MAX_BYTES,
     local_time::LocalTime,
     problem::{FieldProblem, Problem},
 };
@@ -22,11 +23,19 @@ use crate::{
         Tx,
         imports::{self, At, Import, parts},
         institutions,
+        limits::{self, Limit},
     },
 };
 
-/// Files that an institution has here at once without having applied them: each may be 2 GB.
+/// Files that an institution has here at once without having applied them.
 const MOST_OPEN: i64 = 20;
+/// Bytes of all files that are kept for an institution, with those that are announced: ten of the largest.
+const MOST_BYTES: u64 = 10 * MAX_BYTES;
+/// Each leaves a line in the list, though it is given up at once.
+const BEGUN: Limit = Limit {
+    times: 300,
+    seconds: 3600,
+};
 
 pub(super) async fn begin(actor: Actor, mut tx: Tx, draft: &ImportDraft) -> Result<Begun, Error> {
     let wanted = draft.parse()?;
@@ -43,8 +52,12 @@ pub(super) async fn begin(actor: Actor, mut tx: Tx, draft: &ImportDraft) -> Resu
     if let Some(earlier) = imports::by_key(&mut tx, actor.institution, &wanted.key).await? {
         return again(&actor, tx, &earlier, &wanted).await;
     }
-    if imports::open(&mut tx, actor.institution).await? >= MOST_OPEN {
-        return Err(Failure::TooManyTries { seconds: 3600 }.into());
+    // The counter is locked until the transaction ends: what is counted here nobody else adds to.
+    limits::take(&mut tx, &format!("imports of {}", actor.institution), BEGUN).await?;
+    let kept = imports::kept(&mut tx, actor.institution).await?;
+    let bytes = u64::try_from(kept.bytes).unwrap_or(u64::MAX);
+    if kept.open >= MOST_OPEN || bytes.saturating_add(wanted.size) > MOST_BYTES {
+        return Err(FieldProblem::new("file", Problem::TooMuchKept).into());
     }
     let send_at = match &wanted.options.send_at {
         Some(time) => Some(to_come(&mut tx, &actor, time).await?),

@@ -3,6 +3,7 @@
 use app::imports::api::{EditsDraft, ImportState, MAX_EDITS};
 use muster::{
     failure::Failure,
+    import::MAX_ROWS,
     problem::{FieldProblem, Problem},
 };
 
@@ -17,6 +18,8 @@ use crate::{
 
 /// The longest that an edited cell may be, in bytes.
 const MAX_CELL_BYTES: usize = 4096;
+/// Cells of an import that are edited: as many rows as the grid keeps, twice over.
+const MOST_CELLS: u32 = 200_000;
 
 pub(super) async fn edit(
     tx: &mut Tx,
@@ -65,6 +68,10 @@ pub(super) async fn edit(
     }
     edits::put(tx, at, &rows, &fields, &values).await?;
     edits::remove(tx, at, &gone_rows, &gone_fields).await?;
+    if edits::cells(tx, at).await? > i64::from(MOST_CELLS) {
+        let maximum = MOST_CELLS;
+        return Err(FieldProblem::new("edits", Problem::TooMany { maximum }).into());
+    }
     if matches!(state, ImportState::Planned | ImportState::Failed) {
         imports::set_state(tx, at, "uploading", None).await?;
     }
@@ -74,6 +81,6 @@ pub(super) async fn edit(
 fn row(number: u32) -> Result<i32, Error> {
     i32::try_from(number)
         .ok()
-        .filter(|number| *number > 0)
+        .filter(|row| *row > 0 && number <= MAX_ROWS)
         .ok_or_else(|| FieldProblem::new("edits", Problem::Unknown).into())
 }

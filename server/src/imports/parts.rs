@@ -14,11 +14,11 @@ use muster::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{json, state};
+use super::json;
 use crate::{
     error::{Error, boundary},
     service::Service,
-    store::imports::{Import, parts},
+    store::imports::{self, Import, parts},
 };
 
 /// The most that a part may be on its way, in bytes: what gzip makes of the worst bytes is a little more than they are.
@@ -62,25 +62,26 @@ impl Service {
             if length(import.size, number) != Some(bytes.len()) {
                 return Err(Failure::BadRequest.into());
             }
+            let (bytes, fault) = if number == 0 {
+                early_fault(&import, bytes).await?
+            } else {
+                (bytes, None)
+            };
+            // Until this part is there the upload is not over.
+            let state_now = imports::hold_state(&mut tx, at).await?;
+            let uploading = state_now.as_deref() == Some(ImportState::Uploading.code());
             match parts::hash(&mut tx, at, number).await? {
                 Some(there) if there == hash => return Ok(()),
                 Some(_) => return Err(Failure::Changed.into()),
-                None if state(&import)? != ImportState::Uploading => {
-                    return Err(Failure::Changed.into());
-                }
+                None if !uploading => return Err(Failure::Changed.into()),
                 None => {}
             }
-            if number == 0 {
-                let (bytes, fault) = early_fault(&import, bytes).await?;
-                if let Some(fault) = fault {
-                    parts::refuse(&mut tx, at, json(fault)?).await?;
-                    tx.commit().await?;
-                    return Err(FieldProblem::new("file", Problem::Unknown).into());
-                }
-                parts::insert(&mut tx, at, number, &hash, &bytes).await?;
-            } else {
-                parts::insert(&mut tx, at, number, &hash, &bytes).await?;
+            if let Some(fault) = fault {
+                parts::refuse(&mut tx, at, json(fault)?).await?;
+                tx.commit().await?;
+                return Err(FieldProblem::new("file", Problem::Unknown).into());
             }
+            parts::insert(&mut tx, at, number, &hash, &bytes).await?;
             // Of two that came at once the first one counts.
             if parts::hash(&mut tx, at, number).await?.as_deref() != Some(&hash[..]) {
                 return Err(Failure::Changed.into());

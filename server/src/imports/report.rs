@@ -1,7 +1,7 @@
 //! The person's own file back, each row with what came of it: read again from its parts, so that every byte of it is as
 //! it was. Memory holds one part and one page of results, whatever the size. And a file to begin with.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use app::{
     backend::Caller,
@@ -33,6 +33,8 @@ use crate::{
 
 /// Results that are looked up at once.
 const RESULTS: i64 = 5000;
+/// For how long a piece may wait to be read.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What is sent at once, in bytes.
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -50,8 +52,26 @@ pub enum Only {
 pub struct Download {
     /// The name to save it under.
     pub file_name: String,
-    /// Its bytes, piece by piece; where a piece is an error, the file ends broken off, not looking whole.
-    pub pieces: mpsc::Receiver<Result<Bytes, std::io::Error>>,
+    /// Its bytes; an empty piece behind the last one says that this is all.
+    pieces: mpsc::Receiver<Bytes>,
+    ended: bool,
+}
+
+impl Download {
+    /// The next piece; where it is an error, the file ends broken off, not looking whole.
+    pub async fn next(&mut self) -> Option<std::io::Result<Bytes>> {
+        if self.ended {
+            return None;
+        }
+        match self.pieces.recv().await {
+            Some(piece) if !piece.is_empty() => Some(Ok(piece)),
+            end => {
+                self.ended = true;
+                end.is_none()
+                    .then(|| Err(std::io::Error::other("broken off")))
+            }
+        }
+    }
 }
 
 impl Service {
@@ -67,8 +87,9 @@ impl Service {
         only: Only,
     ) -> Result<Download, Failure> {
         boundary(async {
-            let (_, at, import, tx) = self.one_import(caller, slug, id).await?;
+            let (actor, at, import, tx) = self.one_import(caller, slug, id).await?;
             drop(tx);
+            let under_way = self.reports.begin(actor.account)?;
             if import.plan.is_none() || import.parts == 0 {
                 return Err(Failure::Changed.into());
             }
@@ -77,10 +98,9 @@ impl Service {
             let stem = import.file_name.trim_end_matches(".csv").to_owned();
             let (sender, pieces) = mpsc::channel(2);
             tokio::task::spawn_blocking(move || {
+                let _under_way = under_way;
                 if let Err(error) = report.write(&sender) {
                     tracing::error!(%error, "a report broke off");
-                    // Nobody reads it any more where this fails.
-                    let _ = sender.blocking_send(Err(std::io::Error::other("broken off")));
                 }
             });
             Ok(Download {
@@ -89,6 +109,7 @@ impl Service {
                     Only::Failed => format!("{stem}-failed.csv"),
                 },
                 pieces,
+                ended: false,
             })
         })
         .await
@@ -182,7 +203,7 @@ impl Report {
         })
     }
 
-    fn write(&mut self, to: &mpsc::Sender<Result<Bytes, std::io::Error>>) -> Result<(), Error> {
+    fn write(&mut self, to: &mpsc::Sender<Bytes>) -> Result<(), Error> {
         if self.encoding != Encoding::Utf8 {
             // It leaves as UTF-8, which spreadsheets know by this mark alone.
             self.text.push('\u{FEFF}');
@@ -206,14 +227,17 @@ impl Report {
             let record = record.map_err(|fault| Error::Broken(fault.kind.code().to_owned()))?;
             self.record(&record)?;
         }
-        self.send(to);
+        if self.text.is_empty() || self.send(to) {
+            self.send(to);
+        }
         Ok(())
     }
 
-    /// False where nobody reads it any more.
-    fn send(&mut self, to: &mpsc::Sender<Result<Bytes, std::io::Error>>) -> bool {
+    /// False where nobody reads it any more, or has not for long.
+    fn send(&mut self, to: &mpsc::Sender<Bytes>) -> bool {
         let piece = Bytes::from(std::mem::take(&mut self.text));
-        to.blocking_send(Ok(piece)).is_ok()
+        let sent = to.send_timeout(piece, PATIENCE);
+        self.database.block_on(sent).is_ok()
     }
 
     fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {

@@ -143,6 +143,20 @@ pub async fn lock(connection: &mut PgConnection, at: At) -> Result<Option<Import
     get(connection, at).await
 }
 
+/// The code of an import's state, which stays so until the transaction ends.
+pub async fn hold_state(
+    connection: &mut PgConnection,
+    at: At,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT state FROM imports WHERE institution_id = $1 AND id = $2 FOR SHARE",
+        at.institution.as_uuid(),
+        at.import
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// The institution's imports, newest first.
 pub async fn newest(
     connection: &mut PgConnection,
@@ -165,14 +179,30 @@ pub async fn by_key(
         .await
 }
 
-/// How many imports hold a file without having been applied.
-pub async fn open(
+/// What is kept for an institution's imports.
+#[derive(Debug)]
+pub struct Kept {
+    /// How many were begun and not applied.
+    pub open: i64,
+    /// Bytes of their files, announced or there, and of the files of others that are still there.
+    pub bytes: i64,
+}
+
+/// What is kept for an institution's imports.
+pub async fn kept(
     connection: &mut PgConnection,
     institution: InstitutionId,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM imports
-           WHERE institution_id = $1 AND state IN ('uploading', 'checking', 'refused', 'planned', 'failed')"#,
+) -> Result<Kept, sqlx::Error> {
+    sqlx::query_as!(
+        Kept,
+        r#"SELECT count(*) FILTER (WHERE k.open) AS "open!",
+                  coalesce(sum(k.size) FILTER (WHERE k.open OR k.there), 0)::bigint AS "bytes!"
+           FROM (
+               SELECT i.size, i.state IN ('uploading', 'checking', 'refused', 'planned', 'failed') AS open,
+                      EXISTS (SELECT FROM import_parts p
+                              WHERE p.institution_id = i.institution_id AND p.import_id = i.id) AS there
+               FROM imports i WHERE i.institution_id = $1
+           ) k"#,
         institution.as_uuid()
     )
     .fetch_one(connection)

@@ -67,7 +67,8 @@ pub async fn get(
     .await
 }
 
-/// The same, and nobody else takes or frees a seat until the transaction ends.
+/// The same, and nobody else takes or frees a seat until the transaction ends. Rows that belong to the institution can
+/// still be added: an import that writes everything at once does so without this lock.
 pub async fn lock_seats(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -75,7 +76,7 @@ pub async fn lock_seats(
     sqlx::query_as!(
         Institution,
         "SELECT slug, name, time_zone, language, seats, invitation_hours, main_contact
-         FROM institutions WHERE id = $1 FOR UPDATE",
+         FROM institutions WHERE id = $1 FOR NO KEY UPDATE",
         id.as_uuid()
     )
     .fetch_one(connection)
@@ -88,13 +89,8 @@ pub async fn seats_held(
     connection: &mut PgConnection,
     id: InstitutionId,
 ) -> Result<i64, sqlx::Error> {
-    let for_imports = sqlx::query_scalar!(
-        r#"SELECT coalesce(sum(held_seats), 0) AS "held!" FROM imports WHERE institution_id = $1 AND held_seats > 0"#,
-        id.as_uuid()
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    Ok(seats_taken(connection, id).await? + for_imports)
+    let (taken, for_imports) = seats(connection, id).await?;
+    Ok(taken + for_imports)
 }
 
 /// How many seats are taken: by active members and by open invitations that have not expired.
@@ -102,16 +98,27 @@ pub async fn seats_taken(
     connection: &mut PgConnection,
     id: InstitutionId,
 ) -> Result<i64, sqlx::Error> {
-    let held = sqlx::query_scalar!(
-        "SELECT count(*) FROM memberships m
-         LEFT JOIN invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
-         WHERE m.institution_id = $1
-           AND (m.status = 'active' OR (m.status = 'invited' AND i.expires_at > clock_timestamp()))",
+    Ok(seats(connection, id).await?.0)
+}
+
+/// Seats that are taken, and seats that are held. By one statement: an import writes its people without the institution's
+/// lock, and two statements could see them in neither place.
+async fn seats(
+    connection: &mut PgConnection,
+    id: InstitutionId,
+) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT (SELECT count(*) FROM memberships m
+                   LEFT JOIN invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
+                   WHERE m.institution_id = $1
+                     AND (m.status = 'active' OR (m.status = 'invited' AND i.expires_at > clock_timestamp()))) AS "taken!",
+                  (SELECT coalesce(sum(held_seats), 0) FROM imports
+                   WHERE institution_id = $1 AND held_seats > 0) AS "held!""#,
         id.as_uuid()
     )
     .fetch_one(connection)
     .await?;
-    Ok(held.unwrap_or(0))
+    Ok((row.taken, row.held))
 }
 
 /// A free slug like the wanted one.

@@ -39,7 +39,8 @@ pub async fn acting(
     .await
 }
 
-/// The person looks at the institution: it is now the one viewed last. Written once a minute at most.
+/// The person looks at the institution: it is now the one viewed last. Written once a minute at most, and not while an
+/// import changes them: nobody's page waits for that.
 pub async fn viewed(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -47,9 +48,12 @@ pub async fn viewed(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE memberships SET viewed_at = clock_timestamp(), welcomed = true
-         WHERE institution_id = $1 AND id = $2
-           AND (viewed_at IS NULL OR NOT welcomed OR viewed_at < clock_timestamp() - interval '1 minute'
-                OR EXISTS (SELECT FROM institutions_of(account_id) o WHERE o.institution_id <> $1))",
+         WHERE institution_id = $1 AND id = (
+             SELECT id FROM memberships
+             WHERE institution_id = $1 AND id = $2
+               AND (viewed_at IS NULL OR NOT welcomed OR viewed_at < clock_timestamp() - interval '1 minute'
+                    OR EXISTS (SELECT FROM institutions_of(account_id) o WHERE o.institution_id <> $1))
+             FOR NO KEY UPDATE SKIP LOCKED)",
         institution.as_uuid(),
         id.as_uuid()
     )

@@ -54,6 +54,14 @@ impl Role {
             Self::Worker => "SET ROLE muster_worker",
         }
     }
+
+    /// How long it waits for what somebody else holds: people are told to try again, work goes on when it can.
+    const fn patience(self) -> &'static str {
+        match self {
+            Self::App => "10s",
+            Self::Worker => "0",
+        }
+    }
 }
 
 /// Connections that work as one role.
@@ -77,6 +85,7 @@ impl Store {
                 ("plan_cache_mode", "force_custom_plan"),
                 ("jit", "off"),
                 ("max_parallel_workers_per_gather", "0"),
+                ("lock_timeout", role.patience()),
             ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
@@ -132,6 +141,27 @@ pub async fn enter(
     .fetch_one(connection)
     .await?;
     Ok(())
+}
+
+/// From here on the transaction waits only for a moment for what somebody else holds. For whoever holds the institution's
+/// lock, which everybody else there waits for: an import that writes everything at once holds the people whom it changes.
+///
+/// # Errors
+/// What the database says.
+pub async fn hurry(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SET LOCAL lock_timeout = '2s'")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whether a lock was waited for in vain.
+#[must_use]
+pub fn is_held(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code == "55P03")
 }
 
 /// Brings the database's schema up to this version.

@@ -240,6 +240,9 @@ async fn what_can_not_be_imported_is_said_in_one_sentence_and_ends_with_1() {
     let quote = "First name,Last name,Email\nInes,\"Caro,ines@example.org\n";
     std::fs::write(desk.path("quote.csv"), quote).unwrap();
     std::fs::write(desk.path("empty.csv"), "").unwrap();
+    // Sparse: it takes no room, and to read it would take longer than anybody waits.
+    let large = std::fs::File::create(desk.path("large.csv")).unwrap();
+    large.set_len(1 << 42).unwrap();
     let harbour = ["--institution", "harbour"];
     for (arguments, sentence) in [
         (
@@ -254,6 +257,10 @@ async fn what_can_not_be_imported_is_said_in_one_sentence_and_ends_with_1() {
         (
             vec!["@empty.csv", harbour[0], harbour[1]],
             "empty.csv: no line of headers can be read.",
+        ),
+        (
+            vec!["@large.csv", harbour[0], harbour[1]],
+            "large.csv: larger than 2 GB, which is the most that can be imported at once.",
         ),
         (
             vec!["@there.csv", harbour[0], harbour[1], "--role", "Captain"],

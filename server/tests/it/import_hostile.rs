@@ -145,3 +145,36 @@ async fn another_file_than_was_announced_is_refused_by_the_check() {
         (&json!("refused"), &json!(true))
     );
 }
+
+#[tokio::test]
+async fn names_of_files_and_columns_are_no_headers_and_run_in_no_spreadsheet() {
+    let (site, chief, role) = chief().await;
+    let csv = "first_name,last_name,email,=1+1\nInes,Caro,ines@example.org,@SUM(A1)\n";
+    let mut wanted = draft(csv.as_bytes(), &role);
+    wanted["mapping"]["targets"][3] = json!("attribute");
+    for name in ["a\r\nSet-Cookie: b=c", "a\nb", "a\0b", ""] {
+        wanted["file_name"] = json!(name);
+        let arguments = json!({ "slug": "harbour", "draft": wanted });
+        let begun = chief.browser.call("begin_import", &arguments).await;
+        assert_eq!(begun.wrong_fields(), ["file_name"], "{name:?}");
+    }
+    wanted["file_name"] = json!("x\"; filename=\"\u{e9};.exe");
+    let (import, view) = site.imported(&chief.browser, "harbour", csv, &wanted).await;
+    assert_eq!(view["done"]["invite"], 1, "{view}");
+    let path = format!("/i/harbour/imports/{}/report.csv", import.id);
+    let report = chief.browser.get(&path).await.expect(200);
+    let said = report.headers[header::CONTENT_DISPOSITION]
+        .to_str()
+        .unwrap();
+    let name = said
+        .strip_prefix("attachment; filename=\"")
+        .and_then(|it| it.strip_suffix('"'))
+        .unwrap();
+    let plain = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
+    assert!(name.chars().all(plain), "{said}");
+    assert_eq!(report.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    let template = chief.browser.get("/i/harbour/imports/template.csv").await;
+    let headers = template.expect(200).body;
+    let last = headers.trim_end().rsplit(',').next().unwrap().to_owned();
+    assert!(last.contains("=1+1") && !last.starts_with('='), "{last}");
+}

@@ -2,7 +2,9 @@
 //! the plan and its chunks, between chunks, and before the undo. After each step the database says what the model says.
 //! `MUSTER_TEST_SEED` plays a run again; what once failed is kept beside and played first.
 
+mod by_hand;
 mod people;
+mod play;
 mod steps;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,7 +13,7 @@ use proptest::test_runner::{
     Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestRng, TestRunner,
 };
 
-use self::steps::{Play, some_steps};
+use self::{play::Play, steps::some_steps};
 use crate::support::{Site, seed::seed};
 
 const CASES: u32 = 24;

@@ -1,6 +1,8 @@
 //! The first look at a file: how it is written, what its columns are called and mean.
 
-use muster::import::{Dialect, Limits, Mapping, NameOrder, Reader, inert};
+use muster::import::{
+    Dialect, Fault, FaultKind, Limits, MAX_BYTES, Mapping, NameOrder, Reader, inert,
+};
 
 use super::message::{Looked, Reading, Tell};
 
@@ -10,9 +12,10 @@ const ROWS: usize = 50;
 const EXAMPLES: usize = 3;
 const EXAMPLE_LENGTH: usize = 60;
 
-/// What the first bytes of a file say, of the whole of it where `is_whole`.
+/// What the first bytes of a file of `size` bytes say. One that is too large is refused here, before it is read.
 #[must_use]
-pub fn look(sample: &[u8], is_whole: bool, reading: Reading) -> Tell {
+pub fn look(sample: &[u8], size: u64, reading: Reading) -> Tell {
+    let is_whole = size <= sample.len() as u64;
     let mut dialect = reading.encoding.map_or_else(
         || Dialect::guess(sample),
         |encoding| Dialect::guess_in(encoding, sample),
@@ -32,6 +35,14 @@ pub fn look(sample: &[u8], is_whole: bool, reading: Reading) -> Tell {
         },
         fault: None,
     };
+    if size > MAX_BYTES {
+        looked.fault = Some(Fault {
+            kind: FaultKind::TooLarge { maximum: MAX_BYTES },
+            line: 1,
+            column: 1,
+        });
+        return Tell::Looked(looked);
+    }
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut rest = sample;
     while rows.len() < ROWS {

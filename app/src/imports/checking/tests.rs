@@ -19,7 +19,7 @@ Too;Few
 ";
 
 fn looked(text: &str) -> Looked {
-    match look(text.as_bytes(), true, Reading::default()) {
+    match look(text.as_bytes(), text.len() as u64, Reading::default()) {
         Tell::Looked(looked) => looked,
         other => panic!("{other:?}"),
     }
@@ -86,6 +86,17 @@ fn edit(row: u32, column: Column, text: &str) -> Ask {
         column,
         text: text.to_owned(),
     }
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused_by_its_size_alone() {
+    let size = muster::import::MAX_BYTES;
+    let fault = |size| match look(MESSY.as_bytes(), size, Reading::default()) {
+        Tell::Looked(looked) => (looked.fault.map(|it| it.kind.code()), looked.headers.len()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(fault(size + 1), (Some("too_large"), 0));
+    assert_eq!(fault(size), (None, 4));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{fs::File, io::Read as _};
 use app::backend::Caller;
 use muster::{
     draft::{ImportDraft, ImportOptionsDraft, hexadecimal},
-    import::{Dialect, Limits, Mapping, Reader, SAMPLE_BYTES},
+    import::{Dialect, Limits, MAX_BYTES, Mapping, Reader, SAMPLE_BYTES},
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -23,9 +23,23 @@ pub(super) async fn draft(
     wanted: &ImportFile,
 ) -> Result<ImportDraft, Sentence> {
     let broken = |error: std::io::Error| format!("{}: {error}.", wanted.file.display());
-    let mut file = File::open(&wanted.file).map_err(broken)?;
+    let file = File::open(&wanted.file).map_err(broken)?;
+    let too_large = || {
+        format!(
+            "{}: larger than {} GB, which is the most that can be imported at once.",
+            wanted.file.display(),
+            MAX_BYTES >> 30
+        )
+    };
+    if file.metadata().map_err(broken)?.len() > MAX_BYTES {
+        return Err(too_large());
+    }
+    // What is no plain file has no size to look at.
     let mut hash = Sha256::new();
-    let size = std::io::copy(&mut file, &mut hash).map_err(broken)?;
+    let size = std::io::copy(&mut file.take(MAX_BYTES + 1), &mut hash).map_err(broken)?;
+    if size > MAX_BYTES {
+        return Err(too_large());
+    }
     let mut sample = Vec::new();
     File::open(&wanted.file)
         .and_then(|file| file.take(SAMPLE_BYTES as u64).read_to_end(&mut sample))

@@ -25,7 +25,7 @@ pub(super) async fn csv(
 ) -> Result<(), Sentence> {
     let report = service.import_report(caller, slug, id, Only::All).await;
     let mut report = report.map_err(|failure| sentence(failure.into()))?;
-    while let Some(piece) = report.pieces.recv().await {
+    while let Some(piece) = report.next().await {
         piece
             .and_then(|piece| file.write_all(&piece))
             .map_err(|error| format!("the report broke off: {error}."))?;

@@ -1,5 +1,5 @@
 //! A chunk that is applied: what has changed since the plan is refused first, then what is left is written, each by one
-//! statement. The caller holds the claim and the institution's lock.
+//! statement. The caller holds the claim and the institution's lock, or does what `importer::whole` does instead.
 
 use muster::ids::MembershipId;
 use sqlx::PgConnection;
@@ -249,12 +249,11 @@ pub async fn forget_plans(connection: &mut PgConnection) -> Result<(), sqlx::Err
     Ok(())
 }
 
-/// Changes members, only the fields that the plan names. Whoever can't invite any more has their open invitations
-/// ended. Says how many members.
+/// Changes members, only the fields that the plan names. Says how many.
 pub async fn update(connection: &mut PgConnection, chunk: Chunk) -> Result<u64, sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
     forget_plans(&mut *connection).await?;
-    let changed = sqlx::query!(
+    let done = sqlx::query!(
         "UPDATE memberships m
          SET first_name = CASE WHEN r.old ? 'first_name' THEN r.first_name ELSE m.first_name END,
              last_name = CASE WHEN r.old ? 'last_name' THEN r.last_name ELSE m.last_name END,
@@ -270,26 +269,32 @@ pub async fn update(connection: &mut PgConnection, chunk: Chunk) -> Result<u64, 
         chunk.from,
         chunk.to
     )
-    .execute(&mut *connection)
-    .await?
-    .rows_affected();
-    if changed > 0 {
-        sqlx::query!(
-            "UPDATE invitations i SET expires_at = statement_timestamp()
-             FROM import_rows r JOIN roles given ON given.institution_id = r.institution_id AND given.id = r.role_id
-             WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'update'
-               AND r.old ? 'role' AND NOT 'invite_users' = ANY (given.permissions)
-               AND i.institution_id = $1 AND i.inviter_id = r.membership_id AND i.closed_at IS NULL
-               AND i.expires_at > statement_timestamp()",
-            institution,
-            import,
-            chunk.from,
-            chunk.to
-        )
-        .execute(connection)
-        .await?;
-    }
-    Ok(changed)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Whoever can't invite any more by what an update made of their role has their open invitations ended. The caller holds
+/// the institution's lock: nobody is about to invite.
+pub async fn end_invitations(
+    connection: &mut PgConnection,
+    chunk: Chunk,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE invitations i SET expires_at = statement_timestamp()
+         FROM import_rows r JOIN roles given ON given.institution_id = r.institution_id AND given.id = r.role_id
+         WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'update'
+           AND r.old ? 'role' AND NOT 'invite_users' = ANY (given.permissions)
+           AND i.institution_id = $1 AND i.inviter_id = r.membership_id AND i.closed_at IS NULL
+           AND i.expires_at > statement_timestamp()",
+        chunk.at.institution.as_uuid(),
+        chunk.at.import,
+        chunk.from,
+        chunk.to
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// What has been applied so far.

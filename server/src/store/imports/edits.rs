@@ -79,6 +79,19 @@ pub async fn remove(
     Ok(())
 }
 
+/// How many cells are changed.
+pub async fn cells(connection: &mut PgConnection, at: At) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM import_edits
+           WHERE institution_id = $1 AND import_id = $2 AND field <> $3"#,
+        at.institution.as_uuid(),
+        at.import,
+        LEFT_OUT
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// The changes of the rows from `from` on, as many rows as fit: in the order of the rows.
 pub async fn page(
     connection: &mut PgConnection,

@@ -26,7 +26,7 @@ pub async fn stage(connection: &mut PgConnection, copy: &[u8]) -> Result<(), sql
 }
 
 /// By what rows are judged.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     /// `muster::import::Mode`'s code.
     pub mode: &'static str,

@@ -3,7 +3,7 @@
 
 use sqlx::PgConnection;
 
-use super::apply::Chunk;
+use super::{At, apply::Chunk};
 
 /// Holds the seats and the usernames of a chunk, and says how far the import has come. The caller holds the claim, the
 /// institution's lock and that of usernames.
@@ -35,4 +35,38 @@ pub async fn hold(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sql
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Holds the members whom the import changes: until the transaction ends they stay as they are judged.
+pub async fn hold_members(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "SELECT FROM memberships m
+         WHERE m.institution_id = $1 AND m.id = ANY (ARRAY(
+             SELECT membership_id FROM import_rows
+             WHERE institution_id = $1 AND import_id = $2 AND verdict = 'update'))
+         ORDER BY m.id FOR NO KEY UPDATE",
+        at.institution.as_uuid(),
+        at.import
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether somebody else has come to hold an address of the import's new people, who are all written by now: none can be
+/// invited from then on, but whoever was invited before that may have accepted.
+pub async fn is_overtaken(connection: &mut PgConnection, at: At) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM import_rows r
+               CROSS JOIN LATERAL (
+                   SELECT FROM memberships
+                   WHERE institution_id = $1 AND email = r.email AND listing IS NOT NULL AND id <> r.membership_id
+                   OFFSET 0) other
+               WHERE r.institution_id = $1 AND r.import_id = $2 AND r.verdict = 'invite') AS "is!""#,
+        at.institution.as_uuid(),
+        at.import
+    )
+    .fetch_one(connection)
+    .await
 }

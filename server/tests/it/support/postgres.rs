@@ -3,7 +3,10 @@
 
 use std::{
     fs::Permissions,
-    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
+    os::unix::{
+        fs::{PermissionsExt as _, symlink},
+        process::CommandExt as _,
+    },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
@@ -68,18 +71,37 @@ pub struct OwnCluster {
 impl OwnCluster {
     /// One in the system's folder for temporary files.
     pub async fn new() -> Self {
-        Self::inside(&std::env::temp_dir()).await
+        Self::begin(None).await
     }
 
-    /// One in a new folder in this one.
-    pub async fn inside(folder: &Path) -> Self {
+    /// One that keeps its data in this empty folder, and its log, which must not fill up with it, elsewhere.
+    pub async fn with_data_in(folder: &Path) -> Self {
+        Self::begin(Some(folder)).await
+    }
+
+    /// One that writes its write-ahead log into this empty folder.
+    pub async fn with_wal_in(folder: &Path) -> Self {
+        let mut cluster = Self::begin(None).await;
+        cluster.running.take().unwrap().stop().await.unwrap();
+        let wal = cluster.data_dir.join("postgres/data/pg_wal");
+        let moved = Command::new("mv").arg(&wal).arg(folder).status().unwrap();
+        assert!(moved.success());
+        symlink(folder.join("pg_wal"), &wal).unwrap();
+        cluster.start().await;
+        cluster
+    }
+
+    async fn begin(data: Option<&Path>) -> Self {
         let data_dir = tempfile::Builder::new()
             .prefix("muster-tests-")
             // As root, Postgres runs as somebody else.
             .permissions(Permissions::from_mode(0o755))
-            .tempdir_in(folder)
+            .tempdir()
             .unwrap()
             .keep();
+        if let Some(data) = data {
+            symlink(data, data_dir.join("postgres")).unwrap();
+        }
         let broom = Command::new("/bin/sh")
             .args(["-c", "read -r nothing; for _ in 1 2 3 4 5 6 7 8 9; do rm -rf -- \"$1\" && exit; sleep 1; done", "broom"])
             .arg(&data_dir)

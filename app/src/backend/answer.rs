@@ -1,0 +1,84 @@
+//! What a backend gives, and how it becomes a response: cookies, statuses.
+
+use axum::http::{HeaderValue, StatusCode, header::SET_COOKIE};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use muster::failure::Failure;
+
+use crate::{failure::Refusal, shell::view::ShellView};
+
+/// An answer with the cookies that go with it, as whole `Set-Cookie` values.
+#[derive(Debug)]
+pub struct Answer<T> {
+    /// The answer.
+    pub value: T,
+    /// `Set-Cookie` values.
+    pub cookies: Vec<String>,
+}
+
+impl<T> From<T> for Answer<T> {
+    fn from(value: T) -> Self {
+        Self {
+            value,
+            cookies: Vec::new(),
+        }
+    }
+}
+
+/// What a backend's method gives.
+pub type Outcome<T> = Result<Answer<T>, Failure>;
+
+/// What surrounds the page that is rendered, found out before it is begun.
+#[derive(Debug, Clone)]
+pub struct ShellAnswer(pub Result<ShellView, Failure>);
+
+/// Puts an outcome's cookies, or a failure's status, on the response.
+///
+/// # Errors
+/// The outcome's.
+pub fn answer<T>(outcome: Outcome<T>) -> Result<T, Refusal> {
+    match outcome {
+        Ok(answer) => {
+            if let Some(response) = use_context::<ResponseOptions>() {
+                for cookie in &answer.cookies {
+                    if let Ok(value) = HeaderValue::from_str(cookie) {
+                        response.append_header(SET_COOKIE, value);
+                    }
+                }
+            }
+            Ok(answer.value)
+        }
+        Err(failure) => {
+            set_status(&failure);
+            Err(Refusal(failure))
+        }
+    }
+}
+
+/// The response's status for a failure.
+pub fn set_status(failure: &Failure) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status(failure));
+    }
+}
+
+/// The HTTP status that says the same as the failure.
+#[must_use]
+pub const fn status(failure: &Failure) -> StatusCode {
+    match failure {
+        Failure::Invalid(_) | Failure::WrongAddress => StatusCode::UNPROCESSABLE_ENTITY,
+        Failure::SignInFailed | Failure::SignedOut => StatusCode::UNAUTHORIZED,
+        Failure::Forbidden | Failure::Guarded(_) => StatusCode::FORBIDDEN,
+        Failure::NotFound => StatusCode::NOT_FOUND,
+        Failure::LinkDead => StatusCode::GONE,
+        Failure::Changed | Failure::NotSent | Failure::NothingWaits | Failure::SeatsFull => {
+            StatusCode::CONFLICT
+        }
+        Failure::TooSoon { .. } | Failure::TooManyTries { .. } | Failure::Locked => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        Failure::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Failure::BadRequest => StatusCode::BAD_REQUEST,
+        Failure::Unreachable | Failure::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

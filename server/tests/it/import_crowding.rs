@@ -1,0 +1,251 @@
+//! What one person may fill or hold up by importing: disk by files, edits and lines of the list, memory by parts that never
+//! come in whole, threads by reports that nobody reads.
+
+use std::fmt::Write as _;
+
+use futures::future::join_all;
+use reqwest::{Method, RequestBuilder, header};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::{
+    imports::chief,
+    support::{Import, Person, Reply, Site, draft, importing::people, process::until},
+};
+
+/// So many parts, and so many reports, one person has under way.
+const AT_ONCE: usize = 4;
+
+async fn begun(chief: &Person, draft: &Value) -> Reply {
+    let arguments = json!({ "slug": "harbour", "draft": draft });
+    chief.browser.call("begin_import", &arguments).await
+}
+
+/// Sends a request's head, announces so many bytes behind it, sends none of them and reads none of the answer.
+async fn stalled(site: &Site, request: RequestBuilder, bytes: usize) -> TcpStream {
+    let request = request.build().unwrap();
+    let mut head = format!("{} {} HTTP/1.1\r\n", request.method(), request.url().path());
+    for (name, value) in request.headers() {
+        write!(head, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
+    }
+    write!(head, "host: localhost\r\ncontent-length: {bytes}\r\n\r\n").unwrap();
+    let mut stream = TcpStream::connect(site.address.trim_start_matches("http://"))
+        .await
+        .unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn an_institution_has_so_many_files_open_however_many_are_begun_at_once() {
+    let (site, chief, role) = chief().await;
+    let csv = people(1);
+    let all = (0..30).map(|_| async { begun(&chief, &draft(csv.as_bytes(), &role)).await });
+    let all = join_all(all).await;
+    let (there, refused): (Vec<_>, Vec<_>) = all.iter().partition(|reply| reply.status == 200);
+    assert_eq!(there.len(), 20);
+    for reply in refused {
+        assert_eq!(reply.wrong_fields(), ["file"]);
+        assert!(reply.body.contains("TooMuchKept"), "{}", reply.body);
+    }
+    assert_eq!(site.count("SELECT count(*) FROM muster.imports").await, 20);
+}
+
+#[tokio::test]
+async fn files_of_imports_that_were_applied_count_for_as_long_as_they_are_kept() {
+    let (site, chief, role) = chief().await;
+    let csv = people(1);
+    let wanted = draft(csv.as_bytes(), &role);
+    site.imported(&chief.browser, "harbour", &csv, &wanted)
+        .await;
+    site.run(
+        "UPDATE muster.imports SET size = 20::bigint << 30 WHERE file_name = $1",
+        "people.csv",
+    )
+    .await;
+    let wanted = draft(csv.as_bytes(), &role);
+    assert_eq!(begun(&chief, &wanted).await.wrong_fields(), ["file"]);
+    sqlx::query("DELETE FROM muster.import_parts")
+        .execute(site.sql())
+        .await
+        .unwrap();
+    begun(&chief, &wanted).await.expect(200);
+}
+
+#[tokio::test]
+async fn imports_are_not_begun_and_given_up_without_end() {
+    let (site, chief, role) = chief().await;
+    let csv = people(1);
+    let wanted = draft(csv.as_bytes(), &role);
+    let import = chief.browser.begin("harbour", &wanted).await;
+    chief.browser.does("discard_import", &import).await;
+    site.run(
+        "UPDATE muster.rate_limits SET used = 300 WHERE key LIKE $1",
+        "imports of %",
+    )
+    .await;
+    begun(&chief, &draft(csv.as_bytes(), &role))
+        .await
+        .expect(429);
+    // Another institution has its own.
+    let meadow = site.institution("Meadow").await;
+    let role = site.role(&meadow, "Basic").await;
+    meadow
+        .browser
+        .begin("meadow", &draft(csv.as_bytes(), &role))
+        .await;
+}
+
+#[tokio::test]
+async fn edits_end_where_no_grid_goes() {
+    let (site, chief, role) = chief().await;
+    let csv = people(3);
+    let import = chief
+        .browser
+        .upload("harbour", csv.as_bytes(), &draft(csv.as_bytes(), &role))
+        .await;
+    let edit = async |row: u32| {
+        let edits = json!({ "edits": [{ "row": row, "column": "last_name", "value": "Berg" }] });
+        let arguments = json!({ "slug": "harbour", "id": import.id, "draft": edits });
+        chief.browser.call("edit_import", &arguments).await
+    };
+    edit(2).await.expect(200);
+    assert_eq!(edit(5_000_001).await.wrong_fields(), ["edits"]);
+    site.run(
+        "INSERT INTO muster.import_edits (institution_id, import_id, row, field, value)
+         SELECT institution_id, id, row, 'phone', '' FROM muster.imports, generate_series(1, 199999) AS row
+         WHERE id = $1::uuid",
+        &import.id,
+    )
+    .await;
+    edit(2).await.expect(200);
+    assert_eq!(edit(3).await.wrong_fields(), ["edits"]);
+}
+
+#[tokio::test]
+async fn a_part_that_comes_while_its_import_is_given_up_is_not_kept() {
+    let (site, chief, role) = chief().await;
+    let csv = people(3);
+    let import = chief
+        .browser
+        .begin("harbour", &draft(csv.as_bytes(), &role))
+        .await;
+    for (bytes, fault) in [(csv.clone(), false), (csv.replace("Ines,", "\"nes,"), true)] {
+        let mut other = site.sql().begin().await.unwrap();
+        sqlx::query("SELECT FROM muster.imports WHERE id = $1::uuid FOR UPDATE")
+            .bind(&import.id)
+            .execute(&mut *other)
+            .await
+            .unwrap();
+        let gives_up = async {
+            until("the part waits", async || {
+                let waiting = "SELECT count(*) FROM pg_stat_activity
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+                (site.count(waiting).await > 0).then_some(())
+            })
+            .await;
+            sqlx::query("UPDATE muster.imports SET state = 'discarded' WHERE id = $1::uuid")
+                .bind(&import.id)
+                .execute(&mut *other)
+                .await
+                .unwrap();
+            other.commit().await.unwrap();
+        };
+        let (reply, ()) = tokio::join!(chief.browser.part(&import, 0, bytes.as_bytes()), gives_up);
+        assert_eq!(reply.status, 409, "fault: {fault} {}", reply.body);
+        assert_eq!(
+            site.count("SELECT count(*) FROM muster.import_parts").await,
+            0
+        );
+        let view = chief.browser.standing(&import).await;
+        assert_eq!(view["state"], "discarded", "fault: {fault}");
+        site.run(
+            "UPDATE muster.imports SET state = 'uploading' WHERE id = $1::uuid",
+            &import.id,
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn parts_that_never_come_in_whole_hold_up_nobody_but_who_sends_them() {
+    let (site, chief, role) = chief().await;
+    let csv = people(3);
+    let import = chief
+        .browser
+        .begin("harbour", &draft(csv.as_bytes(), &role))
+        .await;
+    let part = |import: &Import| {
+        let path = format!("/i/harbour/imports/{}/parts/0", import.id);
+        let request = chief.browser.request(Method::POST, &path);
+        request.header(header::ORIGIN, &chief.browser.origin)
+    };
+    let mut slow = Vec::new();
+    for _ in 0..AT_ONCE {
+        slow.push(stalled(&site, part(&import), csv.len()).await);
+    }
+    let other = site
+        .member(&chief, "other@example.org", "heron.two", "Administrator")
+        .await;
+    until("as many are under way", async || {
+        let reply = chief
+            .browser
+            .part(&import, 7, b"no part of this file")
+            .await;
+        (reply.status == 429).then_some(())
+    })
+    .await;
+    other
+        .browser
+        .part(&import, 0, csv.as_bytes())
+        .await
+        .expect(204);
+    drop(slow);
+    until("they are forgotten", async || {
+        let reply = chief.browser.part(&import, 0, csv.as_bytes()).await;
+        (reply.status == 204).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reports_that_nobody_reads_hold_up_nobody_but_who_asked_for_them() {
+    let (site, chief, role) = chief().await;
+    // More than lines and their buffers take.
+    let wide = format!("{}\n", "x".repeat(60_000));
+    let csv = people(400)
+        .replace('\n', &format!(",{wide}"))
+        .replacen(wide.trim_end(), "note", 1);
+    let (import, view) = site
+        .planned(
+            &chief.browser,
+            "harbour",
+            &csv,
+            &draft(csv.as_bytes(), &role),
+        )
+        .await;
+    assert_eq!(view["state"], "planned", "{view}");
+    let path = format!("/i/harbour/imports/{}/report.csv", import.id);
+    let mut unread = Vec::new();
+    for _ in 0..AT_ONCE {
+        let mut stream = stalled(&site, chief.browser.request(Method::GET, &path), 0).await;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200");
+        unread.push(stream);
+    }
+    chief.browser.get(&path).await.expect(429);
+    let other = site
+        .member(&chief, "other@example.org", "heron.two", "Administrator")
+        .await;
+    let report = other.browser.get(&path).await.expect(200);
+    assert!(report.body.len() > csv.len(), "whole");
+    drop(unread);
+    until("they are forgotten", async || {
+        (chief.browser.get(&path).await.status == 200).then_some(())
+    })
+    .await;
+}
