@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// So many parts, and so many reports, one person has under way.
-const AT_ONCE: usize = 4;
+const PARTS_AT_ONCE: usize = 8;
+const REPORTS_AT_ONCE: usize = 4;
 
 async fn begun(chief: &Person, draft: &Value) -> Reply {
     let arguments = json!({ "slug": "harbour", "draft": draft });
@@ -184,7 +185,7 @@ async fn parts_that_never_come_in_whole_hold_up_nobody_but_who_sends_them() {
         request.header(header::ORIGIN, &chief.browser.origin)
     };
     let mut slow = Vec::new();
-    for _ in 0..AT_ONCE {
+    for _ in 0..PARTS_AT_ONCE {
         slow.push(stalled(&site, part(&import), csv.len()).await);
     }
     let other = site
@@ -230,7 +231,7 @@ async fn reports_that_nobody_reads_hold_up_nobody_but_who_asked_for_them() {
     assert_eq!(view["state"], "planned", "{view}");
     let path = format!("/i/harbour/imports/{}/report.csv", import.id);
     let mut unread = Vec::new();
-    for _ in 0..AT_ONCE {
+    for _ in 0..REPORTS_AT_ONCE {
         let mut stream = stalled(&site, chief.browser.request(Method::GET, &path), 0).await;
         let mut status = [0; 12];
         stream.read_exact(&mut status).await.unwrap();
