@@ -135,5 +135,31 @@ describe('an import that sends later, and one that does everything or nothing', 
     await at.muster.mail.to('ole@imported.example');
   });
 
+  it('phone numbers are completed by the country’s code, and what is none is left empty at once', async () => {
+    const { page } = at.ada;
+    await openImport(at.ada);
+    await choose(at.ada, 'people.csv', csv([...headers, 'Phone'], ['Kim', 'Sand', 'kim@imported.example', '030/1234567'], ['Lee', 'Holm', 'lee@imported.example', 'ask the desk'], ['Max', 'Ott', 'max@imported.example', 'ext. 12']));
+    const code = field(page, words('calling_code'));
+    await code.fill('Germany');
+    await see(page.getByText(words('calling_code_wrong')).first());
+    await holds(at.ada, 'import with a country code that is none');
+    await code.fill('+49');
+    await check(at.ada);
+    await figure(page, 'wrong', 2);
+    const empty = button(page, words('empty_plural', { count: 2 }));
+    assert.equal(await empty.count(), 0, 'of all kinds together nothing is emptied');
+    await page.getByRole('button', { name: new RegExp(`^${words('problem_not_a_number')}`) }).click();
+    await see(empty);
+    await holds(at.ada, 'import cells to be emptied');
+    await empty.click();
+    await figure(page, 'ready', 3);
+    await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, words('upload_plural', { count: 3 })).click()]);
+    await at.ada.alive();
+    await button(page, words('apply_invite', { count: 3 })).click();
+    await see(page.getByText(words('state_done'), { exact: true }));
+    const phones = await at.muster.query("SELECT string_agg(coalesce(phone, '-'), ' ' ORDER BY email) FROM muster.memberships WHERE email IN ('kim@imported.example', 'lee@imported.example', 'max@imported.example')");
+    assert.equal(phones.trim(), '+49301234567 - -');
+  });
+
   it('nothing went wrong in any browser unnoticed', () => at.close());
 });

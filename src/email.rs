@@ -105,15 +105,21 @@ impl EmailAddress {
 
 /// A dot-atom (RFC 5322, 3.2.3), with any letter from outside ASCII let through: that has its own code.
 fn has_local_shape(local: &str) -> bool {
-    let mut atoms = local.as_bytes().split(|byte| *byte == b'.');
-    atoms.all(|atom| {
-        !atom.is_empty()
-            && atom.iter().all(|byte| {
-                byte.is_ascii_alphanumeric()
-                    || b"!#$%&'*+/=?^_`{|}~-".contains(byte)
-                    || !byte.is_ascii()
-            })
-    })
+    let is_of_atom = |byte: u8| {
+        byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"!#$%&'*+/=?^_`{|}~-".contains(&byte)
+    };
+    // As before a first atom, there must be something between two periods and behind the last.
+    let mut after_period = true;
+    for byte in local.bytes() {
+        if byte == b'.' && !after_period {
+            after_period = true;
+        } else if is_of_atom(byte) {
+            after_period = false;
+        } else {
+            return false;
+        }
+    }
+    !after_period
 }
 
 /// Whether a domain is labels of ASCII letters, digits and inner hyphens, as nearly all are: brought to lowercase it is what

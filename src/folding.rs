@@ -31,6 +31,21 @@ impl<const N: usize> Scratch<N> {
         }
     }
 
+    /// Appends these bytes, ASCII letters among them in lowercase.
+    pub(crate) fn extend_lower(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if self.spilled.is_empty() && end <= N {
+            let room = &mut self.inline[self.length..end];
+            room.copy_from_slice(bytes);
+            room.make_ascii_lowercase();
+            self.length = end;
+        } else {
+            bytes
+                .iter()
+                .for_each(|byte| self.push(byte.to_ascii_lowercase()));
+        }
+    }
+
     pub(crate) fn push_char(&mut self, character: char) {
         if let Ok(ascii) = u8::try_from(character)
             && ascii.is_ascii()

@@ -82,6 +82,10 @@ impl PhoneNumber {
 /// The number without what people write between its digits (ITU-T E.123). In `+49 (0)30` the zero is what is dialled
 /// within the country alone; in Italy it is part of the number.
 fn dialled(raw: &str) -> Result<String, PhoneViolation> {
+    let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'+';
+    if raw.len() <= LONGEST_DIALLED && raw.bytes().all(is_plain) {
+        return Ok(raw.to_owned());
+    }
     let mut number = String::with_capacity(1 + DIGITS.end());
     let mut characters = raw.char_indices();
     while let Some((at, character)) = characters.next() {

@@ -97,6 +97,9 @@ pub struct ImportFile {
     /// By what a member already there is known again: email or username
     #[arg(long, default_value = "email")]
     pub match_by: String,
+    /// The country code of phone numbers without one, such as +49
+    #[arg(long, value_name = "CODE", default_value = "")]
+    pub country_code: String,
     /// Make accounts with generated passwords and mail the login details, instead of invitations
     #[arg(long)]
     pub passwords: bool,

@@ -68,13 +68,8 @@ pub fn violations(username: &str, first_name: &str, last_name: &str) -> Vec<User
     let mut low = Text::new();
     let mut squeezed = Text::new();
     if username.is_ascii() {
-        for byte in username.bytes() {
-            let lower = byte.to_ascii_lowercase();
-            low.push(lower);
-            if lower != b'.' {
-                squeezed.push(lower);
-            }
-        }
+        low.extend_lower(username.as_bytes());
+        segments(low.as_bytes()).for_each(|segment| squeezed.extend_lower(segment));
     } else {
         let mut push = |character: char| {
             low.push_char(character);
@@ -158,9 +153,7 @@ fn name_within(name: &str, low: &[u8], squeezed: &[u8]) -> Option<String> {
     let name = &name[..name.floor_char_boundary(JUDGED)];
     if name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         // Most names are one plain word.
-        for byte in name.bytes() {
-            whole.push(byte.to_ascii_lowercase());
-        }
+        whole.extend_lower(name.as_bytes());
         let whole = whole.as_bytes();
         return is_in(whole, low, squeezed).then(|| text(whole));
     }

@@ -181,6 +181,19 @@ async fn every_row_done_ends_with_0_and_who_looks_on_no_terminal_sees_no_bar() {
 }
 
 #[tokio::test]
+async fn phone_numbers_are_completed_by_the_countrys_code() {
+    let desk = Desk::new().await;
+    let csv = "First name,Last name,Email,Phone\nInes,Caro,ines@example.org,030 1234567\n";
+    let run = desk.import(csv, &["--country-code", "Germany"]).await;
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("one to three digits"), "{}", run.err);
+    let run = desk.import(csv, &["--country-code", "+49"]).await;
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let completed = "SELECT count(*) FROM muster.memberships WHERE phone = '+49301234567'";
+    assert_eq!(desk.site.count(completed).await, 1);
+}
+
+#[tokio::test]
 async fn who_is_there_is_changed_where_that_is_asked_for() {
     let desk = Desk::new().await;
     desk.import(CSV, &[]).await;

@@ -67,12 +67,21 @@ pub(super) fn csv(delimiter: Delimiter) -> csv_core::Reader {
     csv
 }
 
+/// Whether a byte is below 0x10, as the NUL and the line ends are: eight at a time.
+pub(super) fn has_controls(bytes: &[u8]) -> bool {
+    const LOW: u64 = u64::from_ne_bytes([0x10; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let (words, rest) = bytes.as_chunks::<8>();
+    // A byte below 0x10 borrows, and was not over 0x7F itself.
+    let any = words.iter().fold(0, |any, word| {
+        let word = u64::from_ne_bytes(*word);
+        any | (word.wrapping_sub(LOW) & !word)
+    });
+    any & HIGH != 0 || rest.iter().any(|byte| *byte < 0x10)
+}
+
 /// Line ends as an editor counts them: CR LF is one, and so is either alone.
 pub(super) fn line_ends(bytes: &[u8]) -> u64 {
-    // Most records have none: that is found out in one go.
-    if !bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
-        return 0;
-    }
     let mut count = 0;
     let mut after_cr = false;
     for byte in bytes {
@@ -80,4 +89,24 @@ pub(super) fn line_ends(bytes: &[u8]) -> u64 {
         after_cr = *byte == b'\r';
     }
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_control_is_found_wherever_it_stands_and_nothing_else_is_taken_for_one() {
+        for length in 1..30 {
+            for byte in 0..=u8::MAX {
+                for at in 0..length {
+                    for other in [0x10, 0x7F, 0x80, 0xFF] {
+                        let mut bytes = vec![other; length];
+                        bytes[at] = byte;
+                        assert_eq!(has_controls(&bytes), byte < 0x10, "{bytes:?}");
+                    }
+                }
+            }
+        }
+    }
 }

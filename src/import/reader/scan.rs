@@ -2,7 +2,7 @@
 
 use csv_core::ReadRecordResult;
 
-use super::place::line_ends;
+use super::place::{has_controls, line_ends};
 use super::{Reader, Step, number};
 use crate::import::{Fault, FaultKind, LineEnd};
 
@@ -114,13 +114,16 @@ impl Reader {
     /// What becomes of a whole record; nothing when it is passed over.
     pub(super) fn judge(&mut self) -> Option<Step> {
         self.in_record = false;
-        self.next_line = self.line + 1 + line_ends(&self.text.as_bytes()[self.begin..self.end]);
+        let raw = &self.text.as_bytes()[self.begin..self.end];
+        // Most records have neither line ends nor a NUL: that is found out in one go.
+        let has_controls = has_controls(raw);
+        self.next_line = self.line + 1 + if has_controls { line_ends(raw) } else { 0 };
         let fields = &self.fields[..self.written];
         if fields.iter().all(u8::is_ascii_whitespace) {
             self.blank += 1;
             return None;
         }
-        let has_nul = fields.contains(&0);
+        let has_nul = has_controls && fields.contains(&0);
         let Some((width, named)) = self.width else {
             if self.is_preamble() {
                 return None;

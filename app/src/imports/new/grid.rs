@@ -15,15 +15,19 @@ use super::{
 use crate::{
     i18n::*,
     language::use_locale,
-    ui::{Button, Column as Head, DataTable, EmptyState, Icon, IconName},
+    ui::{Button, Column as Head, DataTable, Debounce, EmptyState, Icon, IconName},
     words::grouped,
 };
+
+/// Rows that are made in one go: all that are shown would hold the page up for longer than it may be (50 ms).
+const ROWS_A_TASK: usize = 8;
 
 #[component]
 pub fn Grid(importing: Importing) -> impl IntoView {
     let locale = use_locale();
     let nothing = Memo::new(move |_| importing.shown.with(|it| it.rows.is_empty()));
     let columns = Memo::new(move |_| shown_columns(importing));
+    let numbers = made_in_turn(importing);
     view! {
         <div class="import-grid" hidden=move || nothing.get()>
             {move || {
@@ -36,7 +40,7 @@ pub fn Grid(importing: Importing) -> impl IntoView {
                         foot=move || view! { <Foot importing/> }
                     >
                         <For
-                            each=move || importing.shown.with(|it| it.rows.iter().map(|row| row.number).collect::<Vec<_>>())
+                            each=numbers
                             key=|number| *number
                             children={
                                 let columns = columns.clone();
@@ -50,6 +54,28 @@ pub fn Grid(importing: Importing) -> impl IntoView {
         <Nothing importing nothing/>
     }
     .into_any()
+}
+
+/// The numbers of the rows that are shown, as many as are made by now.
+fn made_in_turn(importing: Importing) -> impl Fn() -> Vec<u32> + Copy {
+    let numbers = Memo::new(move |_| {
+        importing
+            .shown
+            .with(|it| it.rows.iter().map(|row| row.number).collect::<Vec<_>>())
+    });
+    // Of which rows, and how many.
+    let made = RwSignal::new((Vec::new(), ROWS_A_TASK));
+    let so_far =
+        move |all: &Vec<u32>| made.with(|(of, made)| if of == all { *made } else { ROWS_A_TASK });
+    let painted = Debounce::new();
+    Effect::new(move |_| {
+        let all = numbers.get();
+        let so_far = so_far(&all);
+        if so_far < all.len() {
+            painted.after_paint(move || made.set((all, so_far + ROWS_A_TASK)));
+        }
+    });
+    move || numbers.with(|all| all[..all.len().min(so_far(all))].to_vec())
 }
 
 /// The columns that can be edited: username and address, and every other in which something is wrong. They stay

@@ -6,6 +6,7 @@ use app::backend::Caller;
 use muster::{
     draft::{ImportDraft, ImportOptionsDraft, hexadecimal},
     import::{Dialect, Limits, MAX_BYTES, Mapping, Reader, SAMPLE_BYTES},
+    phone::CallingCode,
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -69,7 +70,13 @@ pub(super) async fn draft(
         .iter()
         .map(|row| row.iter().map(String::as_str).collect())
         .collect();
-    let mapping = Mapping::guess(&headers, &examples);
+    let mut mapping = Mapping::guess(&headers, &examples);
+    mapping.calling_code = CallingCode::parse(&wanted.country_code).map_err(|_| {
+        format!(
+            "{}: a country code is one to three digits.",
+            wanted.country_code
+        )
+    })?;
     for (header, target) in headers.iter().zip(&mapping.targets) {
         let meaning = serde_json::to_string(target).unwrap_or_default();
         eprintln!(
