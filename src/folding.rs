@@ -40,9 +40,9 @@ impl<const N: usize> Scratch<N> {
             room.make_ascii_lowercase();
             self.length = end;
         } else {
-            bytes
-                .iter()
-                .for_each(|byte| self.push(byte.to_ascii_lowercase()));
+            for byte in bytes {
+                self.push(byte.to_ascii_lowercase());
+            }
         }
     }
 

@@ -12,7 +12,7 @@ const WORDS: [&str; 96] = [
     "heron", "hollow", "indigo", "island", "jasper", "juniper", "kestrel", "lagoon", "lantern",
     "larch", "laurel", "lichen", "linden", "lotus", "maple", "marble", "meadow", "mellow",
     "meridian", "mosaic", "nectar", "nimbus", "north", "ocean", "opal", "orchard", "osprey",
-    "otter", "pebble", "pine", "plover", "pollen", "prairie", "quartz", "quill", "raven", "reed",
+    "otter", "pebble", "pine", "plover", "pollen", "prairie", "quartz", "quilt", "raven", "reed",
     "ripple", "river", "saffron", "sparrow", "spruce", "summit", "sycamore", "thicket", "tundra",
     "valley", "willow", "zephyr",
 ];

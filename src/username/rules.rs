@@ -69,7 +69,9 @@ pub fn violations(username: &str, first_name: &str, last_name: &str) -> Vec<User
     let mut squeezed = Text::new();
     if username.is_ascii() {
         low.extend_lower(username.as_bytes());
-        segments(low.as_bytes()).for_each(|segment| squeezed.extend_lower(segment));
+        for segment in segments(low.as_bytes()) {
+            squeezed.extend_lower(segment);
+        }
     } else {
         let mut push = |character: char| {
             low.push_char(character);

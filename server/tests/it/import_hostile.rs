@@ -89,7 +89,7 @@ async fn what_is_too_large_is_refused_before_it_is_sent() {
 async fn a_file_that_nobody_could_read_is_refused_with_its_first_part() {
     let (_site, chief, role) = chief().await;
     let head = "first_name,last_name,email\n";
-    let part = 4 << 20;
+    let part = usize::try_from(app::imports::api::PART_BYTES).unwrap();
     for (code, body, size) in [
         (
             "open_quote",
