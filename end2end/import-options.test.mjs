@@ -139,7 +139,7 @@ describe('an import that sends later, and one that does everything or nothing', 
     const { page } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'people.csv', csv([...headers, 'Phone'], ['Kim', 'Sand', 'kim@imported.example', '030/1234567'], ['Lee', 'Holm', 'lee@imported.example', 'ask the desk'], ['Max', 'Ott', 'max@imported.example', 'ext. 12']));
-    const code = field(page, words('calling_code'));
+    const code = page.getByLabel(words('calling_code'));
     await code.fill('Germany');
     await see(page.getByText(words('calling_code_wrong')).first());
     await holds(at.ada, 'import with a country code that is none');

@@ -320,7 +320,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await see(page.getByText(words('not_uploaded')));
     await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), upload.click()]);
     await at.ada.alive();
-    assert.deepEqual(sent, [0, 1, 1], 'the first part is not sent again');
+    assert.deepEqual(sent.toSorted(), [0, 1, 1, 2, 3, 4, 5], 'only what is missing is sent again');
     await page.locator('.head .chip').getByText(words('state_planned'), { exact: true }).waitFor({ timeout: 60_000 });
     await button(page, words('discard')).click();
     await button(page.getByRole('dialog'), words('discard_confirm')).click();
