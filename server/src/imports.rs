@@ -23,7 +23,7 @@ use async_trait::async_trait;
 use muster::{
     draft::{ImportDraft, SendTimeDraft},
     failure::Failure,
-    import::Options,
+    import::{Mapping, Options},
     permission::Permission,
 };
 use uuid::Uuid;
@@ -55,7 +55,8 @@ impl Imports for Service {
             let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
             let key = mapping_key(&headers);
             let found = imports::remembered(&mut tx, actor.institution, &key).await?;
-            let mapping = found.as_ref().map(read_json).transpose()?;
+            let mapping = found.as_ref().map(read_json::<Mapping>).transpose()?;
+            let mapping = mapping.and_then(|mapping| mapping.recalled(&headers));
             Ok(RememberedMapping { mapping }.into())
         })
         .await

@@ -91,6 +91,12 @@ impl Mapping {
             let Some((column, rank)) = known(header, || holds_addresses(index, examples)) else {
                 continue;
             };
+            // A column with nothing in it stands behind every other, however it is called.
+            let rank = if is_empty(index, examples) {
+                usize::MAX
+            } else {
+                rank
+            };
             targets[index] = Target::Attribute;
             match best.iter_mut().find(|(taken, ..)| *taken == column) {
                 None => best.push((column, rank, index)),
@@ -109,11 +115,41 @@ impl Mapping {
     }
 
     /// Under which key an institution's mapping of such a file is remembered: the headers without case,
-    /// spacing, punctuation and accents.
+    /// spacing, punctuation and accents, and without those that are written behind a file that goes back to be mended.
     #[must_use]
     pub fn key(headers: &[&str]) -> String {
-        let plain: Vec<String> = headers.iter().map(|header| normalised(header)).collect();
+        let others = headers.iter().filter(|header| !is_own(header));
+        let plain: Vec<String> = others.map(|header| normalised(header)).collect();
         plain.join("|")
+    }
+
+    /// As it is remembered: without columns of our own that are left out.
+    #[must_use]
+    pub fn to_remember(mut self, headers: &[&str]) -> Self {
+        let mut headers = headers.iter();
+        self.targets.retain(|target| {
+            let is_own = headers.next().is_some_and(|header| is_own(header));
+            !is_own || *target != Target::LeftOut
+        });
+        self
+    }
+
+    /// What is remembered, for a file with these headers; nothing where it is for another.
+    #[must_use]
+    pub fn recalled(mut self, headers: &[&str]) -> Option<Self> {
+        if self.targets.len() != headers.len() {
+            let mut targets = self.targets.into_iter();
+            let fitted = headers.iter().map(|header| {
+                if is_own(header) {
+                    Some(Target::LeftOut)
+                } else {
+                    targets.next()
+                }
+            });
+            let fitted: Option<Vec<Target>> = fitted.collect();
+            self.targets = fitted.filter(|_| targets.next().is_none())?;
+        }
+        Some(self)
     }
 
     /// What can't be done with this mapping, for a file of so many columns: under `targets` that it is for
@@ -241,13 +277,24 @@ fn known(header: &str, holds_addresses: impl Fn() -> bool) -> Option<(Column, us
 fn named(header: &str) -> Option<(Column, usize)> {
     let plain = normalised(header);
     let is_it = |synonym: &&str| normalised(synonym) == plain;
-    if plain.is_empty() || OWN.iter().any(is_it) {
+    if plain.is_empty() || is_own(header) {
         return None;
     }
     Column::ALL.iter().find_map(|column| {
         let rank = synonyms(*column).iter().position(is_it)?;
         Some((*column, rank))
     })
+}
+
+/// Whether a column is one that Muster writes behind a file that it gives back.
+fn is_own(header: &str) -> bool {
+    let plain = normalised(header);
+    OWN.iter().any(|own| normalised(own) == plain)
+}
+
+fn is_empty(index: usize, examples: &[Vec<&str>]) -> bool {
+    let mut cells = examples.iter().filter_map(|row| row.get(index));
+    !examples.is_empty() && cells.all(|cell| cell.trim().is_empty())
 }
 
 fn holds_addresses(index: usize, examples: &[Vec<&str>]) -> bool {

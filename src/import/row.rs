@@ -125,13 +125,22 @@ impl<'a> PersonDraft<'a> {
         self.cells[column as usize] = text;
     }
 
-    /// First and last name: their own cells, or, where both are empty, the full name split.
+    /// First and last name: their own cells. Where both are empty, the full name split; where one is, what the full name
+    /// has beside the other.
     #[must_use]
     pub fn names(&self) -> (&'a str, &'a str) {
+        let full = self.cell(Column::FullName);
+        let (first, last) = (self.cell(Column::FirstName), self.cell(Column::LastName));
         if self.is_split() {
-            cells::split_name(self.cell(Column::FullName), self.name_order)
+            cells::split_name(full, self.name_order)
+        } else if is_blank(full) {
+            (first, last)
+        } else if is_blank(first) {
+            (cells::beside(full, last).unwrap_or(first), last)
+        } else if is_blank(last) {
+            (first, cells::beside(full, first).unwrap_or(last))
         } else {
-            (self.cell(Column::FirstName), self.cell(Column::LastName))
+            (first, last)
         }
     }
 
@@ -263,15 +272,16 @@ impl<'a> Take<'a, '_> {
     }
 
     fn name(&mut self, column: Column) -> Option<PersonName> {
-        if !self.is_split {
-            return self.kept(column, PersonName::parse);
-        }
         let (first, last) = self.names;
         let name = if column == Column::FirstName {
             first
         } else {
             last
         };
+        let is_own = name == self.draft.cell(column);
+        if !self.is_split && is_own {
+            return self.kept(column, PersonName::parse);
+        }
         if name.is_empty() && is_blank(self.draft.cell(Column::FullName)) {
             return None;
         }

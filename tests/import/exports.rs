@@ -269,3 +269,34 @@ fn a_mapping_by_hand_is_remembered_by_the_headers_and_judged_before_it_is_used()
     );
     assert_eq!(mapping.layout().attributes(), [2]);
 }
+
+#[test]
+fn a_column_with_nothing_in_it_stands_behind_one_that_has() {
+    let headers = ["Mobile phone", "Telephone number"];
+    let rows = [vec!["", "030 1234567"], vec![" ", ""]];
+    assert_eq!(
+        Mapping::guess(&headers, &rows).targets,
+        [Target::Attribute, Target::Column(Column::Phone)]
+    );
+}
+
+#[test]
+fn a_file_that_went_out_to_be_mended_means_what_it_meant() {
+    let (plain, behind) = (["Name", "Ward"], ["Name", "Ward", "Result", "Detail"]);
+    assert_eq!(Mapping::key(&plain), Mapping::key(&behind));
+    let mut mapping = Mapping::guess(&plain, &[]);
+    mapping.targets[1] = Target::Attribute;
+    let longer = mapping.clone().recalled(&behind).unwrap();
+    let own = [Target::LeftOut; 2];
+    assert_eq!(longer.targets, [&mapping.targets[..], &own].concat());
+    assert_eq!(longer.clone().to_remember(&behind), mapping);
+    assert_eq!(
+        longer.recalled(&behind).unwrap().to_remember(&behind),
+        mapping
+    );
+    // A column of that name that is the person's own is kept.
+    let mut theirs = Mapping::guess(&["Name", "Detail"], &[]);
+    theirs.targets[1] = Target::Attribute;
+    assert_eq!(theirs.clone().to_remember(&["Name", "Detail"]), theirs);
+    assert_eq!(theirs.recalled(&["Name"]), None);
+}

@@ -196,6 +196,22 @@ fn who_turns_out_to_be_new_is_asked_once_more() {
 }
 
 #[test]
+fn a_name_that_is_missing_is_taken_from_the_full_name_that_is_there() {
+    let headers = "first name,last name,name,email";
+    for row in [
+        "Emma,,Emma Bauer,e@example.org",
+        ",Bauer,\"Bauer, Emma\",e@example.org",
+    ] {
+        let person = check(headers, row, &options()).unwrap();
+        let name = [person.first_name.unwrap(), person.last_name.unwrap()].map(|it| it.to_string());
+        assert_eq!(name, ["Emma", "Bauer"], "{row}");
+    }
+    // Somebody else's name is nobody's.
+    let said = said(check(headers, "Emma,,Ina Klein,e@example.org", &options()));
+    assert_eq!(said, [("last_name", "required")]);
+}
+
+#[test]
 fn a_full_name_is_split_where_there_is_no_other() {
     let names = |order, row: &str| {
         let person = check_in(order, "name,email", row, &options()).unwrap();

@@ -54,7 +54,17 @@ impl ImportWords {
         }
     }
 
-    /// Of a plan: when they are sent, which is by hand where there is no time.
+    /// Of a plan whose mail goes out as it is applied.
+    #[must_use]
+    pub fn then_now(self, access: Access) -> &'static str {
+        let locale = self.locale();
+        match access {
+            Access::Invite => td_string!(locale, imports.then_now),
+            Access::Passwords => td_string!(locale, imports.then_now_details),
+        }
+    }
+
+    /// Of another plan: when they are sent, which is by hand where there is no time.
     #[must_use]
     pub fn then_sent(self, access: Access, at: Option<&Moment>) -> String {
         let locale = self.locale();

@@ -99,7 +99,9 @@ impl Importer {
         };
         if import.progress < 0 {
             let headers: Vec<&str> = batch.headers.iter().map(String::as_str).collect();
-            plan::begin(&mut tx, claimed, &batch.headers, &mapping_key(&headers)).await?;
+            let key = mapping_key(&headers);
+            let mapping = read_json::<Mapping>(&import.mapping)?.to_remember(&headers);
+            plan::begin(&mut tx, claimed, &batch.headers, &key, json(mapping)?).await?;
         }
         judge::stage(&mut tx, &batch.copy).await?;
         let taken = json(taken())?.to_string();

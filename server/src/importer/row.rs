@@ -64,11 +64,8 @@ impl Judging {
         match judged {
             Ok((person, attributes)) if !left_out => self.sound(&person, attributes.as_ref(), copy),
             judged => {
-                let reasons = if left_out {
-                    Vec::new()
-                } else {
-                    judged.err().unwrap_or_default()
-                };
+                // Of a row that is left out, too: why it was is in the report.
+                let reasons = judged.err().unwrap_or_default();
                 shown(&draft, left_out, &json!(reasons), copy);
             }
         }

@@ -4,23 +4,18 @@ use std::collections::HashMap;
 
 use app::{
     backend::Caller,
-    imports::api::{
-        FieldChange, ImportRow, ImportRows, ImportState, ROWS_A_PAGE, Reason, RowsKind, Verdict,
-    },
+    imports::api::{FieldChange, ImportRow, ImportRows, ROWS_A_PAGE, Reason, RowsKind, Verdict},
     language::role_name,
 };
 use muster::language::Language;
 use serde_json::Value;
 
-use super::{state, view::count};
+use super::view::count;
 use crate::{
     error::Error,
     importer::read_json,
     service::Service,
-    store::{
-        imports::{Import, rows},
-        institutions,
-    },
+    store::{imports::rows, institutions},
 };
 
 impl Service {
@@ -32,7 +27,7 @@ impl Service {
         kind: RowsKind,
         after: u32,
     ) -> Result<ImportRows, Error> {
-        let (actor, at, import, mut tx) = self.one_import(caller, slug, id).await?;
+        let (actor, at, _, mut tx) = self.one_import(caller, slug, id).await?;
         let after = i32::try_from(after).unwrap_or(i32::MAX);
         let one_more = i64::try_from(ROWS_A_PAGE + 1).unwrap_or(i64::MAX);
         let mut found = rows::page(&mut tx, at, code(kind), after, one_more).await?;
@@ -52,7 +47,7 @@ impl Service {
             .collect();
         let rows = found
             .into_iter()
-            .map(|row| shown(&import, row, &roles, actor.language))
+            .map(|row| shown(row, &roles, actor.language))
             .collect::<Result<_, Error>>()?;
         Ok(ImportRows { rows, next })
     }
@@ -71,7 +66,6 @@ const fn code(kind: RowsKind) -> &'static str {
 }
 
 fn shown(
-    import: &Import,
     row: rows::Row,
     roles: &HashMap<String, String>,
     language: Language,
@@ -83,18 +77,7 @@ fn shown(
         "left_out" => Verdict::LeftOut,
         _ => Verdict::Refused,
     };
-    // The membership of who is to be invited is made when that is applied.
-    let made = match state(import)? {
-        ImportState::Undoing | ImportState::Undone => import.done.is_some(),
-        _ => import.done.is_some() && row.number <= import.progress,
-    };
     let mut reasons: Vec<Reason> = read_json(&row.reasons)?;
-    // Nor is that of who was to be invited and got no seat.
-    let user = row
-        .membership_id
-        .filter(|_| verdict != Verdict::Invite || made)
-        .filter(|_| !reasons.contains(&Reason::SeatsFull))
-        .map(|id| id.to_string());
     for reason in &mut reasons {
         if let Reason::Changed {
             field,
@@ -146,7 +129,7 @@ fn shown(
         verdict,
         reasons,
         changes: changes.unwrap_or_default(),
-        user,
+        user: row.membership_id.map(|id| id.to_string()),
     })
 }
 

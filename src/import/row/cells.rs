@@ -92,9 +92,38 @@ pub(super) fn split_name(full: &str, order: NameOrder) -> (&str, &str) {
     (first.trim(), last.trim())
 }
 
+/// What a full name has before or behind the part that is known; nothing where it has nothing else, or not that part.
+pub(super) fn beside<'a>(full: &'a str, part: &str) -> Option<&'a str> {
+    let (full, part) = (full.trim(), part.trim());
+    let parts = |it: char| it.is_whitespace() || it == ',';
+    let rest = full
+        .strip_suffix(part)
+        .filter(|rest| rest.ends_with(parts))
+        .or_else(|| {
+            full.strip_prefix(part)
+                .filter(|rest| rest.starts_with(parts))
+        })?;
+    Some(rest.trim_matches(parts)).filter(|rest| !rest.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_missing_is_what_the_full_name_has_beside_the_other() {
+        for (full, part, rest) in [
+            ("Emma Bauer", "Bauer", Some("Emma")),
+            (" Ana García López ", "García López", Some("Ana")),
+            ("Ana García López", "Ana", Some("García López")),
+            ("López, Ana", "López", Some("Ana")),
+            ("Bauer", "Bauer", None),
+            ("Emma Neubauer", "bauer", None),
+            ("Emma Bauer", "Klein", None),
+        ] {
+            assert_eq!(beside(full, part), rest, "{full}, {part}");
+        }
+    }
 
     #[test]
     fn a_language_is_known_by_its_code_and_by_its_names() {

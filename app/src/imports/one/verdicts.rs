@@ -84,8 +84,11 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
             if view.state != ImportState::Planned || !invites {
                 return None;
             }
-            (view.options.send != Send::Now)
-                .then(|| words.then_sent(view.options.access, view.sends_at.as_ref()))
+            let (access, at) = (view.options.access, view.sends_at.as_ref());
+            Some(match view.options.send {
+                Send::Now => words.then_now(access).to_owned(),
+                Send::Later | Send::Job => words.then_sent(access, at),
+            })
         })
     };
     view! {

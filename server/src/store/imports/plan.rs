@@ -10,6 +10,7 @@ pub async fn begin(
     claimed: &Claimed,
     headers: &[String],
     mapping_key: &[u8],
+    mapping: serde_json::Value,
 ) -> Result<(), sqlx::Error> {
     let at = claimed.at;
     sqlx::query!(
@@ -20,12 +21,11 @@ pub async fn begin(
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "INSERT INTO import_mappings (institution_id, key, mapping)
-         SELECT institution_id, $3, mapping FROM imports WHERE institution_id = $1 AND id = $2
+        "INSERT INTO import_mappings (institution_id, key, mapping) VALUES ($1, $2, $3)
          ON CONFLICT (institution_id, key) DO UPDATE SET mapping = excluded.mapping, used_at = clock_timestamp()",
         at.institution.as_uuid(),
-        at.import,
-        mapping_key
+        mapping_key,
+        mapping
     )
     .execute(&mut *connection)
     .await?;
@@ -196,7 +196,7 @@ pub async fn tally(
 ) -> Result<Vec<Tally>, sqlx::Error> {
     sqlx::query_as!(
         Tally,
-        r#"SELECT verdict, count(*) AS "rows!", count(*) FILTER (WHERE reasons <> '[]' AND verdict <> 'refused') AS "warned!"
+        r#"SELECT verdict, count(*) AS "rows!", count(*) FILTER (WHERE reasons <> '[]' AND verdict NOT IN ('refused', 'left_out')) AS "warned!"
            FROM import_rows WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 GROUP BY verdict"#,
         at.institution.as_uuid(),
         at.import,

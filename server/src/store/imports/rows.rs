@@ -37,7 +37,7 @@ pub struct Row {
     pub verdict: String,
     /// `app::imports::api::Reason`s.
     pub reasons: Value,
-    /// Who is meant.
+    /// Who is meant, where they are to be seen: not before they are invited, nor once that is undone.
     pub membership_id: Option<Uuid>,
     /// What an update changes, as it was.
     pub old: Option<Value>,
@@ -56,12 +56,15 @@ pub async fn page(
         r#"SELECT r.number, r.line, r.username, r.first_name, r.last_name, r.email, r.phone,
                   given.code AS "role_code?", given.name AS "role_name?",
                   before.code AS "old_role_code?", before.name AS "old_role_name?",
-                  r.attributes, r.verdict, r.reasons, r.membership_id, r.old
+                  r.attributes, r.verdict, r.reasons, member.id AS "membership_id?", r.old
            FROM import_rows r
            LEFT JOIN roles given ON given.institution_id = r.institution_id AND given.id = r.role_id
            LEFT JOIN roles before ON before.institution_id = r.institution_id AND before.id = (r.old ->> 'role')::uuid
+           LEFT JOIN LATERAL (
+               SELECT id FROM memberships
+               WHERE institution_id = $1 AND id = r.membership_id AND listing IS NOT NULL OFFSET 0) member ON true
            WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number > $4
-             AND CASE $3 WHEN 'warnings' THEN r.reasons <> '[]' AND r.verdict <> 'refused'
+             AND CASE $3 WHEN 'warnings' THEN r.reasons <> '[]' AND r.verdict NOT IN ('refused', 'left_out')
                          WHEN 'kept' THEN r.undone = 'kept' ELSE r.verdict = $3 END
            ORDER BY r.number LIMIT $5"#,
         at.institution.as_uuid(),
