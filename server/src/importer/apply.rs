@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use app::imports::api::Counts;
 use muster::{
     ids::MembershipId,
-    import::{Access, Applying, Options, Send},
+    import::{Access, Applying, Mode, Options, Send},
 };
 use serde_json::json;
 
@@ -82,7 +82,9 @@ impl Importer {
         let before = import.done.as_ref().map(read_json).transpose()?;
         let numbered = (number, chunk);
         write_chunk(&mut tx, &work, &institution, inviter, numbered, before).await?;
-        apply::end_invitations(&mut tx, chunk).await?;
+        if options.mode != Mode::Add {
+            apply::end_invitations(&mut tx, chunk).await?;
+        }
         let ended = chunk.to >= last;
         if ended {
             claim::end(&mut tx, claimed, "done", None).await?;

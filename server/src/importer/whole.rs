@@ -7,7 +7,10 @@
 //! address that it has written can't be invited. What others may have changed is compared under the lock; where it is not
 //! what the step began with, nothing is written and the step begins anew.
 
-use muster::ids::{InstitutionId, MembershipId};
+use muster::{
+    ids::{InstitutionId, MembershipId},
+    import::Mode,
+};
 use sqlx::Acquire as _;
 
 use super::{
@@ -163,7 +166,9 @@ async fn write(
     if now.seats != institution.seats || still.as_ref() != Some(rules) {
         return Ok(Written::Overtaken);
     }
-    apply::end_invitations(tx, all).await?;
+    if work.options.mode != Mode::Add {
+        apply::end_invitations(tx, all).await?;
+    }
     Ok(Written::All(Stepped::Ended))
 }
 
