@@ -92,7 +92,7 @@ fn dialled(raw: &str) -> Result<String, PhoneViolation> {
         match character {
             '(' if raw[at..].starts_with("(0)")
                 && (number.starts_with('+') || number.starts_with("00"))
-                && !number.ends_with("39") =>
+                && !matches!(&*number, "+39" | "0039") =>
             {
                 characters.nth(1);
             }
@@ -154,6 +154,7 @@ mod tests {
             ("+49 (0)30 / 123.45-67", "+49301234567"),
             ("+44 (0) 20 7946 0958", "+442079460958"),
             ("+39 (0)6 1234 5678", "+390612345678"),
+            ("+49 39 (0)1 234567", "+49391234567"),
         ] {
             let parsed = PhoneNumber::parse(raw).map(|it| it.map(String::from));
             assert_eq!(parsed, Ok(Some(number.to_owned())), "{raw}");

@@ -76,6 +76,15 @@ fn ask(checking: &mut Checking, ask: Ask) -> (Counts, Shown) {
     }
 }
 
+/// What goes along with the file.
+fn mended(checking: &mut Checking) -> crate::imports::api::EditsDraft {
+    let ask = Ask::Mended;
+    match checking.answer(Asked { number: 2, ask }) {
+        Tell::Mended(edits) => edits,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn rows(shown: &Shown) -> Vec<u32> {
     shown.rows.iter().map(|row| row.number).collect()
 }
@@ -196,13 +205,7 @@ fn a_username_that_the_file_has_no_column_for_is_a_cell_that_can_be_changed() {
     };
     let (_, shown) = ask(&mut checking, of_mended);
     assert_eq!(username(&shown, 3), Some("lumen.742"));
-    let number = 2;
-    let Tell::Mended(edits) = checking.answer(Asked {
-        number,
-        ask: Ask::Mended,
-    }) else {
-        panic!("no edits");
-    };
+    let edits = mended(&mut checking);
     let put_in = |row: u32| edits.edits.iter().find(|it| it.row == row);
     assert_eq!(put_in(3).unwrap().value.as_deref(), Some("lumen.742"));
     assert_eq!(put_in(3).unwrap().column, Column::Username);
@@ -222,13 +225,7 @@ fn what_goes_along_with_the_file_is_what_was_changed_and_nothing_else() {
     ask(&mut checking, Ask::Propose { row: 1 });
     let (counts, _) = ask(&mut checking, Ask::LeaveRestOut);
     assert_eq!((counts.wrong, counts.left_out, counts.ready), (0, 3, 4));
-    let number = 2;
-    let Tell::Mended(edits) = checking.answer(Asked {
-        number,
-        ask: Ask::Mended,
-    }) else {
-        panic!("no edits");
-    };
+    let edits = mended(&mut checking);
     let cells: Vec<_> = edits.edits.iter().map(|it| (it.row, it.column)).collect();
     assert_eq!(cells, [(1, Column::Username), (3, Column::Email)]);
     assert_eq!(edits.left_out, [2, 5, 7]);
@@ -305,12 +302,7 @@ Cy,Dorn,cy@example.org,ext. 12
     );
     let (counts, _) = ask(&mut checking, Ask::Empty(kind));
     assert_eq!((counts.wrong, counts.ready, counts.mended), (0, 3, 2));
-    let Tell::Mended(mending) = checking.answer(Asked {
-        number: 2,
-        ask: Ask::Mended,
-    }) else {
-        panic!("no mending");
-    };
+    let mending = mended(&mut checking);
     let emptied: Vec<_> = mending
         .edits
         .iter()
