@@ -11,6 +11,7 @@ mod reading;
 mod row;
 mod rules;
 mod sending;
+mod turns;
 mod undo;
 mod whole;
 
@@ -37,19 +38,13 @@ use crate::{
     },
 };
 
-/// Imports on the way at once, of different institutions.
-const CONCURRENT: usize = 2;
-/// After so many steps an import lets another one have its turn, where one waits. Not while it is checked: to go on
-/// there means to read the file again.
-const STEPS_A_TURN: u32 = 20;
+/// Places where imports are worked on at once, of different institutions.
+const PLACES: usize = 2;
 /// An import that could not be gone on with so many times is stopped.
 const MOST_ATTEMPTS: i32 = 5;
 /// Without any news the imports are looked at this often: those of a lost worker are taken up then.
 const LOOK: Duration = Duration::from_secs(5);
 const SWEEP: Duration = Duration::from_hours(1);
-/// After something went wrong.
-const PAUSE: Duration = Duration::from_secs(1);
-
 /// What works on imports.
 #[derive(Debug, Clone)]
 pub struct Importer {
@@ -80,7 +75,7 @@ pub enum Stepped {
 impl Importer {
     /// Works until it is told to stop; a step that is under way is finished.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let places = Arc::new(Semaphore::new(CONCURRENT));
+        let places = Arc::new(Semaphore::new(PLACES));
         let mut under_way = JoinSet::new();
         let mut sweep = tokio::time::interval(SWEEP);
         let mut news = News::of(self.store.clone(), "muster_imports");
@@ -174,74 +169,15 @@ impl Importer {
             let Ok(place) = Arc::clone(places).try_acquire_owned() else {
                 return;
             };
-            match self.claim().await {
-                Ok(Some(work)) => {
-                    let (importer, stop) = (Arc::clone(self), stop.clone());
-                    under_way.spawn(async move {
-                        let _place = place;
-                        importer.take_turn(work, &stop).await;
-                    });
-                }
-                Ok(None) => return,
-                Err(error) => {
-                    tracing::error!(%error, "waiting imports could not be looked for");
-                    return;
-                }
-            }
-        }
-    }
-
-    async fn take_turn(&self, mut work: Work, stop: &CancellationToken) {
-        let mut steps = 0;
-        let mut innocent = false;
-        loop {
-            match self.step(&mut work).await {
-                Ok(Stepped::More) => steps += 1,
-                Ok(Stepped::Ended | Stepped::TurnedAway) => return,
-                Err(error) => {
-                    tracing::error!(%error, import = %work.claimed.at.import, "an import could not go on");
-                    innocent = error.passes();
-                    let pause = if innocent { LOOK } else { PAUSE };
-                    tokio::select! {
-                        () = stop.cancelled() => {}
-                        () = tokio::time::sleep(pause) => {}
-                    }
-                    break;
-                }
-            }
-            let long = steps >= STEPS_A_TURN && work.reading.is_none();
-            if stop.is_cancelled() || long && self.others_wait().await {
-                break;
-            }
-        }
-        self.let_go(&work.claimed, innocent, stop).await;
-    }
-
-    /// Tries until the lease has run out by itself: where the database was away, the import goes on as soon as it is back.
-    async fn let_go(&self, claimed: &Claimed, innocent: bool, stop: &CancellationToken) {
-        let lease = Duration::from_secs(claim::LEASE_SECONDS.unsigned_abs().into());
-        let held_until = tokio::time::Instant::now() + lease;
-        loop {
-            let let_go = async {
-                let mut tx = self.store.tenant(claimed.at.institution).await?;
-                claim::let_go(&mut tx, claimed, innocent).await?;
-                claim::wake(&mut tx).await?;
-                tx.commit().await
-            };
-            let Err(error) = let_go.await else { return };
-            if stop.is_cancelled() || tokio::time::Instant::now() >= held_until {
-                tracing::warn!(%error, "an import is taken up again only when its lease has run out");
+            let Some(work) = self.waiting().await else {
                 return;
-            }
-            tokio::time::sleep(PAUSE).await;
+            };
+            let (importer, places, stop) = (Arc::clone(self), Arc::clone(places), stop.clone());
+            under_way.spawn(async move {
+                let _place = place;
+                importer.in_turns(work, &places, &stop).await;
+            });
         }
-    }
-
-    async fn others_wait(&self) -> bool {
-        let Ok(mut connection) = self.store.pool().acquire().await else {
-            return false;
-        };
-        claim::others_wait(&mut connection).await.unwrap_or(false)
     }
 
     /// Something goes wrong each time: people see that it does, and can let it go on once it is mended.

@@ -25,6 +25,7 @@ mod import_limits;
 mod import_model;
 mod import_people;
 mod import_schedule;
+mod import_turns;
 mod import_undo;
 mod import_whole;
 mod import_whole_beside;
