@@ -41,10 +41,7 @@ impl Importer {
     pub(super) async fn check(&self, work: &mut Work) -> Result<Stepped, Error> {
         let reading = match &mut work.reading {
             Some(reading) => reading,
-            None => match self.begin(&work.claimed).await? {
-                Some(reading) => work.reading.insert(reading),
-                None => return Ok(Stepped::TurnedAway),
-            },
+            None => work.reading.insert(self.begin(work.claimed.at).await?),
         };
         match reading.batches.recv().await {
             Some(Ok(batch)) => self.judge(&work.claimed, &batch).await,
@@ -58,12 +55,9 @@ impl Importer {
         }
     }
 
-    async fn begin(&self, claimed: &Claimed) -> Result<Option<Reading>, Error> {
-        let at = claimed.at;
+    /// Only looks: whether the import is still ours is found out with the first batch.
+    async fn begin(&self, at: At) -> Result<Reading, Error> {
         let mut tx = self.store.tenant(at.institution).await?;
-        if !claim::hold(&mut tx, claimed).await? {
-            return Ok(None);
-        }
         let import = import(&mut tx, at).await?;
         let source = Source {
             store: self.store.clone(),
@@ -79,8 +73,8 @@ impl Importer {
             staged: u32::try_from(import.progress).unwrap_or(0),
             batch_rows: u32::try_from(import.chunk_rows).unwrap_or(1),
         };
-        tx.commit().await?;
-        Ok(Some(Reading::begin(source)))
+        tx.rollback().await?;
+        Ok(Reading::begin(source))
     }
 
     async fn judge(&self, claimed: &Claimed, batch: &Batch) -> Result<Stepped, Error> {

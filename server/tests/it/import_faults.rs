@@ -122,6 +122,27 @@ async fn killed_after_each_step_everything_or_nothing_ends_as_everything() {
 }
 
 #[tokio::test]
+async fn a_file_whose_check_fails_each_time_is_given_up_and_says_so() {
+    let (site, chief, import) = place().await;
+    for statement in [
+        "CREATE FUNCTION muster.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'fails'; END $$",
+        "CREATE TRIGGER fail BEFORE INSERT ON muster.import_rows EXECUTE FUNCTION muster.fail()",
+    ] {
+        sqlx::query(statement).execute(site.sql()).await.unwrap();
+    }
+    let mut tries = 0;
+    while let Some(mut work) = site.importer().claim().await.unwrap() {
+        let failed = site.importer().step(&mut work).await.is_err();
+        tries += u32::from(failed);
+        assert!(tries < 20, "tried without end");
+        forget_leases(&site).await;
+    }
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(view["state"], "refused", "{view}");
+    assert_eq!(view["stopped_by"], "trouble", "after {tries} tries");
+}
+
+#[tokio::test]
 async fn a_connection_that_is_cut_in_a_chunk_leaves_nothing_of_it() {
     let (site, chief, import) = place().await;
     site.work().await;
@@ -282,33 +303,5 @@ async fn a_bad_last_row_is_refused_by_the_plan_and_by_nothing_but_the_plan() {
     assert_eq!(
         chief.browser.rows(&import, "refused").await.last().unwrap()["row"],
         35
-    );
-}
-
-#[tokio::test]
-async fn imports_of_one_institution_come_one_after_the_other_and_others_beside_them() {
-    let (site, chief, _) = place().await;
-    let meadow = site.institution("Meadow").await;
-    for (person, times) in [(&chief, 1), (&meadow, 2)] {
-        let role = site.role(person, "Basic").await;
-        for _ in 0..times {
-            let csv = people(5);
-            let import = person
-                .browser
-                .upload(&person.slug, csv.as_bytes(), &draft(csv.as_bytes(), &role))
-                .await;
-            person.browser.does("plan_import", &import).await;
-        }
-    }
-    let importer = site.importer();
-    let first = importer.claim().await.unwrap();
-    let second = importer.claim().await.unwrap();
-    assert!(
-        first.is_some() && second.is_some(),
-        "two institutions, side by side"
-    );
-    assert!(
-        importer.claim().await.unwrap().is_none(),
-        "and each one's second waits"
     );
 }
