@@ -1,26 +1,48 @@
-//! The news of imports for those who watch them: one listening connection a process, however many watch, and none while
-//! nobody does.
+//! The news of imports for those who watch them: one listening connection a process, however many watch, and none where
+//! nobody has for a while.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::sync::broadcast::{Receiver, Sender, WeakSender, channel};
+use tokio::sync::broadcast::{Receiver, Sender, channel};
 use uuid::Uuid;
 
 use crate::{news::News, store::Store};
 
 /// Steps that a watcher can be behind; whoever is further behind looks anew.
 const BEHIND: usize = 64;
-/// Where nobody could listen this is tried again; watchers look now and then anyway.
+/// Where nobody could listen this is tried again; watchers look now and then anyway. And nobody listens any more where nobody
+/// has watched for so long: not at once, because the phases of an import are watched one after the other, and to listen anew
+/// takes as long as a small one.
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// Tells which imports have gone a step further.
 #[derive(Debug)]
 pub struct Watching {
     store: Store,
-    news: Mutex<WeakSender<Uuid>>,
+    news: Outlet,
+}
+
+/// Where the news come from, as long as somebody listens for them.
+#[derive(Debug, Clone, Default)]
+struct Outlet(Arc<Mutex<Option<Sender<Uuid>>>>);
+
+impl Outlet {
+    fn lock(&self) -> MutexGuard<'_, Option<Sender<Uuid>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes it, unless somebody watches.
+    fn close(&self) -> bool {
+        let mut news = self.lock();
+        let watched = news.as_ref().is_some_and(|it| it.receiver_count() > 0);
+        if !watched {
+            *news = None;
+        }
+        !watched
+    }
 }
 
 impl Watching {
@@ -29,26 +51,31 @@ impl Watching {
     pub fn new(store: Store) -> Self {
         Self {
             store,
-            news: Mutex::new(channel(BEHIND).0.downgrade()),
+            news: Outlet::default(),
         }
     }
 
     /// Begins to watch; it ends when this is dropped.
     #[must_use]
     pub fn watch(&self) -> Watcher {
-        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sender) = news.upgrade() {
-            return Watcher(sender.subscribe());
-        }
-        let (sender, receiver) = channel(BEHIND);
-        *news = sender.downgrade();
-        tokio::spawn(listen(self.store.clone(), sender));
-        Watcher(receiver)
+        let mut news = self.news.lock();
+        let sender = news.get_or_insert_with(|| {
+            let sender = channel(BEHIND).0;
+            tokio::spawn(listen(
+                self.store.clone(),
+                sender.clone(),
+                self.news.clone(),
+            ));
+            sender
+        });
+        Watcher(sender.subscribe())
     }
 }
 
-async fn listen(store: Store, sender: Sender<Uuid>) {
+async fn listen(store: Store, sender: Sender<Uuid>, outlet: Outlet) {
     let mut news = News::of(store, "muster_import_steps");
+    let mut again = tokio::time::interval(AGAIN);
+    let mut watched = true;
     loop {
         news.listen().await;
         tokio::select! {
@@ -58,8 +85,12 @@ async fn listen(store: Store, sender: Sender<Uuid>) {
                     drop(sender.send(import));
                 }
             }
-            () = sender.closed() => return,
-            () = tokio::time::sleep(AGAIN) => {}
+            _ = again.tick() => {
+                let before = std::mem::replace(&mut watched, sender.receiver_count() > 0);
+                if !before && !watched && outlet.close() {
+                    return;
+                }
+            }
         }
     }
 }
