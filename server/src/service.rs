@@ -52,12 +52,16 @@ pub struct Service {
     pub parts: AtOnce,
     /// Reports of imports on their way out.
     pub reports: AtOnce,
+    /// Streams of an import's progress.
+    pub streams: AtOnce,
 }
 
 /// The page sends a few parts at once; each takes its size in memory, and once more unpacked.
 const PARTS_AT_ONCE: usize = 8;
 /// Each has a thread.
 const REPORTS_AT_ONCE: usize = 4;
+/// One a page, and people have many pages open; a page that gets none asks now and then.
+const STREAMS_AT_ONCE: usize = 20;
 
 /// Who acts, in which institution, and what their role allows there.
 #[derive(Debug, Clone)]
@@ -110,6 +114,7 @@ impl Service {
             dev_mailbox,
             parts: AtOnce::new(PARTS_AT_ONCE),
             reports: AtOnce::new(REPORTS_AT_ONCE),
+            streams: AtOnce::new(STREAMS_AT_ONCE),
         })
     }
 

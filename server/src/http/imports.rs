@@ -132,14 +132,21 @@ pub async fn progress(
     let Ok(import) = id.parse() else {
         return refused(Failure::NotFound);
     };
+    let Ok(account) = Service::account(&caller) else {
+        return refused(Failure::SignedOut);
+    };
+    let under_way = match http.service.streams.begin(account) {
+        Ok(under_way) => under_way,
+        Err(failure) => return refused(failure),
+    };
     let until = Instant::now() + WATCHED;
     // Before it is looked at: no step is missed between the two.
     let watcher = http.service.watching.watch();
-    let events = stream::unfold(Some((watcher, false)), move |watching| {
+    let events = stream::unfold(Some((watcher, under_way, false)), move |watching| {
         let (http, caller) = (http.clone(), caller.clone());
         let (slug, id) = (slug.clone(), id.clone());
         async move {
-            let (mut watcher, told) = watching?;
+            let (mut watcher, under_way, told) = watching?;
             if told
                 && timeout_at(until, timeout(TICK, watcher.step_of(import)))
                     .await
@@ -149,7 +156,7 @@ pub async fn progress(
             }
             // Whoever was signed out or removed meanwhile sees no more.
             let view = http.service.watch_import(&caller, &slug, &id).await.ok()?;
-            let next = view.is_under_way().then_some((watcher, true));
+            let next = view.is_under_way().then_some((watcher, under_way, true));
             let event = Event::default().json_data(&view).ok()?;
             Some((Ok::<_, Infallible>(event), next))
         }

@@ -19,6 +19,8 @@ use crate::{
 /// So many parts, and so many reports, one person has under way.
 const PARTS_AT_ONCE: usize = 8;
 const REPORTS_AT_ONCE: usize = 4;
+/// And so many streams of progress.
+const STREAMS_AT_ONCE: usize = 20;
 
 async fn begun(chief: &Person, draft: &Value) -> Reply {
     let arguments = json!({ "slug": "harbour", "draft": draft });
@@ -245,6 +247,34 @@ async fn reports_that_nobody_reads_hold_up_nobody_but_who_asked_for_them() {
     let report = other.browser.get(&path).await.expect(200);
     assert!(report.body.len() > csv.len(), "whole");
     drop(unread);
+    until("they are forgotten", async || {
+        (chief.browser.get(&path).await.status == 200).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_person_watches_so_many_imports_at_once() {
+    let (site, chief, role) = chief().await;
+    let csv = people(3);
+    let import = chief
+        .browser
+        .upload("harbour", csv.as_bytes(), &draft(csv.as_bytes(), &role))
+        .await;
+    // It waits for a worker, and is watched meanwhile.
+    chief.browser.does("plan_import", &import).await;
+    let path = format!("/i/harbour/imports/{}/progress", import.id);
+    let mut streams = Vec::new();
+    for _ in 0..STREAMS_AT_ONCE {
+        let mut stream = stalled(&site, chief.browser.request(Method::GET, &path), 0).await;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200");
+        streams.push(stream);
+    }
+    chief.browser.get(&path).await.expect(429);
+    drop(streams);
+    site.work().await;
     until("they are forgotten", async || {
         (chief.browser.get(&path).await.status == 200).then_some(())
     })
