@@ -81,6 +81,31 @@ describe('what the columns mean is remembered', () => {
   it('nothing went wrong in any browser unnoticed', () => at.close());
 });
 
+describe('a page whose progress is refused', () => {
+  const at = stage([]);
+
+  it('looks anew, and gets to the end', async () => {
+    const { page, context } = at.ada;
+    await openImport(at.ada);
+    await choose(at.ada, 'people.csv', csv(['First name', 'Last name', 'Email'], ['Ana', 'Diaz', 'ana@imported.example']));
+    await check(at.ada);
+    let refused = 0;
+    at.ada.allow(503);
+    await context.route(/\/progress$/, (route) => (refused++ === 0 ? route.fulfill({ status: 503 }) : route.continue()));
+    // Held up until the page was refused: else the plan may be there before anybody asks.
+    const release = await at.muster.database.hold('LOCK TABLE muster.import_rows IN ACCESS EXCLUSIVE MODE');
+    try {
+      await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, words('upload_singular')).click()]);
+      await eventually('the refusal', async () => refused > 0);
+    } finally {
+      await release();
+    }
+    await see(page.getByText(words('state_planned'), { exact: true }));
+  });
+
+  it('nothing went wrong in any browser unnoticed', () => at.close());
+});
+
 describe('an import is stopped on the way and goes on', () => {
   const at = stage([]);
   const people = Array.from({ length: 100 }, (_, n) => [`Person${n}`, `Family${n}`, `person${n}@imported.example`]);

@@ -49,10 +49,46 @@ export async function importPictures({ amara, home, query }) {
   await apply();
   await state('done');
   await picture(amara, 'import, done');
+  await press(words('undo'));
+  await see(page.getByRole('dialog'));
+  await picture(amara, 'import, whether to undo it', { whole: false });
+  await button(page.getByRole('dialog'), words('undo_confirm')).click();
+  await state('undone');
+  await picture(amara, 'import, undone');
   await fresh();
   await choose(amara, 'directory-december.csv', messy);
   await see(page.getByText(words('columns_remembered')));
   await picture(amara, 'import, its columns remembered');
+
+  // --- phone numbers as a country writes them; what need not be there; what is left out ---
+  const phones = csv(
+    [...headers, 'Phone'],
+    ['Maximiliane', 'von der Heydt-Oberhausen', 'maximiliane.von-der-heydt@krankenhaus-oberhausen.example', '030 1234567'],
+    ['Zoë', 'Åström', 'zoe.astrom@imported.example', 'ask at the front desk of ward 7, in the afternoon'],
+    ['Noor', 'Haddad', 'noor.haddad@imported.example', 'ext. 12'],
+    ['Ole', 'Berg', 'nowhere', '0221 998877'],
+  );
+  const kind = (name) => page.locator('.kinds button').filter({ hasText: name }).click();
+  await fresh();
+  await choose(amara, 'ward-7.csv', phones);
+  await field(page, words('calling_code')).fill('+4x');
+  await picture(amara, 'import, a country code that is none');
+  await field(page, words('calling_code')).fill('+49');
+  await check(amara);
+  await kind(words('problem_not_a_number'));
+  await picture(amara, 'import, phone numbers that are none');
+  await press(words('empty_plural', { count: 2 }));
+  await figure(page, 'wrong', 1);
+  await picture(amara, 'import, nothing left of a kind');
+  await kind(words('all_wrong'));
+  await press(words('leave_out_singular'));
+  await kind(words('left_out'));
+  await picture(amara, 'import, rows left out');
+  await upload(3);
+  await press(words('discard'));
+  await button(page.getByRole('dialog'), words('discard_confirm')).click();
+  await state('discarded');
+  await picture(amara, 'import, discarded');
 
   // --- mail that goes out later, or at a time ---
   const later = csv(

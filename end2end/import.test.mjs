@@ -247,6 +247,13 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await figure(page, 'ready', 4);
     await button(page, words('leave_out_singular')).click();
     await figure(page, 'wrong', 0);
+    await see(page.getByText(words('ready_and_left_out', { count: 1 })));
+    // What is left out by mistake is taken in again, all of it at once.
+    await page.locator('.kinds button').filter({ hasText: words('left_out') }).click();
+    await button(page, words('take_in_singular')).click();
+    await figure(page, 'wrong', 1);
+    await button(page, words('leave_out_singular')).click();
+    await figure(page, 'wrong', 0);
     await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, words('upload_plural', { count: 4 })).click()]);
     await at.ada.alive();
     address = page.url();
@@ -298,6 +305,9 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await see(page.getByRole('dialog').getByText(words('undo_text')));
     await button(page.getByRole('dialog'), words('undo_confirm')).click();
     await see(page.getByText(words('state_undone'), { exact: true }));
+    await see(page.getByText(words('undone_plural', { count: 4 })));
+    await see(verdict(page, 'list_had_invited').filter({ hasText: '3' }));
+    await holds(at.ada, 'import undone');
     await openList(at.ada, users);
     await row(page, 'Marty McFly').waitFor({ state: 'detached' });
   });
@@ -325,6 +335,8 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await button(page, words('discard')).click();
     await button(page.getByRole('dialog'), words('discard_confirm')).click();
     await see(page.getByText(words('state_discarded'), { exact: true }));
+    await see(page.getByText(words('discarded')));
+    assert.equal(await page.locator('.verdicts').isVisible(), false);
   });
 
   it('nothing went wrong in any browser unnoticed', () => at.close());

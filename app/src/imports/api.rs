@@ -26,7 +26,7 @@ use crate::backend::{answer, backend, caller};
 use crate::{failure::Refusal, json::Json};
 
 pub use rows::{FieldChange, ImportRow, ImportRows, Reason, RowsKind, Verdict};
-pub use view::{Counts, ImportState, ImportSummary, ImportView, StoppedBy};
+pub use view::{Counts, ImportState, ImportSummary, ImportView, StoppedBy, Written};
 
 /// How many bytes of the file are in a part; all but the last one have exactly so many.
 pub const PART_BYTES: u64 = 1024 * 1024;

@@ -93,6 +93,7 @@ impl Checking {
             Ask::ProposeAll => findings.propose_all(),
             Ask::LeaveOut { row, out } => findings.leave_out(row, out),
             Ask::LeaveRestOut => findings.leave_rest_out(),
+            Ask::TakeAllIn => findings.take_all_in(),
             Ask::Empty(kind) => findings.empty(&kind),
             Ask::Mended => return Tell::Mended(findings.mending()),
         }

@@ -56,11 +56,16 @@ impl ImportWords {
 
     /// Of a plan whose mail goes out as it is applied.
     #[must_use]
-    pub fn then_now(self, access: Access) -> &'static str {
+    pub fn then_now(self, access: Access, life_hours: u32) -> String {
         let locale = self.locale();
+        let life = if life_hours > 48 && life_hours % 24 == 0 {
+            td_string!(locale, imports.days, n = life_hours / 24)
+        } else {
+            td_string!(locale, imports.hours, n = life_hours)
+        };
         match access {
-            Access::Invite => td_string!(locale, imports.then_now),
-            Access::Passwords => td_string!(locale, imports.then_now_details),
+            Access::Invite => td_string!(locale, imports.then_now, life = life),
+            Access::Passwords => td_string!(locale, imports.then_now_details, life = life),
         }
     }
 

@@ -16,7 +16,7 @@ use muster::failure::Failure;
 use super::{
     api::{ImportRows, ImportState, ImportView, RowsKind, import_rows, import_view},
     new::size_words,
-    past::chip_of,
+    past::{chip_of, icon_of},
     steps::{Step, Steps},
     words::use_import_words,
 };
@@ -121,10 +121,12 @@ fn Whole(
         >
             {move || {
                 let state = state.get();
-                view! { <Chip kind=chip_of(state)>{words.state(state)}</Chip> }
+                view! { <Chip kind=chip_of(state) icon=icon_of(state)>{words.state(state)}</Chip> }
             }}
         </PageHead>
-        <div hidden=move || state.get() == ImportState::Discarded><Steps step/></div>
+        <div hidden=move || matches!(state.get(), ImportState::Discarded | ImportState::Undone)>
+            <Steps step/>
+        </div>
         {trouble}
         <ProgressCard following/>
         <Actions following/>

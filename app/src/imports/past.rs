@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use muster::import::Access;
 
 use super::{
-    api::{Counts, ImportState, ImportSummary, imports},
+    api::{Counts, ImportState, ImportSummary, Written, imports},
     words::use_import_words,
 };
 use crate::{
@@ -101,8 +101,23 @@ fn Line(summary: ImportSummary) -> impl IntoView {
             <td class="hide">{grouped(locale, summary.counts.rows.into())}</td>
             <td class="hide muted">{result}</td>
             <td class="hide muted nowrap"><time datetime=summary.at.iso()>{summary.at.text.clone()}</time></td>
-            <td><StateChip kind=chip_of(summary.state) word=words.state(summary.state)/></td>
+            <td>
+                <StateChip
+                    kind=chip_of(summary.state)
+                    icon=icon_of(summary.state)
+                    word=words.state(summary.state)
+                />
+            </td>
         </tr>
+    }
+}
+
+/// An icon of its own, where the chip's is not it.
+pub(super) const fn icon_of(state: ImportState) -> Option<IconName> {
+    match state {
+        ImportState::Undone => Some(IconName::Undo2),
+        ImportState::Discarded => Some(IconName::Trash2),
+        _ => None,
     }
 }
 
@@ -126,29 +141,44 @@ fn result_words(locale: Locale, summary: &ImportSummary) -> String {
         ..
     } = summary.counts;
     let n = |count: u32| grouped(locale, count.into());
-    let is_over = matches!(
-        summary.state,
-        ImportState::Applying
-            | ImportState::Stopped
-            | ImportState::Done
-            | ImportState::Undoing
-            | ImportState::Undone
-    );
+    let written = match summary.state {
+        ImportState::Discarded => return "–".to_owned(),
+        ImportState::Applying | ImportState::Stopped | ImportState::Done | ImportState::Undoing => {
+            Written::Was
+        }
+        ImportState::Undone => Written::Undone,
+        _ => Written::Will,
+    };
     let mut parts = Vec::new();
     if invite > 0 {
         let count = n(invite);
-        parts.push(match (summary.access, is_over) {
-            (Access::Invite, true) => td_string!(locale, imports.were_invited, count = count),
-            (Access::Invite, false) => td_string!(locale, imports.are_to_invite, count = count),
-            (Access::Passwords, true) => td_string!(locale, imports.were_made, count = count),
-            (Access::Passwords, false) => td_string!(locale, imports.are_to_make, count = count),
+        parts.push(match (summary.access, written) {
+            (Access::Invite, Written::Will) => {
+                td_string!(locale, imports.are_to_invite, count = count)
+            }
+            (Access::Invite, Written::Was) => {
+                td_string!(locale, imports.were_invited, count = count)
+            }
+            (Access::Invite, Written::Undone) => {
+                td_string!(locale, imports.had_invited, count = count)
+            }
+            (Access::Passwords, Written::Will) => {
+                td_string!(locale, imports.are_to_make, count = count)
+            }
+            (Access::Passwords, Written::Was) => {
+                td_string!(locale, imports.were_made, count = count)
+            }
+            (Access::Passwords, Written::Undone) => {
+                td_string!(locale, imports.had_made, count = count)
+            }
         });
     }
     if update > 0 {
-        parts.push(if is_over {
-            td_string!(locale, imports.were_updated, count = n(update))
-        } else {
-            td_string!(locale, imports.are_to_update, count = n(update))
+        let count = n(update);
+        parts.push(match written {
+            Written::Will => td_string!(locale, imports.are_to_update, count = count),
+            Written::Was => td_string!(locale, imports.were_updated, count = count),
+            Written::Undone => td_string!(locale, imports.had_updated, count = count),
         });
     }
     if refused > 0 {

@@ -4,10 +4,13 @@
 use muster::import::Access;
 
 use super::{
-    api::{FieldChange, ImportState, Reason, RowsKind},
+    api::{FieldChange, ImportState, Reason, RowsKind, Written},
     words::ImportWords,
 };
-use crate::{i18n::*, words::Say};
+use crate::{
+    i18n::*,
+    words::{Say, grouped},
+};
 
 impl ImportWords {
     /// Where an import stands.
@@ -29,26 +32,48 @@ impl ImportWords {
         }
     }
 
-    /// A list of rows: what is going to be done with them, or was.
+    /// A list of rows: what is going to be done with them, was, or was until it was undone.
     #[must_use]
-    pub fn list(self, kind: RowsKind, access: Access, is_done: bool) -> &'static str {
+    pub fn list(self, kind: RowsKind, access: Access, written: Written) -> &'static str {
         let locale = self.locale();
-        match (kind, is_done) {
-            (RowsKind::Invite, false) if access == Access::Passwords => {
-                td_string!(locale, imports.list_accounts)
-            }
-            (RowsKind::Invite, true) if access == Access::Passwords => {
-                td_string!(locale, imports.list_accounts_made)
-            }
-            (RowsKind::Invite, false) => td_string!(locale, imports.list_invite),
-            (RowsKind::Invite, true) => td_string!(locale, imports.list_invited),
-            (RowsKind::Update, false) => td_string!(locale, imports.list_update),
-            (RowsKind::Update, true) => td_string!(locale, imports.list_updated),
-            (RowsKind::Unchanged, _) => td_string!(locale, imports.list_unchanged),
-            (RowsKind::Warnings, _) => td_string!(locale, imports.list_warnings),
-            (RowsKind::Refused, _) => td_string!(locale, imports.list_refused),
-            (RowsKind::LeftOut, _) => td_string!(locale, imports.list_left_out),
-            (RowsKind::Kept, _) => td_string!(locale, imports.list_kept),
+        match kind {
+            RowsKind::Invite => match (access, written) {
+                (Access::Invite, Written::Will) => td_string!(locale, imports.list_invite),
+                (Access::Invite, Written::Was) => td_string!(locale, imports.list_invited),
+                (Access::Invite, Written::Undone) => td_string!(locale, imports.list_had_invited),
+                (Access::Passwords, Written::Will) => td_string!(locale, imports.list_accounts),
+                (Access::Passwords, Written::Was) => td_string!(locale, imports.list_accounts_made),
+                (Access::Passwords, Written::Undone) => td_string!(locale, imports.list_had_made),
+            },
+            RowsKind::Update => match written {
+                Written::Will => td_string!(locale, imports.list_update),
+                Written::Was => td_string!(locale, imports.list_updated),
+                Written::Undone => td_string!(locale, imports.list_had_updated),
+            },
+            RowsKind::Unchanged => td_string!(locale, imports.list_unchanged),
+            RowsKind::Warnings => td_string!(locale, imports.list_warnings),
+            RowsKind::Refused => td_string!(locale, imports.list_refused),
+            RowsKind::LeftOut => td_string!(locale, imports.list_left_out),
+            RowsKind::Kept => td_string!(locale, imports.list_kept),
+        }
+    }
+
+    /// What came of undoing: so many rows, but for those kept.
+    #[must_use]
+    pub fn undone(self, undone: u32, kept: u32) -> String {
+        let locale = self.locale();
+        let n = |count: u32| grouped(locale, count.into());
+        let undone = match undone {
+            1 => td_string!(locale, imports.undone_singular).to_owned(),
+            undone => td_string!(locale, imports.undone_plural, count = n(undone)),
+        };
+        match kept {
+            0 => undone,
+            1 => format!("{undone} {}", td_string!(locale, imports.kept_singular)),
+            kept => format!(
+                "{undone} {}",
+                td_string!(locale, imports.kept_plural, count = n(kept))
+            ),
         }
     }
 

@@ -48,7 +48,7 @@ impl ChipKind {
 #[component]
 pub fn Chip(
     kind: ChipKind,
-    #[prop(optional, into)] icon: Option<IconName>,
+    #[prop(optional_no_strip, into)] icon: Option<IconName>,
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -65,11 +65,12 @@ pub fn Chip(
 pub fn StateChip(
     kind: ChipKind,
     #[prop(into)] word: Words,
+    #[prop(optional_no_strip, into)] icon: Option<IconName>,
     #[prop(optional, into)] note: MaybeWords,
 ) -> impl IntoView {
     view! {
         <span class="state">
-            <Chip kind=kind>{move || word.get()}</Chip>
+            <Chip kind=kind icon=icon>{move || word.get()}</Chip>
             {move || note.get().map(|note| view! { <small>{note}</small> })}
         </span>
     }

@@ -42,9 +42,14 @@ pub(super) fn InvitationCard(
         .or_else(|| unsent.then(|| td_string!(locale, users.copy_not_sent).to_owned()));
     let (resending, copied) = (actions.resend.pending, actions.copy.answer);
     let name = whom.name.clone();
+    let title = if user.login_details {
+        td_string!(locale, users.login_details)
+    } else {
+        td_string!(locale, users.invitation)
+    };
     let (asked_whom, asking) = (whom.clone(), actions.clone());
     view! {
-        <ActionCard title=move || td_string!(locale, users.invitation) text=text>
+        <ActionCard title=title text=text>
             <Button
                 submit=true
                 form=RESEND

@@ -7,7 +7,7 @@ use app::{
 use chrono::TimeDelta;
 use muster::{
     failure::Failure,
-    import::{Applying, Delimiter, Encoding, Options, Send},
+    import::{Access, Applying, Delimiter, Encoding, Options, Send},
     permission::Permission,
 };
 
@@ -21,6 +21,7 @@ use crate::{
         Tx,
         imports::{self, Import, UNDO_DAYS, sending},
         institutions::{self, Institution},
+        login_details::LIFE_HOURS,
     },
 };
 
@@ -114,6 +115,10 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
     let state = state(import)?;
     let zone = zone(&institution.time_zone);
     let options: Options = read_json(&import.options)?;
+    let life_hours = match options.access {
+        Access::Invite => institution.invitation_hours,
+        Access::Passwords => LIFE_HOURS,
+    };
     let may = allows(actor.permissions, options.mode);
     let plan: Option<Counts> = import.plan.as_ref().map(read_json).transpose()?;
     let done: Option<Counts> = import.done.as_ref().map(read_json).transpose()?;
@@ -169,6 +174,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
         sends_at: None,
         send_at: String::new(),
         sending: false,
+        life_hours: count(i64::from(life_hours)),
         may_apply: may && may_apply(import, state),
         may_stop: may && state == ImportState::Applying,
         may_resume: may && state == ImportState::Stopped,

@@ -81,6 +81,17 @@ impl ImportState {
     }
 }
 
+/// What has become of the rows that are to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// Nothing yet.
+    Will,
+    /// They are written.
+    Was,
+    /// They were, and were undone.
+    Undone,
+}
+
 /// Rows by their verdict. Every row is in exactly one of these but `warnings`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
@@ -196,6 +207,8 @@ pub struct ImportView {
     pub send_at: String,
     /// Whether they are being sent.
     pub sending: bool,
+    /// Hours that a link lives, or a generated password.
+    pub life_hours: u32,
     /// Whether it can be applied now.
     pub may_apply: bool,
     /// Whether it can be stopped now.
@@ -219,6 +232,16 @@ impl ImportView {
     #[must_use]
     pub const fn is_under_way(&self) -> bool {
         self.state.is_under_way() || self.sending
+    }
+
+    /// What has become of its rows.
+    #[must_use]
+    pub const fn written(&self) -> Written {
+        match self.state {
+            ImportState::Undone => Written::Undone,
+            _ if self.done.is_some() => Written::Was,
+            _ => Written::Will,
+        }
     }
 
     /// Everything is to be done or nothing, and rows are refused: as it is it can't be applied.

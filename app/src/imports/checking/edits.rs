@@ -40,6 +40,15 @@ impl Findings {
         }
     }
 
+    /// Takes in again all that were left out.
+    pub fn take_all_in(&mut self) {
+        let left_out = self.kept.iter().filter(|kept| kept.left_out);
+        let rows: Vec<u32> = left_out.map(|kept| kept.number).collect();
+        for row in rows {
+            self.leave_out(row, false);
+        }
+    }
+
     /// Takes the proposed username.
     pub fn propose(&mut self, row: u32) {
         let Some(kept) = self.place(row).map(|place| &self.kept[place]) else {

@@ -176,6 +176,7 @@ impl Findings {
         let cell = |column: &Column| (*column, draft.cell(*column).to_owned());
         GridRow {
             number: kept.number,
+            line: kept.line,
             name: [first.trim(), last.trim()].join(" ").trim().to_owned(),
             cells: columns.iter().map(cell).collect(),
             problems: kept.problems.clone(),

@@ -8,6 +8,7 @@ use super::message::{Kind, KindCount, RowState};
 #[derive(Debug, Clone)]
 pub struct Kept {
     pub number: u32,
+    pub line: u64,
     /// Its own text, for the file of what is left.
     pub raw: String,
     /// How many fields it has.
@@ -26,6 +27,7 @@ impl Kept {
     pub fn new(record: &Record<'_>, draft: &PersonDraft<'_>, problems: Vec<RowProblem>) -> Self {
         Self {
             number: record.number,
+            line: record.line,
             raw: record.raw.to_owned(),
             width: record.fields.len(),
             cells: std::array::from_fn(|at| draft.cell(Column::ALL[at]).to_owned()),

@@ -134,6 +134,8 @@ pub enum RowState {
 pub struct GridRow {
     /// From 1.
     pub number: u32,
+    /// The line it begins at, from 1, as an editor counts.
+    pub line: u64,
     /// Whose row it is, as far as it says.
     pub name: String,
     /// The columns that the file has, with what the row says there; and its username, where one is put in that the file
@@ -197,6 +199,8 @@ pub enum Ask {
     },
     /// Leave out all that need attention.
     LeaveRestOut,
+    /// Take in again all that were left out.
+    TakeAllIn,
     /// Empty the cells of which this is wrong, of a column that need not say anything.
     Empty(Kind),
     /// Give what was changed.

@@ -232,6 +232,18 @@ fn what_goes_along_with_the_file_is_what_was_changed_and_nothing_else() {
 }
 
 #[test]
+fn what_was_left_out_is_taken_in_again_at_once_and_judged_anew() {
+    let (mut checking, before) = checked(MESSY, 64);
+    ask(&mut checking, Ask::LeaveRestOut);
+    let (counts, _) = ask(&mut checking, Ask::TakeAllIn);
+    assert_eq!(counts, before.counts);
+    let edits = mended(&mut checking);
+    // Where the upload had begun with them left out, it hears of it.
+    assert_eq!(edits.left_out, [] as [u32; 0]);
+    assert_eq!(edits.taken.len(), usize::try_from(counts.wrong).unwrap());
+}
+
+#[test]
 fn the_rows_that_are_left_come_back_as_a_file_that_says_what_is_wrong() {
     let (checking, _) = checked(MESSY, 64);
     let text = checking.saved(Language::En);

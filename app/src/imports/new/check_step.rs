@@ -201,6 +201,17 @@ fn Kinds(importing: Importing) -> impl IntoView {
             .with(|it| (it.wrong, it.left_out, it.mended))
     });
     let filter = Memo::new(move |_| importing.shown.with(|it| it.filter.clone()));
+    // What is looked at stays to be seen, with nothing left of it too.
+    let kinds_shown = move || {
+        let mut shown = kinds.get();
+        if let Filter::Of(kind) = filter.get()
+            && !shown.iter().any(|it| it.kind == kind)
+        {
+            shown.push(KindCount { kind, rows: 0 });
+        }
+        shown
+    };
+    let is_shown = move |own: Filter, rows: u32| rows > 0 || filter.get() == own;
     // Of the kind that is looked at, where its cells need not say anything.
     let emptied = Memo::new(move |_| {
         let Filter::Of(kind) = filter.get() else {
@@ -210,6 +221,18 @@ fn Kinds(importing: Importing) -> impl IntoView {
         let column = kind.column?;
         column.may_be_empty().then_some((kind, rows))
     });
+    // Of those left out, where these are looked at.
+    let taken_in = move || {
+        let left_out = others.get().1;
+        (filter.get() == Filter::LeftOut && left_out > 0).then(|| match left_out {
+            1 => td_string!(locale, imports.take_in_singular).to_owned(),
+            n => td_string!(
+                locale,
+                imports.take_in_plural,
+                count = grouped(locale, n.into())
+            ),
+        })
+    };
     let chip = move |own: Filter, word: String, rows: u32| {
         let (shows, is_on) = (own.clone(), own);
         view! {
@@ -228,12 +251,13 @@ fn Kinds(importing: Importing) -> impl IntoView {
             class="kinds"
             role="group"
             aria-label=td_string!(locale, imports.kinds)
-            hidden=move || kinds.with(Vec::is_empty) && others.get() == (0, 0, 0)
+            hidden=move || {
+                kinds.with(Vec::is_empty) && others.get() == (0, 0, 0) && filter.get() == Filter::Wrong
+            }
         >
             {move || chip(Filter::Wrong, td_string!(locale, imports.all_wrong).to_owned(), others.get().0)}
             {move || {
-                kinds
-                    .get()
+                kinds_shown()
                     .into_iter()
                     .map(|KindCount { kind, rows }| {
                         let word = words.kind(&kind);
@@ -241,15 +265,25 @@ fn Kinds(importing: Importing) -> impl IntoView {
                     })
                     .collect_view()
             }}
-            {move || (others.get().1 > 0).then(|| {
+            {move || is_shown(Filter::LeftOut, others.get().1).then(|| {
                 chip(Filter::LeftOut, td_string!(locale, imports.left_out).to_owned(), others.get().1)
             })}
-            {move || (others.get().2 > 0).then(|| {
+            {move || is_shown(Filter::Mended, others.get().2).then(|| {
                 chip(Filter::Mended, td_string!(locale, imports.mended).to_owned(), others.get().2)
             })}
         </div>
+        {move || taken_in().map(|words| view! {
+            <div class="of-filter">
+                <Button icon=IconName::Undo2 on_click=Callback::new(move |_: MouseEvent| {
+                    importing.ask(Ask::TakeAllIn);
+                    focus_todo();
+                })>
+                    {words}
+                </Button>
+            </div>
+        })}
         {move || emptied.get().map(|(kind, rows)| view! {
-            <div class="empty-kind">
+            <div class="of-filter">
                 <Button on_click=Callback::new(move |_: MouseEvent| {
                     importing.ask(Ask::Empty(kind.clone()));
                     focus_todo();

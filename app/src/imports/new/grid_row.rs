@@ -27,6 +27,8 @@ use crate::{
 
 /// How long one pauses before a cell is judged: what is typed is judged at once when one goes on to another.
 const PAUSE: Duration = Duration::from_millis(250);
+/// What is longer does not fit its cell: it is shown whole where one points at it.
+const FITS: usize = 22;
 
 #[component]
 pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl IntoView {
@@ -39,6 +41,12 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
             .unwrap_or_default()
     });
     let shown_number = grouped(locale, number.into());
+    let line = row.with_untracked(|row| row.as_ref().map_or(0, |row| row.line));
+    let line = td_string!(
+        locale,
+        imports.line,
+        line = grouped(locale, i64::try_from(line).unwrap_or(i64::MAX))
+    );
     let cells = columns
         .into_iter()
         .map(|column| view! { <Cell importing number column/> })
@@ -91,7 +99,7 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
             class:is-out=is_out
             class:is-mended=move || state.get() == Some(RowState::Mended)
         >
-            <td class="muted number">{shown_number}</td>
+            <td class="muted number" title=line>{shown_number}</td>
             <th scope="row" class="person">{move || name.get()}</th>
             {cells}
             <td class="what" id=format!("wrong-{number}")>{wrong}</td>
@@ -215,6 +223,7 @@ fn Cell(importing: Importing, number: u32, column: Column) -> impl IntoView {
                 node_ref=node
                 id=cell_id(number, column)
                 value=text.get_untracked()
+                title=move || text.with(|text| (text.chars().count() > FITS).then(|| text.clone()))
                 aria-label=td_string!(locale, imports.cell_of, column = words.column(column), row = grouped(locale, number.into()))
                 aria-invalid=move || is_bad.get().then_some("true")
                 aria-describedby=move || is_bad.get().then(|| format!("wrong-{number}"))

@@ -37,6 +37,16 @@ pub fn Stats(importing: Importing) -> impl IntoView {
             )
         })
     };
+    let ready = move || {
+        counts.with(|it| match it.left_out {
+            0 => td_string!(locale, imports.ready).to_owned(),
+            out => td_string!(
+                locale,
+                imports.ready_and_left_out,
+                count = grouped(locale, out.into())
+            ),
+        })
+    };
     let share = Memo::new(move |_| {
         let size = importing
             .about
@@ -50,7 +60,7 @@ pub fn Stats(importing: Importing) -> impl IntoView {
     view! {
         <div class="card stats">
             <div><strong>{figure(|it| it.rows)}</strong><span>{td!(locale, imports.rows_checked)}</span></div>
-            <div class="ready"><strong>{figure(|it| it.ready)}</strong><span>{td!(locale, imports.ready)}</span></div>
+            <div class="ready"><strong>{figure(|it| it.ready)}</strong><span>{ready}</span></div>
             <div class="wrong" class:none=move || counts.with(|it| it.wrong == 0)>
                 <strong>{figure(|it| it.wrong)}</strong>
                 <span>{td!(locale, imports.need_attention)}</span>

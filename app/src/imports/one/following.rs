@@ -1,8 +1,9 @@
 //! An import while its page lives: what the server says of it, as it goes on.
 
+use std::{future::Future, time::Duration};
+
 use leptos::{prelude::*, task::spawn_local};
 use muster::{draft::SendTimeDraft, failure::Failure};
-use std::future::Future;
 use wasm_bindgen::{JsCast, prelude::Closure};
 
 use super::{
@@ -12,9 +13,14 @@ use super::{
 };
 use crate::{failure::Refusal, form::Form, shell::use_shell, ui::focus_first_invalid};
 
+/// Where the progress is refused (the server is being exchanged, or somebody has too many pages open) this is how long one
+/// waits before one looks anew.
+const AGAIN: Duration = Duration::from_secs(5);
+
 struct Listening {
     source: web_sys::EventSource,
     _hears: Closure<dyn FnMut(web_sys::MessageEvent)>,
+    _fails: Closure<dyn FnMut()>,
 }
 
 /// Where an import stands now.
@@ -110,7 +116,7 @@ impl Following {
         });
     }
 
-    /// Hears of its progress. The browser comes back by itself where the connection is lost.
+    /// Hears of its progress. The browser comes back by itself where the connection is lost, but not where it was refused.
     fn listen(self) {
         if self.listening.with_value(Option::is_some) {
             return;
@@ -129,10 +135,39 @@ impl Following {
             }
         });
         source.set_onmessage(Some(hears.as_ref().unchecked_ref()));
+        let refused = source.clone();
+        let fails = Closure::new(move || {
+            if refused.ready_state() == web_sys::EventSource::CLOSED {
+                set_timeout(move || self.look_anew(), AGAIN);
+            }
+        });
+        source.set_onerror(Some(fails.as_ref().unchecked_ref()));
         self.listening.set_value(Some(Listening {
             source,
             _hears: hears,
+            _fails: fails,
         }));
+    }
+
+    fn look_anew(self) {
+        let is_under_way = move || self.view.try_with_untracked(ImportView::is_under_way);
+        if is_under_way() != Some(true) {
+            return;
+        }
+        spawn_local(async move {
+            let now = import_view(self.slug.get_value(), self.id()).await;
+            // The page may be gone by now.
+            if is_under_way().is_none() {
+                return;
+            }
+            self.stop();
+            if let Ok(now) = now {
+                self.view.set(now);
+            }
+            if is_under_way() == Some(true) {
+                self.listen();
+            }
+        });
     }
 
     fn stop(self) {

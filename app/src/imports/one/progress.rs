@@ -54,6 +54,15 @@ pub fn ProgressCard(following: Following) -> impl IntoView {
                 let words = td_string!(locale, imports.failed).to_owned();
                 notes.push((BannerKind::Bad, words));
             }
+            if view.state == ImportState::Discarded {
+                let words = td_string!(locale, imports.discarded).to_owned();
+                notes.push((BannerKind::Info, words));
+            }
+            if let Some((undone, kept)) = view.undone
+                && view.state == ImportState::Undone
+            {
+                notes.push((BannerKind::Ok, words.undone(undone, kept)));
+            }
             if view.waiting > 0 {
                 notes.push((BannerKind::Wait, words.waits(view)));
             }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{
-        api::{ImportRow, ImportRows, ImportView, RowsKind, Verdict, import_rows},
+        api::{ImportRow, ImportRows, ImportState, ImportView, RowsKind, Verdict, import_rows},
         words::use_import_words,
     },
     LISTS, code_of, count_of,
@@ -43,7 +43,7 @@ impl RowsAsked {
 
     /// What is looked at where the address asks for nothing: what went wrong, else what is done.
     pub fn usual(view: &ImportView) -> Option<Self> {
-        if view.state.is_under_way() {
+        if view.state.is_under_way() || view.state == ImportState::Discarded {
             return None;
         }
         let order = [
@@ -120,9 +120,9 @@ pub fn Rows(
 fn List(following: Following, asked: RowsAsked, rows: ImportRows) -> impl IntoView {
     let locale = use_locale();
     let words = use_import_words();
-    let is_done = following.view.with_untracked(|view| view.done.is_some());
+    let written = following.view.with_untracked(ImportView::written);
     let access = following.view.with_untracked(|view| view.options.access);
-    let title = words.list(asked.kind, access, is_done);
+    let title = words.list(asked.kind, access, written);
     if rows.rows.is_empty() {
         return view! {
             <section class="card"><p class="muted nobody">{td!(locale, imports.no_rows)}</p></section>

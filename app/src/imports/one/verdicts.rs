@@ -5,7 +5,7 @@ use muster::import::Send;
 
 use super::{
     super::{
-        api::{ImportState, RowsKind},
+        api::{ImportState, ImportView, RowsKind},
         words::use_import_words,
     },
     LISTS, code_of, count_of,
@@ -18,13 +18,14 @@ use crate::{i18n::*, language::use_locale, words::grouped};
 pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl IntoView {
     let locale = use_locale();
     let words = use_import_words();
+    // Of what was given up nothing is left to look at.
     let known = Memo::new(move |_| {
-        following
-            .view
-            .with(|view| view.plan.is_some() || view.done.is_some())
+        following.view.with(|view| {
+            view.state != ImportState::Discarded && (view.plan.is_some() || view.done.is_some())
+        })
     });
     let access = following.view.with_untracked(|view| view.options.access);
-    let is_done = Memo::new(move |_| following.view.with(|view| view.done.is_some()));
+    let written = Memo::new(move |_| following.view.with(ImportView::written));
     let shown = Memo::new(move |_| {
         asked
             .get()
@@ -54,7 +55,7 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
                         aria-current=is_open.then_some("true")
                     >
                         <strong>{grouped(locale, count.into())}</strong>
-                        <span>{words.list(kind, access, is_done.get())}</span>
+                        <span>{words.list(kind, access, written.get())}</span>
                     </a>
                 }
             })
@@ -86,7 +87,7 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
             }
             let (access, at) = (view.options.access, view.sends_at.as_ref());
             Some(match view.options.send {
-                Send::Now => words.then_now(access).to_owned(),
+                Send::Now => words.then_now(access, view.life_hours),
                 Send::Later | Send::Job => words.then_sent(access, at),
             })
         })
