@@ -90,8 +90,8 @@ describe('a page whose progress is refused', () => {
     await choose(at.ada, 'people.csv', csv(['First name', 'Last name', 'Email'], ['Ana', 'Diaz', 'ana@imported.example']));
     await check(at.ada);
     let refused = 0;
-    at.ada.allow(503);
-    await context.route(/\/progress$/, (route) => (refused++ === 0 ? route.fulfill({ status: 503 }) : route.continue()));
+    at.ada.allow(429);
+    await context.route(/\/progress$/, (route) => (refused++ === 0 ? route.fulfill({ status: 429 }) : route.continue()));
     // Held up until the page was refused: else the plan may be there before anybody asks.
     const release = await at.muster.database.hold('LOCK TABLE muster.import_rows IN ACCESS EXCLUSIVE MODE');
     try {

@@ -64,16 +64,17 @@ export async function importPictures({ amara, home, query }) {
   const phones = csv(
     [...headers, 'Phone'],
     ['Maximiliane', 'von der Heydt-Oberhausen', 'maximiliane.von-der-heydt@krankenhaus-oberhausen.example', '030 1234567'],
-    ['Zoë', 'Åström', 'zoe.astrom@imported.example', 'ask at the front desk of ward 7, in the afternoon'],
+    ['Zoë', 'Åström', 'zoe.astrom@imported.example', 'ask at the front desk of ward 7 in the afternoon'],
     ['Noor', 'Haddad', 'noor.haddad@imported.example', 'ext. 12'],
     ['Ole', 'Berg', 'nowhere', '0221 998877'],
   );
   const kind = (name) => page.locator('.kinds button').filter({ hasText: name }).click();
   await fresh();
   await choose(amara, 'ward-7.csv', phones);
-  await field(page, words('calling_code')).fill('+4x');
+  const callingCode = page.getByLabel(words('calling_code'));
+  await callingCode.fill('+4x');
   await picture(amara, 'import, a country code that is none');
-  await field(page, words('calling_code')).fill('+49');
+  await callingCode.fill('+49');
   await check(amara);
   await kind(words('problem_not_a_number'));
   await picture(amara, 'import, phone numbers that are none');
