@@ -29,7 +29,8 @@ use crate::{
     failure::Refusal,
     home::api::Attention,
     imports::api::{
-        Begun, EditsDraft, ImportRows, ImportSummary, ImportView, RememberedMapping, RowsKind,
+        Begun, EditsDraft, ImportRoles, ImportRows, ImportSummary, ImportView, RememberedMapping,
+        RowsKind,
     },
     invitations::api::{CopiedLink, InviteReport, Resent, RoleChoice},
     mailbox::api::MailRow,
@@ -176,6 +177,8 @@ pub trait Invitations {
 pub trait Imports {
     /// See the server function.
     async fn imports(&self, caller: &Caller, slug: &str) -> Outcome<Vec<ImportSummary>>;
+    /// See the server function.
+    async fn import_roles(&self, caller: &Caller, slug: &str) -> Outcome<ImportRoles>;
     /// See the server function.
     async fn remembered_mapping(
         &self,

@@ -16,7 +16,7 @@ mod undo;
 mod whole;
 
 pub use check::mapping_key;
-pub use rules::allows;
+pub use rules::{allows, names_of};
 
 use std::{sync::Arc, time::Duration};
 
@@ -93,9 +93,12 @@ impl Importer {
                 () = tokio::time::sleep(LOOK) => {}
                 _ = news.next() => {}
                 _ = sweep.tick() => {
-                    if let Err(error) = self.sweep().await {
-                        tracing::error!(%error, "old imports could not be swept");
-                    }
+                    let importer = Arc::clone(&self);
+                    under_way.spawn(async move {
+                        if let Err(error) = importer.sweep().await {
+                            tracing::error!(%error, "old imports could not be swept");
+                        }
+                    });
                 }
                 Some(_) = under_way.join_next() => {}
             }
@@ -156,7 +159,8 @@ impl Importer {
     /// What the database says.
     pub async fn sweep(&self) -> Result<(), Error> {
         let mut connection = self.store.pool().acquire().await?;
-        Ok(claim::sweep(&mut connection).await?)
+        while claim::sweep(&mut connection).await? {}
+        Ok(())
     }
 
     async fn start_waiting(

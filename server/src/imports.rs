@@ -15,8 +15,8 @@ pub use report::{Download, Only, said};
 use app::{
     backend::{Caller, Imports, Outcome},
     imports::api::{
-        Begun, EditsDraft, ImportRows, ImportState, ImportSummary, ImportView, RememberedMapping,
-        RowsKind,
+        Begun, EditsDraft, ImportRoles, ImportRows, ImportState, ImportSummary, ImportView,
+        RememberedMapping, RowsKind,
     },
 };
 use async_trait::async_trait;
@@ -30,11 +30,13 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, boundary},
-    importer::{allows, mapping_key, read_json},
+    importer::{allows, mapping_key, names_of, read_json},
+    invitations::choices_of,
     service::{Actor, Service},
     store::{
         Tx,
         imports::{self, At, Import, edits as stored_edits, parts as stored_parts},
+        institutions,
     },
 };
 
@@ -42,6 +44,17 @@ use crate::{
 impl Imports for Service {
     async fn imports(&self, caller: &Caller, slug: &str) -> Outcome<Vec<ImportSummary>> {
         boundary(async { Ok(self.list_imports(caller, slug).await?.into()) }).await
+    }
+
+    async fn import_roles(&self, caller: &Caller, slug: &str) -> Outcome<ImportRoles> {
+        boundary(async {
+            let (actor, mut tx) = self.importing(caller, slug).await?;
+            let roles = institutions::roles(&mut tx, actor.institution).await?;
+            let named = names_of(&roles).into_iter().collect();
+            let choices = choices_of(&actor, roles);
+            Ok(ImportRoles { choices, named }.into())
+        })
+        .await
     }
 
     async fn remembered_mapping(

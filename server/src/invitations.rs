@@ -2,12 +2,11 @@
 
 mod offer;
 
-pub use offer::{covered, free_seats, may_give};
+pub use offer::{choices_of, covered, free_seats, may_give};
 
 use app::{
     backend::{Caller, Invitations, Outcome},
     invitations::api::{CopiedLink, InviteReport, Resent, RoleChoice, RowOutcome},
-    language::role_name,
     session::api::Go,
 };
 use async_trait::async_trait;
@@ -50,16 +49,7 @@ impl Invitations for Service {
             let (actor, mut tx) = self.actor(caller, slug).await?;
             actor.needs(Permission::InviteUsers)?;
             let roles = institutions::roles(&mut tx, actor.institution).await?;
-            Ok(roles
-                .into_iter()
-                .filter(|role| may_give(&actor, role))
-                .map(|role| RoleChoice {
-                    id: role.id.to_string(),
-                    name: role_name(actor.language, role.code.as_deref(), &role.name),
-                    usual: role.code.as_deref() == Some("basic"),
-                })
-                .collect::<Vec<_>>()
-                .into())
+            Ok(choices_of(&actor, roles).into())
         })
         .await
     }

@@ -213,12 +213,9 @@ fn worker(
         MailRoute::Smtp(smtp) => Arc::new(SmtpTransport::new(&smtp).map_err(sentence)?),
         MailRoute::Mailbox => Arc::new(MailboxTransport::new(Arc::new(store.clone()))),
     };
-    Ok(Arc::new(Worker {
-        keys: Keys::new(secret).map_err(sentence)?,
-        origin: config.origin.clone(),
-        store,
-        transport,
-    }))
+    let keys = Keys::new(secret).map_err(sentence)?;
+    let worker = Worker::new(store, keys, config.origin.clone(), transport);
+    Ok(Arc::new(worker))
 }
 
 /// Says where Muster is, and on the first start how to set it up.

@@ -5,11 +5,15 @@
 
 mod mails;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use muster::ids::InstitutionId;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     config::Origin,
@@ -37,6 +41,8 @@ const MOST_ATTEMPTS: i32 = 20;
 
 /// Mails on the way at once.
 const CONCURRENT: usize = 8;
+/// Of these, kept for mail that somebody waits for: what is sent in bulk never has all of them.
+const NOT_IN_BULK: usize = 2;
 
 /// Without any news the outbox is looked at this often: a mail of a lost worker is taken up then.
 const LOOK: Duration = Duration::from_secs(30);
@@ -54,9 +60,28 @@ pub struct Worker {
     pub origin: Origin,
     /// The way out.
     pub transport: Arc<dyn MailTransport>,
+    /// The institution that had the last turn of what is sent in bulk.
+    turn: Mutex<Uuid>,
 }
 
 impl Worker {
+    /// One that has done nothing yet.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        keys: Keys,
+        origin: Origin,
+        transport: Arc<dyn MailTransport>,
+    ) -> Self {
+        Self {
+            store,
+            keys,
+            origin,
+            transport,
+            turn: Mutex::new(Uuid::nil()),
+        }
+    }
+
     /// Works until it is told to stop, then finishes what is under way.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let places = Arc::new(Semaphore::new(CONCURRENT));
@@ -67,9 +92,10 @@ impl Worker {
             news.listen().await;
             self.start_due(&places, &mut under_way, &stop).await;
             // What is due but has no place yet waits for one, not for the clock.
-            let pause = match places.available_permits() {
-                0 => LOOK,
-                _ => self.next_due().await,
+            let pause = if places.available_permits() < NOT_IN_BULK + 1 {
+                LOOK
+            } else {
+                self.next_due().await
             };
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -92,7 +118,7 @@ impl Worker {
     /// What the database says.
     pub async fn run_once(&self) -> Result<usize, Error> {
         let mut sent = 0;
-        while let Some(claimed) = self.claim().await? {
+        while let Some(claimed) = self.claim(true).await? {
             self.handle(&claimed).await?;
             sent += 1;
         }
@@ -109,7 +135,8 @@ impl Worker {
             let Ok(place) = Arc::clone(places).try_acquire_owned() else {
                 return;
             };
-            match self.claim().await {
+            let bulk = places.available_permits() >= NOT_IN_BULK;
+            match self.claim(bulk).await {
                 Ok(Some(claimed)) => {
                     let worker = Arc::clone(self);
                     under_way.spawn(async move {
@@ -147,9 +174,24 @@ impl Worker {
         Ok(outbox::sweep(&mut connection).await?)
     }
 
-    async fn claim(&self) -> Result<Option<Claimed>, Error> {
+    /// The next one that is due: what somebody waits for, and else of what is sent in `bulk`, where that may be, institution
+    /// by institution in turn.
+    async fn claim(&self, bulk: bool) -> Result<Option<Claimed>, Error> {
         let mut connection = self.store.pool().acquire().await?;
-        Ok(outbox::claim(&mut connection, LEASE_SECONDS).await?)
+        let claimed = outbox::claim(&mut connection, LEASE_SECONDS).await?;
+        if claimed.is_some() || !bulk {
+            return Ok(claimed);
+        }
+        let last = *self.turn();
+        let claimed = outbox::claim_bulk(&mut connection, LEASE_SECONDS, last).await?;
+        if let Some(institution) = claimed.as_ref().and_then(|it| it.institution_id) {
+            *self.turn() = institution;
+        }
+        Ok(claimed)
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Uuid> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn handle(&self, claimed: &Claimed) -> Result<(), Error> {

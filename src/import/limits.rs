@@ -11,6 +11,9 @@ pub const MAX_COLUMNS: usize = 200;
 /// ends here, not at the end of the file.
 pub const MAX_FIELD_BYTES: usize = 64 * 1024;
 
+/// Most bytes of a column's name: what is longer is no header, but text whose header is missing.
+pub const MAX_HEADER_BYTES: usize = 1024;
+
 /// The limits of one reading: those above, or small ones in a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

@@ -171,6 +171,26 @@ fn a_gigabyte_in_a_field_stops_at_its_limit() {
 }
 
 #[test]
+fn a_header_that_is_a_text_stops_at_its_limit_and_a_long_question_is_one() {
+    let file = |length: usize| format!("name,{}\nmarty,x\n", "q".repeat(length));
+    let of = |length| {
+        let file = file(length).leak().as_bytes();
+        All::slice_by_slice(
+            std::iter::once(file),
+            Encoding::Utf8,
+            Delimiter::Comma,
+            Limits::default(),
+        )
+    };
+    let fault = of(1025).stopped.expect("a fault");
+    assert_eq!(
+        (fault.kind, fault.line, fault.column),
+        (FaultKind::FieldTooLong { maximum: 1024 }, 1, 6)
+    );
+    assert!(of(1024).stopped.is_none());
+}
+
+#[test]
 fn a_million_columns_stop_at_their_limit() {
     let endless = std::iter::repeat_n(&b"column,"[..], 1_000_000);
     assert_eq!(

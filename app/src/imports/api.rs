@@ -17,13 +17,14 @@ mod view;
 use leptos::prelude::*;
 use muster::{
     draft::{ImportDraft, SendTimeDraft},
+    ids::RoleId,
     import::{Column, Mapping},
 };
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, json::Json};
+use crate::{failure::Refusal, invitations::api::RoleChoice, json::Json};
 
 pub use rows::{FieldChange, ImportRow, ImportRows, Reason, RowsKind, Verdict};
 pub use view::{Counts, ImportState, ImportSummary, ImportView, StoppedBy, Written};
@@ -74,6 +75,15 @@ pub struct EditsDraft {
     pub taken: Vec<u32>,
 }
 
+/// The institution's roles.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ImportRoles {
+    /// Those that may be given where the file names none.
+    pub choices: Vec<RoleChoice>,
+    /// By which names a file can name which role: predefined ones in every language. Whether it may be given, the plan says.
+    pub named: Vec<(RoleId, String)>,
+}
+
 /// The institution's imports, newest first, 100 at most.
 ///
 /// # Errors
@@ -81,6 +91,15 @@ pub struct EditsDraft {
 #[server(name = ImportsFn, prefix = "/api", endpoint = "imports", protocol = Json)]
 pub async fn imports(slug: String) -> Result<Vec<ImportSummary>, Refusal> {
     answer(backend()?.imports(&caller()?, &slug).await)
+}
+
+/// The roles that a file can name, and those that can be chosen for it.
+///
+/// # Errors
+/// `SignedOut`, `NotFound`, `Forbidden`.
+#[server(name = ImportRolesFn, prefix = "/api", endpoint = "import_roles", protocol = Json)]
+pub async fn import_roles(slug: String) -> Result<ImportRoles, Refusal> {
+    answer(backend()?.import_roles(&caller()?, &slug).await)
 }
 
 /// What the columns of a file with these headers meant last time.

@@ -20,10 +20,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Http;
-use crate::{
-    imports::{Only, Part},
-    service::Service,
-};
+use crate::imports::{Only, Part};
 
 /// For how long a part may come in: a megabyte at the pace of a poor mobile line.
 const PART_PATIENCE: Duration = Duration::from_mins(2);
@@ -47,11 +44,9 @@ pub async fn part(
         Some(_) => return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response(),
     };
     // Who may not send is told before anything is read.
-    if let Err(failure) = http.service.watch_import(&caller, &slug, &id).await {
-        return refused(failure);
-    }
-    let Ok(account) = Service::account(&caller) else {
-        return refused(Failure::SignedOut);
+    let account = match http.service.may_import(&caller, &slug, &id).await {
+        Ok(account) => account,
+        Err(failure) => return refused(failure),
     };
     let _under_way = match http.service.parts.begin(account) {
         Ok(under_way) => under_way,
@@ -126,14 +121,12 @@ pub async fn progress(
     Extension(caller): Extension<Caller>,
     Path((slug, id)): Path<(String, String)>,
 ) -> Response {
-    if let Err(failure) = http.service.watch_import(&caller, &slug, &id).await {
-        return refused(failure);
-    }
+    let account = match http.service.may_import(&caller, &slug, &id).await {
+        Ok(account) => account,
+        Err(failure) => return refused(failure),
+    };
     let Ok(import) = id.parse() else {
         return refused(Failure::NotFound);
-    };
-    let Ok(account) = Service::account(&caller) else {
-        return refused(Failure::SignedOut);
     };
     let under_way = match http.service.streams.begin(account) {
         Ok(under_way) => under_way,

@@ -1,19 +1,15 @@
 //! The check: rows are staged and judged, batch by batch; at last what only the whole file shows (duplicates, seats).
 
-use std::collections::BTreeSet;
-
-use app::{imports::api::Reason, language::role_name};
+use app::imports::api::Reason;
 use muster::{
     email::EmailAddress,
-    ids::RoleId,
     import::{Change, Column, Duplicates, Mapping, Options, Person, Roles, RowProblem},
-    language::Language,
     problem::Problem,
     username::{Username, UsernameViolation},
 };
 use sha2::{Digest as _, Sha256};
 
-use super::rules::{free_seats, rules_of};
+use super::rules::{free_seats, names_of, rules_of};
 use super::{
     Importer, Stepped, Work, counts, end_by, json, read_json,
     reading::{Batch, Reading, Source, Stop},
@@ -69,7 +65,9 @@ impl Importer {
             delimiter: code(&import.delimiter)?,
             mapping: read_json::<Mapping>(&import.mapping)?,
             options: read_json::<Options>(&import.options)?,
-            roles: roles(&mut tx, at).await?,
+            roles: Roles::new(names_of(
+                &institutions::roles(&mut tx, at.institution).await?,
+            )),
             staged: u32::try_from(import.progress).unwrap_or(0),
             batch_rows: u32::try_from(import.chunk_rows).unwrap_or(1),
         };
@@ -171,20 +169,6 @@ pub(super) async fn import(tx: &mut Tx, at: At) -> Result<Import, Error> {
 fn code<T: std::str::FromStr>(code: &str) -> Result<T, Error> {
     code.parse()
         .map_err(|_| Error::Broken(format!("an import with an unknown code: {code}")))
-}
-
-/// The institution's roles by their names: their own, and those of predefined ones in every language.
-async fn roles(tx: &mut Tx, at: At) -> Result<Roles, Error> {
-    let mut names = BTreeSet::new();
-    for role in institutions::roles(tx, at.institution).await? {
-        let id = RoleId::from_uuid(role.id);
-        names.insert((id, role.name.to_lowercase()));
-        for language in Language::ALL {
-            let name = role_name(language, role.code.as_deref(), &role.name);
-            names.insert((id, name.to_lowercase()));
-        }
-    }
-    Ok(Roles::new(names))
 }
 
 /// Rows that say the same as an earlier one are refused, by the very function that the browser used; it sees only those

@@ -24,6 +24,9 @@ const SHOWN: usize = 200;
 /// The longest cell that is kept as a further attribute, in bytes: a sentence or two, at any number of columns.
 const MAX_ATTRIBUTE_BYTES: u32 = 2000;
 
+/// The longest name that a further attribute has, in characters: each row keeps it again.
+const ATTRIBUTE_NAME: usize = 100;
+
 /// By what the rows of a file are judged before the database is asked.
 pub(super) struct Judging {
     pub(super) institution: InstitutionId,
@@ -157,7 +160,8 @@ impl Judging {
                     column: 1,
                 })]);
             }
-            attributes.insert(header.to_owned(), Value::String(cell.to_owned()));
+            let name = header.chars().take(ATTRIBUTE_NAME).collect();
+            attributes.insert(name, Value::String(cell.to_owned()));
         }
         Ok((!attributes.is_empty()).then_some(Value::Object(attributes)))
     }

@@ -1,8 +1,12 @@
 //! What may be done in an institution at this moment, by whoever acts: found out again for each step.
 
+use std::collections::BTreeSet;
+
+use app::language::role_name;
 use muster::{
     ids::{InstitutionId, MembershipId, RoleId},
     import::{Mode, Options},
+    language::Language,
     permission::{Permission, PermissionSet},
 };
 use uuid::Uuid;
@@ -13,7 +17,7 @@ use crate::{
     store::{
         Tx,
         imports::{At, Import, judge::Rules},
-        institutions::{self, Institution},
+        institutions::{self, Institution, Role},
         memberships,
     },
 };
@@ -44,6 +48,21 @@ pub(super) async fn rules_of(
         acting: acting.as_uuid(),
         main_contact: institution.main_contact,
     }))
+}
+
+/// By which names a file can name which role: its own, and those of predefined ones in every language.
+#[must_use]
+pub fn names_of(roles: &[Role]) -> BTreeSet<(RoleId, String)> {
+    let mut names = BTreeSet::new();
+    for role in roles {
+        let id = RoleId::from_uuid(role.id);
+        names.insert((id, role.name.to_lowercase()));
+        for language in Language::ALL {
+            let name = role_name(language, role.code.as_deref(), &role.name);
+            names.insert((id, name.to_lowercase()));
+        }
+    }
+    names
 }
 
 /// What a member may do now.

@@ -11,7 +11,7 @@ use super::{Importer, rules::rights};
 use crate::{
     error::Error,
     store::{
-        Tx, audit,
+        Tx, audit, hurry,
         imports::{
             At,
             sending::{self, Due, Sender},
@@ -34,13 +34,20 @@ impl Importer {
         drop(connection);
         let mut sent = 0;
         for at in due {
-            sent += self.send(at).await?;
+            match self.send(at).await {
+                Ok(chunk) => sent += chunk,
+                // The others don't wait for it.
+                Err(error) => {
+                    tracing::error!(%error, import = %at.import, "what is due of an import could not be sent");
+                }
+            }
         }
         Ok(sent)
     }
 
     async fn send(&self, at: At) -> Result<u64, Error> {
         let mut tx = self.store.tenant(at.institution).await?;
+        hurry(&mut tx).await?;
         let Some(due) = sending::lock_due(&mut tx, at).await? else {
             return Ok(0);
         };

@@ -1,7 +1,7 @@
 //! Whose turn it is at a place where imports are worked on: a place has several of them and does a few steps of each, so
 //! that a small file does not wait for the end of a large one.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, pin::pin, time::Duration};
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -9,9 +9,12 @@ use tokio_util::sync::CancellationToken;
 use super::{Importer, LOOK, Stepped, Work};
 use crate::store::imports::claim::{self, Claimed};
 
-/// Steps of one import before another one has its turn. All turns of a place together take less than a claim holds
-/// ([`claim::LEASE_SECONDS`]): the longest steps take two seconds.
+/// Steps of one import before another one has its turn: a step takes two seconds at most, so that all turns of a place
+/// together take less than a claim holds ([`claim::LEASE_SECONDS`]).
 const STEPS: u32 = 5;
+/// But for a few, such as the last one of everything or nothing: while a turn takes longer than this, the others are let go,
+/// so that another place or another replica can have them.
+const LONG: Duration = Duration::from_secs(15);
 /// Imports that a place has at most. Each keeps its claim, and its file open while it is checked: to go on with a file
 /// that was let go means to read it again from its beginning.
 const MOST: usize = 4;
@@ -34,7 +37,19 @@ impl Importer {
     pub(super) async fn in_turns(&self, first: Work, places: &Semaphore, stop: &CancellationToken) {
         let mut held = VecDeque::from([first]);
         while let Some(mut work) = held.pop_front() {
-            match self.turn(&mut work, stop).await {
+            let turn = {
+                let mut turn = pin!(self.turn(&mut work, stop));
+                match tokio::time::timeout(LONG, &mut turn).await {
+                    Ok(turn) => turn,
+                    Err(_) => {
+                        for other in held.drain(..) {
+                            self.let_go(&other.claimed, true, stop).await;
+                        }
+                        turn.await
+                    }
+                }
+            };
+            match turn {
                 Turn::Ended => continue,
                 Turn::Failed { innocent } => {
                     self.let_go(&work.claimed, innocent, stop).await;

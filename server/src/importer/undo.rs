@@ -47,7 +47,7 @@ impl Importer {
         };
         let last = apply::last_row(&mut tx, at).await?;
         let chunk = chunk(claimed, &import, number, last);
-        undo::revoke(&mut tx, chunk).await?;
+        undo::revoke(&mut tx, chunk, &rules).await?;
         undo::put_back(&mut tx, chunk, &rules).await?;
 
         let (undone, kept) = undo::tally(&mut tx, chunk).await?;

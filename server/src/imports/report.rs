@@ -5,7 +5,10 @@ use std::{collections::HashMap, time::Duration};
 
 use app::{
     backend::Caller,
-    imports::{api::Reason, words::ImportWords},
+    imports::{
+        api::{Counts, Reason},
+        words::ImportWords,
+    },
     language::locale_of,
 };
 use axum::body::Bytes;
@@ -32,7 +35,7 @@ use crate::{
 };
 
 /// Results that are looked up at once.
-const RESULTS: i64 = 5000;
+const RESULTS: i64 = 500;
 /// For how long a piece may wait to be read.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// What is sent at once, in bytes.
@@ -191,10 +194,10 @@ impl Report {
                     .and_then(|code| code.parse().ok())
                     .unwrap_or(LineEnd::CrLf),
             },
-            applied: match (import.state.as_str(), &import.done) {
-                (_, None) => 0,
-                ("undoing" | "undone" | "done", _) => i32::MAX,
-                _ => import.progress,
+            // Chunks are applied in order: what is done is the first so many rows.
+            applied: match &import.done {
+                None => 0,
+                Some(done) => i32::try_from(read_json::<Counts>(done)?.rows).unwrap_or(i32::MAX),
             },
             width: 0,
             results: Vec::new().into_iter(),

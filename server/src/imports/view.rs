@@ -7,13 +7,14 @@ use app::{
 use chrono::TimeDelta;
 use muster::{
     failure::Failure,
+    ids::AccountId,
     import::{Access, Applying, Delimiter, Encoding, Options, Send},
     permission::Permission,
 };
 
 use super::{parts, state};
 use crate::{
-    error::Error,
+    error::{Error, boundary},
     importer::{allows, read_json},
     moments::{dated, moment, typed, zone},
     service::{Actor, Service},
@@ -93,7 +94,7 @@ impl Service {
     }
 }
 
-/// Counted while nothing is under way: then it is what one decides by, and a million members are not counted again for
+/// Counted while a plan waits for somebody's decision: a million members are not counted again for each part of a file or
 /// each look at the progress.
 async fn seats_left(
     tx: &mut Tx,
@@ -104,7 +105,7 @@ async fn seats_left(
     let Some(seats) = institution.seats else {
         return Ok(None);
     };
-    if state(import)?.is_under_way() {
+    if state(import)?.is_under_way() || import.plan.is_none() || import.done.is_some() {
         return Ok(None);
     }
     let taken = institutions::seats_taken(tx, actor.institution).await?;
@@ -272,9 +273,23 @@ pub(super) fn count(number: i64) -> u32 {
     u32::try_from(number.max(0)).unwrap_or(u32::MAX)
 }
 
-/// For a stream of views: the same failures as the function of that name.
+/// For what is no server function: what may be told of an error.
 impl Service {
-    /// As [`Service::view_import`], with what may be told of an error.
+    /// Who asks about an import, where they may.
+    ///
+    /// # Errors
+    /// `SignedOut`, `NotFound`, `Forbidden`.
+    pub async fn may_import(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+    ) -> Result<AccountId, Failure> {
+        let may = async { Ok(self.one_import(caller, slug, id).await?.0.account) };
+        boundary(may).await
+    }
+
+    /// As [`Service::view_import`].
     ///
     /// # Errors
     /// `SignedOut`, `NotFound`, `Forbidden`.
@@ -284,6 +299,6 @@ impl Service {
         slug: &str,
         id: &str,
     ) -> Result<ImportView, Failure> {
-        crate::error::boundary(self.view_import(caller, slug, id)).await
+        boundary(self.view_import(caller, slug, id)).await
     }
 }

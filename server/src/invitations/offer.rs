@@ -2,7 +2,11 @@
 
 use std::collections::HashSet;
 
-use app::{invitations::api::RowOutcome, session::api::Go};
+use app::{
+    invitations::api::{RoleChoice, RowOutcome},
+    language::role_name,
+    session::api::Go,
+};
 use muster::{
     email::EmailAddress,
     failure::Failure,
@@ -101,6 +105,18 @@ impl Service {
         record(tx, actor, id, "invitation.sent").await?;
         Ok((RowOutcome::Invited, id))
     }
+}
+
+/// Those of the roles that one may give, to choose from.
+pub fn choices_of(actor: &Actor, roles: Vec<institutions::Role>) -> Vec<RoleChoice> {
+    let given = roles.into_iter().filter(|role| may_give(actor, role));
+    given
+        .map(|role| RoleChoice {
+            id: role.id.to_string(),
+            name: role_name(actor.language, role.code.as_deref(), &role.name),
+            usual: role.code.as_deref() == Some("basic"),
+        })
+        .collect()
 }
 
 /// One gives only a role whose permissions one holds.

@@ -93,7 +93,7 @@ pub struct Claimed {
 }
 
 /// Claims the next due row for a while: long enough for a slow mail server, after which another worker
-/// may take it up.
+/// may take it up. Not of what is sent in bulk: [`claim_bulk`].
 pub async fn claim(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -103,12 +103,41 @@ pub async fn claim(
         "UPDATE outbox SET attempts = attempts + 1, fence = fence + 1,
              next_at = clock_timestamp() + make_interval(secs => $1::int4)
          WHERE id = (
-             SELECT id FROM outbox WHERE state = 'queued' AND next_at <= clock_timestamp()
+             SELECT id FROM outbox WHERE state = 'queued' AND NOT bulk AND next_at <= clock_timestamp()
              ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
          )
          RETURNING id, kind, institution_id, membership_id, epoch, account_id, identifier, link_id, message_id,
              attempts, clock_timestamp() AS \"now!\", fence",
         lease_seconds
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// As [`claim`], of what is sent in bulk: of the institution that comes after this one, of those that have any due.
+pub async fn claim_bulk(
+    connection: &mut PgConnection,
+    lease_seconds: i32,
+    after: Uuid,
+) -> Result<Option<Claimed>, sqlx::Error> {
+    sqlx::query_as!(
+        Claimed,
+        r#"UPDATE outbox SET attempts = attempts + 1, fence = fence + 1,
+             next_at = clock_timestamp() + make_interval(secs => $1::int4)
+         WHERE id = (
+             SELECT next.id
+             FROM (SELECT institution_id FROM bulk_mail() WHERE next_at <= clock_timestamp()
+                   ORDER BY institution_id <= $2, institution_id) turn
+             CROSS JOIN LATERAL (
+                 SELECT id FROM outbox
+                 WHERE state = 'queued' AND bulk AND institution_id = turn.institution_id AND next_at <= clock_timestamp()
+                 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED) next
+             LIMIT 1
+         )
+         RETURNING id, kind, institution_id, membership_id, epoch, account_id, identifier, link_id, message_id,
+             attempts, clock_timestamp() AS "now!", fence"#,
+        lease_seconds,
+        after
     )
     .fetch_optional(connection)
     .await
@@ -175,7 +204,9 @@ pub async fn again(
 /// Seconds until the next row is due; none where the outbox is empty.
 pub async fn next_in(connection: &mut PgConnection) -> Result<Option<f64>, sqlx::Error> {
     let seconds = sqlx::query_scalar!(
-        "SELECT extract(epoch FROM min(next_at) - clock_timestamp())::float8 FROM outbox WHERE state = 'queued'"
+        "SELECT extract(epoch FROM least(
+             (SELECT min(next_at) FROM outbox WHERE state = 'queued' AND NOT bulk),
+             (SELECT min(next_at) FROM bulk_mail())) - clock_timestamp())::float8"
     )
     .fetch_one(connection)
     .await?;

@@ -160,6 +160,7 @@ pub const FUNCTIONS: &[Function] = &[
         MANAGES,
     ),
     ("imports", slug, MANAGES),
+    ("import_roles", slug, MANAGES),
     (
         "remembered_mapping",
         |world| json!({ "slug": world.chief.slug, "headers": ["email"] }),

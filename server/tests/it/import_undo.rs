@@ -112,6 +112,59 @@ async fn after_seven_days_nothing_is_undone_and_what_was_stopped_is_undone_as_fa
         (&view["state"], &view["undone"]),
         (&json!("undone"), &json!([10, 0]))
     );
+    let path = format!("/i/harbour/imports/{}/report.csv", import.id);
+    let report = chief.browser.get(&path).await.expect(200).body;
+    let results: Vec<&str> = report
+        .lines()
+        .map(|line| line.split(',').nth(3).unwrap())
+        .collect();
+    assert_eq!(results[10], "undone", "{report}");
+    assert!(
+        !results[11..].contains(&"invited"),
+        "nobody was invited by what was never applied: {report}"
+    );
+}
+
+#[tokio::test]
+async fn who_undoes_revokes_no_invitation_to_a_role_that_they_may_not_give() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let pia = site
+        .member(&chief, "pia@example.org", "heron.pia", "Basic")
+        .await;
+    site.run(
+        "UPDATE muster.roles SET permissions = '{view_users,invite_users}' WHERE code = $1",
+        "basic",
+    )
+    .await;
+    let role = site.role(&chief, "Basic").await;
+    let csv = "first_name,last_name,email,role\n\
+        Ines,Caro,ines@example.org,Administrator\n\
+        Ada,Sand,ada@example.org,Basic\n";
+    let (import, _) = site
+        .imported(
+            &chief.browser,
+            "harbour",
+            csv,
+            &draft(csv.as_bytes(), &role),
+        )
+        .await;
+    pia.browser.does("undo_import", &import).await;
+    site.work().await;
+    let view = chief.browser.standing(&import).await;
+    assert_eq!(view["undone"], json!([1, 1]), "{view}");
+    let kept = chief.browser.rows(&import, "kept").await;
+    assert_eq!(
+        (&kept[0]["email"], &kept[0]["reasons"]),
+        (&json!("ines@example.org"), &json!(["role_not_yours"]))
+    );
+    let open = "SELECT string_agg(m.email || ' ' || m.status || ' ' || (i.closed_at IS NULL), ', ' ORDER BY m.email)
+                FROM muster.invitations i JOIN muster.memberships m ON m.id = i.membership_id
+                WHERE m.email IN ('ines@example.org', 'ada@example.org') AND $1 = ''";
+    assert_eq!(
+        site.text(open, "").await.as_deref(),
+        Some("ada@example.org revoked false, ines@example.org invited true")
+    );
 }
 
 #[tokio::test]
@@ -163,7 +216,24 @@ async fn files_left_lying_for_a_week_and_applied_a_month_ago_are_swept_and_their
         &planned.id,
     )
     .await;
+    // Of what was stopped half-way nothing is left to go on with.
+    let others = csv.replace("ines", "tove");
+    let wanted = draft(others.as_bytes(), &role);
+    let (stopped, _) = site
+        .planned(&chief.browser, "harbour", &others, &wanted)
+        .await;
+    site.cut(&stopped, 2).await;
+    chief.browser.does("apply_import", &stopped).await;
+    let mut work = site.importer().claim().await.unwrap().unwrap();
+    site.importer().step(&mut work).await.unwrap();
+    chief.browser.does("stop_import", &stopped).await;
+    site.run(
+        "UPDATE muster.imports SET applied_at = applied_at - interval '31 days' WHERE id = $1::uuid",
+        &stopped.id,
+    )
+    .await;
     site.importer().sweep().await.unwrap();
+    chief.browser.can_not("resume_import", &stopped).await;
     for rows in [
         "SELECT count(DISTINCT import_id) FROM muster.import_parts",
         "SELECT count(DISTINCT import_id) FROM muster.import_rows",

@@ -10,7 +10,7 @@ use server::{
 };
 use sqlx::PgPool;
 
-use crate::support::{Person, Site, link};
+use crate::support::{Person, Site, draft, importing::people, link};
 
 fn later() -> Delivery {
     Delivery::Transient {
@@ -285,4 +285,54 @@ async fn an_empty_outbox_is_waited_for_and_not_asked_in_a_circle() {
     assert_eq!(next_in().await, Some(0.0));
     site.mail().await;
     assert_eq!(next_in().await, None);
+}
+
+#[tokio::test]
+async fn what_somebody_waits_for_goes_before_what_imports_send_and_institutions_take_turns() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let meadow = site.institution("Meadow").await;
+    site.mails().await;
+    for (person, count, names) in [(&chief, 5, "harbour"), (&meadow, 2, "meadow")] {
+        let csv = people(count).replace("ines", names);
+        let role = site.role(person, "Basic").await;
+        let wanted = draft(csv.as_bytes(), &role);
+        site.imported(&person.browser, &person.slug, &csv, &wanted)
+            .await;
+    }
+    site.run(
+        "INSERT INTO muster.outbox (kind, identifier, message_id)
+         SELECT 'reset', email, gen_random_uuid() FROM muster.accounts WHERE email = $1",
+        &chief.email,
+    )
+    .await;
+    let way = way(
+        Delivery::Accepted {
+            response: "250 ok".to_owned(),
+        },
+        None,
+    );
+    site.worker(way.clone()).await.run_once().await.unwrap();
+    let whom: Vec<String> = way
+        .tried
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|mail| {
+            mail.recipient
+                .chars()
+                .take_while(|it| it.is_alphabetic())
+                .collect()
+        })
+        .collect();
+    let chief: String = chief
+        .email
+        .chars()
+        .take_while(|it| it.is_alphabetic())
+        .collect();
+    let turns = [
+        "harbour", "meadow", "harbour", "meadow", "harbour", "harbour", "harbour",
+    ];
+    assert_eq!(whom[0], chief);
+    assert_eq!(whom[1..], turns);
 }

@@ -4,7 +4,7 @@ use csv_core::ReadRecordResult;
 
 use super::place::{has_controls, line_ends};
 use super::{Reader, Step, number};
-use crate::import::{Fault, FaultKind, LineEnd};
+use crate::import::{Fault, FaultKind, LineEnd, limits::MAX_HEADER_BYTES};
 
 impl Reader {
     /// Reads on in the decoded text to the end of a record that is to be lent out.
@@ -88,20 +88,8 @@ impl Reader {
 
     /// Judged field by field in their order, so that the same comes of every slicing.
     pub(super) fn over_a_limit(&self) -> Option<Fault> {
-        let maximum = self.limits.field_bytes;
-        // Of many short fields none can be too long.
-        if self.written > maximum {
-            let mut begin = 0;
-            let ends = self.ends[..self.ended].iter().chain([&self.written]);
-            for (index, end) in ends.enumerate() {
-                if end - begin > maximum {
-                    let kind = FaultKind::FieldTooLong {
-                        maximum: maximum as u64,
-                    };
-                    return Some(self.fault_at(kind, self.field_begin(index)));
-                }
-                begin = *end;
-            }
+        if let Some(fault) = self.longer_than(self.limits.field_bytes) {
+            return Some(fault);
         }
         (self.ended > self.limits.columns).then(|| {
             let kind = FaultKind::TooManyColumns {
@@ -109,6 +97,25 @@ impl Reader {
             };
             self.fault_at(kind, self.field_begin(self.limits.columns))
         })
+    }
+
+    fn longer_than(&self, maximum: usize) -> Option<Fault> {
+        // Of many short fields none can be too long.
+        if self.written <= maximum {
+            return None;
+        }
+        let mut begin = 0;
+        let ends = self.ends[..self.ended].iter().chain([&self.written]);
+        for (index, end) in ends.enumerate() {
+            if end - begin > maximum {
+                let kind = FaultKind::FieldTooLong {
+                    maximum: maximum as u64,
+                };
+                return Some(self.fault_at(kind, self.field_begin(index)));
+            }
+            begin = *end;
+        }
+        None
     }
 
     /// What becomes of a whole record; nothing when it is passed over.
@@ -130,6 +137,9 @@ impl Reader {
             }
             if has_nul {
                 return Some(Step::Stop(self.row_fault_at(FaultKind::Nul)));
+            }
+            if let Some(fault) = self.longer_than(MAX_HEADER_BYTES) {
+                return Some(Step::Stop(fault));
             }
             let named = self.ends[..self.ended].partition_point(|end| *end < self.written) + 1;
             self.width = Some((self.ended, named));

@@ -109,8 +109,8 @@ const REFUSE_UPDATES: &str = concat!(
          LEFT JOIN roles wanted ON wanted.institution_id = $1 AND wanted.id = r.role_id
          LEFT JOIN LATERAL (
              SELECT jsonb_agg(jsonb_build_object('changed', jsonb_build_object(
-                        'field', f.key, 'old', coalesce(f.value #>> '{}', ''), 'file', coalesce(f.file, ''),
-                        'current', coalesce(f.current #>> '{}', ''))) ORDER BY f.key) AS reasons
+                        'field', f.key, 'old', left(coalesce(f.value #>> '{}', ''), 200), 'file', left(coalesce(f.file, ''), 200),
+                        'current', left(coalesce(f.current #>> '{}', ''), 200))) ORDER BY f.key) AS reasons
              FROM (
                  SELECT o.key, o.value,
                         CASE o.key WHEN 'first_name' THEN r.first_name WHEN 'last_name' THEN r.last_name
@@ -225,8 +225,8 @@ pub async fn invite(
         return Ok(made);
     }
     sqlx::query!(
-        "INSERT INTO outbox (kind, institution_id, membership_id, epoch, message_id)
-         SELECT 'invitation', institution_id, membership_id, 1, gen_random_uuid()
+        "INSERT INTO outbox (kind, institution_id, membership_id, epoch, message_id, bulk)
+         SELECT 'invitation', institution_id, membership_id, 1, gen_random_uuid(), true
          FROM import_rows
          WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 AND verdict = 'invite' ORDER BY number",
         institution,

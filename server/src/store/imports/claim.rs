@@ -120,12 +120,11 @@ pub async fn analyze(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Deletes files and rows that nobody needs any more.
-pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("SELECT sweep_imports()")
+/// Deletes an import's file and rows that nobody needs any more; false where there is none.
+pub async fn sweep(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT sweep_imports() AS "more!""#)
         .fetch_one(connection)
-        .await?;
-    Ok(())
+        .await
 }
 
 /// Wakes the workers when the transaction commits.

@@ -207,17 +207,23 @@ pub async fn tally(
     .await
 }
 
-/// The plan's counts.
+/// A chunk that is applied has at most so many bytes of the file, as its rows are in the mean, where that is more than a
+/// hundred rows: others wait for the institution's lock for as long as it takes.
+const CHUNK_BYTES: i64 = 4 * 1024 * 1024;
+
+/// The plan's counts; and by the mean length of a row how many rows a chunk has.
 pub async fn set_plan(
     connection: &mut PgConnection,
     at: At,
     counts: serde_json::Value,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE imports SET plan = $3 WHERE institution_id = $1 AND id = $2",
+        "UPDATE imports SET plan = $3, chunk_rows = least(chunk_rows, greatest(100, $4 * rows / greatest(size, 1)))::int4
+         FROM (SELECT greatest(($3::jsonb ->> 'rows')::bigint, 1) AS rows) counted WHERE institution_id = $1 AND id = $2",
         at.institution.as_uuid(),
         at.import,
-        counts
+        counts,
+        CHUNK_BYTES
     )
     .execute(connection)
     .await?;

@@ -143,8 +143,8 @@ pub async fn send(
              WHERE i.institution_id = $1 AND i.membership_id = next.membership_id
              RETURNING i.membership_id, i.epoch
          )
-         INSERT INTO outbox (kind, institution_id, membership_id, epoch, message_id)
-         SELECT 'invitation', $1, membership_id, epoch, gen_random_uuid() FROM sent",
+         INSERT INTO outbox (kind, institution_id, membership_id, epoch, message_id, bulk)
+         SELECT 'invitation', $1, membership_id, epoch, gen_random_uuid(), true FROM sent",
         at.institution.as_uuid(),
         at.import,
         sender.map(|sender| sender.id),

@@ -9,33 +9,37 @@ use super::{
     judge::Rules,
 };
 
-/// Revokes the chunk's open invitations. People who have accepted are kept, and named.
-pub async fn revoke(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sqlx::Error> {
+/// Revokes the chunk's open invitations, to roles that whoever undoes may give: by hand they could not touch others either.
+/// Those are kept and named, and so are people who have accepted.
+pub async fn revoke(
+    connection: &mut PgConnection,
+    chunk: Chunk,
+    rules: &Rules,
+) -> Result<(), sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
-    sqlx::query!(
-        "UPDATE invitations i SET closed_at = clock_timestamp() FROM import_rows r
-         WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
-           AND i.institution_id = $1 AND i.membership_id = r.membership_id AND i.closed_at IS NULL",
-        institution,
-        import,
-        chunk.from,
-        chunk.to
-    )
-    .execute(&mut *connection)
-    .await?;
     forget_plans(&mut *connection).await?;
-    sqlx::query!(
-        "SELECT revoke_imported($1, $2, $3)",
+    let revoked = sqlx::query_scalar!(
+        r#"SELECT id AS "id!" FROM revoke_imported($1, $2, $3, $4) AS id"#,
         import,
         chunk.from,
-        chunk.to
+        chunk.to,
+        &rules.givable
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "UPDATE invitations SET closed_at = clock_timestamp()
+         WHERE institution_id = $1 AND membership_id = ANY ($2) AND closed_at IS NULL",
+        institution,
+        &revoked
     )
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
         r#"UPDATE import_rows r
            SET undone = CASE WHEN m.listing IS NULL THEN 'undone' ELSE 'kept' END,
-               reasons = CASE WHEN m.listing IS NULL THEN r.reasons ELSE r.reasons || '["accepted"]' END
+               reasons = CASE WHEN m.listing IS NULL THEN r.reasons
+                   WHEN m.status = 'invited' THEN r.reasons || '["role_not_yours"]' ELSE r.reasons || '["accepted"]' END
            FROM memberships m
            WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
              AND m.institution_id = $1 AND m.id = r.membership_id"#,
@@ -81,8 +85,9 @@ pub async fn put_back(
                       jsonb_object_agg(key, old) FILTER (WHERE current = new AND allowed) AS back,
                       jsonb_agg(CASE WHEN current = new THEN '"role_not_yours"'::jsonb ELSE
                           jsonb_build_object('changed', jsonb_build_object(
-                              'field', key, 'old', coalesce(old #>> '{}', ''), 'file', coalesce(new #>> '{}', ''),
-                              'current', coalesce(current #>> '{}', ''))) END ORDER BY key)
+                              'field', key, 'old', left(coalesce(old #>> '{}', ''), 200),
+                              'file', left(coalesce(new #>> '{}', ''), 200),
+                              'current', left(coalesce(current #>> '{}', ''), 200))) END ORDER BY key)
                           FILTER (WHERE current <> old AND NOT (current = new AND allowed)) AS reasons
                FROM fields GROUP BY number, membership_id
            ), written AS (

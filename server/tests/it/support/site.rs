@@ -237,14 +237,11 @@ async fn worker(
     database: &TestDatabase,
     transport: Arc<dyn MailTransport>,
 ) -> Worker {
-    Worker {
-        store: Store::connect(&database.url, Role::Worker, 4)
-            .await
-            .unwrap(),
-        keys: Keys::new(SECRET.as_bytes()).unwrap(),
-        origin: config.origin.clone(),
-        transport,
-    }
+    let store = Store::connect(&database.url, Role::Worker, 4)
+        .await
+        .unwrap();
+    let keys = Keys::new(SECRET.as_bytes()).unwrap();
+    Worker::new(store, keys, config.origin.clone(), transport)
 }
 
 async fn service(config: &Config, database: &TestDatabase) -> Service {
