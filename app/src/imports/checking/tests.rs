@@ -7,6 +7,8 @@ use muster::{ids::RoleId, language::Language};
 
 use super::*;
 
+mod pages;
+
 const MESSY: &str = "\
 Vorname;Nachname;Benutzername;E-Mail
 Marty;McFly;marty.mcfly;marty@example.org
@@ -199,11 +201,7 @@ fn a_username_that_the_file_has_no_column_for_is_a_cell_that_can_be_changed() {
     assert_eq!(shown.rows[2].problems[0].same_as, Some(1));
     ask(&mut checking, edit(3, Column::Username, "lumen.742"));
     // It stays where no username is wrong any more.
-    let of_mended = Ask::Show {
-        filter: Filter::Mended,
-        from: 0,
-    };
-    let (_, shown) = ask(&mut checking, of_mended);
+    let (_, shown) = ask(&mut checking, Ask::Show(Filter::Mended));
     assert_eq!(username(&shown, 3), Some("lumen.742"));
     let edits = mended(&mut checking);
     let put_in = |row: u32| edits.edits.iter().find(|it| it.row == row);

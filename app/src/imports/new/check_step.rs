@@ -239,7 +239,7 @@ fn Kinds(importing: Importing) -> impl IntoView {
             <button
                 type="button"
                 aria-pressed=move || (filter.get() == is_on).to_string()
-                on:click=move |_| importing.show(shows.clone(), 0)
+                on:click=move |_| importing.ask(Ask::Show(shows.clone()))
             >
                 {word}
                 <b>{grouped(locale, rows.into())}</b>

@@ -9,7 +9,7 @@ use muster::{
 use super::{
     super::{
         api::remembered_mapping,
-        checking::{Ask, Asked, Choices, Counts, Filter, Looked, Progress, Reading, Shown, Tell},
+        checking::{Ask, Asked, Choices, Counts, Looked, Progress, Reading, Shown, Tell},
         steps::Step,
         worker::ImportWorker,
     },
@@ -162,11 +162,6 @@ impl Importing {
         if let Some(number) = number {
             self.worker.task("ask", &Asked { number, ask });
         }
-    }
-
-    /// Shows other rows.
-    pub fn show(self, filter: Filter, from: u32) {
-        self.ask(Ask::Show { filter, from });
     }
 
     /// Gives the rows that need attention as a file.
