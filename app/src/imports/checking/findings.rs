@@ -19,7 +19,6 @@ pub struct Findings {
     pub(super) duplicates: Duplicates,
     /// The header's own text, for the file of what is left.
     pub(super) header: String,
-    pub(super) width: usize,
     rows: u32,
     /// Rows without a problem from the beginning.
     sound: u32,
@@ -46,7 +45,6 @@ impl Findings {
             seed,
             duplicates: Duplicates::new(seed),
             header: String::new(),
-            width: 0,
             rows: 0,
             sound: 0,
             kept: Vec::new(),
@@ -65,7 +63,6 @@ impl Findings {
     pub fn take(&mut self, record: &Record<'_>) {
         if record.number == 0 {
             record.raw.clone_into(&mut self.header);
-            self.width = record.fields.len();
             return;
         }
         self.rows += 1;
@@ -95,6 +92,10 @@ impl Findings {
         draft.check(&self.choices.options, &self.roles)
     }
 
+    pub(super) fn wants_a_username(&self, kept: &Kept) -> bool {
+        kept.wants_a_username(&self.choices.options)
+    }
+
     pub fn counts(&self) -> Counts {
         let mut kinds = self.beyond_kinds.clone();
         let mut counts = Counts {
@@ -116,7 +117,7 @@ impl Findings {
                     kinds.add(kept.kinds());
                 }
             }
-            counts.proposable += u32::from(kept.wants_a_username());
+            counts.proposable += u32::from(self.wants_a_username(kept));
         }
         counts.kinds = kinds.counts();
         counts
@@ -221,8 +222,8 @@ impl Findings {
             cells: columns.iter().map(cell).collect(),
             problems: kept.problems.clone(),
             fault: kept.fault,
-            proposal: kept
-                .wants_a_username()
+            proposal: self
+                .wants_a_username(kept)
                 .then(|| propose_for(&draft, kept.number, self.seed, &self.duplicates))
                 .flatten()
                 .map(|username| username.as_str().to_owned()),
