@@ -261,6 +261,8 @@ pub enum Tell {
     NotSent(u16),
     /// The file can't be read any more: it was changed or taken away.
     Gone,
+    /// It can't go on: it did not start, lacks what this browser does not have, or said what the page does not know.
+    Broken,
 }
 
 impl Tell {

@@ -97,6 +97,8 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
         <div class="actions start">
             <Button
                 icon=IconName::ArrowLeft
+                disabled=upload.pending
+                why=move || upload.pending.get().then(|| td_string!(locale, imports.why_uploading))
                 on_click=Callback::new(move |_: MouseEvent| importing.step.set(Step::Columns))
             >
                 {td!(locale, imports.back_to_columns)}
@@ -133,6 +135,7 @@ fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
         <div hidden=move || counts.with(|it| it.proposable == 0)>
             <Button
                 icon=IconName::WandSparkles
+                disabled=upload.pending
                 on_click=Callback::new(move |_: MouseEvent| {
                     importing.ask(Ask::ProposeAll);
                     focus_todo();
@@ -145,7 +148,7 @@ fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
             </Button>
         </div>
         <div hidden=move || counts.with(|it| it.wrong == it.beyond)>
-            <Button on_click=Callback::new(move |_: MouseEvent| {
+            <Button disabled=upload.pending on_click=Callback::new(move |_: MouseEvent| {
                 importing.ask(Ask::LeaveRestOut);
                 focus_todo();
             })>
@@ -161,7 +164,7 @@ fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
             pending=upload.pending
             disabled=Signal::derive(move || why().is_some())
             why=why
-            on_click=Callback::new(move |_: MouseEvent| importing.ask(Ask::Mended))
+            on_click=Callback::new(move |_: MouseEvent| upload.start(importing))
         >
             {move || counts.with(|it| match it.ready {
                 1 => td_string!(locale, imports.upload_singular).to_owned(),
@@ -274,7 +277,7 @@ fn Kinds(importing: Importing) -> impl IntoView {
         </div>
         {move || taken_in().map(|words| view! {
             <div class="of-filter">
-                <Button icon=IconName::Undo2 on_click=Callback::new(move |_: MouseEvent| {
+                <Button icon=IconName::Undo2 disabled=importing.upload.pending on_click=Callback::new(move |_: MouseEvent| {
                     importing.ask(Ask::TakeAllIn);
                     focus_todo();
                 })>
@@ -284,7 +287,7 @@ fn Kinds(importing: Importing) -> impl IntoView {
         })}
         {move || emptied.get().map(|(kind, rows)| view! {
             <div class="of-filter">
-                <Button on_click=Callback::new(move |_: MouseEvent| {
+                <Button disabled=importing.upload.pending on_click=Callback::new(move |_: MouseEvent| {
                     importing.ask(Ask::Empty(kind.clone()));
                     focus_todo();
                 })>

@@ -109,6 +109,7 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
                     view! {
                     <Button
                         icon=IconName::WandSparkles
+                        disabled=importing.upload.pending
                         attr:aria-label=label
                         on_click=Callback::new(move |_: MouseEvent| {
                             importing.ask(Ask::Propose { row: number });
@@ -124,6 +125,7 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
                 <Button
                     kind=ButtonKind::Ghost
                     label=out_label
+                    disabled=importing.upload.pending
                     on_click=Callback::new(move |_: MouseEvent| {
                         importing.ask(Ask::LeaveOut { row: number, out: !untrack(is_out) });
                     })
@@ -178,7 +180,7 @@ fn Cell(importing: Importing, number: u32, column: Column) -> impl IntoView {
         row.with(|row| {
             row.as_ref()
                 .is_none_or(|row| row.fault.is_some() || row.state == RowState::LeftOut)
-        })
+        }) || importing.upload.pending.get()
     });
     let node = NodeRef::<html::Input>::new();
     let sent = StoredValue::new(text.get_untracked());
