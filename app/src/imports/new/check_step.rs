@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 
 use super::{
     super::{
-        checking::{Ask, Filter, KindCount, MOST_KEPT},
+        checking::{Ask, Counts, Filter, KindCount, MOST_KEPT},
         steps::Step,
         words::use_import_words,
     },
@@ -32,11 +32,7 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
             .progress
             .with(|progress| progress.as_ref().is_some_and(|it| it.done))
     });
-    let stop = move || {
-        importing
-            .progress
-            .with(|progress| progress.as_ref().and_then(|it| it.stop))
-    };
+    let stop = move || importing.stop();
     let count = move |count: u32| grouped(locale, count.into());
     // Spoken once, when all is known, and after each change.
     let spoken = move || {
@@ -71,7 +67,7 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
         <div class="import-todo" hidden=move || !done.get()>
             <h2 id=HEADING tabindex="-1">
                 {move || importing.counts.with(|counts| match counts.wrong {
-                    0 => td_string!(locale, imports.all_ready).to_owned(),
+                    0 => nothing_wrong(counts, stop().is_some(), locale).to_owned(),
                     1 => td_string!(locale, imports.attention_singular).to_owned(),
                     wrong => td_string!(locale, imports.attention_plural, count = count(wrong)),
                 })}
@@ -106,6 +102,19 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// What is so where no row needs attention.
+fn nothing_wrong(counts: &Counts, stopped: bool, locale: Locale) -> &'static str {
+    if stopped {
+        td_string!(locale, imports.none_wrong_so_far)
+    } else if counts.rows == 0 {
+        td_string!(locale, imports.no_rows_in_file)
+    } else if counts.ready == 0 {
+        td_string!(locale, imports.all_left_out)
+    } else {
+        td_string!(locale, imports.all_ready)
+    }
 }
 
 /// The button that was pressed goes away: one goes on from what it changed.

@@ -191,7 +191,8 @@ fn Foot(importing: Importing) -> impl IntoView {
 fn Nothing(importing: Importing, nothing: Memo<bool>) -> impl IntoView {
     let locale = use_locale();
     let all_ready = move || {
-        importing.counts.with(|it| it.wrong == 0)
+        importing.counts.with(|it| it.wrong == 0 && it.ready > 0)
+            && !importing.stop().is_some()
             && importing.shown.with(|it| it.filter == Filter::Wrong)
     };
     view! {

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use muster::{
     draft::ImportOptionsDraft,
-    import::{Dialect, Mapping, NameOrder, Target},
+    import::{Dialect, Fault, Mapping, NameOrder, Target},
     phone::CallingCode,
 };
 
@@ -172,6 +172,12 @@ impl Importing {
         );
         self.checked.set_value(Some(checked));
         self.step.set(Step::Check);
+    }
+
+    /// Why the check ended before the file's end.
+    pub fn stop(self) -> Option<Fault> {
+        self.progress
+            .with(|progress| progress.as_ref().and_then(|it| it.stop))
     }
 
     /// Asks about the checked file.

@@ -52,7 +52,9 @@ pub fn Stats(importing: Importing) -> impl IntoView {
             .about
             .with(|about| about.as_ref().map_or(0, |about| about.size));
         importing.progress.with(|progress| match progress {
-            Some(progress) if !progress.done => progress.bytes * 100 / size.max(1),
+            Some(progress) if !progress.done || progress.stop.is_some() => {
+                progress.bytes * 100 / size.max(1)
+            }
             Some(_) => 100,
             None => 0,
         })
@@ -74,6 +76,7 @@ pub fn Stats(importing: Importing) -> impl IntoView {
                 ></progress>
                 <span>
                     {move || match share.get() {
+                        _ if importing.stop().is_some() => td_string!(locale, imports.ended_early).to_owned(),
                         100 => td_string!(locale, imports.done).to_owned(),
                         share => td_string!(locale, imports.percent, share = share),
                     }}
