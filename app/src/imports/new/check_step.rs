@@ -1,7 +1,6 @@
 //! The third step: how far the check is, what it found, and what can be done about it at once.
 
 use leptos::{ev::MouseEvent, prelude::*};
-use wasm_bindgen::JsCast;
 
 use super::{
     super::{
@@ -9,6 +8,7 @@ use super::{
         steps::Step,
         words::use_import_words,
     },
+    focus,
     grid::Grid,
     importing::Importing,
     stats::Stats,
@@ -119,11 +119,7 @@ fn nothing_wrong(counts: &Counts, stopped: bool, locale: Locale) -> &'static str
 
 /// The button that was pressed goes away: one goes on from what it changed.
 fn focus_todo() {
-    if let Some(heading) = document().get_element_by_id(HEADING)
-        && let Some(heading) = heading.dyn_ref::<web_sys::HtmlElement>()
-    {
-        let _ = heading.focus();
-    }
+    focus(HEADING);
 }
 
 /// What can be done to all of them, and the way on.
@@ -201,6 +197,27 @@ fn Uploading(importing: Importing) -> impl IntoView {
     }
 }
 
+/// Scrolls the line of kinds so that the one that is looked at is seen whole, with its count.
+fn scroll_to_pressed() {
+    let Ok(Some(pressed)) = document().query_selector(".kinds [aria-pressed='true']") else {
+        return;
+    };
+    let Some(line) = pressed.parent_element() else {
+        return;
+    };
+    let (chip, within) = (
+        pressed.get_bounding_client_rect(),
+        line.get_bounding_client_rect(),
+    );
+    let room = (within.width() - chip.width()) / 2.0;
+    let (before, behind) = (chip.left() - within.left(), within.right() - chip.right());
+    if before < 0.0 || behind < 0.0 {
+        #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+        let by = (before - room) as i32;
+        line.set_scroll_left(line.scroll_left() + by);
+    }
+}
+
 /// What is wrong, by its kinds: each shows its rows.
 #[component]
 fn Kinds(importing: Importing) -> impl IntoView {
@@ -213,6 +230,13 @@ fn Kinds(importing: Importing) -> impl IntoView {
             .with(|it| (it.wrong, it.left_out, it.mended))
     });
     let filter = Memo::new(move |_| importing.shown.with(|it| it.filter.clone()));
+    // On a phone they stand in one line that scrolls.
+    Effect::new(move |before: Option<()>| {
+        filter.track();
+        if before.is_some() {
+            request_animation_frame(scroll_to_pressed);
+        }
+    });
     // What is looked at stays to be seen, with nothing left of it too.
     let kinds_shown = move || {
         let mut shown = kinds.get();

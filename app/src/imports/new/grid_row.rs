@@ -15,6 +15,7 @@ use super::{
         checking::{Ask, RowState},
         words::use_import_words,
     },
+    focus,
     grid::row_of,
     importing::Importing,
 };
@@ -114,7 +115,7 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
                         on_click=Callback::new(move |_: MouseEvent| {
                             importing.ask(Ask::Propose { row: number });
                             // The button goes away; the cell that it filled is where one goes on from.
-                            focus_cell(number, Column::Username);
+                            focus(&cell_id(number, Column::Username));
                         })
                     >
                         <span class="mono">{username}</span>
@@ -143,14 +144,6 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
 
 fn cell_id(number: u32, column: Column) -> String {
     format!("cell-{number}-{}", column.code())
-}
-
-fn focus_cell(number: u32, column: Column) {
-    if let Some(cell) = document().get_element_by_id(&cell_id(number, column))
-        && let Some(cell) = cell.dyn_ref::<web_sys::HtmlElement>()
-    {
-        let _ = cell.focus();
-    }
 }
 
 /// A cell that is changed in place.

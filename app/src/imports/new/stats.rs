@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     super::checking::{Counts, Progress},
     importing::Importing,
+    tenths_words,
 };
 use crate::{i18n::*, language::use_locale, words::grouped};
 
@@ -92,12 +93,8 @@ fn tenths(locale: Locale, milliseconds: u32) -> String {
     if milliseconds < MEASURABLE {
         return format!("{milliseconds} ms");
     }
-    let point = match locale {
-        Locale::en => '.',
-        Locale::de => ',',
-    };
     let tenths = milliseconds.saturating_add(50) / 100;
-    format!("{}{point}{} s", tenths / 10, tenths % 10)
+    format!("{} s", tenths_words(locale, tenths.into()))
 }
 
 fn a_second(rows: u32, milliseconds: u32) -> i64 {
