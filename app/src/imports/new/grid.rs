@@ -192,7 +192,7 @@ fn Nothing(importing: Importing, nothing: Memo<bool>) -> impl IntoView {
     let locale = use_locale();
     let all_ready = move || {
         importing.counts.with(|it| it.wrong == 0 && it.ready > 0)
-            && !importing.stop().is_some()
+            && importing.stop().is_none()
             && importing.shown.with(|it| it.filter == Filter::Wrong)
     };
     view! {
