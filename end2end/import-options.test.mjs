@@ -114,7 +114,7 @@ describe('an import that sends later, and one that does everything or nothing', 
     await at.ada.alive();
     await see(page.getByText(words('then_waits_details')));
     await see(page.getByRole('row').filter({ hasText: 'uma@imported.example' }).getByText('lumen.742'));
-    await button(page, words('apply_accounts', { count: 2 })).click();
+    await button(page, words('apply_accounts_plural', { count: 2 })).click();
     await see(page.getByText(words('waiting_details_plural', { count: 2 })));
     await holds(at.ada, 'import with login details waiting');
     await button(page, words('send_details_plural', { count: 2 })).click();

@@ -48,7 +48,7 @@ describe('a file is checked in the browser and mended there', () => {
     ]) {
       await see(page.getByRole('row', { name: new RegExp(`^${row} `) }).getByText(said, { exact: true }));
     }
-    await see(page.getByText(words('fault_ragged', { found: 2, expected: 5 })).or(page.getByText('2 fields instead of 5')));
+    await see(page.getByText(words('fault_ragged_plural', { found: 2, expected: 5 })).or(page.getByText('2 fields instead of 5')));
     await holds(at.ada, 'import check');
   });
 
@@ -358,7 +358,7 @@ describe('accounts are made with generated passwords', () => {
     await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, words('upload_singular')).click()]);
     await at.ada.alive();
     await see(verdict(page, 'list_accounts').filter({ hasText: '1' }));
-    await button(page, words('apply_accounts', { count: 1 })).click();
+    await button(page, words('apply_accounts_singular')).click();
     await see(verdict(page, 'list_accounts_made').filter({ hasText: '1' }));
     const mail = await at.muster.mail.to('omar@imported.example');
     const said = (name) => mail.text.match(new RegExp(`${word(`mail.login_details.${name}`)}: (\\S+)`))[1];

@@ -78,13 +78,15 @@ async function part(to, blob) {
 }
 
 async function send({ to, bytes: size, there }) {
-  const of = Math.ceil(file.size / size);
+  // Whatever is chosen meanwhile: these are the parts of this one.
+  const mine = file;
+  const of = Math.ceil(mine.size / size);
   let parts = there.length;
   tell({ Sent: { parts, of } });
   const missing = Array.from({ length: of }, (_, number) => number).filter((number) => !there.includes(number));
   const next = async () => {
     const number = missing.shift();
-    await part(to + number, file.slice(number * size, (number + 1) * size));
+    await part(to + number, mine.slice(number * size, (number + 1) * size));
     parts += 1;
     tell({ Sent: { parts, of } });
   };
@@ -118,6 +120,9 @@ addEventListener('message', async ({ data: [what, json, chosen] }) => {
   } catch (error) {
     if (typeof error === 'number') tell({ NotSent: error });
     else if (error instanceof DOMException) tell('"Gone"');
-    else throw error;
+    else {
+      tell('"Broken"');
+      throw error;
+    }
   }
 });

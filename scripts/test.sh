@@ -91,7 +91,7 @@ must "icons" node scripts/icons.mjs || built=no
 must "site" cargo leptos build --frontend-only || built=no
 if [ "$built" = yes ]; then
   counts node "browser tests" env SERVER_BINARY="$CARGO_TARGET_DIR/debug/muster" SITE_FOLDER="$LEPTOS_SITE_ROOT" \
-    node --test --test-reporter=spec --test-concurrency=1 end2end/{story,accounts,users,user,anywhere,import,import-options,import-again,pages,users-pages}.test.mjs || true
+    node --test --test-reporter=spec --test-concurrency=1 end2end/{story,accounts,users,user,anywhere,import,import-options,import-again,import-upload,pages,users-pages}.test.mjs || true
 else
   echo "== browser tests: not run, since there is nothing to run them on"
   failed=$((failed + 1))

@@ -6,11 +6,12 @@ mod synonyms;
 use serde::{Deserialize, Serialize};
 
 use super::coded::coded;
+use super::row::beside;
 use super::{Fields, MatchBy, Mode, Options};
 use crate::folding::fold;
 use crate::phone::CallingCode;
 use crate::problem::{FieldProblem, Problem};
-use synonyms::{OWN, synonyms};
+use synonyms::{HALF_A_NAME, OWN, synonyms};
 
 coded! {
     /// What Muster knows of a person.
@@ -81,8 +82,9 @@ pub struct Mapping {
 
 impl Mapping {
     /// What the headers say. `examples` are the first few rows, because a header alone can lie: a column of
-    /// login names full of addresses is one of addresses. Of two headers for one column the better match has
-    /// it, the other is kept as a further attribute; what nobody knows is left out.
+    /// login names full of addresses is one of addresses, and a `Name` beside a first name mostly is the last
+    /// name. Of two headers for one column the better match has it, the other is kept as a further attribute;
+    /// what nobody knows is left out.
     #[must_use]
     pub fn guess(headers: &[&str], examples: &[Vec<&str>]) -> Self {
         let mut targets = vec![Target::LeftOut; headers.len()];
@@ -107,6 +109,7 @@ impl Mapping {
         for (column, _, index) in best {
             targets[index] = Target::Column(column);
         }
+        complete_half_a_name(&mut targets, headers, examples);
         Self {
             targets,
             name_order: NameOrder::FirstLast,
@@ -272,6 +275,43 @@ fn known(header: &str, holds_addresses: impl Fn() -> bool) -> Option<(Column, us
         return Some((Column::Email, synonyms(Column::Email).len() + rank));
     }
     Some((column, rank))
+}
+
+/// Beside one half of a name, `Name` alone is the other half, unless the rows have the first half in it as well.
+fn complete_half_a_name(targets: &mut [Target], headers: &[&str], examples: &[Vec<&str>]) {
+    let place = |column| {
+        let is_it = |target: &Target| *target == Target::Column(column);
+        targets.iter().position(is_it)
+    };
+    let Some(full) = place(Column::FullName).filter(|index| is_half_a_name(headers[*index])) else {
+        return;
+    };
+    let (half, other) = match (place(Column::FirstName), place(Column::LastName)) {
+        (Some(first), None) => (first, Column::LastName),
+        (None, Some(last)) => (last, Column::FirstName),
+        _ => return,
+    };
+    // With nothing in the column of the first half, the whole name may well be in the other.
+    if is_empty(half, examples) {
+        return;
+    }
+    let names = examples.iter().filter_map(|row| {
+        let (full, half) = (row.get(full)?.trim(), row.get(half)?.trim());
+        (!full.is_empty() && !half.is_empty()).then(|| beside(full, half).is_some())
+    });
+    let (mut filled, mut whole) = (0, 0);
+    for has_both in names {
+        filled += 1;
+        whole += usize::from(has_both);
+    }
+    if whole * 2 <= filled {
+        targets[full] = Target::Column(other);
+    }
+}
+
+fn is_half_a_name(header: &str) -> bool {
+    let plain = normalised(header.split('[').next().unwrap_or_default());
+    HALF_A_NAME.iter().any(|name| normalised(name) == plain)
 }
 
 fn named(header: &str) -> Option<(Column, usize)> {

@@ -14,6 +14,8 @@ use crate::phone::{CallingCode, PhoneNumber};
 use crate::problem::Problem;
 use crate::username::Username;
 
+pub(super) use cells::beside;
+
 /// A person as the file has them. Borrowed from the record; an edit of the grid takes a cell's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonDraft<'a> {

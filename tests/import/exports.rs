@@ -240,6 +240,37 @@ fn a_spreadsheet_in_each_language_maps_by_itself() {
 }
 
 #[test]
+fn a_name_beside_half_of_it_is_the_other_half() {
+    let (first, last, full) = (Column::FirstName, Column::LastName, Column::FullName);
+    let guessed = |headers: &[&str], rows: &[Vec<&str>]| Mapping::guess(headers, rows).targets;
+    for (headers, row, columns) in [
+        (["Name", "Vorname"], ["Müller", "Anna"], [last, first]),
+        (["Vorname", "Name"], ["Anna", "Müller"], [first, last]),
+        (["Name", "Surname"], ["Anna", "Müller"], [first, last]),
+        (["Nome", "Sobrenome"], ["Ana", "Dias"], [first, last]),
+        (["Nome", "Apelido"], ["Ana", "Dias"], [first, last]),
+        (
+            ["Name [Required]", "First name"],
+            ["Müller", "Anna"],
+            [last, first],
+        ),
+        // The whole name stands there, or is called so, or stands for what is empty.
+        (["Name", "Vorname"], ["Anna Müller", "Anna"], [full, first]),
+        (["Name", "Vorname"], ["Müller, Anna", "Anna"], [full, first]),
+        (["Full name", "Vorname"], ["Müller", "Anna"], [full, first]),
+        (["Name", "Vorname"], ["Anna Müller", ""], [full, first]),
+    ] {
+        let expected = columns.map(Target::Column);
+        assert_eq!(guessed(&headers, &[row.to_vec()]), expected, "{headers:?}");
+    }
+    let targets = guessed(&["Name", "Vorname"], &[]);
+    assert_eq!(targets, [last, first].map(Target::Column));
+    let three = ["Name", "Vorname", "Nachname"];
+    let targets = guessed(&three, &[vec!["Anna Müller", "Anna", "Müller"]]);
+    assert_eq!(targets, [full, first, last].map(Target::Column));
+}
+
+#[test]
 fn a_mapping_by_hand_is_remembered_by_the_headers_and_judged_before_it_is_used() {
     let key = Mapping::key(&["E-Mail", "Prénom ", "NOM"]);
     assert_eq!(key, Mapping::key(&["e mail", "prenom", "Nom:"]));

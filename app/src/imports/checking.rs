@@ -20,7 +20,7 @@ use findings::Findings;
 pub use look::look;
 pub use message::{
     Ask, Asked, Choices, Counts, Filter, GridRow, Kind, KindCount, Looked, Parts, Progress,
-    ROWS_A_PAGE, Reading, RowState, Shown, Tell,
+    Reading, RowState, Shown, Tell,
 };
 
 /// Most rows that are kept to be mended in the grid. A file with more is better mended where it came from; what
@@ -66,7 +66,7 @@ impl Checking {
                 Err(fault) => self.findings.stop = Some(fault),
             }
         }
-        self.findings.show(&Filter::default(), 0);
+        self.findings.show(Filter::default());
         self.progress(true, milliseconds)
     }
 
@@ -87,7 +87,9 @@ impl Checking {
     pub fn answer(&mut self, asked: Asked) -> Tell {
         let findings = &mut self.findings;
         match asked.ask {
-            Ask::Show { filter, from } => findings.show(&filter, from),
+            Ask::Show(filter) => findings.show(filter),
+            Ask::Next => findings.next(),
+            Ask::Previous => findings.previous(),
             Ask::Edit { row, column, text } => findings.edit(row, column, &text),
             Ask::Propose { row } => findings.propose(row),
             Ask::ProposeAll => findings.propose_all(),

@@ -58,10 +58,12 @@ impl ImportWords {
     #[must_use]
     pub fn then_now(self, access: Access, life_hours: u32) -> String {
         let locale = self.locale();
-        let life = if life_hours > 48 && life_hours % 24 == 0 {
+        let life = if life_hours > 48 && life_hours.is_multiple_of(24) {
             td_string!(locale, imports.days, n = life_hours / 24)
+        } else if life_hours == 1 {
+            td_string!(locale, imports.hours_singular).to_owned()
         } else {
-            td_string!(locale, imports.hours, n = life_hours)
+            td_string!(locale, imports.hours_plural, n = life_hours)
         };
         match access {
             Access::Invite => td_string!(locale, imports.then_now, life = life),

@@ -84,10 +84,15 @@ fn focus_steps() {
     if let Some(window) = web_sys::window() {
         window.scroll_to_with_x_and_y(0.0, 0.0);
     }
-    if let Some(steps) = document().get_element_by_id("import-steps")
-        && let Some(steps) = steps.dyn_ref::<web_sys::HtmlElement>()
+    focus("import-steps");
+}
+
+/// Puts the focus on what has this id, where it is there.
+fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id)
+        && let Some(element) = element.dyn_ref::<web_sys::HtmlElement>()
     {
-        let _ = steps.focus();
+        let _ = element.focus();
     }
 }
 
@@ -116,18 +121,20 @@ fn about_words(importing: Importing, locale: Locale, words: ImportWords) -> Stri
 pub(super) fn size_words(locale: Locale, bytes: u64) -> String {
     const KB: u64 = 1000;
     const MB: u64 = 1000 * KB;
-    let number = |unit: u64| {
-        let tenths = bytes * 10 / unit;
-        let whole = grouped(locale, i64::try_from(tenths / 10).unwrap_or(i64::MAX));
-        let mark = match locale {
-            Locale::en => '.',
-            Locale::de => ',',
-        };
-        format!("{whole}{mark}{}", tenths % 10)
-    };
+    let number = |unit: u64| tenths_words(locale, bytes * 10 / unit);
     match bytes {
         0..KB => format!("{bytes} B"),
         KB..MB => format!("{} KB", number(KB)),
         _ => format!("{} MB", number(MB)),
     }
+}
+
+/// So many tenths as people write them: `1,234.5`.
+fn tenths_words(locale: Locale, tenths: u64) -> String {
+    let whole = grouped(locale, i64::try_from(tenths / 10).unwrap_or(i64::MAX));
+    let mark = match locale {
+        Locale::en => '.',
+        Locale::de => ',',
+    };
+    format!("{whole}{mark}{}", tenths % 10)
 }

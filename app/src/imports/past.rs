@@ -162,14 +162,23 @@ fn result_words(locale: Locale, summary: &ImportSummary) -> String {
             (Access::Invite, Written::Undone) => {
                 td_string!(locale, imports.had_invited, count = count)
             }
+            (Access::Passwords, Written::Will) if invite == 1 => {
+                td_string!(locale, imports.are_to_make_singular).to_owned()
+            }
             (Access::Passwords, Written::Will) => {
-                td_string!(locale, imports.are_to_make, count = count)
+                td_string!(locale, imports.are_to_make_plural, count = count)
+            }
+            (Access::Passwords, Written::Was) if invite == 1 => {
+                td_string!(locale, imports.were_made_singular).to_owned()
             }
             (Access::Passwords, Written::Was) => {
-                td_string!(locale, imports.were_made, count = count)
+                td_string!(locale, imports.were_made_plural, count = count)
+            }
+            (Access::Passwords, Written::Undone) if invite == 1 => {
+                td_string!(locale, imports.had_made_singular).to_owned()
             }
             (Access::Passwords, Written::Undone) => {
-                td_string!(locale, imports.had_made, count = count)
+                td_string!(locale, imports.had_made_plural, count = count)
             }
         });
     }

@@ -3,8 +3,8 @@
 use muster::{
     email::EmailViolation,
     import::{
-        Access, Applying, Column, Delimiter, Encoding, Fault, FaultKind, LineEnd, MatchBy, Mode,
-        NameOrder, RowProblem, Send,
+        Access, Applying, Column, Delimiter, Encoding, Fault, FaultKind, LineEnd, MAX_FIELD_BYTES,
+        MatchBy, Mode, NameOrder, RowProblem, Send,
     },
     person_name::NameViolation,
     phone::PhoneViolation,
@@ -162,14 +162,23 @@ impl ImportWords {
     pub fn fault(self, fault: &Fault) -> String {
         let locale = self.0;
         let what = match fault.kind {
+            FaultKind::Ragged { expected, found: 1 } => {
+                td_string!(locale, imports.fault_ragged_singular, expected = expected)
+            }
             FaultKind::Ragged { expected, found } => td_string!(
                 locale,
-                imports.fault_ragged,
+                imports.fault_ragged_plural,
                 expected = expected,
                 found = found
             ),
             FaultKind::Nul => td_string!(locale, imports.fault_nul).to_owned(),
             FaultKind::OpenQuote => td_string!(locale, imports.fault_open_quote).to_owned(),
+            // A further attribute may be less than a field can.
+            FaultKind::FieldTooLong { maximum } if maximum < MAX_FIELD_BYTES as u64 => td_string!(
+                locale,
+                imports.fault_attribute_too_long,
+                maximum = grouped(locale, i64::try_from(maximum).unwrap_or(i64::MAX))
+            ),
             FaultKind::FieldTooLong { maximum } => td_string!(
                 locale,
                 imports.fault_field_too_long,

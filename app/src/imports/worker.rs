@@ -12,6 +12,15 @@ const SCRIPT: &str = "/import-worker.js";
 struct Running {
     worker: web_sys::Worker,
     _hears: Closure<dyn FnMut(web_sys::MessageEvent)>,
+    _fails: Closure<dyn FnMut()>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
 }
 
 /// The worker of a page.
@@ -25,13 +34,7 @@ impl ImportWorker {
     /// None runs yet.
     pub fn new() -> Self {
         let running = StoredValue::new_local(None::<Running>);
-        on_cleanup(move || {
-            running.try_update_value(|running| {
-                if let Some(running) = running.take() {
-                    running.worker.terminate();
-                }
-            });
-        });
+        on_cleanup(move || drop(running.try_update_value(Option::take)));
         Self {
             running,
             tell: StoredValue::new(None),
@@ -57,16 +60,27 @@ impl ImportWorker {
         let Ok(json) = serde_json::to_string(with) else {
             return;
         };
-        self.running.update_value(|running| {
+        let sent = self.running.try_update_value(|running| {
             if running.is_none() {
                 *running = self.begun();
             }
             let message = js_sys::Array::of3(&what.into(), &json.into(), file);
-            // What can't be sent is not heard of again; a string and a file always can.
-            let _ = running
-                .as_ref()
-                .map(|running| running.worker.post_message(&message));
+            let running = running.as_ref()?;
+            running.worker.post_message(&message).ok()
         });
+        if sent == Some(None) {
+            self.hear(Tell::Broken);
+        }
+    }
+
+    /// A worker that is broken is not asked again: the next task has a new one.
+    fn hear(self, told: Tell) {
+        if told == Tell::Broken {
+            drop(self.running.try_update_value(Option::take));
+        }
+        if let Some(hearer) = self.tell.try_get_value().flatten() {
+            hearer.run(told);
+        }
     }
 
     fn begun(self) -> Option<Running> {
@@ -78,15 +92,16 @@ impl ImportWorker {
                 .data()
                 .as_string()
                 .and_then(|json| serde_json::from_str(&json).ok());
-            let hearer = self.tell.try_get_value().flatten();
-            if let (Some(told), Some(hearer)) = (told, hearer) {
-                hearer.run(told);
-            }
+            // After an upgrade of the server a page can meet a newer worker, whose words it does not know.
+            self.hear(told.unwrap_or(Tell::Broken));
         });
         worker.set_onmessage(Some(hears.as_ref().unchecked_ref()));
+        let fails = Closure::new(move || self.hear(Tell::Broken));
+        worker.set_onerror(Some(fails.as_ref().unchecked_ref()));
         Some(Running {
             worker,
             _hears: hears,
+            _fails: fails,
         })
     }
 }

@@ -7,6 +7,9 @@ use super::Column;
 /// Headers that our own reports add: they are not the person's.
 pub(super) const OWN: [&str; 2] = ["Result", "Detail"];
 
+/// Headers for a full name that are as good for the half of it that has no column.
+pub(super) const HALF_A_NAME: [&str; 3] = ["name", "nome", "الاسم"];
+
 /// The headers for a column.
 pub(super) const fn synonyms(column: Column) -> &'static [&'static str] {
     match column {

@@ -93,7 +93,7 @@ pub(super) fn split_name(full: &str, order: NameOrder) -> (&str, &str) {
 }
 
 /// What a full name has before or behind the part that is known; nothing where it has nothing else, or not that part.
-pub(super) fn beside<'a>(full: &'a str, part: &str) -> Option<&'a str> {
+pub(in crate::import) fn beside<'a>(full: &'a str, part: &str) -> Option<&'a str> {
     let (full, part) = (full.trim(), part.trim());
     let parts = |it: char| it.is_whitespace() || it == ',';
     let rest = full

@@ -65,14 +65,14 @@ impl Findings {
         let rows: Vec<u32> = self
             .kept
             .iter()
-            .filter(|kept| kept.wants_a_username())
+            .filter(|kept| self.wants_a_username(kept))
             .map(|kept| kept.number)
             .collect();
         for row in rows {
             // The one before may have mended it: of two that said the same, the second is then the only one.
             if self
                 .place(row)
-                .is_some_and(|place| self.kept[place].wants_a_username())
+                .is_some_and(|place| self.wants_a_username(&self.kept[place]))
             {
                 self.propose(row);
             }

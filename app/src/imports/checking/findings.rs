@@ -19,7 +19,6 @@ pub struct Findings {
     pub(super) duplicates: Duplicates,
     /// The header's own text, for the file of what is left.
     pub(super) header: String,
-    pub(super) width: usize,
     rows: u32,
     /// Rows without a problem from the beginning.
     sound: u32,
@@ -32,8 +31,8 @@ pub struct Findings {
     /// The rows that the page shows: they stay, whatever becomes of them, until it asks for others.
     shown: Vec<u32>,
     filter: Filter,
-    /// How many fit the filter, and how many of them come before those shown.
-    fitting: u32,
+    /// How many fitted the filter when they were asked for, and how many of them came before those shown.
+    of: u32,
     from: u32,
 }
 
@@ -46,7 +45,6 @@ impl Findings {
             seed,
             duplicates: Duplicates::new(seed),
             header: String::new(),
-            width: 0,
             rows: 0,
             sound: 0,
             kept: Vec::new(),
@@ -56,7 +54,7 @@ impl Findings {
             stop: None,
             shown: Vec::new(),
             filter: Filter::default(),
-            fitting: 0,
+            of: 0,
             from: 0,
         }
     }
@@ -65,7 +63,6 @@ impl Findings {
     pub fn take(&mut self, record: &Record<'_>) {
         if record.number == 0 {
             record.raw.clone_into(&mut self.header);
-            self.width = record.fields.len();
             return;
         }
         self.rows += 1;
@@ -95,6 +92,10 @@ impl Findings {
         draft.check(&self.choices.options, &self.roles)
     }
 
+    pub(super) fn wants_a_username(&self, kept: &Kept) -> bool {
+        kept.wants_a_username(&self.choices.options)
+    }
+
     pub fn counts(&self) -> Counts {
         let mut kinds = self.beyond_kinds.clone();
         let mut counts = Counts {
@@ -116,28 +117,61 @@ impl Findings {
                     kinds.add(kept.kinds());
                 }
             }
-            counts.proposable += u32::from(kept.wants_a_username());
+            counts.proposable += u32::from(self.wants_a_username(kept));
         }
         counts.kinds = kinds.counts();
         counts
     }
 
-    /// Shows the rows that fit, so many in.
-    pub fn show(&mut self, filter: &Filter, from: u32) {
-        let fits = |kept: &&Kept| match filter {
+    /// Shows the first rows that fit.
+    pub fn show(&mut self, filter: Filter) {
+        self.filter = filter;
+        let fitting = self.fitting();
+        self.show_from(&fitting, 0);
+    }
+
+    /// Shows the rows that fit behind the last one shown: how many come before it changes as they are mended. Where
+    /// there is none, the last ones.
+    pub fn next(&mut self) {
+        let fitting = self.fitting();
+        let last = self.shown.last().copied().unwrap_or_default();
+        let passed = fitting.partition_point(|number| *number <= last);
+        let begin = if passed < fitting.len() {
+            passed
+        } else {
+            passed.saturating_sub(ROWS_A_PAGE)
+        };
+        self.show_from(&fitting, begin);
+    }
+
+    /// Shows the rows that fit before the first one shown.
+    pub fn previous(&mut self) {
+        let fitting = self.fitting();
+        let first = self.shown.first().copied().unwrap_or_default();
+        let passed = fitting.partition_point(|number| *number < first);
+        self.show_from(&fitting, passed.saturating_sub(ROWS_A_PAGE));
+    }
+
+    /// The numbers of the rows that fit the filter now.
+    fn fitting(&self) -> Vec<u32> {
+        let fitting = self.kept.iter().filter(|kept| self.fits(kept));
+        fitting.map(|kept| kept.number).collect()
+    }
+
+    fn fits(&self, kept: &Kept) -> bool {
+        match &self.filter {
             Filter::Wrong => kept.state() == RowState::Wrong,
             Filter::Of(kind) => kept.state() == RowState::Wrong && kept.is_of(kind),
             Filter::Mended => kept.state() == RowState::Mended,
             Filter::LeftOut => kept.state() == RowState::LeftOut,
-        };
-        let fitting: Vec<u32> = self.kept.iter().filter(fits).map(|it| it.number).collect();
-        let page = u32::try_from(ROWS_A_PAGE).unwrap_or(u32::MAX);
-        self.fitting = u32::try_from(fitting.len()).unwrap_or(u32::MAX);
-        // Past the end stands the last page: rows leave a filter as they are mended.
-        self.from = from.min(self.fitting.saturating_sub(1) / page * page);
-        let passed = usize::try_from(self.from).unwrap_or(usize::MAX);
-        self.shown = fitting.into_iter().skip(passed).take(ROWS_A_PAGE).collect();
-        self.filter = filter.clone();
+        }
+    }
+
+    fn show_from(&mut self, fitting: &[u32], begin: usize) {
+        self.of = u32::try_from(fitting.len()).unwrap_or(u32::MAX);
+        self.from = u32::try_from(begin).unwrap_or(u32::MAX);
+        let shown = fitting.iter().skip(begin).take(ROWS_A_PAGE);
+        self.shown = shown.copied().collect();
     }
 
     /// The rows that are shown, as they stand now.
@@ -147,10 +181,17 @@ impl Findings {
             let place = self.place(*number)?;
             Some(self.grid_row(&self.kept[place], &columns))
         });
+        let (first, last) = (self.shown.first(), self.shown.last());
+        let any_fits = |is_there: &dyn Fn(u32) -> bool| {
+            let mut kept = self.kept.iter();
+            kept.any(|kept| is_there(kept.number) && self.fits(kept))
+        };
         Shown {
             filter: self.filter.clone(),
             from: self.from,
-            of: self.fitting,
+            of: self.of,
+            more_before: any_fits(&|number| first.is_some_and(|first| number < *first)),
+            more_behind: any_fits(&|number| last.is_some_and(|last| number > *last)),
             rows: rows.collect(),
         }
     }
@@ -181,8 +222,8 @@ impl Findings {
             cells: columns.iter().map(cell).collect(),
             problems: kept.problems.clone(),
             fault: kept.fault,
-            proposal: kept
-                .wants_a_username()
+            proposal: self
+                .wants_a_username(kept)
                 .then(|| propose_for(&draft, kept.number, self.seed, &self.duplicates))
                 .flatten()
                 .map(|username| username.as_str().to_owned()),

@@ -1,6 +1,8 @@
 //! The rows that need attention, and the count of what is wrong with them.
 
-use muster::import::{Column, Fault, Layout, PersonDraft, Record, RowProblem};
+use muster::import::{
+    Column, Fault, Layout, MatchBy, Mode, Options, PersonDraft, Record, RowProblem,
+};
 
 use super::message::{Kind, KindCount, RowState};
 
@@ -11,8 +13,6 @@ pub struct Kept {
     pub line: u64,
     /// Its own text, for the file of what is left.
     pub raw: String,
-    /// How many fields it has.
-    pub width: usize,
     pub cells: [String; Column::ALL.len()],
     /// Which cells were changed here.
     pub edited: [bool; Column::ALL.len()],
@@ -29,7 +29,6 @@ impl Kept {
             number: record.number,
             line: record.line,
             raw: record.raw.to_owned(),
-            width: record.fields.len(),
             cells: std::array::from_fn(|at| draft.cell(Column::ALL[at]).to_owned()),
             edited: [false; Column::ALL.len()],
             fault: record.fault,
@@ -64,10 +63,20 @@ impl Kept {
         self.edited[Column::Username as usize] || self.problems.iter().any(of_username)
     }
 
-    /// Whether another username could mend it.
-    pub fn wants_a_username(&self) -> bool {
+    /// Whether a proposed username could mend it. One that says who is meant can't be proposed: nobody is found by it.
+    pub fn wants_a_username(&self, options: &Options) -> bool {
         let is_username = |problem: &RowProblem| problem.column == Column::Username;
-        self.state() == RowState::Wrong
+        let is_new = match options.mode {
+            Mode::Add => true,
+            Mode::Update => false,
+            // Whoever is there already has a username.
+            Mode::Both => {
+                options.match_by != MatchBy::Username
+                    || self.cells[Column::Username as usize].trim().is_empty()
+            }
+        };
+        is_new
+            && self.state() == RowState::Wrong
             && self.fault.is_none()
             && self.problems.iter().any(is_username)
     }

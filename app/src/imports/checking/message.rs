@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::imports::api::EditsDraft;
 
 /// Rows that are shown at a time.
-pub const ROWS_A_PAGE: usize = 25;
+pub(super) const ROWS_A_PAGE: usize = 25;
 
 /// What a person has chosen by hand about how a file is written; what is not chosen is guessed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,6 +160,10 @@ pub struct Shown {
     pub from: u32,
     /// How many there were of them when they were asked for.
     pub of: u32,
+    /// Whether any fits now that comes before those shown.
+    pub more_before: bool,
+    /// Whether any fits now that comes behind those shown.
+    pub more_behind: bool,
     /// Themselves.
     pub rows: Vec<GridRow>,
 }
@@ -167,13 +171,12 @@ pub struct Shown {
 /// Something that the page asks about a checked file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ask {
-    /// Show such rows, so many in.
-    Show {
-        /// Which.
-        filter: Filter,
-        /// How many are passed over.
-        from: u32,
-    },
+    /// Show the first such rows.
+    Show(Filter),
+    /// Show those behind the last one shown, as things stand now.
+    Next,
+    /// Show those before the first one shown, as things stand now.
+    Previous,
     /// Change a cell.
     Edit {
         /// From 1.
@@ -258,6 +261,8 @@ pub enum Tell {
     NotSent(u16),
     /// The file can't be read any more: it was changed or taken away.
     Gone,
+    /// It can't go on: it did not start, lacks what this browser does not have, or said what the page does not know.
+    Broken,
 }
 
 impl Tell {

@@ -1,40 +1,71 @@
-//! The rows that need attention as a file: their own text with what is wrong behind it, ready to be mended in a
-//! spreadsheet and imported again.
+//! The rows that need attention as a file: their own text with what is wrong behind it, ready to be mended further
+//! in a spreadsheet and imported again.
 
 use muster::{
-    import::{LineEnd, Writing},
+    import::{Encoding, Limits, LineEnd, Reader, Record, Target, Writing, inert},
     language::Language,
 };
 
-use super::{findings::Findings, message::RowState};
+use super::{
+    findings::Findings,
+    kept::Kept,
+    message::{Choices, RowState},
+};
 use crate::{imports::words::ImportWords, language::locale_of};
 
 impl Findings {
     /// The file's text. A byte order mark goes ahead: without one a spreadsheet takes UTF-8 for something else.
     pub fn saved(&self, language: Language) -> String {
         let words = ImportWords::of(locale_of(language));
+        let delimiter = self.choices.dialect.delimiter;
         let writing = Writing {
-            delimiter: self.choices.dialect.delimiter,
+            delimiter,
             line_end: LineEnd::CrLf,
         };
         let mut out = String::from('\u{FEFF}');
-        let mut line = |raw: &str, fields: usize, detail: &str| {
-            let missing = self.width.saturating_sub(fields);
-            let delimiter = char::from(writing.delimiter.byte());
-            out.push_str(raw);
-            out.extend(std::iter::repeat_n(delimiter, missing + 1));
-            writing.record([detail], &mut out);
-        };
-        line(&self.header, self.width, "Detail");
-        for kept in &self.kept {
-            if kept.state() == RowState::Wrong {
-                line(
-                    &kept.raw,
-                    kept.width,
-                    &words.row(kept.fault.as_ref(), &kept.problems),
-                );
-            }
+        // Rows are kept as their own text: of it their fields are read again.
+        let mut reader = Reader::new(Encoding::Utf8, delimiter, Limits::default());
+        let mut width = 0;
+        each(&mut reader, &self.header, |record| {
+            width = record.fields.len();
+            writing.with_cells(record, width, &["Detail"], &mut out);
+        });
+        let wrong = self.kept.iter();
+        for kept in wrong.filter(|kept| kept.state() == RowState::Wrong) {
+            let detail = words.row(kept.fault.as_ref(), &kept.problems);
+            each(&mut reader, &kept.raw, |record| {
+                if kept.edited.contains(&true) {
+                    let own = (0..width.max(record.fields.len()))
+                        .map(|place| field(&self.choices, kept, record, place));
+                    writing.record(own.chain([detail.as_str()]), &mut out);
+                } else {
+                    writing.with_cells(record, width, &[&detail], &mut out);
+                }
+            });
         }
         out
+    }
+}
+
+/// Reads the text of a record.
+fn each(reader: &mut Reader, text: &str, mut take: impl FnMut(&Record<'_>)) {
+    for piece in [text, "\n"] {
+        let mut bytes = piece.as_bytes();
+        while let Some(Ok(record)) = reader.read(&mut bytes) {
+            take(&record);
+        }
+    }
+}
+
+/// What a row says at this place of the file, as it was mended.
+fn field<'a>(choices: &Choices, kept: &'a Kept, record: &Record<'a>, place: usize) -> &'a str {
+    let edited = match choices.mapping.targets.get(place) {
+        Some(Target::Column(column)) if kept.edited[*column as usize] => Some(*column),
+        _ => None,
+    };
+    match edited {
+        Some(column) => &kept.cells[column as usize],
+        // It is written inert again.
+        None => inert::unescape(record.fields.get(place).unwrap_or_default()),
     }
 }

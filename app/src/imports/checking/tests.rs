@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+use muster::ids::RoleId;
 use muster::import::{Access, Applying, Column, MatchBy, Mode, Options, Send};
-use muster::{ids::RoleId, language::Language};
 
 use super::*;
+
+mod pages;
+mod proposals;
+mod saved;
 
 const MESSY: &str = "\
 Vorname;Nachname;Benutzername;E-Mail
@@ -199,11 +203,7 @@ fn a_username_that_the_file_has_no_column_for_is_a_cell_that_can_be_changed() {
     assert_eq!(shown.rows[2].problems[0].same_as, Some(1));
     ask(&mut checking, edit(3, Column::Username, "lumen.742"));
     // It stays where no username is wrong any more.
-    let of_mended = Ask::Show {
-        filter: Filter::Mended,
-        from: 0,
-    };
-    let (_, shown) = ask(&mut checking, of_mended);
+    let (_, shown) = ask(&mut checking, Ask::Show(Filter::Mended));
     assert_eq!(username(&shown, 3), Some("lumen.742"));
     let edits = mended(&mut checking);
     let put_in = |row: u32| edits.edits.iter().find(|it| it.row == row);
@@ -241,23 +241,6 @@ fn what_was_left_out_is_taken_in_again_at_once_and_judged_anew() {
     // Where the upload had begun with them left out, it hears of it.
     assert_eq!(edits.left_out, [] as [u32; 0]);
     assert_eq!(edits.taken.len(), usize::try_from(counts.wrong).unwrap());
-}
-
-#[test]
-fn the_rows_that_are_left_come_back_as_a_file_that_says_what_is_wrong() {
-    let (checking, _) = checked(MESSY, 64);
-    let text = checking.saved(Language::En);
-    let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 6);
-    assert!(lines[0].ends_with("E-Mail;Detail"));
-    assert!(lines[3].starts_with("Omar;Khan;opal.river;omar.example.org;Not an email"));
-    assert!(lines[5].starts_with("Too;Few;;;2 fields instead of 4"));
-    // It is imported again as it is: what Muster added is no column of the person's.
-    assert!(
-        !looked(&text).mapping.targets[4..]
-            .iter()
-            .any(|it| *it != muster::import::Target::LeftOut)
-    );
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! The third step: how far the check is, what it found, and what can be done about it at once.
 
 use leptos::{ev::MouseEvent, prelude::*};
-use wasm_bindgen::JsCast;
 
 use super::{
     super::{
-        checking::{Ask, Filter, KindCount, MOST_KEPT},
+        checking::{Ask, Counts, Filter, KindCount, MOST_KEPT},
         steps::Step,
         words::use_import_words,
     },
+    focus,
     grid::Grid,
     importing::Importing,
     stats::Stats,
@@ -32,11 +32,7 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
             .progress
             .with(|progress| progress.as_ref().is_some_and(|it| it.done))
     });
-    let stop = move || {
-        importing
-            .progress
-            .with(|progress| progress.as_ref().and_then(|it| it.stop))
-    };
+    let stop = move || importing.stop();
     let count = move |count: u32| grouped(locale, count.into());
     // Spoken once, when all is known, and after each change.
     let spoken = move || {
@@ -71,7 +67,7 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
         <div class="import-todo" hidden=move || !done.get()>
             <h2 id=HEADING tabindex="-1">
                 {move || importing.counts.with(|counts| match counts.wrong {
-                    0 => td_string!(locale, imports.all_ready).to_owned(),
+                    0 => nothing_wrong(counts, stop().is_some(), locale).to_owned(),
                     1 => td_string!(locale, imports.attention_singular).to_owned(),
                     wrong => td_string!(locale, imports.attention_plural, count = count(wrong)),
                 })}
@@ -97,6 +93,8 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
         <div class="actions start">
             <Button
                 icon=IconName::ArrowLeft
+                disabled=upload.pending
+                why=move || upload.pending.get().then(|| td_string!(locale, imports.why_uploading))
                 on_click=Callback::new(move |_: MouseEvent| importing.step.set(Step::Columns))
             >
                 {td!(locale, imports.back_to_columns)}
@@ -106,13 +104,22 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
     .into_any()
 }
 
+/// What is so where no row needs attention.
+fn nothing_wrong(counts: &Counts, stopped: bool, locale: Locale) -> &'static str {
+    if stopped {
+        td_string!(locale, imports.none_wrong_so_far)
+    } else if counts.rows == 0 {
+        td_string!(locale, imports.no_rows_in_file)
+    } else if counts.ready == 0 {
+        td_string!(locale, imports.all_left_out)
+    } else {
+        td_string!(locale, imports.all_ready)
+    }
+}
+
 /// The button that was pressed goes away: one goes on from what it changed.
 fn focus_todo() {
-    if let Some(heading) = document().get_element_by_id(HEADING)
-        && let Some(heading) = heading.dyn_ref::<web_sys::HtmlElement>()
-    {
-        let _ = heading.focus();
-    }
+    focus(HEADING);
 }
 
 /// What can be done to all of them, and the way on.
@@ -133,6 +140,7 @@ fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
         <div hidden=move || counts.with(|it| it.proposable == 0)>
             <Button
                 icon=IconName::WandSparkles
+                disabled=upload.pending
                 on_click=Callback::new(move |_: MouseEvent| {
                     importing.ask(Ask::ProposeAll);
                     focus_todo();
@@ -145,7 +153,7 @@ fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
             </Button>
         </div>
         <div hidden=move || counts.with(|it| it.wrong == it.beyond)>
-            <Button on_click=Callback::new(move |_: MouseEvent| {
+            <Button disabled=upload.pending on_click=Callback::new(move |_: MouseEvent| {
                 importing.ask(Ask::LeaveRestOut);
                 focus_todo();
             })>
@@ -161,7 +169,7 @@ fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
             pending=upload.pending
             disabled=Signal::derive(move || why().is_some())
             why=why
-            on_click=Callback::new(move |_: MouseEvent| importing.ask(Ask::Mended))
+            on_click=Callback::new(move |_: MouseEvent| upload.start(importing))
         >
             {move || counts.with(|it| match it.ready {
                 1 => td_string!(locale, imports.upload_singular).to_owned(),
@@ -189,6 +197,27 @@ fn Uploading(importing: Importing) -> impl IntoView {
     }
 }
 
+/// Scrolls the line of kinds so that the one that is looked at is seen whole, with its count.
+fn scroll_to_pressed() {
+    let Ok(Some(pressed)) = document().query_selector(".kinds [aria-pressed='true']") else {
+        return;
+    };
+    let Some(line) = pressed.parent_element() else {
+        return;
+    };
+    let (chip, within) = (
+        pressed.get_bounding_client_rect(),
+        line.get_bounding_client_rect(),
+    );
+    let room = (within.width() - chip.width()) / 2.0;
+    let (before, behind) = (chip.left() - within.left(), within.right() - chip.right());
+    if before < 0.0 || behind < 0.0 {
+        #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+        let by = (before - room) as i32;
+        line.set_scroll_left(line.scroll_left() + by);
+    }
+}
+
 /// What is wrong, by its kinds: each shows its rows.
 #[component]
 fn Kinds(importing: Importing) -> impl IntoView {
@@ -201,6 +230,13 @@ fn Kinds(importing: Importing) -> impl IntoView {
             .with(|it| (it.wrong, it.left_out, it.mended))
     });
     let filter = Memo::new(move |_| importing.shown.with(|it| it.filter.clone()));
+    // On a phone they stand in one line that scrolls.
+    Effect::new(move |before: Option<()>| {
+        filter.track();
+        if before.is_some() {
+            request_animation_frame(scroll_to_pressed);
+        }
+    });
     // What is looked at stays to be seen, with nothing left of it too.
     let kinds_shown = move || {
         let mut shown = kinds.get();
@@ -239,7 +275,7 @@ fn Kinds(importing: Importing) -> impl IntoView {
             <button
                 type="button"
                 aria-pressed=move || (filter.get() == is_on).to_string()
-                on:click=move |_| importing.show(shows.clone(), 0)
+                on:click=move |_| importing.ask(Ask::Show(shows.clone()))
             >
                 {word}
                 <b>{grouped(locale, rows.into())}</b>
@@ -274,7 +310,7 @@ fn Kinds(importing: Importing) -> impl IntoView {
         </div>
         {move || taken_in().map(|words| view! {
             <div class="of-filter">
-                <Button icon=IconName::Undo2 on_click=Callback::new(move |_: MouseEvent| {
+                <Button icon=IconName::Undo2 disabled=importing.upload.pending on_click=Callback::new(move |_: MouseEvent| {
                     importing.ask(Ask::TakeAllIn);
                     focus_todo();
                 })>
@@ -284,7 +320,7 @@ fn Kinds(importing: Importing) -> impl IntoView {
         })}
         {move || emptied.get().map(|(kind, rows)| view! {
             <div class="of-filter">
-                <Button on_click=Callback::new(move |_: MouseEvent| {
+                <Button disabled=importing.upload.pending on_click=Callback::new(move |_: MouseEvent| {
                     importing.ask(Ask::Empty(kind.clone()));
                     focus_todo();
                 })>

@@ -46,6 +46,11 @@ pub fn FileStep(importing: Importing) -> impl IntoView {
         {move || importing.gone.get().then(|| view! {
             <Banner kind=BannerKind::Bad>{td!(locale, imports.gone)}</Banner>
         })}
+        {move || importing.broken.get().then(|| view! {
+            <Banner kind=BannerKind::Bad title=td_string!(locale, imports.broken_title)>
+                {td!(locale, imports.broken_text)}
+            </Banner>
+        })}
         <section class="card pad import-file">
             <label
                 class="drop"

@@ -6,7 +6,7 @@ use muster::import::Column;
 
 use super::{
     super::{
-        checking::{Filter, GridRow, ROWS_A_PAGE},
+        checking::{Ask, Filter, GridRow},
         words::use_import_words,
     },
     grid_row::Line,
@@ -142,11 +142,7 @@ fn Foot(importing: Importing) -> impl IntoView {
             (it.from, rows, it.of)
         })
     });
-    let page = u32::try_from(ROWS_A_PAGE).unwrap_or(u32::MAX);
-    let turn = move |from: u32| {
-        let filter = importing.shown.with_untracked(|it| it.filter.clone());
-        importing.show(filter, from);
-    };
+    let turn = move |ask: Ask| Callback::new(move |_: MouseEvent| importing.ask(ask.clone()));
     let wrong = move || importing.counts.with(|it| it.wrong - it.beyond);
     view! {
         <span class="grow">
@@ -173,20 +169,15 @@ fn Foot(importing: Importing) -> impl IntoView {
             </Button>
         </span>
         <Button
-            disabled=Signal::derive(move || place.get().0 == 0)
-            on_click=Callback::new(move |_: MouseEvent| {
-                turn(place.get_untracked().0.saturating_sub(page));
-            })
+            disabled=Signal::derive(move || importing.shown.with(|it| !it.more_before))
+            on_click=turn(Ask::Previous)
         >
             <Icon name=IconName::ChevronLeft/>
             {td!(locale, imports.previous)}
         </Button>
         <Button
-            disabled=Signal::derive(move || {
-                let (from, rows, of) = place.get();
-                from + rows >= of
-            })
-            on_click=Callback::new(move |_: MouseEvent| turn(place.get_untracked().0 + page))
+            disabled=Signal::derive(move || importing.shown.with(|it| !it.more_behind))
+            on_click=turn(Ask::Next)
         >
             {td!(locale, imports.next)}
             <Icon name=IconName::ChevronRight/>
@@ -200,7 +191,8 @@ fn Foot(importing: Importing) -> impl IntoView {
 fn Nothing(importing: Importing, nothing: Memo<bool>) -> impl IntoView {
     let locale = use_locale();
     let all_ready = move || {
-        importing.counts.with(|it| it.wrong == 0)
+        importing.counts.with(|it| it.wrong == 0 && it.ready > 0)
+            && importing.stop().is_none()
             && importing.shown.with(|it| it.filter == Filter::Wrong)
     };
     view! {

@@ -15,6 +15,7 @@ use super::{
         checking::{Ask, RowState},
         words::use_import_words,
     },
+    focus,
     grid::row_of,
     importing::Importing,
 };
@@ -109,11 +110,12 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
                     view! {
                     <Button
                         icon=IconName::WandSparkles
+                        disabled=importing.upload.pending
                         attr:aria-label=label
                         on_click=Callback::new(move |_: MouseEvent| {
                             importing.ask(Ask::Propose { row: number });
                             // The button goes away; the cell that it filled is where one goes on from.
-                            focus_cell(number, Column::Username);
+                            focus(&cell_id(number, Column::Username));
                         })
                     >
                         <span class="mono">{username}</span>
@@ -124,6 +126,7 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
                 <Button
                     kind=ButtonKind::Ghost
                     label=out_label
+                    disabled=importing.upload.pending
                     on_click=Callback::new(move |_: MouseEvent| {
                         importing.ask(Ask::LeaveOut { row: number, out: !untrack(is_out) });
                     })
@@ -141,14 +144,6 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
 
 fn cell_id(number: u32, column: Column) -> String {
     format!("cell-{number}-{}", column.code())
-}
-
-fn focus_cell(number: u32, column: Column) {
-    if let Some(cell) = document().get_element_by_id(&cell_id(number, column))
-        && let Some(cell) = cell.dyn_ref::<web_sys::HtmlElement>()
-    {
-        let _ = cell.focus();
-    }
 }
 
 /// A cell that is changed in place.
@@ -178,7 +173,7 @@ fn Cell(importing: Importing, number: u32, column: Column) -> impl IntoView {
         row.with(|row| {
             row.as_ref()
                 .is_none_or(|row| row.fault.is_some() || row.state == RowState::LeftOut)
-        })
+        }) || importing.upload.pending.get()
     });
     let node = NodeRef::<html::Input>::new();
     let sent = StoredValue::new(text.get_untracked());

@@ -2,14 +2,15 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use muster::{
-    import::{Mapping, NameOrder, Target},
+    draft::ImportOptionsDraft,
+    import::{Dialect, Fault, Mapping, NameOrder, Target},
     phone::CallingCode,
 };
 
 use super::{
     super::{
         api::remembered_mapping,
-        checking::{Ask, Asked, Choices, Counts, Filter, Looked, Progress, Reading, Shown, Tell},
+        checking::{Ask, Asked, Choices, Counts, Looked, Progress, Reading, Shown, Tell},
         steps::Step,
         worker::ImportWorker,
     },
@@ -25,6 +26,14 @@ pub struct About {
     pub size: u64,
     /// When it was changed, as the browser says it: with name and size it tells one file from another.
     pub modified: i64,
+}
+
+/// With what the file was checked: with the same it is uploaded, whatever the page says meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    pub dialect: Dialect,
+    pub mapping: Mapping,
+    pub options: ImportOptionsDraft,
 }
 
 /// An import that is being prepared.
@@ -46,12 +55,15 @@ pub struct Importing {
     /// The columns mean what they meant in an earlier file with the same headers.
     pub remembered: RwSignal<bool>,
     pub options: OptionFields,
+    pub checked: StoredValue<Option<Checked>>,
     pub progress: RwSignal<Option<Progress>>,
     pub counts: RwSignal<Counts>,
     pub shown: RwSignal<Shown>,
     asked: StoredValue<u32>,
     /// The file went away or changed while it was read.
     pub gone: RwSignal<bool>,
+    /// The worker can't go on.
+    pub broken: RwSignal<bool>,
     pub upload: Upload,
 }
 
@@ -72,11 +84,13 @@ impl Importing {
             name_order: RwSignal::new(NameOrder::FirstLast),
             calling_code: RwSignal::new(String::new()),
             remembered: RwSignal::new(false),
+            checked: StoredValue::new(None),
             progress: RwSignal::new(None),
             counts: RwSignal::new(Counts::default()),
             shown: RwSignal::new(Shown::default()),
             asked: StoredValue::new(0),
             gone: RwSignal::new(false),
+            broken: RwSignal::new(false),
             upload: Upload::new(),
         };
         worker.heard_by(Callback::new(move |told| importing.hear(told)));
@@ -98,6 +112,7 @@ impl Importing {
         self.file.set_value(Some(file));
         self.looked.set(None);
         self.gone.set(false);
+        self.broken.set(false);
         self.read_as(Reading::default());
     }
 
@@ -127,10 +142,15 @@ impl Importing {
 
     /// Checks the whole file.
     pub fn check(self) {
-        let (Some(looked), Ok(options)) = (
-            self.looked.get_untracked(),
-            untrack(|| self.options.draft().parse()),
-        ) else {
+        let Some(looked) = self.looked.get_untracked() else {
+            return;
+        };
+        let checked = Checked {
+            dialect: looked.dialect,
+            mapping: untrack(|| self.mapping()),
+            options: untrack(|| self.options.draft()),
+        };
+        let Ok(options) = checked.options.parse() else {
             return;
         };
         let roles = self.roles.with_value(|roles| {
@@ -144,13 +164,20 @@ impl Importing {
         self.worker.task(
             "check",
             &Choices {
-                dialect: looked.dialect,
-                mapping: untrack(|| self.mapping()),
+                dialect: checked.dialect,
+                mapping: checked.mapping.clone(),
                 options,
                 roles,
             },
         );
+        self.checked.set_value(Some(checked));
         self.step.set(Step::Check);
+    }
+
+    /// Why the check ended before the file's end.
+    pub fn stop(self) -> Option<Fault> {
+        self.progress
+            .with(|progress| progress.as_ref().and_then(|it| it.stop))
     }
 
     /// Asks about the checked file.
@@ -162,11 +189,6 @@ impl Importing {
         if let Some(number) = number {
             self.worker.task("ask", &Asked { number, ask });
         }
-    }
-
-    /// Shows other rows.
-    pub fn show(self, filter: Filter, from: u32) {
-        self.ask(Ask::Show { filter, from });
     }
 
     /// Gives the rows that need attention as a file.
@@ -201,16 +223,35 @@ impl Importing {
             Tell::NotSent(status) => self.upload.not_sent(status),
             Tell::Gone => {
                 self.gone.set(true);
-                self.step.set(Step::File);
+                self.start_over();
+            }
+            Tell::Broken => {
+                self.broken.set(true);
+                self.start_over();
             }
         }
     }
 
+    fn start_over(self) {
+        self.upload.cancel();
+        self.step.set(Step::File);
+    }
+
     fn take(self, looked: Looked) {
+        let headers = looked.headers.clone();
+        // Read in another way it is the same file: what its columns mean may have been said already.
+        let is_known = self.looked.with_untracked(|before| {
+            before
+                .as_ref()
+                .is_some_and(|before| before.headers == headers)
+        });
+        if is_known {
+            self.looked.set(Some(looked));
+            return;
+        }
         self.targets.set(looked.mapping.targets.clone());
         self.name_order.set(looked.mapping.name_order);
         self.remembered.set(false);
-        let headers = looked.headers.clone();
         let readable = looked.fault.is_none() || !headers.is_empty();
         self.looked.set(Some(looked));
         if self.step.get_untracked() == Step::File {
@@ -219,18 +260,23 @@ impl Importing {
         if !readable {
             return;
         }
+        let slug = self.slug.get_value();
+        let guessed = untrack(|| self.mapping());
         spawn_local(async move {
-            let slug = self.slug.get_value();
             let Ok(remembered) = remembered_mapping(slug, headers.clone()).await else {
                 // The guess does.
                 return;
             };
-            // Another file may have been chosen meanwhile.
+            let Some(mapping) = remembered.mapping else {
+                return;
+            };
+            // Meanwhile the page may be gone, another file chosen, this one checked, or its columns named by hand.
             let same = self.looked.try_with_untracked(|looked| {
                 looked.as_ref().is_some_and(|it| it.headers == headers)
             });
-            if let (Some(mapping), Some(true)) = (remembered.mapping, same)
-                && mapping.targets.len() == headers.len()
+            if same == Some(true)
+                && self.step.get_untracked() == Step::Columns
+                && untrack(|| self.mapping()) == guessed
             {
                 self.targets.set(mapping.targets);
                 self.name_order.set(mapping.name_order);

@@ -1,4 +1,4 @@
-//! What is to be done with the people of the file. To offer another choice of the server's: its code in the list here.
+//! What is to be done with the people of the file.
 
 use leptos::prelude::*;
 use muster::{
@@ -14,10 +14,6 @@ use crate::{
     ui::{Choice, Field, SelectField, Words},
     words::use_say,
 };
-
-/// What can be chosen of how people get in, when mail goes out, and what a refused row does to the others.
-const SEND: &[Send] = Send::ALL;
-const APPLYING: &[Applying] = Applying::ALL;
 
 /// The choices, a code each.
 #[derive(Clone, Copy)]
@@ -178,12 +174,12 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                         options=choices(Access::ALL, Access::code, |it| words.access(it))
                     />
                 </div>
-                <div hidden=move || SEND.len() == 1 || !options.adds()>
+                <div hidden=move || !options.adds()>
                     <SelectField
                         name="send"
                         label=td_string!(locale, imports.send)
                         value=options.send
-                        options=choices(SEND, Send::code, |it| words.send(it))
+                        options=choices(Send::ALL, Send::code, |it| words.send(it))
                     />
                 </div>
                 <div hidden=move || !options.sends_at_a_time()>
@@ -197,12 +193,12 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
                         autocomplete="off"
                     />
                 </div>
-                <div hidden=APPLYING.len() == 1>
+                <div>
                     <SelectField
                         name="applying"
                         label=td_string!(locale, imports.applying)
                         value=options.applying
-                        options=choices(APPLYING, Applying::code, |it| words.applying(it))
+                        options=choices(Applying::ALL, Applying::code, |it| words.applying(it))
                     />
                 </div>
             </div>

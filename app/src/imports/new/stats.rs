@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     super::checking::{Counts, Progress},
     importing::Importing,
+    tenths_words,
 };
 use crate::{i18n::*, language::use_locale, words::grouped};
 
@@ -52,7 +53,9 @@ pub fn Stats(importing: Importing) -> impl IntoView {
             .about
             .with(|about| about.as_ref().map_or(0, |about| about.size));
         importing.progress.with(|progress| match progress {
-            Some(progress) if !progress.done => progress.bytes * 100 / size.max(1),
+            Some(progress) if !progress.done || progress.stop.is_some() => {
+                progress.bytes * 100 / size.max(1)
+            }
             Some(_) => 100,
             None => 0,
         })
@@ -74,6 +77,7 @@ pub fn Stats(importing: Importing) -> impl IntoView {
                 ></progress>
                 <span>
                     {move || match share.get() {
+                        _ if importing.stop().is_some() => td_string!(locale, imports.ended_early).to_owned(),
                         100 => td_string!(locale, imports.done).to_owned(),
                         share => td_string!(locale, imports.percent, share = share),
                     }}
@@ -89,12 +93,8 @@ fn tenths(locale: Locale, milliseconds: u32) -> String {
     if milliseconds < MEASURABLE {
         return format!("{milliseconds} ms");
     }
-    let point = match locale {
-        Locale::en => '.',
-        Locale::de => ',',
-    };
     let tenths = milliseconds.saturating_add(50) / 100;
-    format!("{}{point}{} s", tenths / 10, tenths % 10)
+    format!("{} s", tenths_words(locale, tenths.into()))
 }
 
 fn a_second(rows: u32, milliseconds: u32) -> i64 {

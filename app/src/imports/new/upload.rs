@@ -8,7 +8,7 @@ use muster::{draft::ImportDraft, failure::Failure};
 use super::{
     super::{
         api::{EditsDraft, MAX_EDITS, PART_BYTES, begin_import, edit_import, plan_import},
-        checking::Parts,
+        checking::{Ask, Parts},
     },
     importing::Importing,
 };
@@ -54,19 +54,33 @@ impl Upload {
         self.parts.set(None);
     }
 
+    /// Asks what was changed in the grid; from now on nothing else is changed.
+    pub fn start(self, importing: Importing) {
+        self.reset();
+        self.pending.set(true);
+        importing.ask(Ask::Mended);
+    }
+
+    /// The file can't be sent any more.
+    pub fn cancel(self) {
+        self.pending.set(false);
+        self.begun.set_value(None);
+    }
+
     /// Begins it, with what was changed in the grid.
     pub fn begin(self, importing: Importing, edits: EditsDraft) {
         let Some(draft) = untrack(|| draft(importing)) else {
+            self.cancel();
             return;
         };
-        if self.pending.get_untracked() {
-            return;
-        }
-        self.pending.set(true);
-        self.reset();
         let slug = importing.slug.get_value();
         spawn_local(async move {
-            match begin_import(slug.clone(), draft).await {
+            let begun = begin_import(slug.clone(), draft).await;
+            // The page may be gone by now, or what would send it.
+            if self.pending.try_get_untracked() != Some(true) {
+                return;
+            }
+            match begun {
                 Ok(begun) => {
                     let to = format!("/i/{slug}/imports/{}/parts/", begun.id);
                     self.begun.set_value(Some((begun.id, edits)));
@@ -165,16 +179,16 @@ fn batches(edits: EditsDraft) -> Vec<EditsDraft> {
 
 fn draft(importing: Importing) -> Option<ImportDraft> {
     let about = importing.about.get()?;
-    let looked = importing.looked.get()?;
+    let checked = importing.checked.get_value()?;
     let mut draft = ImportDraft {
         file_name: about.name.clone(),
         size: about.size,
-        encoding: looked.dialect.encoding.code().to_owned(),
-        delimiter: looked.dialect.delimiter.code().to_owned(),
+        encoding: checked.dialect.encoding.code().to_owned(),
+        delimiter: checked.dialect.delimiter.code().to_owned(),
         sha256: String::new(),
         key: String::new(),
-        mapping: importing.mapping(),
-        options: importing.options.draft(),
+        mapping: checked.mapping,
+        options: checked.options,
     };
     let print = format!("{}:{}", about.modified, serde_json::to_string(&draft).ok()?);
     draft.key = key_of(&print);

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     i18n::*,
     language::use_locale,
-    ui::{Button, ButtonKind, ButtonLink, Dialog, DialogCloser, DialogOpener, Icon, IconName},
+    ui::{Button, ButtonKind, ButtonLink, Dialog, DialogCloser, DialogOpener, IconName},
     users::in_full,
     words::grouped,
 };
@@ -108,12 +108,22 @@ pub fn Actions(following: Following) -> impl IntoView {
         let (plan, access) = view.with(|it| (it.plan.unwrap_or_default(), it.options.access));
         match (plan.invite, plan.update) {
             (0, 0) => td_string!(locale, imports.apply).to_owned(),
-            (accounts, 0) if access == Access::Passwords => {
-                td_string!(locale, imports.apply_accounts, count = count(accounts))
+            (1, 0) if access == Access::Passwords => {
+                td_string!(locale, imports.apply_accounts_singular).to_owned()
             }
-            (accounts @ 1.., update) if access == Access::Passwords => td_string!(
+            (accounts, 0) if access == Access::Passwords => td_string!(
                 locale,
-                imports.apply_accounts_and_update,
+                imports.apply_accounts_plural,
+                count = count(accounts)
+            ),
+            (1, update) if access == Access::Passwords => td_string!(
+                locale,
+                imports.apply_accounts_and_update_singular,
+                update = count(update)
+            ),
+            (accounts @ 2.., update) if access == Access::Passwords => td_string!(
+                locale,
+                imports.apply_accounts_and_update_plural,
                 accounts = count(accounts),
                 update = count(update)
             ),
@@ -311,10 +321,9 @@ fn Files(following: Following) -> impl IntoView {
             {td!(locale, imports.report)}
         </ButtonLink>
         {refused.then(|| view! {
-            <a class="btn" href=following.path("/report.csv?only=failed") rel="external" download="">
-                <Icon name=IconName::Download/>
+            <ButtonLink href=following.path("/report.csv?only=failed") icon=IconName::Download attr:rel="external" attr:download="">
                 {td!(locale, imports.report_failed)}
-            </a>
+            </ButtonLink>
         })}
     }
 }

@@ -97,9 +97,10 @@ impl Following {
             return;
         }
         self.pending.set(true);
+        let (slug, id) = (self.slug.get_value(), self.id());
         spawn_local(async move {
             let outcome = act.await;
-            let now = import_view(self.slug.get_value(), self.id()).await;
+            let now = import_view(slug, id).await;
             // The page may be gone by now.
             if self.pending.try_set(false).is_some() {
                 return;
@@ -154,8 +155,9 @@ impl Following {
         if is_under_way() != Some(true) {
             return;
         }
+        let (slug, id) = (self.slug.get_value(), self.id());
         spawn_local(async move {
-            let now = import_view(self.slug.get_value(), self.id()).await;
+            let now = import_view(slug, id).await;
             // The page may be gone by now.
             if is_under_way().is_none() {
                 return;

@@ -66,7 +66,7 @@ pub fn ProgressCard(following: Following) -> impl IntoView {
             if view.waiting > 0 {
                 notes.push((BannerKind::Wait, words.waits(view)));
             }
-            if view.state == ImportState::Uploading {
+            if view.state == ImportState::Uploading && view.parts < view.parts_expected {
                 notes.push((
                     BannerKind::Wait,
                     td_string!(

@@ -1,0 +1,55 @@
+//! The rows that need attention come back as a file.
+
+use muster::language::Language;
+
+use super::*;
+
+#[test]
+fn the_rows_that_are_left_come_back_as_a_file_that_says_what_is_wrong() {
+    let (checking, _) = checked(MESSY, 64);
+    let text = checking.saved(Language::En);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 6);
+    assert!(lines[0].ends_with("E-Mail;Detail"));
+    assert!(lines[3].starts_with("Omar;Khan;opal.river;omar.example.org;Not an email"));
+    assert!(lines[5].starts_with("Too;Few;;;2 fields instead of 4"));
+    // It is imported again as it is: what Muster added is no column of the person's.
+    assert!(
+        !looked(&text).mapping.targets[4..]
+            .iter()
+            .any(|it| *it != muster::import::Target::LeftOut)
+    );
+}
+
+#[test]
+fn what_was_mended_of_a_row_comes_back_mended() {
+    let text = "\
+Vorname;Nachname;Benutzername;Telefon;E-Mail;Rest
+Marty;McFly;marty.mcfly;'+49 30 1234567;marty.example.org;\"a;b\"
+Zoë;Åström;za;;zoe@example.org;c
+Pia;Quist;lumen.742;;pia.example.org;;;
+";
+    let (mut checking, _) = checked(text, 64);
+    ask(&mut checking, edit(1, Column::Email, "marty@example.org"));
+    ask(&mut checking, edit(3, Column::Email, "pia;example.org"));
+    let text = checking.saved(Language::En);
+    let lines: Vec<&str> = text.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "Marty;McFly;marty.mcfly;'+49 30 1234567;marty@example.org;\"a;b\";Has the person’s name in it: “marty”",
+            // Nothing was changed here: it is the person's own text.
+            "Zoë;Åström;za;;zoe@example.org;c;Fewer than 6 characters",
+            "Pia;Quist;lumen.742;;\"pia;example.org\";;Not an email address",
+        ]
+    );
+    // What is read of it again is what is known now.
+    let (_, progress) = checked(&text, 64);
+    let said: Vec<usize> = progress
+        .shown
+        .rows
+        .iter()
+        .map(|it| it.problems.len())
+        .collect();
+    assert_eq!(said, [1, 1, 1]);
+}
