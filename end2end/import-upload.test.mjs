@@ -41,6 +41,15 @@ async function held(context, address) {
 describe('an upload', () => {
   const at = stage([]);
 
+  it('roles are known by their names in every language, as the server knows them', async () => {
+    const { page } = at.ada;
+    await openImport(at.ada);
+    const role = (name, language) => [...named(name).slice(0, 3), word('roles.basic', {}, language)];
+    await choose(at.ada, 'people.csv', csv([...headers.slice(0, 3), 'Role'], role('Ana', 'en'), role('Bo', 'de'), [...named('Cy').slice(0, 3), 'Emperor']));
+    await check(at.ada);
+    assert.deepEqual(await figures(page), { rows: 3, ready: 2, wrong: 1 });
+  });
+
   it('is of what was checked: until it is over nothing is changed', async () => {
     const { page, context } = at.ada;
     await openImport(at.ada);

@@ -16,6 +16,7 @@ use leptos_meta::Title;
 use wasm_bindgen::JsCast;
 
 use super::{
+    api::{ImportRoles, import_roles},
     steps::{Step, Steps},
     words::{ImportWords, use_import_words},
 };
@@ -23,7 +24,6 @@ use crate::{
     asked::ask,
     failure::Refusal,
     i18n::*,
-    invitations::api::{RoleChoice, role_choices},
     language::use_locale,
     shell::{Refused, use_shell},
     ui::{PageHead, SkeletonText},
@@ -38,7 +38,7 @@ use importing::Importing;
 pub fn NewImportPage() -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
-    let roles = ask(move || role_choices(slug.clone()));
+    let roles = ask(move || import_roles(slug.clone()));
     view! {
         <Title text=td_string!(locale, imports.title)/>
         <Suspense fallback=move || view! { <SkeletonText lines=6 label=td_string!(locale, common.loading)/> }>
@@ -53,7 +53,7 @@ pub fn NewImportPage() -> impl IntoView {
 }
 
 #[component]
-fn Preparing(roles: Vec<RoleChoice>) -> impl IntoView {
+fn Preparing(roles: ImportRoles) -> impl IntoView {
     let locale = use_locale();
     let shell = use_shell();
     let words = use_import_words();

@@ -39,14 +39,15 @@ impl Importer {
         while let Some(mut work) = held.pop_front() {
             let turn = {
                 let mut turn = pin!(self.turn(&mut work, stop));
-                match tokio::time::timeout(LONG, &mut turn).await {
-                    Ok(turn) => turn,
-                    Err(_) => {
+                if let Ok(turn) = tokio::time::timeout(LONG, &mut turn).await {
+                    turn
+                } else {
+                    let others = async {
                         for other in held.drain(..) {
                             self.let_go(&other.claimed, true, stop).await;
                         }
-                        turn.await
-                    }
+                    };
+                    tokio::join!(turn, others).0
                 }
             };
             match turn {

@@ -16,7 +16,7 @@ use muster::{
     failure::Failure,
     import::{
         Access, Column, Delimiter, Encoding, Limits, LineEnd, Mapping, Options, Reader, Record,
-        Target, Writing,
+        Target, Writing, inert,
     },
 };
 use tokio::{runtime::Handle, sync::mpsc};
@@ -271,7 +271,9 @@ impl Report {
                         Some(Target::Column(column)) => edits.get(column.code()),
                         _ => None,
                     };
-                    edited.map_or_else(|| record.fields.get(place).unwrap_or(""), String::as_str)
+                    // It is written inert again.
+                    let own = || inert::unescape(record.fields.get(place).unwrap_or_default());
+                    edited.map_or_else(own, String::as_str)
                 });
                 self.writing.record(own.chain(cells), &mut self.text);
             }

@@ -9,7 +9,7 @@ use muster::{
 
 use super::{
     super::{
-        api::remembered_mapping,
+        api::{ImportRoles, remembered_mapping},
         checking::{Ask, Asked, Choices, Counts, Looked, Progress, Reading, Shown, Tell},
         steps::Step,
         worker::ImportWorker,
@@ -17,7 +17,7 @@ use super::{
     options_form::OptionFields,
     upload::Upload,
 };
-use crate::{invitations::api::RoleChoice, language::page_language, shell::use_shell};
+use crate::{language::page_language, shell::use_shell};
 
 /// What is known of the file without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Checked {
 pub struct Importing {
     pub worker: ImportWorker,
     pub slug: StoredValue<String>,
-    pub roles: StoredValue<Vec<RoleChoice>>,
+    pub roles: StoredValue<ImportRoles>,
     pub step: RwSignal<Step>,
     file: StoredValue<Option<web_sys::File>, LocalStorage>,
     pub about: RwSignal<Option<About>>,
@@ -68,12 +68,12 @@ pub struct Importing {
 }
 
 impl Importing {
-    pub fn new(roles: Vec<RoleChoice>) -> Self {
+    pub fn new(roles: ImportRoles) -> Self {
         let worker = ImportWorker::new();
         let importing = Self {
             worker,
             slug: StoredValue::new(use_shell().slug()),
-            options: OptionFields::new(&roles),
+            options: OptionFields::new(&roles.choices),
             roles: StoredValue::new(roles),
             step: RwSignal::new(Step::File),
             file: StoredValue::new_local(None),
@@ -153,10 +153,7 @@ impl Importing {
         let Ok(options) = checked.options.parse() else {
             return;
         };
-        let roles = self.roles.with_value(|roles| {
-            let named = |role: &RoleChoice| Some((role.id.parse().ok()?, role.name.clone()));
-            roles.iter().filter_map(named).collect()
-        });
+        let roles = self.roles.with_value(|roles| roles.named.clone());
         self.progress.set(None);
         self.counts.set(Counts::default());
         self.shown.set(Shown::default());

@@ -117,7 +117,7 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
             .with(|targets| targets.contains(&Target::Column(Column::Role)));
         let mut choices: Vec<Choice> = importing.roles.with_value(|roles| {
             let choice = |role: &RoleChoice| Choice::new(role.id.clone(), role.name.clone());
-            roles.iter().map(choice).collect()
+            roles.choices.iter().map(choice).collect()
         });
         if names_roles {
             choices.insert(0, Choice::new("", td_string!(locale, imports.role_of_file)));
