@@ -19,7 +19,8 @@ export async function copyCrowd(folder, to) {
   if (!existsSync(path.join(folder, 'whole'))) await (await startCrowd(folder)).stop();
   await mkdir(to, { recursive: true });
   await chmod(to, 0o755);
-  await promisify(execFile)('cp', ['-a', '--reflink=auto', path.join(folder, 'data'), path.join(folder, 'whole'), to]);
+  // Run by root, the cluster lies elsewhere, behind a link: a copied link would be the crowd itself.
+  await promisify(execFile)('cp', ['-aL', '--reflink=auto', path.join(folder, 'data'), path.join(folder, 'whole'), to]);
 }
 
 /**
