@@ -89,6 +89,9 @@ export async function forReadme(who, name, { width, height, colorScheme = 'light
   await page.goto(to);
   await page.waitForLoadState('networkidle');
   await prepare?.(page);
+  // What has just changed is drawn by then: a bar that is full is full.
+  await page.waitForFunction(() => document.getAnimations().every((one) => one.playState === 'finished'));
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   const png = await page.screenshot({ caret: 'hide', animations: 'disabled' });
   await writeFile(path.join(readme, `${name}.png`), await smaller(png));
   await context.close();
