@@ -42,6 +42,15 @@ async fn stalled(site: &Site, request: RequestBuilder, bytes: usize) -> TcpStrea
     stream
 }
 
+/// Asks for something that is there, and reads no more of the answer than its status.
+async fn unread_answer(site: &Site, person: &Person, path: &str) -> TcpStream {
+    let mut stream = stalled(site, person.browser.request(Method::GET, path), 0).await;
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200");
+    stream
+}
+
 #[tokio::test]
 async fn an_institution_has_so_many_files_open_however_many_are_begun_at_once() {
     let (site, chief, role) = chief().await;
@@ -234,11 +243,7 @@ async fn reports_that_nobody_reads_hold_up_nobody_but_who_asked_for_them() {
     let path = format!("/i/harbour/imports/{}/report.csv", import.id);
     let mut unread = Vec::new();
     for _ in 0..REPORTS_AT_ONCE {
-        let mut stream = stalled(&site, chief.browser.request(Method::GET, &path), 0).await;
-        let mut status = [0; 12];
-        stream.read_exact(&mut status).await.unwrap();
-        assert_eq!(&status, b"HTTP/1.1 200");
-        unread.push(stream);
+        unread.push(unread_answer(&site, &chief, &path).await);
     }
     chief.browser.get(&path).await.expect(429);
     let other = site
@@ -266,11 +271,7 @@ async fn one_person_watches_so_many_imports_at_once() {
     let path = format!("/i/harbour/imports/{}/progress", import.id);
     let mut streams = Vec::new();
     for _ in 0..STREAMS_AT_ONCE {
-        let mut stream = stalled(&site, chief.browser.request(Method::GET, &path), 0).await;
-        let mut status = [0; 12];
-        stream.read_exact(&mut status).await.unwrap();
-        assert_eq!(&status, b"HTTP/1.1 200");
-        streams.push(stream);
+        streams.push(unread_answer(&site, &chief, &path).await);
     }
     chief.browser.get(&path).await.expect(429);
     drop(streams);
