@@ -10,6 +10,7 @@ mod links;
 mod origin;
 mod pages;
 mod plain;
+mod starting;
 
 use std::{
     net::SocketAddr,
@@ -33,6 +34,8 @@ use tower_http::{
 };
 
 use crate::service::Service;
+
+pub use starting::while_starting;
 
 /// No form or function takes more; parts of an imported file have a way of their own.
 const LARGEST_BODY: usize = 256 * 1024;
