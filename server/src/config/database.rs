@@ -142,13 +142,18 @@ mod tests {
 
     #[test]
     fn a_password_with_an_unencoded_character_is_refused_with_the_cause_and_without_the_password() {
-        for between in ["#", "/", "?", "@", ":", "%", "%zz", "?x=", "?x=1&", "/?", "#@", "\n", "\t"] {
+        for between in [
+            "#", "/", "?", "@", ":", "%", "%zz", "?x=", "?x=1&", "/?", "#@", "\n", "\t",
+        ] {
             let password = PARTS.join(between);
             for host in ["127.0.0.1:5432", "db", "[::1]:5432"] {
                 let sentence = checked(&format!("postgres://muster:{password}@{host}/muster"))
                     .expect_err(between);
                 assert!(sentence.contains("percent-encoded"), "{sentence}");
-                assert!(!PARTS.iter().any(|part| sentence.contains(part)), "{sentence}");
+                assert!(
+                    !PARTS.iter().any(|part| sentence.contains(part)),
+                    "{sentence}"
+                );
             }
         }
     }
@@ -156,7 +161,10 @@ mod tests {
     #[test]
     fn a_password_that_begins_with_digits_is_not_taken_for_a_port() {
         for password in ["12#b", "12/b", "12?b", "5432/muster?sslmode=disable"] {
-            assert!(checked(&format!("postgres://muster:{password}@db/muster")).is_err(), "{password}");
+            assert!(
+                checked(&format!("postgres://muster:{password}@db/muster")).is_err(),
+                "{password}"
+            );
         }
     }
 
@@ -183,6 +191,9 @@ mod tests {
             checked("postgres://m:p@h/d?sslmode=require&channel_binding=require").as_deref(),
             Ok("postgres://m:p@h/d?sslmode=require")
         );
-        assert_eq!(checked("postgres://m:p@h/d?pgbouncer=true").as_deref(), Ok("postgres://m:p@h/d"));
+        assert_eq!(
+            checked("postgres://m:p@h/d?pgbouncer=true").as_deref(),
+            Ok("postgres://m:p@h/d")
+        );
     }
 }

@@ -63,9 +63,14 @@ mod tests {
     #[test]
     fn the_socket_is_known_when_postgres_is_ready() {
         let pid_file = |state: &str| {
-            format!("4711\n/var/lib/x/data\n1764381000\n5432\n/var/lib/x/socket\n\n  123 456\n{state}\n")
+            format!(
+                "4711\n/var/lib/x/data\n1764381000\n5432\n/var/lib/x/socket\n\n  123 456\n{state}\n"
+            )
         };
-        assert_eq!(socket_dir(&pid_file("ready   ")), Some("/var/lib/x/socket".into()));
+        assert_eq!(
+            socket_dir(&pid_file("ready   ")),
+            Some("/var/lib/x/socket".into())
+        );
         assert_eq!(socket_dir(&pid_file("starting")), None);
         assert_eq!(socket_dir("4711\n"), None);
     }

@@ -18,6 +18,8 @@ const MINIMUM_VERSION: i32 = 15;
 /// Between two attempts to connect.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How long an attempt may take. A pooler holds clients while the server behind it is down.
+const ATTEMPT: Duration = Duration::from_secs(5);
 /// How long a pooler may take to give a second connection.
 const SECOND_CONNECTION: Duration = Duration::from_secs(10);
 /// How often two connections are compared. A pooler that shares them gives itself away the first time unless others use it.
@@ -74,17 +76,18 @@ pub(super) async fn connect_when_up(
     let mut pause = FIRST_PAUSE;
     let mut waiting = false;
     loop {
-        let cause = match timeout_at(deadline, options.connect()).await {
-            Ok(Ok(connection)) => {
-                if waiting {
-                    tracing::info!("the database answers");
+        let cause =
+            match timeout_at(deadline.min(Instant::now() + ATTEMPT), options.connect()).await {
+                Ok(Ok(connection)) => {
+                    if waiting {
+                        tracing::info!("the database answers");
+                    }
+                    return Ok(connection);
                 }
-                return Ok(connection);
-            }
-            Ok(Err(error)) if passes_by_waiting(&error) => said(&error),
-            Ok(Err(error)) => return Err(refused(error, options)),
-            Err(_) => "no answer".to_owned(),
-        };
+                Ok(Err(error)) if passes_by_waiting(&error) => said(&error),
+                Ok(Err(error)) => return Err(refused(error, options)),
+                Err(_) => "no answer".to_owned(),
+            };
         if !waiting {
             tracing::warn!(
                 "the database at {} is not up yet ({cause}); waiting for it up to {} seconds",
@@ -116,9 +119,14 @@ fn passes_by_waiting(error: &sqlx::Error) -> bool {
             code.starts_with("57P0")
                 || code == "53300"
                 || (code.starts_with("08")
-                    && ["server_login_retry", "server login", "server conn", "connect"]
-                        .iter()
-                        .any(|words| message.contains(words)))
+                    && [
+                        "server_login_retry",
+                        "server login",
+                        "server conn",
+                        "connect",
+                    ]
+                    .iter()
+                    .any(|words| message.contains(words)))
         }
         _ => false,
     }

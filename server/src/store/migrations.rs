@@ -154,7 +154,8 @@ async fn adopt_record(tx: &mut PgConnection, roles: &RoleNames) -> Result<(), Un
         execute(tx, &format!("ALTER TABLE {RECORD} OWNER TO {owner}")).await?;
     }
     if !empty || has_tables {
-        let update = format!("UPDATE {RECORD} SET checksum = $1 WHERE version = $2 AND checksum = $3");
+        let update =
+            format!("UPDATE {RECORD} SET checksum = $1 WHERE version = $2 AND checksum = $3");
         let foundation = MIGRATIONS.iter().find(|it| it.version == FOUNDATION);
         sqlx::query(AssertSqlSafe(update))
             .bind(foundation.map(|it| it.checksum.to_vec()))
@@ -184,7 +185,8 @@ async fn former_record(connection: &mut PgConnection) -> Result<Option<String>, 
     .fetch_all(&mut *connection)
     .await?;
     for table in tables {
-        let ours = format!("SELECT EXISTS (SELECT FROM {table} WHERE version = $1 AND checksum = $2)");
+        let ours =
+            format!("SELECT EXISTS (SELECT FROM {table} WHERE version = $1 AND checksum = $2)");
         let ours: bool = sqlx::query_scalar(AssertSqlSafe(ours))
             .bind(FOUNDATION)
             .bind(FORMER_FOUNDATION.to_vec())

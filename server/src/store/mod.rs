@@ -31,9 +31,7 @@ mod unusable;
 use std::time::Duration;
 
 use muster::ids::InstitutionId;
-use sqlx::{
-    Connection as _, PgConnection, PgPool, Postgres, Transaction, postgres::PgPoolOptions,
-};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction, postgres::PgPoolOptions};
 
 pub use migrations::create_roles;
 pub use roles::RoleNames;
@@ -108,9 +106,7 @@ impl Store {
             .acquire_timeout(Duration::from_secs(10))
             .after_connect(move |connection, _| {
                 let roles = roles.clone();
-                Box::pin(
-                    async move { connection::set_up_session(connection, role, &roles).await },
-                )
+                Box::pin(async move { connection::set_up_session(connection, role, &roles).await })
             })
             .connect_with(options)
             .await?;

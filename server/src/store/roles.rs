@@ -26,8 +26,7 @@ impl RoleNames {
     /// Postgres keeps for itself. Such names need no quotes in SQL.
     #[must_use]
     pub fn parse(prefix: &str) -> Option<Self> {
-        let plain =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         let valid = prefix.starts_with(|first: char| first.is_ascii_lowercase())
             && prefix.len() <= MAX_PREFIX_BYTES
             && prefix.bytes().all(plain)
@@ -72,7 +71,9 @@ mod tests {
             assert!(RoleNames::parse(prefix).is_some(), "{prefix}");
         }
         let long = "a".repeat(51);
-        for prefix in ["", "Muster", "2m", "_m", "a-b", "a\"b", "a b", "pg", "pg_x", "ä", &long] {
+        for prefix in [
+            "", "Muster", "2m", "_m", "a-b", "a\"b", "a b", "pg", "pg_x", "ä", &long,
+        ] {
             assert!(RoleNames::parse(prefix).is_none(), "{prefix}");
         }
     }
@@ -90,7 +91,8 @@ mod tests {
                 .collect();
             assert_eq!(rest, [""; 0], "{}", path.display());
             // Any other word that begins like a role would have to be looked at here.
-            let words = sql.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
+            let words =
+                sql.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
             let ours: Vec<&str> = words
                 .filter(|word| word.starts_with("staging_"))
                 .filter(|word| !["staging_owner", "staging_app", "staging_worker"].contains(word))

@@ -93,7 +93,9 @@ pub enum Unusable {
     )]
     NoRecord,
     /// The login can't work as one of the roles.
-    #[error("the login is not allowed to work as {role} ({cause}); run \"GRANT {role} TO …\" as an administrator.")]
+    #[error(
+        "the login is not allowed to work as {role} ({cause}); run \"GRANT {role} TO …\" as an administrator."
+    )]
     RoleRefused {
         /// The role.
         role: String,

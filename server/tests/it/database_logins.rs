@@ -32,7 +32,10 @@ async fn run(url: &str, words: &[&str], variables: &[(&str, &str)]) -> Result<()
         Some(0) => Ok(()),
         Some(1) => {
             let sentence = said.lines().last().unwrap().to_owned();
-            assert!(sentence.starts_with("muster: ") && sentence.ends_with('.'), "{said}");
+            assert!(
+                sentence.starts_with("muster: ") && sentence.ends_with('.'),
+                "{said}"
+            );
             Err(sentence)
         }
         code => panic!("{code:?}: {said}"),
@@ -40,8 +43,19 @@ async fn run(url: &str, words: &[&str], variables: &[(&str, &str)]) -> Result<()
 }
 
 const FOUND: [&str; 14] = [
-    "institution", "create", "--name", "Harbour", "--time-zone", "Europe/Berlin", "--first-name", "Amara",
-    "--last-name", "Okafor", "--email", "amara@example.org", "--username=kestrel.one",
+    "institution",
+    "create",
+    "--name",
+    "Harbour",
+    "--time-zone",
+    "Europe/Berlin",
+    "--first-name",
+    "Amara",
+    "--last-name",
+    "Okafor",
+    "--email",
+    "amara@example.org",
+    "--username=kestrel.one",
     "--language=en",
 ];
 
@@ -88,13 +102,18 @@ async fn a_login_for_each_works_as_documented(version: u32) {
             None => line.to_owned() + "\n",
         })
         .collect();
-    run_as(&server.url("manager", "muster"), &sql).await.unwrap();
+    run_as(&server.url("manager", "muster"), &sql)
+        .await
+        .unwrap();
     let [web, mail, ddl] =
         ["muster_web", "muster_mail", "muster_ddl"].map(|login| server.url(login, "muster"));
     let worker = [("MUSTER_WORKER_DATABASE_URL", mail.as_str())];
 
     let refused = run(&web, &FOUND, &worker).await.unwrap_err();
-    assert!(refused.contains("MUSTER_OWNER_DATABASE_URL") || refused.contains("muster_owner"), "{refused}");
+    assert!(
+        refused.contains("MUSTER_OWNER_DATABASE_URL") || refused.contains("muster_owner"),
+        "{refused}"
+    );
     let owner = [worker[0], ("MUSTER_OWNER_DATABASE_URL", ddl.as_str())];
     for _ in 0..2 {
         assert_eq!(run(&web, &["migrate"], &owner).await, Ok(()));
@@ -105,30 +124,58 @@ async fn a_login_for_each_works_as_documented(version: u32) {
     drop(Process::start_with(&web, &worker).await);
 
     for login in [&web, &mail] {
-        for sql in ["SET ROLE muster_owner", "SELECT FROM muster.outbox, muster.sessions, muster.setup"] {
+        for sql in [
+            "SET ROLE muster_owner",
+            "SELECT FROM muster.outbox, muster.sessions, muster.setup",
+        ] {
             let error = run_as(login, sql).await.unwrap_err().to_string();
             assert!(error.contains("permission denied"), "{sql}: {error}");
         }
     }
-    let error = Store::connect(&web, Role::Worker, 1).await.unwrap_err().to_string();
-    assert!(error.contains("muster_worker") && error.ends_with('.'), "{error}");
+    let error = Store::connect(&web, Role::Worker, 1)
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("muster_worker") && error.ends_with('.'),
+        "{error}"
+    );
 
     // A database of another version is noticed by a login that can't migrate it.
-    server.run("muster", "DELETE FROM muster._sqlx_migrations WHERE version > 5").await;
+    server
+        .run(
+            "muster",
+            "DELETE FROM muster._sqlx_migrations WHERE version > 5",
+        )
+        .await;
     let behind = run(&web, &["serve"], &worker).await.unwrap_err();
     assert!(behind.contains("muster migrate"), "{behind}");
-    server.run("muster", "INSERT INTO muster._sqlx_migrations SELECT 9999, '', now(), true, '', 0").await;
+    server
+        .run(
+            "muster",
+            "INSERT INTO muster._sqlx_migrations SELECT 9999, '', now(), true, '', 0",
+        )
+        .await;
     let ahead = run(&web, &["serve"], &worker).await.unwrap_err();
     assert!(ahead.contains("newer"), "{ahead}");
 }
 
 async fn a_login_that_may_create_no_roles_is_told_what_is_missing(version: u32) {
     let server = Server::start(version).await;
-    server.run("postgres", "CREATE ROLE plain LOGIN PASSWORD 'plain'").await;
-    server.run("postgres", "CREATE DATABASE muster OWNER plain").await;
+    server
+        .run("postgres", "CREATE ROLE plain LOGIN PASSWORD 'plain'")
+        .await;
+    server
+        .run("postgres", "CREATE DATABASE muster OWNER plain")
+        .await;
     let before = server.everything("muster").await;
-    let refused = run(&server.url("plain", "muster"), &["migrate"], &[]).await.unwrap_err();
-    assert!(refused.contains("plain") && refused.contains("CREATEROLE"), "{refused}");
+    let refused = run(&server.url("plain", "muster"), &["migrate"], &[])
+        .await
+        .unwrap_err();
+    assert!(
+        refused.contains("plain") && refused.contains("CREATEROLE"),
+        "{refused}"
+    );
     assert_eq!(server.everything("muster").await, before);
 }
 
@@ -144,7 +191,11 @@ async fn two_databases_on_one_server_share_no_role(version: u32) {
     for url in [&staging, &server.cluster.url("staging")] {
         let refused = run(url, &["migrate"], &[]).await.unwrap_err();
         assert!(refused.contains("MUSTER_DATABASE_ROLE_PREFIX"), "{refused}");
-        assert_eq!(server.everything("staging").await, before, "nothing was created");
+        assert_eq!(
+            server.everything("staging").await,
+            before,
+            "nothing was created"
+        );
     }
 
     let prefix = [("MUSTER_DATABASE_ROLE_PREFIX", "staging")];
@@ -181,7 +232,10 @@ async fn two_databases_on_one_server_share_no_role(version: u32) {
         }
         for sql in attempts {
             let error = run_as(&url, &sql).await.unwrap_err().to_string();
-            assert!(error.contains("permission denied"), "{login}: {sql}: {error}");
+            assert!(
+                error.contains("permission denied"),
+                "{login}: {sql}: {error}"
+            );
         }
     }
     let refused = run(&staging, &["migrate"], &[]).await.unwrap_err();
@@ -197,7 +251,10 @@ async fn a_record_of_migrations_outside_the_schema_is_moved_into_it(version: u32
     let current = server.text("muster", now).await;
     // What the first migration's file was before.
     let former = "5c4a8fafb238578ea2bf296031884350d2650549662127f3ae1a6570f116e8198ad640706f9eddd126867e398891ffea";
-    for leftover in ["", "CREATE TABLE muster._sqlx_migrations (LIKE public._sqlx_migrations); ALTER TABLE muster._sqlx_migrations OWNER TO muster;"] {
+    for leftover in [
+        "",
+        "CREATE TABLE muster._sqlx_migrations (LIKE public._sqlx_migrations); ALTER TABLE muster._sqlx_migrations OWNER TO muster;",
+    ] {
         server
             .run(
                 "muster",
@@ -216,8 +273,14 @@ async fn a_record_of_migrations_outside_the_schema_is_moved_into_it(version: u32
         assert_eq!(server.text("muster", now).await, current);
     }
     let elsewhere = "SELECT string_agg(relnamespace::regnamespace::text, ' ') FROM pg_class WHERE relname = '_sqlx_migrations' AND relnamespace <> 'muster'::regnamespace";
-    assert_eq!(server.text("muster", elsewhere).await, "other", "another program's stays");
-    server.run("muster", "DROP TABLE muster._sqlx_migrations").await;
+    assert_eq!(
+        server.text("muster", elsewhere).await,
+        "other",
+        "another program's stays"
+    );
+    server
+        .run("muster", "DROP TABLE muster._sqlx_migrations")
+        .await;
     let error = store::migrate(&url).await.unwrap_err().to_string();
     assert!(error.contains("no record of its migrations"), "{error}");
 }
@@ -234,10 +297,18 @@ async fn a_pool_has_its_role_and_settings_whatever_the_login_has() {
         current_setting('plan_cache_mode'), current_setting('jit'), current_setting('max_parallel_workers_per_gather'))";
     for (role, expected) in [
         (Role::App, "muster_app muster 10s force_custom_plan off 0"),
-        (Role::Worker, "muster_worker muster 0 force_custom_plan off 0"),
+        (
+            Role::Worker,
+            "muster_worker muster 0 force_custom_plan off 0",
+        ),
     ] {
-        let store = Store::connect_as(&url, role, &RoleNames::default(), 2).await.unwrap();
-        let found: String = sqlx::query_scalar(settings).fetch_one(store.pool()).await.unwrap();
+        let store = Store::connect_as(&url, role, &RoleNames::default(), 2)
+            .await
+            .unwrap();
+        let found: String = sqlx::query_scalar(settings)
+            .fetch_one(store.pool())
+            .await
+            .unwrap();
         assert_eq!(found, expected);
     }
 }

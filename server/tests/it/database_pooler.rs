@@ -127,7 +127,12 @@ async fn session_mode_of_pgbouncer_works_as_documented(version: u32) {
     let role = site.role(&chief, "Basic").await;
     let csv = people(50);
     let (_, view) = site
-        .imported(&chief.browser, &chief.slug, &csv, &draft(csv.as_bytes(), &role))
+        .imported(
+            &chief.browser,
+            &chief.slug,
+            &csv,
+            &draft(csv.as_bytes(), &role),
+        )
         .await;
     assert_eq!(view["state"], "done", "{view}");
     assert_eq!(site.mails().await.len(), 50);

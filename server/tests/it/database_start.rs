@@ -36,7 +36,12 @@ async fn a_database_of_another_encoding_is_refused_before_anything_is_created(ve
             )
             .await;
         let before = server.everything(&name).await;
-        for words in [&["migrate"][..], &["migrate", "--roles-only"], &["serve"], &["worker"]] {
+        for words in [
+            &["migrate"][..],
+            &["migrate", "--roles-only"],
+            &["serve"],
+            &["worker"],
+        ] {
             let mut command = muster(&server.url("muster", &name));
             command.args(words).env("MUSTER_LISTEN", "127.0.0.1:0");
             let output = ended(command).await;
@@ -64,7 +69,10 @@ async fn a_server_waits_for_its_database_says_so_and_answers_503_until_it_is_the
         Some(reply.status().as_u16())
     };
     let waiting = log.recv().await.unwrap();
-    assert!(waiting.contains("not up yet") && waiting.contains("60 seconds"), "{waiting}");
+    assert!(
+        waiting.contains("not up yet") && waiting.contains("60 seconds"),
+        "{waiting}"
+    );
     assert_eq!(until("an answer", status).await, 503);
     let page = client
         .get(format!("{address}/sign-in"))
@@ -75,7 +83,10 @@ async fn a_server_waits_for_its_database_says_so_and_answers_503_until_it_is_the
     assert_eq!(page.status().as_u16(), 503);
     assert!(page.text().await.unwrap().contains("<h1>Muster</h1>"));
     cluster.start().await;
-    until("the server serves", async || (status().await == Some(200)).then_some(())).await;
+    until("the server serves", async || {
+        (status().await == Some(200)).then_some(())
+    })
+    .await;
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -83,7 +94,10 @@ async fn a_server_waits_for_its_database_says_so_and_answers_503_until_it_is_the
 #[tokio::test]
 async fn a_server_that_waits_for_its_database_ends_when_it_is_told_to() {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("postgres://muster@localhost/muster?host={}", folder.path().display());
+    let url = format!(
+        "postgres://muster@localhost/muster?host={}",
+        folder.path().display()
+    );
     let (mut child, _, mut log) = serve(&url).await;
     assert!(log.recv().await.unwrap().contains("not up yet"));
     let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
@@ -125,8 +139,14 @@ async fn a_database_that_does_not_come_up_is_one_sentence_with_its_address_and_t
         .await
         .unwrap_err()
         .to_string();
-    assert!(sentence.contains(&folder.path().display().to_string()), "{sentence}");
-    assert!(sentence.contains("within 1 seconds") && sentence.ends_with('.'), "{sentence}");
+    assert!(
+        sentence.contains(&folder.path().display().to_string()),
+        "{sentence}"
+    );
+    assert!(
+        sentence.contains("within 1 seconds") && sentence.ends_with('.'),
+        "{sentence}"
+    );
     assert!(!sentence.contains("Zq7Xw9"), "{sentence}");
 }
 

@@ -21,13 +21,19 @@ fn encoded(password: &str) -> String {
 async fn passwords_of_all_characters_work_encoded_and_are_never_shown() {
     let server = Server::managed(15, "muster", "muster").await;
     let template = server.url("muster", "muster");
-    let url = |password: &str| template.replacen("muster:muster@", &format!("muster:{password}@"), 1);
-    for between in ["#", "/", "?", "@", ":", "%41", "%zz", " ", "ä", "'\"$&", "\\"] {
+    let url =
+        |password: &str| template.replacen("muster:muster@", &format!("muster:{password}@"), 1);
+    for between in [
+        "#", "/", "?", "@", ":", "%41", "%zz", " ", "ä", "'\"$&", "\\",
+    ] {
         let password = PARTS.join(between);
         server
             .run(
                 "muster",
-                &format!("ALTER ROLE muster PASSWORD '{}'", password.replace('\'', "''")),
+                &format!(
+                    "ALTER ROLE muster PASSWORD '{}'",
+                    password.replace('\'', "''")
+                ),
             )
             .await;
         let encoded = url(&encoded(&password));
@@ -42,7 +48,9 @@ async fn passwords_of_all_characters_work_encoded_and_are_never_shown() {
                 let mut command = muster(&plain);
                 command.arg("migrate").env("MUSTER_LOG", "debug");
                 if from_file {
-                    command.env_remove("DATABASE_URL").env("MUSTER_CONFIG", &file);
+                    command
+                        .env_remove("DATABASE_URL")
+                        .env("MUSTER_CONFIG", &file);
                 }
                 let output = ended(command).await;
                 let said = String::from_utf8(output.stderr).unwrap();
@@ -78,6 +86,9 @@ async fn a_file_that_is_no_toml_is_refused_without_showing_its_passwords() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
-        assert!(!PARTS.iter().any(|part| said.contains(part)), "{line}: {said}");
+        assert!(
+            !PARTS.iter().any(|part| said.contains(part)),
+            "{line}: {said}"
+        );
     }
 }

@@ -94,8 +94,20 @@ impl Serving {
 fn founding(name: &str, username: &str) -> Vec<String> {
     let email = format!("{username}@example.org");
     [
-        "institution", "create", "--name", name, "--time-zone", "Europe/Berlin", "--first-name", "Amara",
-        "--last-name", "Okafor", "--email", &email, "--username", username,
+        "institution",
+        "create",
+        "--name",
+        name,
+        "--time-zone",
+        "Europe/Berlin",
+        "--first-name",
+        "Amara",
+        "--last-name",
+        "Okafor",
+        "--email",
+        &email,
+        "--username",
+        username,
     ]
     .map(str::to_owned)
     .to_vec()
@@ -103,7 +115,11 @@ fn founding(name: &str, username: &str) -> Vec<String> {
 
 async fn found(data_dir: &Path, name: &str, username: &str) -> String {
     let words = founding(name, username);
-    run(data_dir, &words.iter().map(String::as_str).collect::<Vec<_>>()).await
+    run(
+        data_dir,
+        &words.iter().map(String::as_str).collect::<Vec<_>>(),
+    )
+    .await
 }
 
 #[tokio::test]
@@ -111,7 +127,11 @@ async fn every_command_works_while_a_server_runs_the_embedded_database() {
     let folder = data_dir();
     let path = folder.path();
     let mut serving = Serving::begin(path);
-    // At once: while the server is still making its database.
+    // While the server is still making its database, as soon as it holds the folder.
+    until("the server has begun", async || {
+        path.join("postgres").exists().then_some(())
+    })
+    .await;
     let said = found(path, "Harbour", "kestrel.one").await;
     serving.is_ready().await;
 
@@ -119,7 +139,11 @@ async fn every_command_works_while_a_server_runs_the_embedded_database() {
     let link = said.split_whitespace().last().unwrap();
     let at = link.find("/reset/").unwrap();
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
-    let reply = client.get(format!("{}{}", serving.address, &link[at..])).send().await.unwrap();
+    let reply = client
+        .get(format!("{}{}", serving.address, &link[at..]))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(reply.status().as_u16(), 303);
     assert!(reply.headers().contains_key("set-cookie"));
 
@@ -128,10 +152,22 @@ async fn every_command_works_while_a_server_runs_the_embedded_database() {
     run(path, &["institution", "seats", "harbour", "40"]).await;
     run(path, &["migrate"]).await;
     let file = path.join("people.csv");
-    std::fs::write(&file, "First name,Last name,Email\nInes,Caro,ines@example.org\n").unwrap();
-    run(path, &["import", file.to_str().unwrap(), "--institution", "harbour"]).await;
+    std::fs::write(
+        &file,
+        "First name,Last name,Email\nInes,Caro,ines@example.org\n",
+    )
+    .unwrap();
+    run(
+        path,
+        &["import", file.to_str().unwrap(), "--institution", "harbour"],
+    )
+    .await;
     run(path, &["demo"]).await;
-    let health = client.get(format!("{}/healthz", serving.address)).send().await.unwrap();
+    let health = client
+        .get(format!("{}/healthz", serving.address))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(health.status().as_u16(), 200, "the server goes on");
 
     // What would serve or work beside it is refused.
@@ -157,7 +193,10 @@ async fn a_lost_key_beside_a_database_is_refused_and_not_made_again() {
     for words in [&["serve"][..], &["worker"], &["migrate"], &words] {
         let sentence = refused(muster(path, words)).await;
         assert!(sentence.contains(secret.to_str().unwrap()), "{sentence}");
-        assert!(sentence.contains("backup") && sentence.contains("openssl rand"), "{sentence}");
+        assert!(
+            sentence.contains("backup") && sentence.contains("openssl rand"),
+            "{sentence}"
+        );
         assert!(!secret.exists(), "{words:?}");
     }
     // Given by the environment, or put back, it is as before.

@@ -13,7 +13,11 @@ use crate::support::{
 async fn health(site: &Site) -> u16 {
     let begun = Instant::now();
     let status = site.browser().get("/healthz").await.status;
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        begun.elapsed()
+    );
     status
 }
 
@@ -27,7 +31,10 @@ async fn health_is_answered_within_a_second_while_the_database_is_down_and_good_
         assert_eq!(health(&site).await, 503);
     }
     cluster.start().await;
-    until("healthy again", async || (health(&site).await == 200).then_some(())).await;
+    until("healthy again", async || {
+        (health(&site).await == 200).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

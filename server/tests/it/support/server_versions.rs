@@ -97,7 +97,9 @@ impl Server {
     pub async fn add_managed(&self, login: &str, database: &str) {
         self.run(
             "postgres",
-            &format!("CREATE ROLE {login} LOGIN PASSWORD '{login}' CREATEROLE NOSUPERUSER NOBYPASSRLS"),
+            &format!(
+                "CREATE ROLE {login} LOGIN PASSWORD '{login}' CREATEROLE NOSUPERUSER NOBYPASSRLS"
+            ),
         )
         .await;
         self.run(
