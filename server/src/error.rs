@@ -41,8 +41,8 @@ impl Error {
 }
 
 impl Error {
-    /// Whether a text held U+0000, which Postgres stores neither as text (22021) nor in JSON (22P05). The HTTP side
-    /// turns such requests away; this is for what reaches the database decoded in yet another way.
+    /// Whether a text held U+0000, which Postgres stores neither as text (22021) nor in JSON (22P05). Drafts refuse it
+    /// at its field; this is for every other text that a request can bring.
     fn is_unstorable_text(&self) -> bool {
         let Self::Database(sqlx::Error::Database(error)) = self else {
             return false;
@@ -74,7 +74,7 @@ pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Res
         Err(Error::Refused(failure)) => Err(failure),
         Err(error) => {
             if error.is_unstorable_text() {
-                tracing::warn!(error = %error, "a request held text that Postgres cannot store");
+                tracing::info!(error = %error, "a request held text that Postgres cannot store");
                 return Err(Failure::BadRequest);
             }
             let incident = Uuid::now_v7().simple().to_string();
