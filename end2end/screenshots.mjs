@@ -22,7 +22,7 @@ async function somebody(options) {
 }
 
 // --- the first day --------------------------------------------------------------------------------------------------
-const muster = await startDemo(async ({ origin: there, setupLink }) => {
+const muster = await startDemo(async ({ origin: there, setupLink, mailboxLink }) => {
   origin = there;
   const who = await somebody();
   await who.open(setupLink);
@@ -36,7 +36,7 @@ const muster = await startDemo(async ({ origin: there, setupLink }) => {
   await button(who.page, word('setup.submit')).click();
   await see(who.page.getByText(word('common.email_not_an_address')));
   await picture(who, 'set-up, with problems');
-  await who.open('/dev/mailbox');
+  await who.open(mailboxLink);
   await picture(who, 'mailbox, empty');
 });
 
@@ -315,7 +315,7 @@ try {
   await picture(amara, 'an institution that is not there');
 
   // --- the mailbox --------------------------------------------------------------------------------------------------
-  await amara.open('/dev/mailbox');
+  await amara.open(muster.mailboxLink());
   await picture(amara, 'mailbox');
   await page.getByRole('link').filter({ hasText: nadia }).first().click();
   await page.waitForURL(/\/dev\/mailbox\/\d+$/);

@@ -49,6 +49,12 @@ pub enum Failure {
     WrongAddress,
     /// The request is not one that a page of ours sends.
     BadRequest,
+    /// The form was sent from another address than the one that Muster is configured with, or the browser does not say
+    /// from which.
+    ForeignOrigin {
+        /// The configured origin.
+        origin: String,
+    },
     /// The server could not be reached (only a browser finds this out).
     Unreachable,
     /// Something broke; the log has the rest under this number.
@@ -80,6 +86,7 @@ impl Failure {
             Self::Busy => "busy",
             Self::WrongAddress => "wrong_address",
             Self::BadRequest => "bad_request",
+            Self::ForeignOrigin { .. } => "foreign_origin",
             Self::Unreachable => "unreachable",
             Self::Internal { .. } => "internal",
         }

@@ -13,6 +13,7 @@ pub mod app;
 mod asked;
 #[cfg(feature = "ssr")]
 pub mod backend;
+mod browser_value;
 pub mod failure;
 pub mod form;
 pub mod home;
@@ -34,3 +35,4 @@ pub mod shell;
 pub mod ui;
 pub mod users;
 pub mod words;
+pub mod wrong_address;

@@ -191,6 +191,9 @@ impl Say {
             Failure::Busy => td_string!(locale, common.busy).to_owned(),
             Failure::WrongAddress => td_string!(locale, common.wrong_address).to_owned(),
             Failure::BadRequest => td_string!(locale, common.bad_request).to_owned(),
+            Failure::ForeignOrigin { origin } => {
+                td_string!(locale, common.foreign_origin, origin = origin.clone())
+            }
             Failure::Unreachable => td_string!(locale, common.unreachable).to_owned(),
             Failure::Internal { incident } if incident.is_empty() => {
                 td_string!(locale, common.internal).to_owned()

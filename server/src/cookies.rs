@@ -27,6 +27,8 @@ pub enum Purpose {
     Confirm,
     /// The chosen theme.
     Theme,
+    /// The token that opens the built-in mailbox.
+    Mailbox,
 }
 
 impl Purpose {
@@ -39,6 +41,7 @@ impl Purpose {
             Self::Setup => "muster-setup",
             Self::Confirm => "muster-confirm",
             Self::Theme => "muster-theme",
+            Self::Mailbox => "muster-mailbox",
         }
     }
 }
@@ -86,6 +89,12 @@ impl Cookies {
     #[must_use]
     pub fn theme(self, code: &str) -> String {
         self.set(Purpose::Theme, code, Some(Duration::from_hours(24 * 365)))
+    }
+
+    /// The token that opens the built-in mailbox, for as long as the browser runs.
+    #[must_use]
+    pub fn mailbox(self, token: &str) -> String {
+        self.set(Purpose::Mailbox, token, None)
     }
 
     /// Takes the cookie away.

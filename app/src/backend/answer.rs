@@ -68,7 +68,9 @@ pub const fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Invalid(_) | Failure::WrongAddress => StatusCode::UNPROCESSABLE_ENTITY,
         Failure::SignInFailed | Failure::SignedOut => StatusCode::UNAUTHORIZED,
-        Failure::Forbidden | Failure::Guarded(_) => StatusCode::FORBIDDEN,
+        Failure::Forbidden | Failure::Guarded(_) | Failure::ForeignOrigin { .. } => {
+            StatusCode::FORBIDDEN
+        }
         Failure::NotFound => StatusCode::NOT_FOUND,
         Failure::LinkDead => StatusCode::GONE,
         Failure::Changed | Failure::NotSent | Failure::NothingWaits | Failure::SeatsFull => {

@@ -15,8 +15,8 @@ pub struct Caller {
     pub language: Language,
     /// The sender's address, behind trusted proxies the forwarded one.
     pub ip: IpAddr,
-    /// Whether the connection itself comes from this machine.
-    pub loopback: bool,
+    /// Whether they may read the built-in mailbox.
+    pub mailbox: bool,
     /// The tokens of mailed links that this browser came by.
     pub links: LinkCookies,
     /// The chosen theme, none for the system's.

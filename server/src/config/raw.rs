@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use config::{FileFormat, Source, Value, ValueKind};
@@ -64,7 +64,7 @@ pub(super) struct Raw {
     pub(super) log: Option<String>,
     pub(super) log_format: Option<String>,
     pub(super) site_root: Option<PathBuf>,
-    pub(super) trusted_proxies: Vec<IpAddr>,
+    pub(super) trusted_proxies: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use app::backend::{Caller, LinkCookies, Session, Theme};
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, Uri, header},
     middleware::Next,
     response::Response,
 };
@@ -26,14 +26,8 @@ pub async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    match boundary(find(
-        &http,
-        peer.ip(),
-        request.headers(),
-        request.uri().path(),
-    ))
-    .await
-    {
+    let (headers, uri) = (request.headers(), request.uri());
+    match boundary(find(&http, peer.ip(), headers, uri)).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
@@ -42,7 +36,7 @@ pub async fn identify(
     }
 }
 
-async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, path: &str) -> Result<Caller, Error> {
+async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, uri: &Uri) -> Result<Caller, Error> {
     let jar = CookieJar::from_headers(headers);
     let cookies = http.service.cookies;
     let links = LinkCookies {
@@ -71,7 +65,7 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, path: &str) -> Res
         }
     }
     if chosen.is_none()
-        && let (Some(token), true) = (&links.accept, concerns_invitation(path))
+        && let (Some(token), true) = (&links.accept, concerns_invitation(uri.path()))
     {
         chosen = http.service.invitation_language(token).await?;
     }
@@ -90,10 +84,11 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, path: &str) -> Res
         session,
         choosing,
         language,
-        ip: sender(peer, headers, &http.trusted_proxies),
-        loopback: peer.is_loopback()
-            && !headers.contains_key("x-forwarded-for")
-            && !headers.contains_key("forwarded"),
+        ip: http.trusted_proxies.client(peer, headers),
+        mailbox: http
+            .mailbox
+            .as_ref()
+            .is_some_and(|key| key.admits((peer, uri, headers), cookies, &jar)),
         links,
         theme,
     })
@@ -105,41 +100,4 @@ fn concerns_invitation(path: &str) -> bool {
             path.strip_prefix("/api/"),
             Some("accept_view" | "accept" | "accept_confirm" | "decline" | "ask_again")
         )
-}
-
-/// The nearest address that is not a trusted proxy's. Headers from anybody else are not believed.
-fn sender(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
-    if !trusted.contains(&peer) {
-        return peer;
-    }
-    headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|part| part.trim().parse().ok())
-        .collect::<Vec<IpAddr>>()
-        .into_iter()
-        .rev()
-        .find(|address| !trusted.contains(address))
-        .unwrap_or(peer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_forwarded_address_is_believed_from_trusted_proxies_only() {
-        let proxy: IpAddr = "10.0.0.1".parse().unwrap();
-        let person: IpAddr = "198.51.100.7".parse().unwrap();
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            "x-forwarded-for",
-            "203.0.113.9, 198.51.100.7".parse().unwrap(),
-        );
-        assert_eq!(sender(proxy, &headers, &[]), proxy);
-        assert_eq!(sender(proxy, &headers, &[proxy]), person);
-        assert_eq!(sender(person, &headers, &[proxy]), person);
-    }
 }
