@@ -224,7 +224,7 @@ try {
   };
   await typeIn(guest.page);
   await picture(guest, 'accept, the checklist at work');
-  await forReadme(guest, 'accept-390', { width: 390, height: 1010, to: '/accept', prepare: typeIn });
+  await forReadme(guest, 'accept-390', { width: 390, height: 1010, to: new URL(guest.page.url()).pathname + new URL(guest.page.url()).search, prepare: typeIn });
   await amara.open(invitation);
   await picture(amara, 'accept, another’s session');
   await amara.open(home);
@@ -247,6 +247,8 @@ try {
   await picture(late, 'accept, asked again');
   await guest.open(`/accept/${'A'.repeat(43)}`);
   await picture(guest, 'a dead link');
+  await guest.open('/accept?link=elsewhere000');
+  await picture(guest, 'a link that this browser does not have');
   await guest.open(invitation);
   await field(guest.page, word('common.first_name')).fill('Noémi');
   await field(guest.page, word('common.last_name')).fill('Castel');

@@ -23,6 +23,10 @@ pub enum Failure {
     NotFound,
     /// The link was used, revoked, replaced or never was.
     LinkDead,
+    /// The link may be valid, but this browser does not have it: it has to be opened again.
+    LinkMissing,
+    /// What the page showed has changed since; it is shown again, and nothing was done.
+    PageOutdated,
     /// Somebody else changed it meanwhile.
     Changed,
     /// Nobody has been sent it yet.
@@ -76,6 +80,8 @@ impl Failure {
             Self::Guarded(guard) => guard.code(),
             Self::NotFound => "not_found",
             Self::LinkDead => "link_dead",
+            Self::LinkMissing => "link_missing",
+            Self::PageOutdated => "page_outdated",
             Self::Changed => "changed",
             Self::NotSent => "not_sent",
             Self::NothingWaits => "nothing_waits",

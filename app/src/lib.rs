@@ -21,6 +21,7 @@ pub mod imports;
 pub mod invitations;
 pub mod json;
 pub mod language;
+pub mod link;
 #[cfg(feature = "ssr")]
 pub mod mail_words;
 pub mod mailbox;

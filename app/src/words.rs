@@ -177,6 +177,8 @@ impl Say {
             Failure::Guarded(guard) => self.of_guard(*guard),
             Failure::NotFound => td_string!(locale, common.not_found).to_owned(),
             Failure::LinkDead => td_string!(locale, common.link_dead).to_owned(),
+            Failure::LinkMissing => td_string!(locale, common.link_missing).to_owned(),
+            Failure::PageOutdated => td_string!(locale, common.page_outdated).to_owned(),
             Failure::Changed => td_string!(locale, common.changed).to_owned(),
             Failure::NotSent => td_string!(locale, common.not_sent).to_owned(),
             Failure::NothingWaits => td_string!(locale, common.nothing_waits).to_owned(),

@@ -72,10 +72,12 @@ pub const fn status(failure: &Failure) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         Failure::NotFound => StatusCode::NOT_FOUND,
-        Failure::LinkDead => StatusCode::GONE,
-        Failure::Changed | Failure::NotSent | Failure::NothingWaits | Failure::SeatsFull => {
-            StatusCode::CONFLICT
-        }
+        Failure::LinkDead | Failure::LinkMissing => StatusCode::GONE,
+        Failure::Changed
+        | Failure::PageOutdated
+        | Failure::NotSent
+        | Failure::NothingWaits
+        | Failure::SeatsFull => StatusCode::CONFLICT,
         Failure::TooSoon { .. } | Failure::TooManyTries { .. } | Failure::Locked => {
             StatusCode::TOO_MANY_REQUESTS
         }

@@ -2,15 +2,16 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use app::backend::{Caller, LinkCookies, Session, Theme};
+use app::backend::{Caller, Session, Theme};
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, Query, Request, State},
     http::{HeaderMap, Uri, header},
     middleware::Next,
     response::Response,
 };
 use axum_extra::extract::cookie::CookieJar;
 use muster::{ids::AccountId, language::Language};
+use serde::Deserialize;
 
 use super::{Http, plain};
 use crate::{
@@ -39,13 +40,7 @@ pub async fn identify(
 async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, uri: &Uri) -> Result<Caller, Error> {
     let jar = CookieJar::from_headers(headers);
     let cookies = http.service.cookies;
-    let links = LinkCookies {
-        accept: cookies.read(&jar, Purpose::Accept),
-        reset: cookies.read(&jar, Purpose::Reset),
-        unlock: cookies.read(&jar, Purpose::Unlock),
-        setup: cookies.read(&jar, Purpose::Setup),
-        confirm: cookies.read(&jar, Purpose::Confirm),
-    };
+    let links = cookies.links(headers);
     let (mut session, mut choosing) = (None, None);
     let mut chosen = None;
     if let Some(token) = cookies.token(&jar, Purpose::Session) {
@@ -65,9 +60,10 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, uri: &Uri) -> Resu
         }
     }
     if chosen.is_none()
-        && let (Some(token), true) = (&links.accept, concerns_invitation(uri.path()))
+        && uri.path() == "/accept"
+        && let Ok(Query(LinkQuery { link })) = Query::try_from_uri(uri)
     {
-        chosen = http.service.invitation_language(token).await?;
+        chosen = http.service.invitation_language(&links, &link).await?;
     }
     let language = chosen
         .or_else(|| {
@@ -94,10 +90,8 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, uri: &Uri) -> Resu
     })
 }
 
-fn concerns_invitation(path: &str) -> bool {
-    path == "/accept"
-        || matches!(
-            path.strip_prefix("/api/"),
-            Some("accept_view" | "accept" | "accept_confirm" | "decline" | "ask_again")
-        )
+/// The link that a page is about.
+#[derive(Deserialize)]
+struct LinkQuery {
+    link: String,
 }
