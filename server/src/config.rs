@@ -155,6 +155,7 @@ impl Config {
         if let Some(secret) = &raw.secret {
             secret::check(secret)?;
         }
+        let smtp = smtp::check(raw.smtp, &origin)?;
         Ok(Self {
             listen,
             origin,
@@ -176,7 +177,7 @@ impl Config {
             site_root: raw.site_root,
             trusted_proxies: raw.trusted_proxies,
             secret: raw.secret,
-            smtp: smtp::check(raw.smtp)?,
+            smtp,
         })
     }
 
