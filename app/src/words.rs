@@ -76,6 +76,9 @@ impl Say {
                 NameViolation::NotPrintable => {
                     td_string!(locale, common.name_not_printable).to_owned()
                 }
+                NameViolation::TooManyMarks => {
+                    td_string!(locale, common.name_too_many_marks).to_owned()
+                }
             },
             Problem::Phone(PhoneViolation::NotANumber) => {
                 td_string!(locale, common.phone_not_a_number).to_owned()

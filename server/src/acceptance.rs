@@ -24,7 +24,7 @@ use crate::{
     store::{
         self, Tx, accounts, audit, institutions,
         invitations::{self, Found, Shown, Way},
-        memberships,
+        memberships, outbox,
     },
 };
 
@@ -248,7 +248,10 @@ impl Acceptance for Service {
                 return Err(Failure::LinkDead.into());
             }
             memberships::close(&mut tx, found.institution, found.membership, "declined").await?;
+            invitations::forget_words(&mut tx, found.institution, found.membership).await?;
             record(&mut tx, caller, found, "invitation.declined", json!({})).await?;
+            // A worker erases the name where an import keeps it.
+            outbox::wake(&mut tx).await?;
             tx.commit().await?;
             Ok(().into())
         })

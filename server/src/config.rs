@@ -156,6 +156,7 @@ impl Config {
         if let Some(secret) = &raw.secret {
             secret::check(secret)?;
         }
+        let smtp = smtp::check(raw.smtp, &origin)?;
         Ok(Self {
             listen,
             origin,
@@ -181,7 +182,7 @@ impl Config {
                 .map(|network| proxy(network))
                 .collect::<Result<_, _>>()?,
             secret: raw.secret,
-            smtp: smtp::check(raw.smtp)?,
+            smtp,
         })
     }
 

@@ -28,6 +28,7 @@ pub(super) const KEYS: &[&str] = &[
     "smtp.username",
     "smtp.password",
     "smtp.from",
+    "smtp.ehlo_name",
     "smtp.timeout_seconds",
     "smtp.pool",
     "smtp.ca_file",
@@ -76,6 +77,7 @@ pub(super) struct RawSmtp {
     pub(super) username: Option<String>,
     pub(super) password: Option<Secret>,
     pub(super) from: Option<String>,
+    pub(super) ehlo_name: Option<String>,
     pub(super) timeout_seconds: Option<u64>,
     pub(super) pool: Option<u32>,
     pub(super) ca_file: Option<PathBuf>,
@@ -89,6 +91,7 @@ impl RawSmtp {
             && self.username.is_none()
             && self.password.is_none()
             && self.from.is_none()
+            && self.ehlo_name.is_none()
             && self.timeout_seconds.is_none()
             && self.pool.is_none()
             && self.ca_file.is_none()

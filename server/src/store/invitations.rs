@@ -323,6 +323,22 @@ pub async fn end_of_inviter(
     Ok(i64::try_from(ended.rows_affected()).unwrap_or(i64::MAX))
 }
 
+/// The person has declined: nothing that was written for them is kept.
+pub async fn forget_words(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    membership: MembershipId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE invitations SET note = '', username = NULL WHERE institution_id = $1 AND membership_id = $2",
+        institution.as_uuid(),
+        membership.as_uuid()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Closes it without a member; false where it was not open.
 pub async fn close(
     connection: &mut PgConnection,
