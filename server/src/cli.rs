@@ -31,7 +31,11 @@ pub enum Command {
     /// Only do the work that waits
     Worker,
     /// Bring the database to this version, and end
-    Migrate,
+    Migrate {
+        /// Only create the database roles, in an empty database that a backup is restored into next
+        #[arg(long)]
+        roles_only: bool,
+    },
     /// Look after institutions
     #[command(subcommand)]
     Institution(InstitutionCommand),

@@ -19,7 +19,7 @@ use crate::{
     error::Error,
     founding::{Added, Founding, add_account, found, main_account},
     keys::Token,
-    process::{self, Databases, Sentence},
+    process::{self, Databases, InUse, Sentence},
     service::Service,
     store::{
         self, Tx, accounts, audit, institutions,
@@ -50,7 +50,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Sentence> {
             Command::Import(wanted) => return import::run(&config, &wanted).await,
             Command::Serve => process::serve(config).await,
             Command::Worker => process::work(config).await,
-            Command::Migrate => Databases::open(&config).await?.close().await,
+            Command::Migrate { roles_only } => migrate(&config, roles_only).await,
             Command::Institution(InstitutionCommand::Create(wanted)) => {
                 with_service(&config, async |service| {
                     create_institution(service, &wanted).await
@@ -79,12 +79,23 @@ pub fn run(cli: Cli) -> Result<ExitCode, Sentence> {
     })
 }
 
+async fn migrate(config: &Config, roles_only: bool) -> Result<(), Sentence> {
+    if roles_only {
+        return Databases::create_roles(config).await;
+    }
+    if config.is_embedded() {
+        // Made before the database, as `serve` does: a database without its key is refused.
+        config.secret().map_err(|error| error.to_string())?;
+    }
+    Databases::open(config, InUse::Share).await?.close().await
+}
+
 async fn with_service(
     config: &Config,
     work: impl AsyncFnOnce(&Service) -> Result<(), Error>,
 ) -> Result<(), Sentence> {
     let secret = config.secret().map_err(|error| error.to_string())?;
-    let databases = Databases::open(config).await?;
+    let databases = Databases::open(config, InUse::Share).await?;
     let service = Service::new(config, secret.expose(), databases.app().await?, false)
         .map_err(|error| error.to_string())?;
     let done = work(&service).await;

@@ -3,6 +3,7 @@
 //! To add a key: a field in `config/raw.rs`, its name in `raw::KEYS`, the checked value here, a line in
 //! `docs/OPERATIONS.md`. Its environment variable follows from its name (`smtp.host` is `MUSTER_SMTP_HOST`).
 
+mod database;
 mod error;
 mod origin;
 mod raw;
@@ -22,7 +23,10 @@ pub use secret::{Secret, SecretKey};
 pub use smtp::{Smtp, SmtpTls};
 
 use ipnet::{IpNet, Ipv4Net};
+use database::postgres_url;
 use raw::Raw;
+
+use crate::store::RoleNames;
 
 /// What is logged where nothing is said: not what Postgres remarks on migrating once more.
 const DEFAULT_LOG: &str = "info,sqlx::postgres::notice=warn";
@@ -36,6 +40,8 @@ pub struct Config {
     pub origin: Origin,
     /// The database: Muster's own, or one that was named.
     pub database: Database,
+    /// The names of Muster's roles in the database server.
+    pub role_names: RoleNames,
     /// Where Muster keeps what belongs to this machine: the key and the embedded database.
     pub data_dir: PathBuf,
     /// How long sessions live.
@@ -139,7 +145,7 @@ impl Config {
             .map_err(|_| ConfigError::invalid("data_dir", "is not a path"))?;
         let database = match raw.database_url {
             Some(url) => Database::External {
-                url: postgres_url("database_url", url)?,
+                url: postgres_url("database_url", &url)?,
                 worker_url: optional_url("worker_database_url", raw.worker_database_url)?,
                 owner_url: optional_url("owner_database_url", raw.owner_database_url)?,
             },
@@ -157,10 +163,21 @@ impl Config {
             secret::check(secret)?;
         }
         let smtp = smtp::check(raw.smtp, &origin)?;
+        let role_names = match raw.database_role_prefix.as_deref() {
+            None => RoleNames::default(),
+            Some(prefix) => RoleNames::parse(prefix).ok_or_else(|| {
+                ConfigError::invalid(
+                    "database_role_prefix",
+                    "must begin with a lowercase letter, have only lowercase letters, digits and underscores, be at most \
+                     50 characters long, and not begin with `pg_`",
+                )
+            })?,
+        };
         Ok(Self {
             listen,
             origin,
             database,
+            role_names,
             data_dir,
             session: session(&raw.session)?,
             argon2_threads: threads(raw.argon2_threads)?,
@@ -192,11 +209,11 @@ impl Config {
     }
 
     /// The key from which links and hashes are derived. With the embedded database it is made once and kept in
-    /// `data_dir/secret`, which only its owner can read.
+    /// `data_dir/secret`, which only its owner can read; never beside a database that was made with another one.
     ///
     /// # Errors
     ///
-    /// There is none with a database of one's own, or the file can't be read or written.
+    /// There is none with a database of one's own, the file can't be read or written, or it is lost.
     pub fn secret(&self) -> Result<SecretKey, ConfigError> {
         match (&self.secret, self.is_embedded()) {
             (Some(secret), _) => Ok(SecretKey::from(secret)),
@@ -248,16 +265,8 @@ fn proxy(text: &str) -> Result<IpNet, ConfigError> {
     }
 }
 
-fn postgres_url(key: &'static str, url: Secret) -> Result<Secret, ConfigError> {
-    if url.expose().starts_with("postgres://") || url.expose().starts_with("postgresql://") {
-        Ok(url)
-    } else {
-        Err(ConfigError::invalid(key, "must begin with `postgres://`"))
-    }
-}
-
 fn optional_url(key: &'static str, url: Option<Secret>) -> Result<Option<Secret>, ConfigError> {
-    url.map(|url| postgres_url(key, url)).transpose()
+    url.map(|url| postgres_url(key, &url)).transpose()
 }
 
 fn session(raw: &raw::RawSession) -> Result<Session, ConfigError> {

@@ -2,7 +2,8 @@
 //! that ends. For trying Muster out, for small installations, and for the tests.
 //!
 //! `binaries` finds the programs, `place` the folder and the user, `cluster` makes the files, `former` waits for
-//! one that is still stopping, `supervisor` ties it to this process, `kept` starts it again where it ends by itself.
+//! one that is still stopping, `supervisor` ties it to this process, `kept` starts it again where it ends by itself, `running`
+//! finds the one that another Muster runs.
 
 mod binaries;
 mod cluster;
@@ -10,6 +11,7 @@ mod error;
 mod former;
 mod kept;
 mod place;
+mod running;
 mod supervisor;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 pub use error::Error;
 pub use kept::Kept;
+pub use running::{exists, running_url};
 
 use binaries::Binaries;
 use place::Place;
@@ -73,11 +76,7 @@ impl EmbeddedPostgres {
 
     /// The address of one of its databases, for the cluster's administrator.
     pub fn url(&self, database: &str) -> String {
-        let socket = percent_encoded(self.socket_dir.path());
-        let password = &self.password;
-        format!(
-            "postgres://{SUPERUSER}:{password}@localhost:{PORT}/{database}?host={socket}&sslmode=disable"
-        )
+        url(self.socket_dir.path(), &self.password, database)
     }
 
     /// Makes a database unless there is one of that name.
@@ -135,7 +134,7 @@ impl EmbeddedPostgres {
         if version.is_none() {
             cluster::make(&place, &binaries, discard)?;
         }
-        let password = cluster::password(&place)?;
+        let password = cluster::password(&place.root)?;
         let socket_dir = SocketDir::prepare(&place)?;
         let notice = place.notice.clone();
         let beginning = Beginning {
@@ -175,6 +174,27 @@ impl EmbeddedPostgres {
             pause = (pause * 2).min(Duration::from_millis(250));
         }
     }
+}
+
+/// Whether there is a database in this folder, or a link to where it was.
+///
+/// # Errors
+///
+/// The folder can't be read.
+pub fn has_database(data_dir: &Path) -> std::io::Result<bool> {
+    let folder = data_dir.join("postgres");
+    if folder.is_symlink() {
+        return Ok(true);
+    }
+    folder.join("data/PG_VERSION").try_exists()
+}
+
+/// The address of a database of the cluster with this socket, for the cluster's administrator.
+fn url(socket_dir: &Path, password: &str, database: &str) -> String {
+    let socket = percent_encoded(socket_dir);
+    format!(
+        "postgres://{SUPERUSER}:{password}@localhost:{PORT}/{database}?host={socket}&sslmode=disable"
+    )
 }
 
 /// With what it is started, again too.

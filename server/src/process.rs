@@ -4,21 +4,23 @@ use std::{
     io::{IsTerminal as _, stderr},
     net::SocketAddr,
     sync::Arc,
+    time::Duration,
 };
 
 use leptos::config::{Env, LeptosOptions};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
     config::{Config, Database, LogFormat, MailRoute},
-    embedded_postgres::{EmbeddedPostgres, Kept, Settings},
+    embedded_postgres::{self, EmbeddedPostgres, Kept, Settings},
     http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, TrustedProxies},
     importer::Importer,
     keys::Keys,
     mail::{MailTransport, MailboxTransport, SmtpTransport},
     service::Service,
-    store::{self, Role, Store, links},
+    store::{self, DATABASE_START, Role, RoleNames, Store, links},
     worker::Worker,
 };
 
@@ -29,56 +31,92 @@ const WORKER_CONNECTIONS: u32 = 8;
 /// One clear sentence for a person at a terminal.
 pub type Sentence = String;
 
+/// Between two looks at whether another Muster's database is ready or free.
+const LOOK: Duration = Duration::from_millis(100);
+const EMBEDDED_DATABASE: &str = "muster";
+
 /// The database that a command works on.
 pub struct Databases {
     embedded: Option<Kept>,
     owner: String,
     app: String,
     worker: String,
+    roles: RoleNames,
+}
+
+/// What a command does where another Muster runs the embedded database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InUse {
+    /// It works on that one.
+    Share,
+    /// It refuses: it would serve and work beside the other without saying so.
+    Refuse,
 }
 
 impl Databases {
-    /// Starts the embedded database where none is given, and brings the schema up to date.
+    /// Starts the embedded database where none is given, or finds the running one; waits for a given one that is not up yet;
+    /// and brings the schema up to date.
     ///
     /// # Errors
     /// A sentence: unreachable, no binaries, taken by another process, an older version's schema.
-    pub async fn open(config: &Config) -> Result<Self, Sentence> {
-        let databases = match &config.database {
+    pub async fn open(config: &Config, in_use: InUse) -> Result<Self, Sentence> {
+        let databases = Self::find(config, in_use).await?;
+        store::migrate_as(&databases.owner, &databases.roles)
+            .await
+            .map_err(sentence)?;
+        Ok(databases)
+    }
+
+    /// Creates the roles alone, in a database that a backup is about to be restored into.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn create_roles(config: &Config) -> Result<(), Sentence> {
+        let databases = Self::find(config, InUse::Share).await?;
+        let created = store::create_roles(&databases.owner, &databases.roles, DATABASE_START);
+        created.await.map_err(sentence)?;
+        databases.close().await
+    }
+
+    async fn find(config: &Config, in_use: InUse) -> Result<Self, Sentence> {
+        let roles = config.role_names.clone();
+        match &config.database {
             Database::Embedded { bin_dir } => {
-                let embedded = EmbeddedPostgres::start(Settings {
+                let settings = Settings {
                     data_dir: config.data_dir.clone(),
                     bin_dir: bin_dir.clone(),
                     ephemeral: false,
-                })
-                .await
-                .map_err(sentence)?;
-                if let Some(notice) = embedded.notice() {
-                    tracing::info!("{notice}");
-                }
-                embedded.ensure_database("muster").await.map_err(sentence)?;
-                let url = embedded.url("muster");
-                Self {
-                    embedded: Some(embedded.kept()),
+                };
+                let (embedded, url) = start_or_find(settings, in_use).await?;
+                Ok(Self {
+                    embedded,
                     owner: url.clone(),
                     app: url.clone(),
                     worker: url,
-                }
+                    roles,
+                })
             }
             Database::External {
                 url,
                 worker_url,
                 owner_url,
-            } => Self {
-                embedded: None,
-                app: url.expose().to_owned(),
-                worker: worker_url.as_ref().unwrap_or(url).expose().to_owned(),
-                owner: owner_url.as_ref().unwrap_or(url).expose().to_owned(),
-            },
-        };
-        store::migrate(&databases.owner).await.map_err(|error| {
-            format!("the database cannot be reached or brought up to date: {error}.")
-        })?;
-        Ok(databases)
+            } => {
+                let databases = Self {
+                    embedded: None,
+                    app: url.expose().to_owned(),
+                    worker: worker_url.as_ref().unwrap_or(url).expose().to_owned(),
+                    owner: owner_url.as_ref().unwrap_or(url).expose().to_owned(),
+                    roles,
+                };
+                // Before anything is created by one login what another one finds wrong is said. The owner's is checked next.
+                let mut urls = vec![&databases.app, &databases.worker];
+                urls.dedup();
+                for url in urls.into_iter().filter(|url| **url != databases.owner) {
+                    store::check(url).await.map_err(sentence)?;
+                }
+                Ok(databases)
+            }
+        }
     }
 
     /// A pool as the app.
@@ -86,9 +124,9 @@ impl Databases {
     /// # Errors
     /// A sentence.
     pub async fn app(&self) -> Result<Store, Sentence> {
-        Store::connect(&self.app, Role::App, APP_CONNECTIONS)
+        Store::connect_as(&self.app, Role::App, &self.roles, APP_CONNECTIONS)
             .await
-            .map_err(unreachable)
+            .map_err(sentence)
     }
 
     /// A pool as the worker.
@@ -96,9 +134,9 @@ impl Databases {
     /// # Errors
     /// A sentence.
     pub async fn worker(&self) -> Result<Store, Sentence> {
-        Store::connect(&self.worker, Role::Worker, WORKER_CONNECTIONS)
+        Store::connect_as(&self.worker, Role::Worker, &self.roles, WORKER_CONNECTIONS)
             .await
-            .map_err(unreachable)
+            .map_err(sentence)
     }
 
     /// Stops the embedded database, where there is one.
@@ -110,6 +148,42 @@ impl Databases {
             Some(embedded) => embedded.stop().await.map_err(sentence),
             None => Ok(()),
         }
+    }
+}
+
+/// Starts the embedded database; where another Muster runs it, gives that one's address, if that will do. Either may take a
+/// moment: the other one may be starting or stopping it.
+async fn start_or_find(
+    settings: Settings,
+    in_use: InUse,
+) -> Result<(Option<Kept>, String), Sentence> {
+    let deadline = Instant::now() + DATABASE_START;
+    loop {
+        let taken = match EmbeddedPostgres::start(settings.clone()).await {
+            Ok(embedded) => {
+                if let Some(notice) = embedded.notice() {
+                    tracing::info!("{notice}");
+                }
+                embedded
+                    .ensure_database(EMBEDDED_DATABASE)
+                    .await
+                    .map_err(sentence)?;
+                let url = embedded.url(EMBEDDED_DATABASE);
+                return Ok((Some(embedded.kept()), url));
+            }
+            Err(taken @ embedded_postgres::Error::InUse { .. }) if in_use == InUse::Share => taken,
+            Err(error) => return Err(sentence(error)),
+        };
+        let running = embedded_postgres::running_url(&settings.data_dir, EMBEDDED_DATABASE);
+        if let Some(url) = running.map_err(sentence)?
+            && embedded_postgres::exists(&url).await
+        {
+            return Ok((None, url));
+        }
+        if Instant::now() > deadline {
+            return Err(sentence(taken));
+        }
+        tokio::time::sleep(LOOK).await;
     }
 }
 
@@ -145,7 +219,15 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
         )
     })?;
     let stop = stopped_by_signals();
-    let databases = Databases::open(&config).await?;
+    let opening = opened(&config, &stop);
+    let opened = if config.is_embedded() {
+        opening.await
+    } else {
+        http::while_starting(&listener, opening).await
+    };
+    let Some(databases) = opened? else {
+        return Ok(());
+    };
     let service = Service::new(
         &config,
         secret.expose(),
@@ -211,7 +293,9 @@ pub async fn work(config: Config) -> Result<(), Sentence> {
     let secret = config.secret().map_err(sentence)?;
     let route = config.mail().map_err(sentence)?;
     let stop = stopped_by_signals();
-    let databases = Databases::open(&config).await?;
+    let Some(databases) = opened(&config, &stop).await? else {
+        return Ok(());
+    };
     let worker = worker(&config, secret.expose(), route, databases.worker().await?)?;
     let importer = Arc::new(Importer {
         store: worker.store.clone(),
@@ -219,6 +303,14 @@ pub async fn work(config: Config) -> Result<(), Sentence> {
     });
     tokio::join!(worker.run(stop.clone()), importer.run(stop));
     databases.close().await
+}
+
+/// The databases of a process that serves or works, or nothing where it is stopped while it waits for them.
+async fn opened(config: &Config, stop: &CancellationToken) -> Result<Option<Databases>, Sentence> {
+    tokio::select! {
+        databases = Databases::open(config, InUse::Refuse) => databases.map(Some),
+        () = stop.cancelled() => Ok(None),
+    }
 }
 
 fn worker(

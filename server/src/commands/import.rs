@@ -36,7 +36,7 @@ use crate::{
     error::Error,
     importer::Importer,
     imports::Part,
-    process::{Databases, Sentence},
+    process::{Databases, InUse, Sentence},
     service::Service,
     store::{self, imports::At, institutions},
 };
@@ -51,7 +51,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// A sentence.
 pub(super) async fn run(config: &Config, wanted: &ImportFile) -> Result<ExitCode, Sentence> {
     let secret = config.secret().map_err(|error| error.to_string())?;
-    let databases = Databases::open(config).await?;
+    let databases = Databases::open(config, InUse::Share).await?;
     let service = Service::new(config, secret.expose(), databases.app().await?, false)
         .map_err(|error| error.to_string())?;
     let importer = Arc::new(Importer {

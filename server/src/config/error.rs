@@ -39,6 +39,19 @@ pub enum ConfigError {
         /// Why, as the rest of a sentence.
         reason: String,
     },
+    /// The key that a database was made with is gone.
+    #[error(
+        "{file} is missing, but {data_dir} has a database that was made with it. Put the file back from a backup. If it is lost for \
+         good, make a new one with \"(umask 077; openssl rand -base64 32 > '{file}')\": temporary passwords, and links in mails that \
+         were not sent yet, then stop working and have to be sent again.",
+        file = file.display(), data_dir = data_dir.display()
+    )]
+    LostSecret {
+        /// The file.
+        file: PathBuf,
+        /// The folder with the database.
+        data_dir: PathBuf,
+    },
     /// Something that this way of running can't do without.
     #[error("{0}")]
     Missing(&'static str),

@@ -19,6 +19,7 @@ pub(super) const KEYS: &[&str] = &[
     "database_url",
     "worker_database_url",
     "owner_database_url",
+    "database_role_prefix",
     "data_dir",
     "postgres_bin_dir",
     "secret",
@@ -56,6 +57,7 @@ pub(super) struct Raw {
     pub(super) database_url: Option<Secret>,
     pub(super) worker_database_url: Option<Secret>,
     pub(super) owner_database_url: Option<Secret>,
+    pub(super) database_role_prefix: Option<String>,
     pub(super) data_dir: Option<PathBuf>,
     pub(super) postgres_bin_dir: Option<PathBuf>,
     pub(super) secret: Option<Secret>,
@@ -117,7 +119,7 @@ pub(super) fn read(
             .required(true);
         let unusable = |error: config::ConfigError| ConfigError::File {
             file: file.to_owned(),
-            reason: one_line(&error),
+            reason: without_quote(&error),
         };
         let table = source.collect().map_err(unusable)?;
         let mut found = Vec::new();
@@ -268,6 +270,22 @@ fn refused_value(error: &config::ConfigError) -> ConfigError {
         "The configuration",
         format!("can't be read: {}", one_line(error)),
     )
+}
+
+/// What is wrong with a file and in which line. The library quotes the line too, and that may hold a password: such lines have
+/// a bar after the margin.
+fn without_quote(error: &config::ConfigError) -> String {
+    let text = error.to_string();
+    let margin = |line: &str| {
+        line.split_once('|')
+            .is_some_and(|(margin, _)| margin.chars().all(|it| it == ' ' || it.is_ascii_digit()))
+    };
+    let told: Vec<&str> = text
+        .lines()
+        .filter(|line| !margin(line))
+        .flat_map(str::split_whitespace)
+        .collect();
+    told.join(" ")
 }
 
 fn one_line(error: &config::ConfigError) -> String {

@@ -12,6 +12,7 @@ use rand::rngs::OsRng;
 use serde::Deserialize;
 
 use super::ConfigError;
+use crate::embedded_postgres;
 
 /// Shorter keys could be guessed: 32 bytes are what HMAC-SHA-256 makes full use of.
 const SHORTEST_KEY: usize = 32;
@@ -73,7 +74,7 @@ pub(super) fn check(secret: &Secret) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// The key in `folder/secret`, made if there is none yet.
+/// The key in `folder/secret`, made if there is none yet and no database either.
 pub(super) fn kept_in(folder: &Path) -> Result<SecretKey, ConfigError> {
     let file = folder.join("secret");
     let failed = |error: &std::io::Error| ConfigError::File {
@@ -84,6 +85,16 @@ pub(super) fn kept_in(folder: &Path) -> Result<SecretKey, ConfigError> {
         Ok(text) => return read(&file, &text),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(failed(&error)),
+    }
+    if embedded_postgres::has_database(folder).map_err(|error| failed(&error))? {
+        // Another process may have made both in the meantime.
+        return match fs::read_to_string(&file) {
+            Ok(text) => read(&file, &text),
+            Err(_) => Err(ConfigError::LostSecret {
+                file,
+                data_dir: folder.to_owned(),
+            }),
+        };
     }
     let mut key = [0_u8; SHORTEST_KEY];
     OsRng

@@ -94,18 +94,18 @@ fn locales(version: u32) -> &'static [&'static [&'static str]] {
 }
 
 /// The administrator's password, which only the cluster's owner and root can read.
-pub(super) fn password(place: &Place) -> Result<String, Error> {
-    let file = password_file(place);
+pub(super) fn password(root: &Path) -> Result<String, Error> {
+    let file = password_file(root);
     let text = fs::read_to_string(&file).map_err(Error::io(&file))?;
     Ok(text.trim().to_owned())
 }
 
-fn password_file(place: &Place) -> PathBuf {
-    place.root.join("password")
+fn password_file(root: &Path) -> PathBuf {
+    root.join("password")
 }
 
 fn write_password(place: &Place) -> Result<PathBuf, Error> {
-    let file = password_file(place);
+    let file = password_file(&place.root);
     let mut bytes = [0_u8; 32];
     OsRng
         .try_fill_bytes(&mut bytes)

@@ -17,6 +17,7 @@ mod origin;
 mod pages;
 mod panics;
 mod plain;
+mod starting;
 
 use std::{
     path::PathBuf,
@@ -47,6 +48,8 @@ pub use self::{
     panics::{PANICKED, log_panics},
 };
 use crate::service::Service;
+
+pub use starting::while_starting;
 
 /// No form or function takes more; parts of an imported file have a way of their own.
 const LARGEST_BODY: usize = 256 * 1024;

@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod attention;
 pub mod audit;
+mod connection;
 pub mod counts;
 pub mod demo;
 pub mod erasure;
@@ -22,20 +23,26 @@ pub mod login_details;
 pub mod mail_pauses;
 pub mod mailbox;
 pub mod memberships;
+mod migrations;
 pub mod outbox;
+mod roles;
 pub mod sessions;
 pub mod sign_in_failures;
+mod unusable;
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
 use muster::ids::InstitutionId;
 use sqlx::{
-    Connection, PgConnection, PgPool, Postgres, Transaction,
-    migrate::Migrator,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    Connection as _, PgConnection, PgPool, Postgres, Transaction, postgres::PgPoolOptions,
 };
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+pub use migrations::create_roles;
+pub use roles::RoleNames;
+pub use unusable::Unusable;
+
+/// How long a database may take to come up, as it does beside Muster when a machine starts.
+pub const DATABASE_START: Duration = Duration::from_mins(1);
 
 /// A transaction.
 pub type Tx = Transaction<'static, Postgres>;
@@ -50,13 +57,6 @@ pub enum Role {
 }
 
 impl Role {
-    const fn statement(self) -> &'static str {
-        match self {
-            Self::App => "SET ROLE muster_app",
-            Self::Worker => "SET ROLE muster_worker",
-        }
-    }
-
     /// How long it waits for what somebody else holds: people are told to try again, work goes on when it can.
     const fn patience(self) -> &'static str {
         match self {
@@ -73,30 +73,46 @@ pub struct Store {
 }
 
 impl Store {
+    /// Connects as `role` with the default role names, whatever role the URL signs in as.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn connect(url: &str, role: Role, connections: u32) -> Result<Self, Unusable> {
+        Self::connect_as(url, role, &RoleNames::default(), connections).await
+    }
+
     /// Connects as `role`, whatever role the URL signs in as.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn connect(url: &str, role: Role, connections: u32) -> Result<Self, sqlx::Error> {
-        let options = PgConnectOptions::from_str(url)?
-            .application_name("muster")
-            // Plans made for the very values: whether a filter is set, and how rare what it looks for is. And a
-            // page's query is done before it would be compiled or spread over processes.
-            .options([
-                ("search_path", "muster"),
-                ("plan_cache_mode", "force_custom_plan"),
-                ("jit", "off"),
-                ("max_parallel_workers_per_gather", "0"),
-                ("lock_timeout", role.patience()),
-            ]);
+    pub async fn connect_as(
+        url: &str,
+        role: Role,
+        roles: &RoleNames,
+        connections: u32,
+    ) -> Result<Self, Unusable> {
+        let options = connection::options(url)?;
+        let mut first = connection::connect_when_up(&options, DATABASE_START).await?;
+        // Said in a sentence here; a pool would only say that it timed out.
+        connection::set_up_session(&mut first, role, roles)
+            .await
+            .map_err(|error| match unusable::code(&error).as_deref() {
+                Some("42501" | "22023") => Unusable::RoleRefused {
+                    role: roles.name_of(role),
+                    cause: unusable::said(&error),
+                },
+                _ => Unusable::Database(error),
+            })?;
+        first.close().await?;
+        let roles = roles.clone();
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))
             .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    sqlx::query(role.statement()).execute(connection).await?;
-                    Ok(())
-                })
+                let roles = roles.clone();
+                Box::pin(
+                    async move { connection::set_up_session(connection, role, &roles).await },
+                )
             })
             .connect_with(options)
             .await?;
@@ -119,6 +135,14 @@ impl Store {
     /// What the database says.
     pub async fn across(&self) -> Result<Tx, sqlx::Error> {
         self.pool.begin().await
+    }
+
+    /// Asks the database for nothing, to see that it answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn answers(&self) -> Result<(), sqlx::Error> {
+        sqlx::query("SELECT").execute(&self.pool).await.map(drop)
     }
 
     /// The pool, for single statements that need no transaction.
@@ -166,13 +190,28 @@ pub fn is_held(error: &sqlx::Error) -> bool {
         .is_some_and(|code| code == "55P03")
 }
 
+/// Refuses a database that Muster can't work with, after waiting for one that is still starting.
+///
+/// # Errors
+/// Why it can't be used.
+pub async fn check(url: &str) -> Result<(), Unusable> {
+    let connection = connection::connect_checked(url, DATABASE_START).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// Brings the database's schema up to this version, with the default role names.
+///
+/// # Errors
+/// Why the database can't be used.
+pub async fn migrate(url: &str) -> Result<(), Unusable> {
+    migrate_as(url, &RoleNames::default()).await
+}
+
 /// Brings the database's schema up to this version.
 ///
 /// # Errors
-/// What the database says.
-pub async fn migrate(url: &str) -> Result<(), sqlx::migrate::MigrateError> {
-    let mut connection = PgConnection::connect(url).await?;
-    MIGRATIONS.run(&mut connection).await?;
-    connection.close().await?;
-    Ok(())
+/// Why the database can't be used.
+pub async fn migrate_as(url: &str, roles: &RoleNames) -> Result<(), Unusable> {
+    migrations::migrate(url, roles, DATABASE_START).await
 }

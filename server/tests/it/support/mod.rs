@@ -12,6 +12,7 @@ pub mod place;
 pub mod postgres;
 pub mod process;
 pub mod seed;
+pub mod server_versions;
 pub mod site;
 pub mod wire;
 

@@ -51,6 +51,13 @@ pub async fn database() -> TestDatabase {
 }
 
 impl TestDatabase {
+    /// A database that is reached by one address, and by another one past row-level security.
+    pub fn reached_by(url: String, administrator: &str) -> Self {
+        let mut database = Self::at(administrator.to_owned(), None);
+        database.url = url;
+        database
+    }
+
     fn at(url: String, name: Option<String>) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(4)
@@ -63,6 +70,7 @@ impl TestDatabase {
 /// A cluster of a test's own, to be stopped and started while others go on.
 pub struct OwnCluster {
     data_dir: PathBuf,
+    bin_dir: Option<PathBuf>,
     running: Option<EmbeddedPostgres>,
     /// Removes the folder when this process ends, however it does.
     _broom: Child,
@@ -71,17 +79,22 @@ pub struct OwnCluster {
 impl OwnCluster {
     /// One in the system's folder for temporary files.
     pub async fn new() -> Self {
-        Self::begin(None).await
+        Self::begin(None, None).await
+    }
+
+    /// One of the version whose programs are in this folder.
+    pub async fn of_programs(bin_dir: &Path) -> Self {
+        Self::begin(None, Some(bin_dir)).await
     }
 
     /// One that keeps its data in this empty folder, and its log, which must not fill up with it, elsewhere.
     pub async fn with_data_in(folder: &Path) -> Self {
-        Self::begin(Some(folder)).await
+        Self::begin(Some(folder), None).await
     }
 
     /// One that writes its write-ahead log into this empty folder.
     pub async fn with_wal_in(folder: &Path) -> Self {
-        let mut cluster = Self::begin(None).await;
+        let mut cluster = Self::begin(None, None).await;
         cluster.running.take().unwrap().stop().await.unwrap();
         let wal = cluster.data_dir.join("postgres/data/pg_wal");
         let moved = Command::new("mv").arg(&wal).arg(folder).status().unwrap();
@@ -91,7 +104,7 @@ impl OwnCluster {
         cluster
     }
 
-    async fn begin(data: Option<&Path>) -> Self {
+    async fn begin(data: Option<&Path>, bin_dir: Option<&Path>) -> Self {
         let data_dir = tempfile::Builder::new()
             .prefix("muster-tests-")
             // As root, Postgres runs as somebody else.
@@ -113,6 +126,7 @@ impl OwnCluster {
             .unwrap();
         let mut cluster = Self {
             data_dir,
+            bin_dir: bin_dir.map(Path::to_owned),
             running: None,
             _broom: broom,
         };
@@ -127,6 +141,11 @@ impl OwnCluster {
         let url = cluster.url("own");
         server::store::migrate(&url).await.unwrap();
         TestDatabase::at(url, None)
+    }
+
+    /// The address of one of its databases, for its administrator.
+    pub fn url(&self, database: &str) -> String {
+        self.running.as_ref().unwrap().url(database)
     }
 
     /// What `pg_ctl stop -m immediate` does: every process of it ends at once, nothing is written any more.
@@ -162,7 +181,7 @@ impl OwnCluster {
     pub async fn start(&mut self) {
         let settings = Settings {
             data_dir: self.data_dir.clone(),
-            bin_dir: None,
+            bin_dir: self.bin_dir.clone(),
             ephemeral: false,
         };
         self.running = Some(EmbeddedPostgres::start(settings).await.unwrap());

@@ -48,11 +48,17 @@ pub fn muster(database_url: &str) -> Command {
 impl Process {
     /// Starts one, and waits until it answers.
     pub async fn start(database_url: &str) -> Self {
+        Self::start_with(database_url, &[]).await
+    }
+
+    /// The same, with more variables.
+    pub async fn start_with(database_url: &str, variables: &[(&str, &str)]) -> Self {
         for _ in 0..5 {
             let port = free_port();
             let log = tempfile::tempfile().unwrap();
             let child = muster(database_url)
                 .env("MUSTER_LISTEN", format!("127.0.0.1:{port}"))
+                .envs(variables.iter().copied())
                 .stdout(Stdio::null())
                 .stderr(log.try_clone().unwrap())
                 .spawn()
@@ -130,7 +136,8 @@ pub async fn ended(mut command: Command) -> Output {
         .unwrap()
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on now; somebody else may be faster.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }

@@ -1,0 +1,36 @@
+//! What is answered while the server waits for its database at the start: that it is not available yet.
+
+use axum::{Router, extract::Request, middleware, response::Response, routing::get};
+use muster::failure::Failure;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{headers, pages, plain};
+
+/// Answers 503 on the listener's address until `ready` is done; the listener itself stays for the server.
+pub async fn while_starting<T>(listener: &TcpListener, ready: impl Future<Output = T>) -> T {
+    let done = CancellationToken::new();
+    if let Ok(listener) = same_address(listener) {
+        let router = Router::new()
+            .route("/healthz", get(async || pages::no_database()))
+            .fallback(unavailable)
+            .layer(middleware::from_fn(headers::protect));
+        // Not waited for at the end: somebody may hold a connection open for long.
+        tokio::spawn(super::serve(listener, router, done.clone()));
+    }
+    let value = ready.await;
+    done.cancel();
+    value
+}
+
+async fn unavailable(request: Request) -> Response {
+    plain::answer(&Failure::Busy, request.uri().path(), request.headers())
+}
+
+/// A second listener that takes turns with the first one at the same connections.
+fn same_address(listener: &TcpListener) -> std::io::Result<TcpListener> {
+    use std::os::fd::{AsFd as _, OwnedFd};
+
+    let copy: OwnedFd = listener.as_fd().try_clone_to_owned()?;
+    TcpListener::from_std(copy.into())
+}

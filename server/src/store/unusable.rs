@@ -1,0 +1,133 @@
+//! Why a database can't be used, each as one sentence for the operator.
+
+use sqlx::{error::DatabaseError, migrate::MigrateError};
+
+/// Why a database can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// Nothing answered in time.
+    #[error("the database at {address} could not be reached within {seconds} seconds ({cause}).")]
+    Unreachable {
+        /// Host and port, or the socket.
+        address: String,
+        /// How long it was tried.
+        seconds: u64,
+        /// What the last attempt ended with.
+        cause: String,
+    },
+    /// The login or its password is wrong.
+    #[error(
+        "the database at {address} refuses the login ({cause}). If the password has characters such as # / ? @ : or %, they \
+         must be percent-encoded in the URL: # is %23, / is %2F, ? is %3F, @ is %40, : is %3A and % is %25."
+    )]
+    LoginRefused {
+        /// Host and port, or the socket.
+        address: String,
+        /// What the server says.
+        cause: String,
+    },
+    /// The server is too old.
+    #[error("the database server is PostgreSQL {major}, and Muster needs PostgreSQL 15 or newer.")]
+    TooOld {
+        /// Its major version.
+        major: i32,
+    },
+    /// Names would be broken or refused later.
+    #[error(
+        "the database has the encoding {encoding}, and Muster needs UTF8; nothing was created. Create the database with \
+         \"CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0\"."
+    )]
+    Encoding {
+        /// Its encoding.
+        encoding: String,
+    },
+    /// A connection would work as the role that another one has set.
+    #[error(
+        "a connection pooler at {address} shares connections between clients (transaction or statement mode), which Muster \
+         can't work with; set its pool_mode to session, or connect to the database directly."
+    )]
+    TransactionPooling {
+        /// Host and port, or the socket.
+        address: String,
+    },
+    /// A pooler has fewer connections than Muster needs.
+    #[error(
+        "a connection pooler at {address} gave no second connection within {seconds} seconds; raise its pool size \
+         (Muster uses up to 30 connections in each process)."
+    )]
+    PoolTooSmall {
+        /// Host and port, or the socket.
+        address: String,
+        /// How long it was tried.
+        seconds: u64,
+    },
+    /// The roles can't be made or used.
+    #[error("{0}.")]
+    Roles(String),
+    /// The schema belongs to another prefix.
+    #[error(
+        "the schema \"muster\" of this database belongs to the role {owner}, not to {expected}; set \
+         MUSTER_DATABASE_ROLE_PREFIX to the prefix that it was created with."
+    )]
+    OtherOwner {
+        /// Whose it is.
+        owner: String,
+        /// Whose it should be.
+        expected: String,
+    },
+    /// The login must not migrate.
+    #[error(
+        "the database is not at this version of Muster, and this login is not allowed to migrate it; run \"muster migrate\" \
+         with MUSTER_OWNER_DATABASE_URL set."
+    )]
+    NotMigrated,
+    /// A newer Muster was here.
+    #[error(
+        "the database was migrated by a newer version of Muster; install that version, or restore the backup from before the upgrade."
+    )]
+    Newer,
+    /// A backup without the record of migrations.
+    #[error(
+        "the schema \"muster\" has tables but no record of its migrations, as after restoring an incomplete backup; \
+         restore a dump of the whole schema into an empty database."
+    )]
+    NoRecord,
+    /// The login can't work as one of the roles.
+    #[error("the login is not allowed to work as {role} ({cause}); run \"GRANT {role} TO …\" as an administrator.")]
+    RoleRefused {
+        /// The role.
+        role: String,
+        /// What the server says.
+        cause: String,
+    },
+    /// Everything else that the database says.
+    #[error("the database cannot be used: {0}.")]
+    Database(#[from] sqlx::Error),
+    /// Everything else that migrating ends with.
+    #[error("the database cannot be brought to this version: {0}.")]
+    Migration(MigrateError),
+}
+
+impl From<MigrateError> for Unusable {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => Self::Newer,
+            other => Self::Migration(other),
+        }
+    }
+}
+
+/// The SQLSTATE of what the database said, if it said anything.
+pub(super) fn code(error: &sqlx::Error) -> Option<String> {
+    error
+        .as_database_error()
+        .and_then(DatabaseError::code)
+        .map(std::borrow::Cow::into_owned)
+}
+
+/// What the database said, in its own words and without ours around them.
+pub(super) fn said(error: &sqlx::Error) -> String {
+    error
+        .as_database_error()
+        .map_or_else(|| error.to_string(), |said| said.message().to_owned())
+}

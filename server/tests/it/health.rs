@@ -1,0 +1,49 @@
+//! `/healthz` says within a second that the database is away: it is what load balancers ask, and they do not wait.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{
+    Site,
+    postgres::{OwnCluster, TestDatabase, database},
+    process::until,
+    wire::{How, Moment, Wire},
+};
+
+/// Asks; gives the status, which must be there within a second.
+async fn health(site: &Site) -> u16 {
+    let begun = Instant::now();
+    let status = site.browser().get("/healthz").await.status;
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    status
+}
+
+#[tokio::test]
+async fn health_is_answered_within_a_second_while_the_database_is_down_and_good_again_after() {
+    let mut cluster = OwnCluster::new().await;
+    let site = Site::on(cluster.database().await).await;
+    assert_eq!(health(&site).await, 200);
+    cluster.stop_immediately().await;
+    for _ in 0..5 {
+        assert_eq!(health(&site).await, 503);
+    }
+    cluster.start().await;
+    until("healthy again", async || (health(&site).await == 200).then_some(())).await;
+}
+
+#[tokio::test]
+async fn health_is_answered_within_a_second_while_the_database_says_nothing() {
+    let direct = database().await;
+    let wire = Wire::to(&direct.url).await;
+    let site = Site::on(TestDatabase::reached_by(wire.url(&direct.url), &direct.url)).await;
+    assert_eq!(health(&site).await, 200);
+    // The next statement of any connection is heard by nobody.
+    let moment = Moment {
+        after: b"",
+        on: b"",
+        nth: 1,
+        how: How::Unsent,
+    };
+    let silent = wire.moment(moment);
+    assert_eq!(health(&site).await, 503);
+    silent.await.unwrap();
+}
