@@ -1,5 +1,5 @@
 # The only commands a person needs. Each recipe calls a script, which says what it does and how long it takes.
-.PHONY: help setup run demo dev test screenshots bench bench-page bench-import bench-check fuzz lint fmt clean
+.PHONY: help setup run demo dev release test screenshots bench bench-page bench-import bench-check bench-build queries fuzz lint fmt clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -8,7 +8,7 @@ help: ## this list
 setup: ## install what is missing to run Muster and to test it (once a machine)
 	@bash scripts/setup.sh run && bash scripts/setup.sh test
 
-run: ## build in release, start everything, print the address
+run: ## build, start everything, print the address
 	@exec bash scripts/run.sh
 
 demo: ## the same, with 500 plausible people to look around among
@@ -16,6 +16,9 @@ demo: ## the same, with 500 plausible people to look around among
 
 dev: ## the same, unoptimised, rebuilt and reloaded at every change
 	@exec bash scripts/dev.sh
+
+release: ## what is installed: the server and the site, fully optimized, in the target folder
+	@bash scripts/setup.sh run && exec bash scripts/build.sh release
 
 test: ## formatting, lints and every test; ends with the count
 	@exec bash scripts/test.sh
@@ -34,6 +37,12 @@ bench-import: ## files of people, against the database's own bulk load and Djang
 
 bench-check: ## a file checked in the browser, against PapaParse
 	@exec bash scripts/bench-check.sh
+
+bench-build: ## how long a new user waits for the first page, from a fresh clone
+	@exec bash scripts/bench-build.sh
+
+queries: ## update .sqlx after a database query has changed
+	@bash scripts/setup.sh run && exec bash scripts/prepare-queries.sh
 
 fuzz: ## mutated files against the import's reader, 60 s a target
 	@exec bash scripts/fuzz.sh

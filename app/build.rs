@@ -1,10 +1,15 @@
 //! Turns `locales/` into the module `i18n`: a sentence that a page asks for and no file has, or with
 //! other places to fill, does not compile.
+//!
+//! The library's own front door, `leptos_i18n_build`, also brings ICU's data generator, a downloader and a WebAssembly
+//! runtime, which Muster doesn't use and which took a tenth of a build from nothing.
 
-use std::{error::Error, path::PathBuf};
+use std::{error::Error, fs, path::PathBuf};
 
-use leptos_i18n_build::{
-    Config, FileFormat, ParseOptions, TranslationsInfos, options::CodegenOptions,
+use leptos_i18n_codegen::gen_code;
+use leptos_i18n_parser::parse_locales::{
+    options::{Config, FileFormat, ParseOptions},
+    parse_locales,
 };
 
 /// One file of sentences a feature, in every language.
@@ -32,14 +37,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         .add_locale("de")?
         .add_namespaces(NAMESPACES)?
         .parse_options(options);
-    let translations = TranslationsInfos::parse(config)?;
-    translations.rerun_if_locales_changed();
-    translations.emit_diagnostics();
-    let directory = PathBuf::from(std::env::var("OUT_DIR")?).join("i18n");
+    let locales = parse_locales(None, config)?;
+    for path in locales.tracked_files.iter().flatten() {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    for warning in locales.diag.warnings().iter() {
+        println!("cargo::warning={warning}");
+    }
+    for error in locales.diag.errors().iter() {
+        println!("cargo::error={error}");
+    }
     // What the library writes is not ours to lint.
     let attributes =
         "#![allow(clippy::all, clippy::pedantic, clippy::restriction, missing_docs)]".parse()?;
-    let options = CodegenOptions::default().top_level_attributes(Some(attributes));
-    translations.generate_i18n_module_with_options(directory, options)?;
+    let module = gen_code(&locales, None, false, Some(&attributes), true)?;
+    let directory = PathBuf::from(std::env::var("OUT_DIR")?).join("i18n");
+    fs::create_dir_all(&directory)?;
+    fs::write(directory.join("mod.rs"), module.to_string())?;
     Ok(())
 }

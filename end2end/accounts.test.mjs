@@ -52,6 +52,40 @@ for (const javaScriptEnabled of [true, false]) {
       await seeHeading(who.page, word('accept.over_title'));
     });
 
+    it('of two links open in two tabs, the form of the older one acts on its own', async () => {
+      const [first, second] = ['una@home.example', 'dora@home.example'];
+      await invite(at.ada, [first, second]);
+      const who = await at.somebody();
+      await who.open(linkIn(await at.muster.mail.to(first), 'accept'));
+      const newer = await who.page.context().newPage();
+      await newer.goto(linkIn(await at.muster.mail.to(second), 'accept'));
+      await see(newer.getByText(second));
+      await button(who.page, word('accept.decline')).click();
+      await seeHeading(who.page, word('accept.declined_title'));
+      await newer.reload();
+      await see(newer.getByText(second));
+      await newer.close();
+      const open = "SELECT email FROM muster.memberships WHERE status = 'invited' AND email IN ('una@home.example', 'dora@home.example')";
+      assert.equal(await at.muster.query(open), second);
+    });
+
+    it('signing out on the page of an invitation leads back to it, and after joining Back says so', async () => {
+      await invite(at.ada, ['emil@home.example']);
+      const who = await at.somebody();
+      const { page } = who;
+      await signIn(who, marty.email, marty.password);
+      await who.open(linkIn(await at.muster.mail.to('emil@home.example'), 'accept'));
+      await see(page.getByText(word('accept.another_title')));
+      await Promise.all([page.waitForURL('**/accept?link=*'), button(page, word('accept.another_action')).click()]);
+      await seeHeading(page, word('accept.join', { institution: founder.institution }));
+      await who.alive();
+      await acceptAsNew(who, { first: 'Emil', last: 'Sand', password: 'twelve green lanterns' });
+      who.allow(410);
+      await page.goBack();
+      await seeHeading(page, word('accept.joined_title', { institution: founder.institution }));
+      await see(page.getByRole('link', { name: word('accept.joined_action', { institution: founder.institution }) }));
+    });
+
     it('a copied link is shown once and lets its holder join, with the address not confirmed', async () => {
       const { page } = at.ada;
       await invite(at.ada, ['lena@home.example']);
@@ -180,7 +214,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     it('every change left its line in the audit', async () => {
       const actions = (await at.muster.query('SELECT DISTINCT action FROM muster.audit ORDER BY 1')).split('\n');
-      const changes = ['accepted', 'link_copied', 'revoked', 'sent'].map((change) => `invitation.${change}`);
+      const changes = ['accepted', 'declined', 'link_copied', 'revoked', 'sent'].map((change) => `invitation.${change}`);
       assert.deepEqual(actions, ['institution.created', ...changes]);
     });
 

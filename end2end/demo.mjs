@@ -1,5 +1,5 @@
 // The server among the 500 people of `muster demo`, with the built-in mailbox, for the pictures. Before there is anybody
-// it is started once more, as it is on the first day: `firstDay` gets its address and the link to set up.
+// it is started once more, as it is on the first day: `firstDay` gets its address, the link to set up and the one to the mailbox.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -18,6 +18,7 @@ const site = process.env.SITE_FOLDER || path.join(target, 'site', 'test');
 
 /**
  * What it gives: `origin`, `password` (that of all 500), `link(address, page)` (the one of the newest mail there),
+ * `mailboxLink()` (what opens the built-in mailbox),
  * `query(sql)` on the database and `stop()`.
  */
 export async function startDemo(firstDay) {
@@ -78,10 +79,13 @@ export async function startDemo(firstDay) {
       return text.replaceAll('\u200b', '').match(new RegExp(`https?://\\S+/${page}/[\\w~.-]+`))?.[0];
     });
 
+  // The one of the process that runs now.
+  const mailboxLink = () => said.join('\n').match(/https?:\/\/\S+\/dev\/mailbox\/open\/[\w-]+/g)?.at(-1);
+
   try {
     await serve();
     const setupLink = await eventually('the set-up link', () => said.join('\n').match(/https?:\/\/\S+\/setup\/[\w-]+/)?.[0]);
-    await firstDay({ origin, setupLink });
+    await firstDay({ origin, setupLink, mailboxLink: mailboxLink() });
     await end();
     const password = (await run('demo')).match(/password (\S+)/)?.[1];
     assert.ok(password, 'the demo says its password');
@@ -95,7 +99,7 @@ export async function startDemo(firstDay) {
       `UPDATE muster.accounts SET password_hash = (SELECT password_hash FROM muster.accounts WHERE username = 'kestrel.harbour')
        WHERE username = 'heron.lake'`,
     );
-    return { origin, password, link, query, stop };
+    return { origin, password, link, mailboxLink, query, stop };
   } catch (error) {
     await stop();
     error.message += `\n--- the server said ---\n${said.join('\n')}`;

@@ -106,6 +106,15 @@ describe('a file is checked in the browser and mended there', () => {
     assert.match(lines[1], /^Una,Bergen,sable\.2040,UMA@imported\.example,Ward 2,Email also in row 6$/);
   });
 
+  it('a German page downloads the same rows with German sentences', async () => {
+    const { page } = at.ada;
+    await page.evaluate(() => document.documentElement.setAttribute('lang', 'de'));
+    const [download] = await Promise.all([page.waitForEvent('download'), button(page, words('download_plural', { count: 2 })).click()]);
+    await page.evaluate(() => document.documentElement.setAttribute('lang', 'en'));
+    const text = Buffer.concat(await (await download.createReadStream()).toArray()).toString();
+    assert.match(text.split('\r\n')[1], /,E-Mail auch in Zeile 6$/);
+  });
+
   it('a row is left out and taken in again, and all that are left at once', async () => {
     const { page } = at.ada;
     await button(page, words('leave_out_row', { row: 7 })).click();

@@ -241,7 +241,9 @@ describe('the built-in mailbox', () => {
   it('shows that it is empty, then the mail, and the mail’s link leads to the invitation', async () => {
     const { page } = ada;
     await setUp(ada, muster);
-    await ada.open('/dev/mailbox');
+    const closed = await ada.context.request.get('/dev/mailbox');
+    if (closed.status() !== 404) throw new Error(`it answers ${closed.status()} before its link was opened`);
+    await ada.open(muster.mailboxLink());
     await see(page.getByText(word('mailbox.empty_title')));
     await holds(ada, 'mailbox, empty');
     await invite(ada, ['marty@home.example']);
@@ -260,6 +262,19 @@ describe('the built-in mailbox', () => {
     await who.open(link);
     await see(who.page.getByRole('heading', { name: word('accept.join', { institution: founder.institution }), exact: true }));
     await who.close();
+  });
+
+  it('a page that is open at another address says which one to open', async () => {
+    const port = new URL(muster.origin).port;
+    const who = await person(`http://lvh.localhost:${port}`);
+    await who.open('/sign-in');
+    await see(who.page.getByText(word('common.wrong_address_open')));
+    await see(who.page.getByRole('link', { name: muster.origin, exact: true }));
+    await who.close();
+    const here = await person(muster.origin);
+    await here.open('/sign-in');
+    if (await here.page.getByText(word('common.wrong_address_open')).count()) throw new Error('it is the right address');
+    await here.close();
   });
 
   it('is not shown to a request that comes by a proxy', async () => {

@@ -22,7 +22,7 @@ async function somebody(options) {
 }
 
 // --- the first day --------------------------------------------------------------------------------------------------
-const muster = await startDemo(async ({ origin: there, setupLink }) => {
+const muster = await startDemo(async ({ origin: there, setupLink, mailboxLink }) => {
   origin = there;
   const who = await somebody();
   await who.open(setupLink);
@@ -36,7 +36,7 @@ const muster = await startDemo(async ({ origin: there, setupLink }) => {
   await button(who.page, word('setup.submit')).click();
   await see(who.page.getByText(word('common.email_not_an_address')));
   await picture(who, 'set-up, with problems');
-  await who.open('/dev/mailbox');
+  await who.open(mailboxLink);
   await picture(who, 'mailbox, empty');
 });
 
@@ -224,7 +224,7 @@ try {
   };
   await typeIn(guest.page);
   await picture(guest, 'accept, the checklist at work');
-  await forReadme(guest, 'accept-390', { width: 390, height: 1010, to: '/accept', prepare: typeIn });
+  await forReadme(guest, 'accept-390', { width: 390, height: 1010, to: new URL(guest.page.url()).pathname + new URL(guest.page.url()).search, prepare: typeIn });
   await amara.open(invitation);
   await picture(amara, 'accept, another’s session');
   await amara.open(home);
@@ -247,6 +247,8 @@ try {
   await picture(late, 'accept, asked again');
   await guest.open(`/accept/${'A'.repeat(43)}`);
   await picture(guest, 'a dead link');
+  await guest.open('/accept?link=elsewhere000');
+  await picture(guest, 'a link that this browser does not have');
   await guest.open(invitation);
   await field(guest.page, word('common.first_name')).fill('Noémi');
   await field(guest.page, word('common.last_name')).fill('Castel');
@@ -315,7 +317,7 @@ try {
   await picture(amara, 'an institution that is not there');
 
   // --- the mailbox --------------------------------------------------------------------------------------------------
-  await amara.open('/dev/mailbox');
+  await amara.open(muster.mailboxLink());
   await picture(amara, 'mailbox');
   await page.getByRole('link').filter({ hasText: nadia }).first().click();
   await page.waitForURL(/\/dev\/mailbox\/\d+$/);

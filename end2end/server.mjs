@@ -36,7 +36,7 @@ export async function eventually(what, check, seconds = 20) {
 }
 
 /**
- * Starts a server. What it gives: `origin`, `setupLink`, `mail` (the sink), `query(sql)` on its database (all of
+ * Starts a server. What it gives: `origin`, `setupLink`, `mailboxLink()`, `mail` (the sink), `query(sql)` on its database (all of
  * `administrator` is `database`), `pid()`, `log()` (all that it said), `cut()` (kills it and starts it again) and `stop()`.
  */
 export async function startMuster({ env = {} } = {}) {
@@ -72,6 +72,8 @@ export async function startMuster({ env = {} } = {}) {
   const answers = () => eventually('an answer', () => fetch(`${origin}/sign-in`).then((answer) => answer.ok, () => false), 60);
 
   const log = () => said.join('\n');
+  // What opens the built-in mailbox, where there is one.
+  const mailboxLink = () => log().match(/https?:\/\/\S+\/dev\/mailbox\/open\/[\w-]+/)?.[0];
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null && child.pid) {
       child.kill('SIGINT');
@@ -82,6 +84,9 @@ export async function startMuster({ env = {} } = {}) {
     await mail.stop();
     // A database that was only just told to end may still be writing.
     await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    // A panic in any request fails the whole run.
+    const panicked = said.find((line) => line.includes('the server panicked'));
+    assert.ok(!panicked, panicked);
   };
   const cut = async () => {
     child.kill('SIGKILL');
@@ -102,7 +107,7 @@ export async function startMuster({ env = {} } = {}) {
     );
     await answers();
     const database = await administrator(path.join(dataDir, 'data'));
-    return { origin, setupLink, mail, query: database.query, database, pid: () => child.pid, log, cut, stop };
+    return { origin, setupLink, mailboxLink, mail, query: database.query, database, pid: () => child.pid, log, cut, stop };
   } catch (error) {
     await stop();
     error.message += `\n--- the server said ---\n${log()}`;

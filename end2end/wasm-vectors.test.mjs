@@ -9,7 +9,7 @@ import { closeBrowser, theBrowser } from './browser.mjs';
 import { parseCsv } from './csv.mjs';
 
 const pkg = process.env.VECTORS_PKG;
-assert.ok(pkg, 'VECTORS_PKG must name the folder with vectors.js and vectors_bg.wasm');
+assert.ok(pkg, 'VECTORS_PKG must name the folder with vectors.js and vectors.wasm');
 const vectors = (name) =>
   readFile(path.join(import.meta.dirname, '..', 'tests', 'vectors', name), 'utf8').then(parseCsv);
 const usernames = await vectors('usernames.csv');
@@ -22,7 +22,7 @@ describe('in WebAssembly in Chromium', () => {
 
   before(async () => {
     server = createServer(async (request, response) => {
-      const files = { '/vectors.js': 'text/javascript', '/vectors_bg.wasm': 'application/wasm' };
+      const files = { '/vectors.js': 'text/javascript', '/vectors.wasm': 'application/wasm' };
       if (request.url === '/') {
         response.setHeader('content-type', 'text/html').end('<!doctype html><title>vectors</title>');
       } else if (files[request.url]) {
@@ -34,7 +34,7 @@ describe('in WebAssembly in Chromium', () => {
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
     await page.evaluate(async () => {
       const rules = await import('/vectors.js');
-      await rules.default({ module_or_path: '/vectors_bg.wasm' });
+      await rules.default({ module_or_path: '/vectors.wasm' });
       window.rules = rules;
     });
   });

@@ -9,6 +9,6 @@ cd "$ROOT"
 bash scripts/setup.sh test
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
-bash scripts/build-release.sh
+bash scripts/build.sh release
 export SERVER_BINARY=$CARGO_TARGET_DIR/release/muster SITE_FOLDER=$CARGO_TARGET_DIR/site/release
 exec node end2end/bench-check.mjs "${MEGABYTES:-100}"

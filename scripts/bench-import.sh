@@ -13,7 +13,7 @@ python3 -c 'import ensurepip, venv' 2>/dev/null ||
 bash scripts/setup.sh test
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
-bash scripts/build-release.sh
+bash scripts/build.sh release
 
 REQUIREMENTS=server/benches/django/requirements.txt
 VENV=$CACHE/bench/django-$(sha256sum "$REQUIREMENTS" | cut -c1-12)

@@ -9,7 +9,7 @@ cd "$ROOT"
 bash scripts/setup.sh test
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
-bash scripts/build-release.sh
+bash scripts/build.sh release
 step "yardstick" cargo build --locked --release -p yardstick
 node scripts/bench-size.mjs "$CARGO_TARGET_DIR/site/release"
 CROWD=$CACHE/bench/crowd-$(cat server/migrations/*.sql server/benches/crowd.sql | sha256sum | cut -c1-12)

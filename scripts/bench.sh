@@ -9,5 +9,5 @@ cd "$ROOT"
 bash scripts/setup.sh run
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
-bash scripts/build-release.sh
+bash scripts/build.sh release
 exec node scripts/bench-size.mjs "$CARGO_TARGET_DIR/site/release"

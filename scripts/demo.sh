@@ -8,7 +8,7 @@ cd "$ROOT"
 bash scripts/setup.sh run
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
-bash scripts/build-release.sh
+bash scripts/build.sh run
 # Where they are there already, it says so, and how to sign in.
-"$CARGO_TARGET_DIR/release/muster" demo || true
+"$CARGO_TARGET_DIR/quick/muster" demo || true
 exec bash scripts/run.sh

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
-bash scripts/setup.sh run
+bash scripts/setup.sh dev
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
 export LEPTOS_SITE_ROOT=$CARGO_TARGET_DIR/site/dev

@@ -12,7 +12,5 @@ bash scripts/setup.sh run
 failed=0
 step "formatting" cargo fmt --all --check || failed=$((failed + 1))
 step "lints" cargo clippy --locked --all-targets -- -D warnings || failed=$((failed + 1))
-# In cargo-leptos's own folder for the front, whose build scripts and macros are then there already.
-step "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown \
-  --target-dir "$CARGO_TARGET_DIR/front" -- -D warnings || failed=$((failed + 1))
+step "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown -- -D warnings || failed=$((failed + 1))
 exit $failed

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make run`: sets up, builds in release, becomes the server. Arguments and MUSTER_* settings are passed on.
+# `make run`: sets up, builds, becomes the server. Arguments and MUSTER_* settings are passed on.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
@@ -9,7 +9,7 @@ bash scripts/setup.sh run
 # What setup found out about the toolchain may be new.
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
-bash scripts/build-release.sh
-export MUSTER_SITE_ROOT=${MUSTER_SITE_ROOT:-$CARGO_TARGET_DIR/site/release}
+bash scripts/build.sh run
+export MUSTER_SITE_ROOT=${MUSTER_SITE_ROOT:-$CARGO_TARGET_DIR/site/run}
 # In this shell's place, so that Ctrl-C and `kill` reach the server itself, which then stops its Postgres.
-exec "$CARGO_TARGET_DIR/release/muster" serve "$@"
+exec "$CARGO_TARGET_DIR/quick/muster" serve "$@"

@@ -10,8 +10,6 @@ step "setup" bash scripts/setup.sh test
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
 
-export LEPTOS_SITE_ROOT=$CARGO_TARGET_DIR/site/test
-step "icons" node scripts/icons.mjs
 step "server" cargo build --locked -p server
-step "site" cargo leptos build --frontend-only
-SERVER_BINARY=$CARGO_TARGET_DIR/debug/muster SITE_FOLDER=$LEPTOS_SITE_ROOT step "pictures" node end2end/screenshots.mjs
+step "site" bash scripts/build.sh test
+SERVER_BINARY=$CARGO_TARGET_DIR/debug/muster SITE_FOLDER=$CARGO_TARGET_DIR/site/test step "pictures" node end2end/screenshots.mjs

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Puts on this machine what Muster is built and run with, and nothing twice: a second call takes well under a second.
-#   setup.sh run    what `make run` needs: C compiler, Postgres binaries, Rust with wasm32, cargo-leptos, npm tools
+#   setup.sh run    what `make run` needs: C compiler, Postgres binaries, Rust with wasm32, npm tools
 #   setup.sh test   the same, Chromium, PgBouncer and PostgreSQL 18
+#   setup.sh dev    what `make dev` needs: the same as run, and cargo-leptos with wasm-bindgen (15 minutes to build)
 # Debian 12, as root or not. What needs root is asked of sudo where that asks for no password; else it is said
 # in one sentence, with the command.
 set -euo pipefail
@@ -10,7 +11,7 @@ set -euo pipefail
 cd "$ROOT"
 
 GOAL=${1:-run}
-case $GOAL in run | test) ;; *) stop "setup.sh takes 'run' or 'test', not '$GOAL'." ;; esac
+case $GOAL in run | test | dev) ;; *) stop "setup.sh takes 'run', 'test' or 'dev', not '$GOAL'." ;; esac
 
 CARGO_LEPTOS=0.3.11
 BINDGEN=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;q}' Cargo.lock)
@@ -55,8 +56,9 @@ npm_is_current() { cmp -s end2end/package-lock.json end2end/node_modules/.muster
 nothing_is_missing() {
   [ -f "$STAMP" ] && [ -f "$CACHE/env.sh" ] && [ "$(<"$STAMP")" = "$(fingerprint)" ] &&
     [ -d "${RUST_SYSROOT:-/nowhere}/lib/rustlib/$WASM" ] &&
-    have cargo && have node && have cc && have cargo-leptos && have wasm-bindgen && have_postgres && npm_is_current &&
-    { [ "$GOAL" = run ] || { have_chromium && have_pgbouncer && have_postgres_18; }; }
+    have cargo && have node && have cc && have_postgres && npm_is_current &&
+    { [ "$GOAL" != test ] || { have_chromium && have_pgbouncer && have_postgres_18; }; } &&
+    { [ "$GOAL" != dev ] || { have cargo-leptos && have wasm-bindgen; }; }
 }
 nothing_is_missing && exit 0
 
@@ -73,7 +75,7 @@ mkdir -p "$CACHE"
 exec 9>"$CACHE/setup.lock"
 flock 9
 : >"$LOG"
-say "setting up for 'make $GOAL' (details: $LOG). On a new machine this takes 10 to 15 minutes, once."
+say "setting up for 'make $GOAL' (details: $LOG). On a new machine this takes a minute or two, once."
 
 # Runs a command quietly; when it fails, shows the end of what it said.
 quietly() {
@@ -186,7 +188,7 @@ use_distro_rust() {
       quietly "building the $WASM standard library from Debian's source (20 s)" build_wasm_std "$parts"
     steps+=("mkdir -p /usr/lib/rustlib/$WASM/lib" "cp $parts/lib/*.rlib /usr/lib/rustlib/$WASM/lib/")
     # What was built against an older one can't be used, and cargo does not notice.
-    rm -rf "$CARGO_TARGET_DIR/front"
+    rm -rf "$CARGO_TARGET_DIR/$WASM"
   fi
   if [ ${#steps[@]} -gt 0 ]; then
     local line
@@ -219,14 +221,14 @@ fi
 packages=()
 have cc || packages+=(build-essential)
 have_postgres || packages+=(postgresql)
-[ "$GOAL" = run ] || have_chromium || packages+=(chromium)
-[ "$GOAL" = run ] || have_pgbouncer || packages+=(pgbouncer)
-[ "$GOAL" = run ] || have_postgres_18 || python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
+[ "$GOAL" != test ] || have_chromium || packages+=(chromium)
+[ "$GOAL" != test ] || have_pgbouncer || packages+=(pgbouncer)
+[ "$GOAL" != test ] || have_postgres_18 || python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 if [ $DISTRO = yes ] && ! distro_rust_is_there; then packages+=("${DISTRO_RUST[@]}"); fi
 apt_install "${packages[@]}"
 [ $DISTRO = no ] || use_distro_rust
 
-# --- cargo-leptos and wasm-bindgen, once a machine -------------------------------------------------------------
+# --- cargo-leptos and wasm-bindgen, for `make dev` alone, once a machine ---------------------------------------
 
 # Into its own target folder, so that an interrupted install goes on where it was; removed when it is done.
 cargo_install() {
@@ -235,19 +237,21 @@ cargo_install() {
 }
 version_of() { "$1" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1; }
 
-if [ "$(version_of cargo-leptos || true)" != $CARGO_LEPTOS ]; then
-  if have cargo-binstall && timeout 300 cargo binstall --no-confirm --disable-strategies compile "cargo-leptos@$CARGO_LEPTOS" >>"$LOG" 2>&1 9>&-; then
-    say "cargo-leptos $CARGO_LEPTOS: fetched by cargo-binstall"
-  else
-    quietly "cargo-leptos $CARGO_LEPTOS: building it (10 minutes on two cores, once a machine)" \
-      cargo_install cargo-leptos --version $CARGO_LEPTOS --features no_downloads --locked
+if [ "$GOAL" = dev ]; then
+  if [ "$(version_of cargo-leptos || true)" != $CARGO_LEPTOS ]; then
+    if have cargo-binstall && timeout 300 cargo binstall --no-confirm --disable-strategies compile "cargo-leptos@$CARGO_LEPTOS" >>"$LOG" 2>&1 9>&-; then
+      say "cargo-leptos $CARGO_LEPTOS: fetched by cargo-binstall"
+    else
+      quietly "cargo-leptos $CARGO_LEPTOS: building it (10 minutes on two cores, once a machine)" \
+        cargo_install cargo-leptos --version $CARGO_LEPTOS --features no_downloads --locked
+    fi
   fi
+  if [ "$(version_of wasm-bindgen || true)" != "$BINDGEN" ]; then
+    quietly "wasm-bindgen $BINDGEN: building it (2 minutes, once a machine)" \
+      cargo_install wasm-bindgen-cli --version "$BINDGEN"
+  fi
+  rm -rf "$CACHE/tools"
 fi
-if [ "$(version_of wasm-bindgen || true)" != "$BINDGEN" ]; then
-  quietly "wasm-bindgen $BINDGEN: building it (2 minutes, once a machine)" \
-    cargo_install wasm-bindgen-cli --version "$BINDGEN"
-fi
-rm -rf "$CACHE/tools"
 
 # --- npm's tools, once a clone ---------------------------------------------------------------------------------
 

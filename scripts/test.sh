@@ -13,7 +13,6 @@ step "setup" bash scripts/setup.sh test
 
 # Where it has to be by now: its tests fail without it, they are not left out.
 export POSTGRES_18_BIN=$POSTGRES_18/bin
-export LEPTOS_SITE_ROOT=$CARGO_TARGET_DIR/site/test
 RESULTS=$(mktemp -d)
 passed=0 failed=0 skipped=0
 
@@ -82,17 +81,14 @@ counts() {
 
 must "formatting" cargo fmt --all --check || true
 must "lints" cargo clippy --locked --all-targets -- -D warnings || true
-# In cargo-leptos's own folder for the front, whose build scripts and macros are then made once.
-must "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown \
-  --target-dir "$CARGO_TARGET_DIR/front" -- -D warnings || true
+must "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown -- -D warnings || true
 built=yes
 # With the server's tests its binary is built too: the browser tests run that one.
 counts cargo "Rust tests" cargo test --locked --no-fail-fast || built=$([ -x "$CARGO_TARGET_DIR/debug/muster" ] && echo yes || echo no)
 counts node "vectors in WebAssembly" bash scripts/vectors.sh || true
-must "icons" node scripts/icons.mjs || built=no
-must "site" cargo leptos build --frontend-only || built=no
+must "site" bash scripts/build.sh test || built=no
 if [ "$built" = yes ]; then
-  counts node "browser tests" env SERVER_BINARY="$CARGO_TARGET_DIR/debug/muster" SITE_FOLDER="$LEPTOS_SITE_ROOT" \
+  counts node "browser tests" env SERVER_BINARY="$CARGO_TARGET_DIR/debug/muster" SITE_FOLDER="$CARGO_TARGET_DIR/site/test" \
     node --test --test-reporter=spec --test-concurrency=1 end2end/{story,accounts,users,user,anywhere,import,import-options,import-again,import-upload,pages,users-pages}.test.mjs || true
 else
   echo "== browser tests: not run, since there is nothing to run them on"

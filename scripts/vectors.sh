@@ -5,8 +5,8 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
-front=$CARGO_TARGET_DIR/front
-cargo build --locked -p vectors --target wasm32-unknown-unknown --target-dir "$front"
-export VECTORS_PKG=$front/vectors
-wasm-bindgen --target web --out-dir "$VECTORS_PKG" "$front/wasm32-unknown-unknown/debug/vectors.wasm"
+cargo build --locked -p vectors --target wasm32-unknown-unknown
+export VECTORS_PKG=$CARGO_TARGET_DIR/vectors
+cargo run --locked --quiet -p bindgen --profile tools -- --debug \
+  "$CARGO_TARGET_DIR/wasm32-unknown-unknown/debug/vectors.wasm" "$VECTORS_PKG" vectors
 exec node --test --test-reporter=spec end2end/wasm-vectors.test.mjs

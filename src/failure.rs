@@ -23,6 +23,10 @@ pub enum Failure {
     NotFound,
     /// The link was used, revoked, replaced or never was.
     LinkDead,
+    /// The link may be valid, but this browser does not have it: it has to be opened again.
+    LinkMissing,
+    /// What the page showed has changed since; it is shown again, and nothing was done.
+    PageOutdated,
     /// Somebody else changed it meanwhile.
     Changed,
     /// Nobody has been sent it yet.
@@ -49,6 +53,12 @@ pub enum Failure {
     WrongAddress,
     /// The request is not one that a page of ours sends.
     BadRequest,
+    /// The form was sent from another address than the one that Muster is configured with, or the browser does not say
+    /// from which.
+    ForeignOrigin {
+        /// The configured origin.
+        origin: String,
+    },
     /// The server could not be reached (only a browser finds this out).
     Unreachable,
     /// Something broke; the log has the rest under this number.
@@ -70,6 +80,8 @@ impl Failure {
             Self::Guarded(guard) => guard.code(),
             Self::NotFound => "not_found",
             Self::LinkDead => "link_dead",
+            Self::LinkMissing => "link_missing",
+            Self::PageOutdated => "page_outdated",
             Self::Changed => "changed",
             Self::NotSent => "not_sent",
             Self::NothingWaits => "nothing_waits",
@@ -80,6 +92,7 @@ impl Failure {
             Self::Busy => "busy",
             Self::WrongAddress => "wrong_address",
             Self::BadRequest => "bad_request",
+            Self::ForeignOrigin { .. } => "foreign_origin",
             Self::Unreachable => "unreachable",
             Self::Internal { .. } => "internal",
         }

@@ -17,6 +17,7 @@ pub mod import;
 pub mod institution;
 pub mod language;
 pub mod local_time;
+pub mod marks;
 pub mod password;
 pub mod permission;
 pub mod person_name;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::printable::is_printable_line;
+use crate::{marks, printable::is_printable_line};
 
 /// Longest name, in characters: room for every name on record, and a bound for lists and mails.
 pub const MAX_LENGTH: u32 = 100;
@@ -19,6 +19,8 @@ pub enum NameViolation {
     },
     /// A control, bidirectional control or invisible character is in it, or nothing else is.
     NotPrintable,
+    /// A character carries more combining marks than any script writes: they would cover other lines.
+    TooManyMarks,
 }
 
 impl NameViolation {
@@ -29,6 +31,7 @@ impl NameViolation {
             Self::Required => "required",
             Self::TooLong { .. } => "too_long",
             Self::NotPrintable => "not_printable",
+            Self::TooManyMarks => "too_many_marks",
         }
     }
 }
@@ -45,6 +48,9 @@ pub(crate) fn parse_line(raw: &str, maximum: u32) -> Result<&str, NameViolation>
     }
     if !is_printable_line(trimmed) {
         return Err(NameViolation::NotPrintable);
+    }
+    if !marks::are_limited(trimmed) {
+        return Err(NameViolation::TooManyMarks);
     }
     Ok(trimmed)
 }
@@ -142,6 +148,17 @@ mod tests {
                 Err(NameViolation::NotPrintable),
                 "{name:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_name_whose_marks_would_cover_other_lines_is_refused() {
+        for mark in ['\u{301}', '\u{489}', '\u{E47}', '\u{64E}'] {
+            let name = format!("Z{}oe", mark.to_string().repeat(40));
+            assert_eq!(PersonName::parse(&name), Err(NameViolation::TooManyMarks));
+        }
+        for name in ["Nguye\u{302}\u{303}n", "שָׁלוֹם", "مُحَمَّدٌ", "น้ำผึ้ง", "श्रीमान्"] {
+            assert!(PersonName::parse(name).is_ok(), "{name}");
         }
     }
 

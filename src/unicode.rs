@@ -16,6 +16,13 @@ pub(crate) fn letters(text: &str, each: impl FnMut(char)) {
     }
 }
 
+/// Whether the character combines with the one before it (general category M).
+pub(crate) fn is_mark(character: char) -> bool {
+    // Asking a browser is a call out of WebAssembly: not for letters of Latin, Greek and Cyrillic, Han and Hangul.
+    !matches!(character, ..'\u{300}' | '\u{370}'..='\u{482}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
+        && tables::is_mark(character)
+}
+
 /// What is left of U+00C0 to U+017F without their marks; `?` where that is more than one character.
 #[rustfmt::skip]
 const LATIN: [char; 192] = [
@@ -78,6 +85,10 @@ mod native {
             .filter(|character| !is_combining_mark(*character))
     }
 
+    pub(super) fn is_mark(character: char) -> bool {
+        is_combining_mark(character)
+    }
+
     pub(super) fn domain_to_ascii(domain: &str) -> Option<String> {
         Uts46::new()
             .to_ascii(
@@ -98,6 +109,11 @@ mod browser {
 
     thread_local! {
         static MARKS: RegExp = RegExp::new(r"\p{M}", "gu");
+        static MARK: RegExp = RegExp::new(r"\p{M}", "u");
+    }
+
+    pub(super) fn is_mark(character: char) -> bool {
+        MARK.with(|mark| mark.test(character.encode_utf8(&mut [0; 4])))
     }
 
     pub(super) fn letters(text: &str) -> impl Iterator<Item = char> {

@@ -23,6 +23,7 @@ use crate::{
     shell::InstitutionLayout,
     ui::{ToastHost, provide_toasts},
     users::{EditUserPage, InvitationsPage, NewUserPage, UserPage, UsersListPage},
+    wrong_address::{OriginsMeta, WrongAddress},
 };
 
 /// The document. Its `lang` and `data-theme` are the caller's, its scripts carry the nonce of the
@@ -45,6 +46,7 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <AutoReload disable_watch=options.env == Env::PROD options=options.clone()/>
                 <HydrationScripts options/>
+                <OriginsMeta/>
                 <MetaTags/>
             </head>
             <body>
@@ -65,6 +67,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Stylesheet id="muster" href="/pkg/muster.css"/>
         <Title formatter=window_title/>
+        <WrongAddress/>
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>

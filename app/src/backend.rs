@@ -22,10 +22,10 @@ use muster::{
 };
 
 pub use answer::{Answer, Outcome, ShellAnswer, answer, set_status, status};
-pub use caller::{Caller, LinkCookies, Session, Theme};
+pub use caller::{Caller, LinkCookie, LinkCookies, Session, Theme};
 
 use crate::{
-    accept::api::{AcceptView, Accepted},
+    accept::api::{AcceptView, Accepted, AlreadyJoined},
     failure::Refusal,
     home::api::Attention,
     imports::api::{
@@ -35,7 +35,7 @@ use crate::{
     invitations::api::{CopiedLink, InviteReport, Resent, RoleChoice},
     mailbox::api::MailRow,
     profile::api::ProfileView,
-    session::api::{AccountLink, Go, Visitor},
+    session::api::{AccountLink, Go, LinkView, Visitor},
     setup::api::{SetupView, Strength},
     shell::view::ShellView,
     users::api::{BulkReport, Edited, Found, UserView, UsersPage},
@@ -79,15 +79,16 @@ impl<T> Backend for T where
 #[async_trait]
 pub trait Setup {
     /// See the server function.
-    async fn setup_view(&self, caller: &Caller) -> Outcome<SetupView>;
+    async fn setup_view(&self, caller: &Caller, link: &str) -> Outcome<SetupView>;
     /// See the server function.
-    async fn set_up(&self, caller: &Caller, draft: &SetupDraft) -> Outcome<Go>;
+    async fn set_up(&self, caller: &Caller, link: &str, draft: &SetupDraft) -> Outcome<Go>;
     /// See the server function.
-    async fn username_taken(&self, caller: &Caller, username: &str) -> Outcome<bool>;
+    async fn username_taken(&self, caller: &Caller, link: &str, username: &str) -> Outcome<bool>;
     /// See the server function.
     async fn password_strength(
         &self,
         caller: &Caller,
+        link: &str,
         password: &str,
         hints: &[String],
     ) -> Outcome<Strength>;
@@ -105,17 +106,22 @@ pub trait Sessions {
     /// See the server function.
     async fn ask_reset(&self, caller: &Caller, draft: &ForgottenDraft) -> Outcome<()>;
     /// See the server function.
-    async fn reset_view(&self, caller: &Caller) -> Outcome<AccountLink>;
+    async fn reset_view(&self, caller: &Caller, link: &str) -> Outcome<LinkView>;
     /// See the server function.
-    async fn reset_password(&self, caller: &Caller, draft: &NewPasswordDraft) -> Outcome<Go>;
+    async fn reset_password(
+        &self,
+        caller: &Caller,
+        link: &str,
+        draft: &NewPasswordDraft,
+    ) -> Outcome<Go>;
     /// See the server function.
-    async fn unlock_view(&self, caller: &Caller) -> Outcome<AccountLink>;
+    async fn unlock_view(&self, caller: &Caller, link: &str) -> Outcome<LinkView>;
     /// See the server function.
-    async fn unlock(&self, caller: &Caller) -> Outcome<Go>;
+    async fn unlock(&self, caller: &Caller, link: &str) -> Outcome<Go>;
     /// See the server function.
-    async fn confirm_view(&self, caller: &Caller) -> Outcome<AccountLink>;
+    async fn confirm_view(&self, caller: &Caller, link: &str) -> Outcome<LinkView>;
     /// See the server function.
-    async fn confirm(&self, caller: &Caller) -> Outcome<Go>;
+    async fn confirm(&self, caller: &Caller, link: &str, draft: &NewPasswordDraft) -> Outcome<Go>;
 }
 
 /// What who signed in by a mailed password does first.
@@ -131,17 +137,25 @@ pub trait LoginDetails {
 #[async_trait]
 pub trait Acceptance {
     /// See the server function.
-    async fn accept_view(&self, caller: &Caller) -> Outcome<AcceptView>;
+    async fn accept_view(&self, caller: &Caller, link: &str) -> Outcome<AcceptView>;
     /// See the server function.
-    async fn accept_viewed(&self, caller: &Caller) -> Outcome<()>;
+    async fn already_joined(&self, caller: &Caller, link: &str) -> Outcome<Option<AlreadyJoined>>;
     /// See the server function.
-    async fn accept(&self, caller: &Caller, draft: &AcceptDraft) -> Outcome<Accepted>;
+    async fn accept_viewed(&self, caller: &Caller, link: &str) -> Outcome<()>;
     /// See the server function.
-    async fn accept_confirm(&self, caller: &Caller) -> Outcome<Go>;
+    async fn accept(
+        &self,
+        caller: &Caller,
+        link: &str,
+        sign_out: bool,
+        draft: &AcceptDraft,
+    ) -> Outcome<Accepted>;
     /// See the server function.
-    async fn decline(&self, caller: &Caller) -> Outcome<()>;
+    async fn accept_confirm(&self, caller: &Caller, link: &str) -> Outcome<Go>;
     /// See the server function.
-    async fn ask_again(&self, caller: &Caller) -> Outcome<()>;
+    async fn decline(&self, caller: &Caller, link: &str) -> Outcome<()>;
+    /// See the server function.
+    async fn ask_again(&self, caller: &Caller, link: &str) -> Outcome<()>;
 }
 
 /// Inviting, and what an administrator does with an open invitation.

@@ -15,6 +15,8 @@ use crate::{failure::Refusal, words::Say};
 pub struct PostedForm {
     /// Which form of the page it was.
     pub intent: String,
+    /// The reference to the mailed link that its page is about, or empty.
+    pub link: String,
     /// What was typed (passwords left out), as JSON.
     pub draft: String,
     /// What came of it: the answer as JSON, or the failure.

@@ -13,6 +13,7 @@ pub mod app;
 mod asked;
 #[cfg(feature = "ssr")]
 pub mod backend;
+mod browser_value;
 pub mod failure;
 pub mod form;
 pub mod home;
@@ -20,6 +21,7 @@ pub mod imports;
 pub mod invitations;
 pub mod json;
 pub mod language;
+pub mod link;
 #[cfg(feature = "ssr")]
 pub mod mail_words;
 pub mod mailbox;
@@ -34,3 +36,4 @@ pub mod shell;
 pub mod ui;
 pub mod users;
 pub mod words;
+pub mod wrong_address;

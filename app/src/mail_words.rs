@@ -12,8 +12,6 @@ use crate::language::locale_of;
 pub struct MailWords {
     /// The subject.
     pub subject: String,
-    /// What a list of mails shows after the subject.
-    pub preview: String,
     /// How it begins.
     pub greeting: String,
     /// The title over everything.
@@ -44,7 +42,6 @@ pub fn invitation(
 ) -> MailWords {
     let locale = locale_of(language);
     MailWords {
-        preview: td_string!(locale, mail.invitation.preview, expires = expires).to_string(),
         heading: td_string!(locale, mail.invitation.heading, institution = institution).to_string(),
         paragraphs: vec![
             td_string!(
@@ -107,8 +104,6 @@ pub fn login_details(language: Language, details: &Details<'_>) -> MailWords {
         td_string!(locale, mail.login_details.until, expires = expires).to_string()
     };
     MailWords {
-        // The list of mails on a locked screen shows this: nothing of the details.
-        preview: td_string!(locale, mail.login_details.preview, expires = expires).to_string(),
         heading: td_string!(
             locale,
             mail.login_details.heading,
@@ -154,7 +149,6 @@ pub fn password_reset(language: Language, expires: &str) -> MailWords {
     let locale = locale_of(language);
     let body = td_string!(locale, mail.password_reset.body).to_string();
     MailWords {
-        preview: body.clone(),
         heading: td_string!(locale, mail.password_reset.heading).to_string(),
         paragraphs: vec![body, once_until(language, expires)],
         ..common(
@@ -171,7 +165,6 @@ pub fn account_locked(language: Language, expires: &str) -> MailWords {
     let locale = locale_of(language);
     let body = td_string!(locale, mail.account_locked.body).to_string();
     MailWords {
-        preview: body.clone(),
         heading: td_string!(locale, mail.account_locked.heading).to_string(),
         paragraphs: vec![body, once_until(language, expires)],
         ..common(
@@ -188,7 +181,6 @@ pub fn password_changed(language: Language, at: &str) -> MailWords {
     let locale = locale_of(language);
     let body = td_string!(locale, mail.password_changed.body, at = at).to_string();
     MailWords {
-        preview: body.clone(),
         heading: td_string!(locale, mail.password_changed.heading).to_string(),
         paragraphs: vec![body],
         ..common(
@@ -205,7 +197,6 @@ pub fn confirm_address(language: Language, institution: &str, expires: &str) -> 
     let locale = locale_of(language);
     let body = td_string!(locale, mail.confirm_address.body, institution = institution).to_string();
     MailWords {
-        preview: body.clone(),
         heading: td_string!(locale, mail.confirm_address.heading).to_string(),
         paragraphs: vec![body, once_until(language, expires)],
         ..common(
@@ -236,7 +227,6 @@ fn common(language: Language, subject: String, button: String, unexpected: Strin
         greeting: td_string!(locale, mail.greeting).to_string(),
         address_hint: td_string!(locale, mail.address_hint).to_string(),
         footer: td_string!(locale, mail.footer).to_string(),
-        preview: String::new(),
         heading: String::new(),
         paragraphs: Vec::new(),
         facts: Vec::new(),

@@ -10,7 +10,7 @@ use std::future::Future;
 use muster::{
     draft::{
         AcceptDraft, ChangePasswordDraft, ForgottenDraft, LanguageDraft, NewPasswordDraft,
-        SetupDraft, SignInDraft,
+        SetupDraft, SignInDraft, own_page,
     },
     failure::Failure,
 };
@@ -38,10 +38,22 @@ pub enum Posted {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Nothing {}
 
-#[derive(Deserialize)]
+/// What stands beside a form's draft.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Intent {
-    #[serde(default)]
     intent: String,
+    /// The reference to the mailed link that the form's page is about.
+    link: String,
+}
+
+/// A form that may end the browser's session first.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SigningOut {
+    sign_out: bool,
+    /// Where to go then.
+    to: String,
 }
 
 /// Runs the form that was posted to `path`.
@@ -49,83 +61,95 @@ struct Intent {
 /// # Errors
 /// `NotFound` where the page has no such form, `BadRequest` where the body is none of its.
 pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
+    let Intent { intent, link } = decode(body)?;
+    let posted = run(path, &intent, &link, body).await?;
+    Ok(match posted {
+        Posted::Again(form) => Posted::Again(PostedForm { link, ..form }),
+        go @ Posted::Go(_) => go,
+    })
+}
+
+async fn run(path: &str, intent: &str, link: &str, body: &str) -> Result<Posted, Failure> {
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let Intent { intent } = decode(body)?;
-    match (segments.as_slice(), intent.as_str()) {
+    let link = link.to_owned();
+    match (segments.as_slice(), intent) {
         (["setup"], "set_up") => {
-            form(&intent, body, going, async |draft: SetupDraft| {
-                setup_api::set_up(draft).await
+            form(intent, body, going, async |draft: SetupDraft| {
+                setup_api::set_up(link, draft).await
             })
             .await
         }
         (["sign-in"], "sign_in") => {
-            form(&intent, body, going, async |draft: SignInDraft| {
+            form(intent, body, going, async |draft: SignInDraft| {
                 session_api::sign_in(draft).await
             })
             .await
         }
         (["sign-out"], _) => {
-            form(&intent, body, going, async |_: Nothing| {
+            let SigningOut { to, .. } = decode(body)?;
+            let on = |go: &Go| Some(own_page(&to).unwrap_or_else(|| go.to.clone()));
+            form(intent, body, on, async |_: Nothing| {
                 session_api::sign_out().await
             })
             .await
         }
         (["forgotten"], "ask_reset") => {
-            form(&intent, body, staying, async |draft: ForgottenDraft| {
+            form(intent, body, staying, async |draft: ForgottenDraft| {
                 session_api::ask_reset(draft).await
             })
             .await
         }
         (["reset"], "reset_password") => {
-            form(&intent, body, going, async |draft: NewPasswordDraft| {
-                session_api::reset_password(draft).await
+            form(intent, body, going, async |draft: NewPasswordDraft| {
+                session_api::reset_password(link, draft).await
             })
             .await
         }
         (["new-password"], "choose_password") => {
-            form(&intent, body, going, async |draft: NewPasswordDraft| {
+            form(intent, body, going, async |draft: NewPasswordDraft| {
                 session_api::choose_password(draft).await
             })
             .await
         }
         (["unlock"], "unlock") => {
-            form(&intent, body, going, async |_: Nothing| {
-                session_api::unlock().await
+            form(intent, body, going, async |_: Nothing| {
+                session_api::unlock(link).await
             })
             .await
         }
         (["confirm"], "confirm") => {
-            form(&intent, body, going, async |_: Nothing| {
-                session_api::confirm().await
+            form(intent, body, going, async |draft: NewPasswordDraft| {
+                session_api::confirm(link, draft).await
             })
             .await
         }
         (["accept"], "accept") => {
-            form(&intent, body, accepted, async |draft: AcceptDraft| {
-                accept_api::accept(draft).await
+            let SigningOut { sign_out, .. } = decode(body)?;
+            form(intent, body, accepted, async |draft: AcceptDraft| {
+                accept_api::accept(link, sign_out, draft).await
             })
             .await
         }
         (["accept"], "confirm") => {
-            form(&intent, body, going, async |_: Nothing| {
-                accept_api::accept_confirm().await
+            form(intent, body, going, async |_: Nothing| {
+                accept_api::accept_confirm(link).await
             })
             .await
         }
         (["accept"], "decline") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                accept_api::decline().await
+            form(intent, body, staying, async |_: Nothing| {
+                accept_api::decline(link).await
             })
             .await
         }
         (["accept"], "ask_again") => {
-            form(&intent, body, staying, async |_: Nothing| {
-                accept_api::ask_again().await
+            form(intent, body, staying, async |_: Nothing| {
+                accept_api::ask_again(link).await
             })
             .await
         }
         (["profile"], "choose_language") => {
-            form(&intent, body, going, async |draft: LanguageDraft| {
+            form(intent, body, going, async |draft: LanguageDraft| {
                 profile_api::choose_language(draft).await
             })
             .await
@@ -140,13 +164,13 @@ pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
             .await
         }
         (["profile"], "confirm_address") => {
-            form(&intent, body, staying, async |_: Nothing| {
+            form(intent, body, staying, async |_: Nothing| {
                 profile_api::confirm_address().await
             })
             .await
         }
-        (["i", slug, "imports", id], _) => imports::post(slug, id, &intent, body).await,
-        (["i", slug, rest @ ..], _) => people::post(slug, rest, &intent, body).await,
+        (["i", slug, "imports", id], _) => imports::post(slug, id, intent, body).await,
+        (["i", slug, rest @ ..], _) => people::post(slug, rest, intent, body).await,
         _ => Err(Failure::NotFound),
     }
 }
@@ -195,6 +219,7 @@ where
     };
     Ok(Posted::Again(PostedForm {
         intent: intent.to_owned(),
+        link: String::new(),
         draft: typed,
         answer,
     }))
@@ -248,7 +273,7 @@ mod tests {
                 (draft.action.as_str(), draft.ids),
                 ("remove", vec!["a".to_owned(), "b".to_owned()])
             );
-            let Intent { intent } = decode(body).unwrap();
+            let Intent { intent, .. } = decode(body).unwrap();
             assert_eq!(intent, "bulk_users");
         }
         let many: Vec<String> = (0..muster::draft::MAX_CHOSEN)

@@ -76,6 +76,9 @@ impl Say {
                 NameViolation::NotPrintable => {
                     td_string!(locale, common.name_not_printable).to_owned()
                 }
+                NameViolation::TooManyMarks => {
+                    td_string!(locale, common.name_too_many_marks).to_owned()
+                }
             },
             Problem::Phone(PhoneViolation::NotANumber) => {
                 td_string!(locale, common.phone_not_a_number).to_owned()
@@ -177,6 +180,8 @@ impl Say {
             Failure::Guarded(guard) => self.of_guard(*guard),
             Failure::NotFound => td_string!(locale, common.not_found).to_owned(),
             Failure::LinkDead => td_string!(locale, common.link_dead).to_owned(),
+            Failure::LinkMissing => td_string!(locale, common.link_missing).to_owned(),
+            Failure::PageOutdated => td_string!(locale, common.page_outdated).to_owned(),
             Failure::Changed => td_string!(locale, common.changed).to_owned(),
             Failure::NotSent => td_string!(locale, common.not_sent).to_owned(),
             Failure::NothingWaits => td_string!(locale, common.nothing_waits).to_owned(),
@@ -191,6 +196,9 @@ impl Say {
             Failure::Busy => td_string!(locale, common.busy).to_owned(),
             Failure::WrongAddress => td_string!(locale, common.wrong_address).to_owned(),
             Failure::BadRequest => td_string!(locale, common.bad_request).to_owned(),
+            Failure::ForeignOrigin { origin } => {
+                td_string!(locale, common.foreign_origin, origin = origin.clone())
+            }
             Failure::Unreachable => td_string!(locale, common.unreachable).to_owned(),
             Failure::Internal { incident } if incident.is_empty() => {
                 td_string!(locale, common.internal).to_owned()

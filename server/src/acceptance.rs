@@ -1,9 +1,9 @@
-//! What an invited person does. All of it goes by the token in the browser's cookie: no id is taken from
-//! anywhere else, so there is none to exchange.
+//! What an invited person does. All of it goes by a reference to the link that was opened (see [`crate::mailed_links`]): no
+//! id is taken from anywhere else, so there is none to exchange.
 
 use app::{
-    accept::api::{AcceptView, Accepted},
-    backend::{Acceptance, Caller, Outcome},
+    accept::api::{AcceptView, Accepted, AlreadyJoined},
+    backend::{Acceptance, Answer, Caller, LinkCookies, Outcome},
     language::role_name,
     session::api::Go,
 };
@@ -13,29 +13,39 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    cookies::Purpose,
     error::{Error, boundary, constraint},
     founding::{Added, add_account},
-    keys::{Hash, Token},
+    keys::Hash,
+    mailed_links::{LinkPage, Linked, SHORTEST_COOKIE_SECONDS},
     moments::{moment, zone},
     service::{Service, going},
-    sessions::token,
+    sessions::leave,
     setup::free_username,
     store::{
         self, Tx, accounts, audit, institutions,
         invitations::{self, Found, Shown, Way},
-        memberships,
+        memberships, outbox,
     },
 };
 
-/// Whose address has an account signs in, and then confirms.
-pub(crate) const SIGN_IN_FIRST: &str = "/sign-in?to=/accept";
-
 #[async_trait]
 impl Acceptance for Service {
-    async fn accept_view(&self, caller: &Caller) -> Outcome<AcceptView> {
+    async fn accept_view(&self, caller: &Caller, link: &str) -> Outcome<AcceptView> {
         boundary(async {
-            let (_, found, shown, mut tx) = self.invitation(caller).await?;
+            let (linked, found, shown, mut tx) = self.invitation(&caller.links, link).await?;
+            let hash = linked.hash;
+            let form = format!(
+                "{}.{}",
+                self.keys.link_ticket(LinkPage::Accept, &hash),
+                self.digest_of(&hash, &shown)
+            );
+            // A browser without the link's cookie gets it again: it has sent the link's form.
+            let cookies = if self.lacks_cookie(caller, LinkPage::Accept, &hash) {
+                let seconds = shown.seconds_left.max(SHORTEST_COOKIE_SECONDS);
+                vec![self.link_cookie(LinkPage::Accept, &hash, seconds)]
+            } else {
+                Vec::new()
+            };
             let visitor = match &caller.session {
                 Some(session) => accounts::by_id(&mut tx, session.account).await?,
                 None => None,
@@ -51,7 +61,9 @@ impl Acceptance for Service {
                 }
                 _ => free_username(&mut tx, &shown.first_name, &shown.last_name).await?,
             };
-            Ok(AcceptView {
+            let value = AcceptView {
+                link: form,
+                handle: self.keys.link_handle(LinkPage::Accept, &hash),
                 role: role_name(
                     caller.language,
                     shown.role_code.as_deref(),
@@ -70,15 +82,47 @@ impl Acceptance for Service {
                 note: shown.note,
                 signed_in_as: visitor.map(|account| account.email.unwrap_or(account.username)),
                 may_confirm,
-            }
-            .into())
+            };
+            Ok(Answer { value, cookies })
         })
         .await
     }
 
-    async fn accept_viewed(&self, caller: &Caller) -> Outcome<()> {
+    async fn already_joined(&self, caller: &Caller, link: &str) -> Outcome<Option<AlreadyJoined>> {
         boundary(async {
-            let (_, found, _, mut tx) = self.invitation(caller).await?;
+            let Some(session) = &caller.session else {
+                return Ok(None.into());
+            };
+            let Some(handle) = self.handle_of(LinkPage::Accept, link) else {
+                return Ok(None.into());
+            };
+            let mut tx = self.store.across().await?;
+            for choice in institutions::of_person(&mut tx, session.account).await? {
+                let open = institutions::open(&mut tx, &choice.slug, session.account).await?;
+                let Some((institution, membership)) = open else {
+                    continue;
+                };
+                store::enter(&mut tx, institution).await?;
+                let hashes = invitations::used_hashes(&mut tx, institution, membership).await?;
+                let joined = hashes
+                    .iter()
+                    .any(|hash| self.keys.link_handle(LinkPage::Accept, hash) == handle);
+                if joined {
+                    return Ok(Some(AlreadyJoined {
+                        institution: choice.name,
+                        home: format!("/i/{}", choice.slug),
+                    })
+                    .into());
+                }
+            }
+            Ok(None.into())
+        })
+        .await
+    }
+
+    async fn accept_viewed(&self, caller: &Caller, link: &str) -> Outcome<()> {
+        boundary(async {
+            let (_, found, _, mut tx) = self.invitation(&caller.links, link).await?;
             invitations::viewed(&mut tx, found.institution, found.membership).await?;
             tx.commit().await?;
             Ok(().into())
@@ -86,17 +130,24 @@ impl Acceptance for Service {
         .await
     }
 
-    async fn accept(&self, caller: &Caller, draft: &AcceptDraft) -> Outcome<Accepted> {
+    async fn accept(
+        &self,
+        caller: &Caller,
+        link: &str,
+        sign_out: bool,
+        draft: &AcceptDraft,
+    ) -> Outcome<Accepted> {
         boundary(async {
-            let (token, found, shown, tx) = self.invitation(caller).await?;
+            let (linked, found, shown, tx) = self.invitation(&caller.links, link).await?;
             drop(tx);
             if shown.seconds_left <= 0 {
                 return Err(Failure::LinkDead.into());
             }
             // Somebody is signed in here: they confirm as themselves, or sign out first.
-            if caller.session.is_some() {
+            if caller.session.is_some() && !sign_out {
                 return Err(Failure::WrongAddress.into());
             }
+            self.same_as_shown(&linked, &shown)?;
             let wanted = draft.parse_for(&shown.email)?;
             let hash = self.passwords.hash(wanted.password.as_str()).await?;
             let email = muster::email::EmailAddress::parse(&shown.email)
@@ -113,42 +164,49 @@ impl Acceptance for Service {
             };
             let names = (wanted.first_name.as_str(), wanted.last_name.as_str());
             let mut tx = self.store.tenant(found.institution).await?;
+            self.lock_as_shown(&mut tx, &linked, found).await?;
             let added = self
-                .join_anew(&mut tx, caller, found, &token.hash(), &account, Some(names))
+                .join_anew(&mut tx, caller, found, &linked.hash, &account, Some(names))
                 .await?;
             if added == Added::AddressInUse {
                 // The transaction is gone and with it the use of the link. Only who reads the mailbox gets
                 // here, and may know that its address has an account.
-                return Ok(Accepted::SignInFirst(Go {
-                    to: SIGN_IN_FIRST.to_owned(),
-                })
-                .into());
+                let handle = self.keys.link_handle(LinkPage::Accept, &linked.hash);
+                let cookie = self.link_cookie(LinkPage::Accept, &linked.hash, shown.seconds_left);
+                return Ok(Answer {
+                    value: Accepted::SignInFirst(Go {
+                        to: LinkPage::Accept.sign_in_first(&handle),
+                    }),
+                    cookies: vec![cookie],
+                });
             }
+            leave(&mut tx, caller).await?;
             let cookie = self.begin_session(&mut tx, id, false).await?;
             tx.commit().await?;
             let to = format!("/i/{}", shown.slug);
-            let done = going(to, vec![cookie, self.cookies.remove(Purpose::Accept)]);
-            Ok(app::backend::Answer {
-                value: Accepted::Joined(done.value),
-                cookies: done.cookies,
+            Ok(Answer {
+                value: Accepted::Joined(Go { to }),
+                cookies: vec![
+                    cookie,
+                    self.remove_link_cookie(LinkPage::Accept, &linked.hash),
+                ],
             })
         })
         .await
     }
 
-    async fn accept_confirm(&self, caller: &Caller) -> Outcome<Go> {
+    async fn accept_confirm(&self, caller: &Caller, link: &str) -> Outcome<Go> {
         boundary(async {
             let account = Self::account(caller)?;
-            let (token, found, shown, mut tx) = self.invitation(caller).await?;
+            let (linked, found, shown, mut tx) = self.invitation(&caller.links, link).await?;
             let owner = accounts::by_id(&mut tx, account)
                 .await?
                 .ok_or(Failure::SignedOut)?;
             if owner.email.as_deref() != Some(shown.email.as_str()) {
                 return Err(Failure::WrongAddress.into());
             }
-            institutions::lock_seats(&mut tx, found.institution).await?;
-            store::hurry(&mut tx).await?;
-            if !invitations::use_up(&mut tx, found.institution, found.membership, &token.hash())
+            self.lock_as_shown(&mut tx, &linked, found).await?;
+            if !invitations::use_up(&mut tx, found.institution, found.membership, &linked.hash)
                 .await?
             {
                 return Err(Failure::LinkDead.into());
@@ -175,31 +233,34 @@ impl Acceptance for Service {
             tx.commit().await?;
             Ok(going(
                 format!("/i/{}", shown.slug),
-                vec![self.cookies.remove(Purpose::Accept)],
+                vec![self.remove_link_cookie(LinkPage::Accept, &linked.hash)],
             ))
         })
         .await
     }
 
-    async fn decline(&self, caller: &Caller) -> Outcome<()> {
+    async fn decline(&self, caller: &Caller, link: &str) -> Outcome<()> {
         boundary(async {
-            let (_, found, _, mut tx) = self.invitation(caller).await?;
+            let (_, found, _, mut tx) = self.invitation(&caller.links, link).await?;
             institutions::lock_seats(&mut tx, found.institution).await?;
             store::hurry(&mut tx).await?;
             if !invitations::close(&mut tx, found.institution, found.membership).await? {
                 return Err(Failure::LinkDead.into());
             }
             memberships::close(&mut tx, found.institution, found.membership, "declined").await?;
+            invitations::forget_words(&mut tx, found.institution, found.membership).await?;
             record(&mut tx, caller, found, "invitation.declined", json!({})).await?;
+            // A worker erases the name where an import keeps it.
+            outbox::wake(&mut tx).await?;
             tx.commit().await?;
             Ok(().into())
         })
         .await
     }
 
-    async fn ask_again(&self, caller: &Caller) -> Outcome<()> {
+    async fn ask_again(&self, caller: &Caller, link: &str) -> Outcome<()> {
         boundary(async {
-            let (_, found, _, mut tx) = self.invitation(caller).await?;
+            let (_, found, _, mut tx) = self.invitation(&caller.links, link).await?;
             if invitations::ask_again(&mut tx, found.institution, found.membership).await? {
                 record(&mut tx, caller, found, "invitation.asked_again", json!({})).await?;
             }
@@ -211,18 +272,54 @@ impl Acceptance for Service {
 }
 
 impl Service {
-    /// The invitation that the browser came by, while nobody has accepted, declined or revoked it.
-    async fn invitation(&self, caller: &Caller) -> Result<(Token, Found, Shown, Tx), Error> {
-        let token = token(caller.links.accept.as_deref())?;
+    /// The invitation that a page or a form refers to, while nobody has accepted, declined or revoked it.
+    async fn invitation(
+        &self,
+        links: &LinkCookies,
+        given: &str,
+    ) -> Result<(Linked, Found, Shown, Tx), Error> {
+        let linked = self.linked(links, LinkPage::Accept, given)?;
         let mut tx = self.store.across().await?;
-        let found = invitations::find(&mut tx, &token.hash())
+        let found = invitations::find(&mut tx, &linked.hash)
             .await?
             .ok_or(Failure::LinkDead)?;
         store::enter(&mut tx, found.institution).await?;
         let shown = invitations::shown(&mut tx, found.institution, found.membership)
             .await?
             .ok_or(Failure::LinkDead)?;
-        Ok((token, found, shown, tx))
+        Ok((linked, found, shown, tx))
+    }
+
+    /// The digest of what a person who joins agrees to: which institution, as whom, with which role.
+    fn digest_of(&self, hash: &Hash, shown: &Shown) -> String {
+        let role_code = shown.role_code.as_deref().unwrap_or_default();
+        let texts = [
+            shown.institution.as_str(),
+            &shown.email,
+            role_code,
+            &shown.role_name,
+        ];
+        self.keys.shown_digest(hash, &texts)
+    }
+
+    /// Whether the form's page showed the invitation as it is now.
+    fn same_as_shown(&self, linked: &Linked, shown: &Shown) -> Result<(), Error> {
+        match &linked.shown {
+            Some(digest) if *digest != self.digest_of(&linked.hash, shown) => {
+                Err(Failure::PageOutdated.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the institution's lock; from then on nobody changes what the form's page showed.
+    async fn lock_as_shown(&self, tx: &mut Tx, linked: &Linked, found: Found) -> Result<(), Error> {
+        institutions::lock_seats(tx, found.institution).await?;
+        store::hurry(tx).await?;
+        let shown = invitations::shown(tx, found.institution, found.membership)
+            .await?
+            .ok_or(Failure::LinkDead)?;
+        self.same_as_shown(linked, &shown)
     }
 
     /// The account and its membership at once, by a token or a mailed password that is used up with it. Where the address
@@ -253,21 +350,20 @@ impl Service {
         Ok(added)
     }
 
-    /// The language of the invitation that the browser came by.
+    /// The language of the invitation that a page is about.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn invitation_language(&self, cookie: &str) -> Result<Option<Language>, Error> {
-        let Some(token) = Token::parse(cookie) else {
-            return Ok(None);
-        };
-        let mut tx = self.store.across().await?;
-        let Some(found) = invitations::find(&mut tx, &token.hash()).await? else {
-            return Ok(None);
-        };
-        store::enter(&mut tx, found.institution).await?;
-        let shown = invitations::shown(&mut tx, found.institution, found.membership).await?;
-        Ok(shown.and_then(|shown| shown.language.parse().ok()))
+    pub async fn invitation_language(
+        &self,
+        links: &LinkCookies,
+        given: &str,
+    ) -> Result<Option<Language>, Error> {
+        match self.invitation(links, given).await {
+            Ok((_, _, shown, _)) => Ok(shown.language.parse().ok()),
+            Err(Error::Refused(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn joined(

@@ -44,6 +44,9 @@ pub enum Command {
     /// Look after one person's account
     #[command(subcommand)]
     User(UserCommand),
+    /// Look after email
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Make an institution of 500 plausible people in all states, to look around in
     Demo,
     /// Try usernames
@@ -166,6 +169,15 @@ pub enum UserCommand {
         #[arg(value_name = "USERNAME-OR-EMAIL")]
         identifier: String,
     },
+}
+
+/// What can be done with email.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum MailCommand {
+    /// Say whether email is being sent, and if not, what the mail server objects to and what to check
+    Status,
+    /// Try the next message now, after a fix at the mail server
+    Retry,
 }
 
 /// What can be done with usernames.

@@ -1,6 +1,7 @@
 //! The command line: what each command does. To add one: its words in `cli`, its arm in [`run`].
 
 mod import;
+mod mail;
 
 use std::process::ExitCode;
 
@@ -68,6 +69,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Sentence> {
                 })
                 .await
             }
+            Command::Mail(wanted) => mail::run(&config, wanted).await,
             Command::Demo => {
                 with_service(&config, async |service| crate::demo::run(service).await).await
             }

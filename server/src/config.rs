@@ -22,6 +22,7 @@ pub use origin::Origin;
 pub use secret::{Secret, SecretKey};
 pub use smtp::{Smtp, SmtpTls};
 
+use ipnet::{IpNet, Ipv4Net};
 use database::postgres_url;
 use raw::Raw;
 
@@ -53,8 +54,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// The folder with the built stylesheet, WebAssembly and icons, where it is not the default.
     pub site_root: Option<PathBuf>,
-    /// Only a request from one of these addresses may say on whose behalf it came (`X-Forwarded-For`).
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Only a request from one of these networks may name the client that it came from (`X-Forwarded-For`).
+    pub trusted_proxies: Vec<IpNet>,
     secret: Option<Secret>,
     smtp: Option<Smtp>,
 }
@@ -161,6 +162,7 @@ impl Config {
         if let Some(secret) = &raw.secret {
             secret::check(secret)?;
         }
+        let smtp = smtp::check(raw.smtp, &origin)?;
         let role_names = match raw.database_role_prefix.as_deref() {
             None => RoleNames::default(),
             Some(prefix) => RoleNames::parse(prefix).ok_or_else(|| {
@@ -191,9 +193,13 @@ impl Config {
                 }
             },
             site_root: raw.site_root,
-            trusted_proxies: raw.trusted_proxies,
+            trusted_proxies: raw
+                .trusted_proxies
+                .iter()
+                .map(|network| proxy(network))
+                .collect::<Result<_, _>>()?,
             secret: raw.secret,
-            smtp: smtp::check(raw.smtp)?,
+            smtp,
         })
     }
 
@@ -233,6 +239,29 @@ impl Config {
                  mail server, because nobody could be invited without one.",
             )),
         }
+    }
+}
+
+/// Parses a network (`172.16.0.0/12`) or a single address. An IPv4-mapped one becomes IPv4.
+fn proxy(text: &str) -> Result<IpNet, ConfigError> {
+    /// The bits before the IPv4 address in an IPv4-mapped one.
+    const MAPPED_BITS: u8 = 96;
+    let invalid = || {
+        ConfigError::invalid(
+            "trusted_proxies",
+            "must be addresses or networks, such as `10.0.0.1` or `172.16.0.0/12`",
+        )
+    };
+    let network = match text.parse::<IpAddr>() {
+        Ok(address) => IpNet::from(address),
+        Err(_) => text.parse().map_err(|_| invalid())?,
+    };
+    match (network.network().to_canonical(), network.prefix_len()) {
+        (IpAddr::V4(address), bits @ MAPPED_BITS..) if matches!(network, IpNet::V6(_)) => {
+            let network = Ipv4Net::new(address, bits - MAPPED_BITS).map_err(|_| invalid())?;
+            Ok(network.into())
+        }
+        _ => Ok(network.trunc()),
     }
 }
 

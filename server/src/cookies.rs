@@ -3,42 +3,29 @@
 
 use std::time::Duration;
 
+use app::backend::{LinkCookie, LinkCookies};
+use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
-use crate::keys::Token;
-
-/// How long the token of a mailed link is kept after the link was opened.
-const LINK_LIFE: Duration = Duration::from_hours(1);
+use crate::{keys::Token, mailed_links::LinkPage};
 
 /// A cookie's purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// The session's token.
     Session,
-    /// An invitation's token.
-    Accept,
-    /// A reset link's token.
-    Reset,
-    /// An unlock link's token.
-    Unlock,
-    /// The set-up link's token.
-    Setup,
-    /// A link's token that proves an address.
-    Confirm,
     /// The chosen theme.
     Theme,
+    /// The token that opens the built-in mailbox.
+    Mailbox,
 }
 
 impl Purpose {
     const fn stem(self) -> &'static str {
         match self {
             Self::Session => "muster",
-            Self::Accept => "muster-accept",
-            Self::Reset => "muster-reset",
-            Self::Unlock => "muster-unlock",
-            Self::Setup => "muster-setup",
-            Self::Confirm => "muster-confirm",
             Self::Theme => "muster-theme",
+            Self::Mailbox => "muster-mailbox",
         }
     }
 }
@@ -76,16 +63,55 @@ impl Cookies {
         self.set(Purpose::Session, token.as_str(), keep)
     }
 
-    /// A mailed link's token.
+    /// The cookie of one mailed link, under its handle, for as long as the link is valid.
     #[must_use]
-    pub fn link(self, purpose: Purpose, token: &str) -> String {
-        self.set(purpose, token, Some(LINK_LIFE))
+    pub fn link(self, page: &str, handle: &str, ticket: &str, seconds: u64) -> String {
+        let age = Duration::from_secs(seconds);
+        self.named(&self.link_name(page, handle), ticket, Some(age))
+    }
+
+    /// Takes the cookie of one mailed link away.
+    #[must_use]
+    pub fn remove_link(self, page: &str, handle: &str) -> String {
+        self.named(&self.link_name(page, handle), "", Some(Duration::ZERO))
+    }
+
+    /// The cookies of mailed links, in the order in which the browser sends them: those set first come first.
+    #[must_use]
+    pub fn links(self, headers: &HeaderMap) -> LinkCookies {
+        let lines = headers.get_all(header::COOKIE).into_iter();
+        let cookies = lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(Cookie::split_parse)
+            .filter_map(Result::ok);
+        LinkCookies(
+            cookies
+                .filter_map(|cookie| {
+                    LinkPage::ALL.into_iter().find_map(|page| {
+                        let handle = cookie
+                            .name()
+                            .strip_prefix(&self.link_name(page.name(), ""))?;
+                        Some(LinkCookie {
+                            page: page.name(),
+                            handle: handle.to_owned(),
+                            ticket: cookie.value().to_owned(),
+                        })
+                    })
+                })
+                .collect(),
+        )
     }
 
     /// The theme, for a year.
     #[must_use]
     pub fn theme(self, code: &str) -> String {
         self.set(Purpose::Theme, code, Some(Duration::from_hours(24 * 365)))
+    }
+
+    /// The token that opens the built-in mailbox, for as long as the browser runs.
+    #[must_use]
+    pub fn mailbox(self, token: &str) -> String {
+        self.set(Purpose::Mailbox, token, None)
     }
 
     /// Takes the cookie away.
@@ -95,7 +121,11 @@ impl Cookies {
     }
 
     fn set(self, purpose: Purpose, value: &str, age: Option<Duration>) -> String {
-        let mut cookie = Cookie::build((self.name(purpose), value.to_owned()))
+        self.named(&self.name(purpose), value, age)
+    }
+
+    fn named(self, name: &str, value: &str, age: Option<Duration>) -> String {
+        let mut cookie = Cookie::build((name.to_owned(), value.to_owned()))
             .path("/")
             .http_only(true)
             .secure(self.secure)
@@ -110,8 +140,15 @@ impl Cookies {
     }
 
     fn name(self, purpose: Purpose) -> String {
-        let prefix = if self.secure { "__Host-" } else { "" };
-        format!("{prefix}{}", purpose.stem())
+        format!("{}{}", self.prefix(), purpose.stem())
+    }
+
+    fn link_name(self, page: &str, handle: &str) -> String {
+        format!("{}muster-{page}-{handle}", self.prefix())
+    }
+
+    const fn prefix(self) -> &'static str {
+        if self.secure { "__Host-" } else { "" }
     }
 }
 
@@ -136,5 +173,24 @@ mod tests {
                 && secure.contains("Max-Age=60")
         );
         assert!(secure.contains("Path=/") && !secure.contains("Domain"));
+    }
+
+    #[test]
+    fn each_mailed_link_has_a_cookie_of_its_own_and_they_keep_their_order() {
+        let mut headers = HeaderMap::new();
+        let line = "__Host-muster-reset-bbb=2; muster-accept-xxx=9; __Host-muster=s; __Host-muster-accept-a-a=1";
+        headers.insert(header::COOKIE, line.parse().unwrap());
+        let links = Cookies::new(true).links(&headers);
+        let found: Vec<_> = links
+            .0
+            .iter()
+            .map(|kept| (kept.page, kept.handle.as_str(), kept.ticket.as_str()))
+            .collect();
+        assert_eq!(found, [("reset", "bbb", "2"), ("accept", "a-a", "1")]);
+        let set = Cookies::new(true).link("accept", "a-a", "1", 86_400);
+        assert!(set.starts_with("__Host-muster-accept-a-a=1;") && set.contains("Max-Age=86400"));
+        assert!(set.contains("HttpOnly") && set.contains("Secure") && set.contains("Path=/"));
+        let gone = Cookies::new(true).remove_link("accept", "a-a");
+        assert!(gone.starts_with("__Host-muster-accept-a-a=;") && gone.contains("Max-Age=0"));
     }
 }

@@ -40,6 +40,17 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether a text held U+0000, which Postgres stores neither as text (22021) nor in JSON (22P05). Drafts refuse it
+    /// at its field; this is for every other text that a request can bring.
+    fn is_unstorable_text(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        matches!(error.code().as_deref(), Some("22021" | "22P05"))
+    }
+}
+
 impl From<Vec<FieldProblem>> for Error {
     fn from(problems: Vec<FieldProblem>) -> Self {
         Self::Refused(Failure::Invalid(problems))
@@ -62,7 +73,13 @@ pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Res
         Ok(value) => Ok(value),
         Err(Error::Refused(failure)) => Err(failure),
         Err(error) => {
+            if error.is_unstorable_text() {
+                tracing::info!(error = %error, "a request held text that Postgres cannot store");
+                return Err(Failure::BadRequest);
+            }
             let incident = Uuid::now_v7().simple().to_string();
+            // The request's line in the log names it too.
+            tracing::Span::current().record("incident", &incident);
             tracing::error!(incident, error = %error, "a request failed");
             Err(if error.passes() {
                 Failure::Busy

@@ -26,15 +26,44 @@ impl std::fmt::Debug for Token {
     }
 }
 
+/// 256 bits in base64url.
+const TOKEN_LENGTH: usize = 43;
+
+const fn belongs_to_token(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '-' || character == '_'
+}
+
+/// White space and characters without a width: what a mail program puts into a long word to break it.
+fn breaks_a_line(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'
+        )
+}
+
 impl Token {
     /// A token out of an address or a cookie; anything that cannot be one is none.
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
-        let shaped = raw.len() == 43
-            && raw
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let shaped = raw.len() == TOKEN_LENGTH && raw.chars().all(belongs_to_token);
         shaped.then(|| Self(raw.to_owned()))
+    }
+
+    /// The token in the text that a link's address ends with. Mail programs, chats and people attach characters to a link
+    /// and break its lines: the token is the first 43 characters that stand together.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        let decoded = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+        let joined: String = decoded
+            .chars()
+            .filter(|character| !breaks_a_line(*character))
+            .collect();
+        [&*decoded, joined.as_str()]
+            .into_iter()
+            .flat_map(|text| text.split(|character| !belongs_to_token(character)))
+            .find_map(|run| run.get(..TOKEN_LENGTH).and_then(Self::parse))
     }
 
     /// 256 random bits of the operating system.
@@ -184,14 +213,23 @@ impl Keys {
         Token(URL_SAFE_NO_PAD.encode(self.mac(purpose, parts)))
     }
 
+    pub(crate) fn mac(&self, purpose: &[u8], parts: &[&[u8]]) -> Hash {
+        self.fed(purpose, parts).finalize().into_bytes().into()
+    }
+
+    /// Compares a MAC in constant time.
+    pub(crate) fn is_mac(&self, purpose: &[u8], parts: &[&[u8]], mac: &[u8]) -> bool {
+        self.fed(purpose, parts).verify_slice(mac).is_ok()
+    }
+
     /// Each part goes in behind its length, so that no two lists of parts give the same bytes.
-    fn mac(&self, purpose: &[u8], parts: &[&[u8]]) -> Hash {
+    fn fed(&self, purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = self.key.clone();
         for part in std::iter::once(&purpose).chain(parts) {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
-        mac.finalize().into_bytes().into()
+        mac
     }
 }
 
@@ -261,5 +299,41 @@ mod tests {
             assert_eq!(Token::parse(raw), None);
         }
         assert!(Token::parse(Token::random().unwrap().as_str()).is_some());
+    }
+
+    #[test]
+    fn characters_attached_to_a_token_are_ignored() {
+        let token = Token::random().unwrap();
+        let text = token.as_str();
+        let (left, right) = text.split_at(20);
+        for shape in [
+            text.to_owned(),
+            format!("{text}."),
+            format!("{text},"),
+            format!("{text})"),
+            format!("{text}%29."),
+            format!("{text}>"),
+            format!("%3C{text}%3E"),
+            format!("<{text}>"),
+            format!("{text}/"),
+            format!("{text}/."),
+            format!("{text}%20"),
+            format!("{text}%20and more"),
+            format!("{text}%0D%0A"),
+            format!("{text}%E2%80%8B"),
+            format!("%E2%80%8B{text}"),
+            format!("{text}%FF"),
+            format!("{text}&utm_source=mail"),
+            format!("{text}x"),
+            format!("{left}%0D%0A{right}"),
+            format!("{left}%0D{right}."),
+            format!("{left}%20{right}"),
+            format!("{left}%E2%80%8B{right}"),
+        ] {
+            assert_eq!(Token::find(&shape).as_ref(), Some(&token), "{shape}");
+        }
+        for none in ["", "null", left, &"%".repeat(60), &".".repeat(60)] {
+            assert_eq!(Token::find(none), None, "{none}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! [`service::Service`]; `store` has the only SQL.
 
 pub mod acceptance;
+pub mod account_links;
 pub mod at_once;
 pub mod cli;
 pub mod commands;
@@ -19,6 +20,7 @@ pub mod keys;
 pub mod login_details;
 pub mod mail;
 pub mod mailbox;
+pub mod mailed_links;
 pub mod members;
 pub mod moments;
 pub mod news;

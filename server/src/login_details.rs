@@ -18,11 +18,10 @@ use muster::{
 use uuid::Uuid;
 
 use crate::{
-    acceptance::SIGN_IN_FIRST,
-    cookies::Purpose,
     error::{Error, boundary},
     founding::Added,
     keys::Hash,
+    mailed_links::LinkPage,
     service::{Service, going},
     sessions::leave,
     store::{
@@ -75,6 +74,9 @@ impl LoginDetails for Service {
             drop(tx);
             let hash = self.passwords.hash(password.as_str()).await?;
             let mut tx = self.store.across().await?;
+            if !sessions::lock_account(&mut tx, id, &session.hash).await? {
+                return Err(Failure::SignedOut.into());
+            }
             accounts::set_password(&mut tx, id, &hash).await?;
             sessions::delete_others(&mut tx, id, Some(&session.hash)).await?;
             audit::insert_account(&mut tx, id, "password.chosen", Some(caller.ip)).await?;
@@ -131,8 +133,10 @@ impl Service {
             let token = self
                 .keys
                 .invitation(found.institution, found.membership, details.epoch);
-            let cookie = self.cookies.link(Purpose::Accept, token.as_str());
-            return Ok(going(SIGN_IN_FIRST, vec![cookie]));
+            let hash = token.hash();
+            let cookie = self.link_cookie(LinkPage::Accept, &hash, shown.seconds_left);
+            let handle = self.keys.link_handle(LinkPage::Accept, &hash);
+            return Ok(going(LinkPage::Accept.sign_in_first(&handle), vec![cookie]));
         }
         leave(&mut tx, caller).await?;
         let cookie = self.begin_session(&mut tx, id, wanted.keep).await?;

@@ -20,7 +20,7 @@ pub use layout::ComposeError;
 pub use mailbox::{MailboxStore, MailboxTransport};
 pub use message::message_id;
 pub use smtp::{SmtpSetupError, SmtpTransport};
-pub use transport::{Delivery, MailTransport};
+pub use transport::{Blocked, Cause, Delivery, MailTransport};
 
 /// A mail and what it is about, as it was typed or stored: nothing needs to be escaped. Times are formatted already,
 /// in the institution's zone and with its name.

@@ -1,4 +1,4 @@
-//! The built-in mailbox: there in embedded mode only, and for callers on this machine only.
+//! The built-in mailbox: there in embedded mode only, and for callers whom `http::mailbox` admits.
 
 use app::{
     backend::{Caller, Mailbox, Outcome},
@@ -44,7 +44,7 @@ impl Mailbox for Service {
 
 impl Service {
     fn mailbox_is_open(&self, caller: &Caller) -> Result<(), Error> {
-        if self.dev_mailbox && caller.loopback {
+        if self.dev_mailbox && caller.mailbox {
             Ok(())
         } else {
             Err(Failure::NotFound.into())

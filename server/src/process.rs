@@ -1,6 +1,11 @@
 //! The running process: its database (embedded or given), its pools, its log, and how it ends.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io::{IsTerminal as _, stderr},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use leptos::config::{Env, LeptosOptions};
 use tokio::time::Instant;
@@ -10,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     config::{Config, Database, LogFormat, MailRoute},
     embedded_postgres::{self, EmbeddedPostgres, Kept, Settings},
-    http::{self, Http},
+    http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, TrustedProxies},
     importer::Importer,
     keys::Keys,
     mail::{MailTransport, MailboxTransport, SmtpTransport},
@@ -185,9 +190,14 @@ async fn start_or_find(
 /// Begins the log.
 pub fn log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    // Colors are for a person at a terminal: in a file they are escape sequences.
+    let colors =
+        stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_ansi(colors)
+        .with_writer(stderr);
+    http::log_panics();
     // A second beginning (in tests) changes nothing.
     drop(match config.log_format {
         LogFormat::Text => log.try_init(),
@@ -226,6 +236,11 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     )
     .map_err(sentence)?;
     announce(&service, &config).await?;
+    let origins = origins(&config);
+    let mailbox = match route {
+        MailRoute::Mailbox => open_mailbox(&service, &origins)?,
+        MailRoute::Smtp(_) => None,
+    };
 
     let worker = worker(&config, secret.expose(), route, databases.worker().await?)?;
     let importer = Arc::new(Importer {
@@ -249,16 +264,20 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
             None => Env::PROD,
         })
         .build();
+    let trusted_proxies = TrustedProxies::new(config.trusted_proxies.clone());
     let router = http::router(
         Http {
             service: Arc::new(service),
             options,
-            origins: origins(&config),
-            trusted_proxies: config.trusted_proxies.clone().into(),
+            origins,
+            trusted_proxies: trusted_proxies.clone(),
+            mailbox,
+            body_time: BODY_TIME,
         },
         site_root,
     );
-    let served = http::serve(listener, router, stop.clone()).await;
+    let limits = ConnectionLimits::of_process();
+    let served = http::serve(listener, router, limits, trusted_proxies, stop.clone()).await;
     stop.cancel();
     drop(working.await);
     drop(importing.await);
@@ -330,6 +349,27 @@ async fn announce(service: &Service, config: &Config) -> Result<(), Sentence> {
         );
     }
     Ok(())
+}
+
+/// Makes the key of the built-in mailbox, and prints the link that opens it.
+fn open_mailbox(service: &Service, origins: &[String]) -> Result<Option<MailboxKey>, Sentence> {
+    let made = MailboxKey::new(&service.origin, origins).map_err(sentence)?;
+    Ok(match made {
+        Some((key, path)) => {
+            println!(
+                "Mails go to the built-in mailbox. Open it in a browser on this machine: {}",
+                service.address(&path)
+            );
+            Some(key)
+        }
+        None => {
+            println!(
+                "No mail leaves this machine, and the built-in mailbox is closed: it opens only where `origin` is this \
+                 machine. Set MUSTER_SMTP_HOST and MUSTER_SMTP_FROM."
+            );
+            None
+        }
+    })
 }
 
 /// The origins whose pages may send. On a person's own machine `localhost` and `127.0.0.1` are one.

@@ -92,6 +92,9 @@ impl Profile for Service {
             }
             let hash = self.passwords.hash(wanted.password.as_str()).await?;
             let mut tx = self.store.across().await?;
+            if !sessions::lock_account(&mut tx, id, &session.hash).await? {
+                return Err(Failure::SignedOut.into());
+            }
             accounts::set_password(&mut tx, id, &hash).await?;
             sessions::delete_others(&mut tx, id, Some(&session.hash)).await?;
             audit::insert_account(&mut tx, id, "password.changed", Some(caller.ip)).await?;

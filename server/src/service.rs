@@ -18,7 +18,7 @@ use crate::{
     at_once::AtOnce,
     config::{Config, Origin, Session as SessionConfig},
     cookies::Cookies,
-    error::Error,
+    error::{Error, boundary},
     keys::{Keys, Token},
     passwords::Passwords,
     store::{
@@ -166,6 +166,24 @@ impl Service {
             ip: caller.ip,
             language: caller.language,
         })
+    }
+
+    /// Checks again that the caller's session has not ended, for what takes longer than a request should.
+    ///
+    /// # Errors
+    /// `SignedOut`.
+    pub async fn is_signed_in(&self, caller: &Caller) -> Result<(), Failure> {
+        boundary(async {
+            let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
+            let mut tx = self.store.across().await?;
+            let living = store::sessions::living(&mut tx, &session.hash).await?;
+            tx.commit().await?;
+            match living {
+                Some(living) if !living.must_change_password => Ok(()),
+                _ => Err(Failure::SignedOut.into()),
+            }
+        })
+        .await
     }
 
     /// The caller's own account.

@@ -2,7 +2,7 @@
 
 use app::{
     backend::{Answer, Caller, Outcome, Sessions},
-    session::api::{AccountLink, Go, Visitor},
+    session::api::{Go, LinkView, Visitor},
 };
 use async_trait::async_trait;
 use muster::{
@@ -13,9 +13,10 @@ use muster::{
 
 use crate::{
     cookies::Purpose,
-    error::{Error, boundary, constraint},
+    error::{Error, boundary},
     keys::Token,
     login_details::FirstSignIn,
+    mailed_links::LinkPage,
     service::{Service, going},
     store::{
         Tx, accounts, audit,
@@ -103,7 +104,7 @@ impl Sessions for Service {
             let mut tx = self.store.across().await?;
             limits::take(
                 &mut tx,
-                &format!("reset from {}", caller.ip),
+                &format!("reset from {}", limits::client_key(caller.ip)),
                 RESETS_PER_ADDRESS,
             )
             .await?;
@@ -120,15 +121,20 @@ impl Sessions for Service {
         .await
     }
 
-    async fn reset_view(&self, caller: &Caller) -> Outcome<AccountLink> {
-        boundary(self.link_view(Kind::Reset, caller.links.reset.as_deref())).await
+    async fn reset_view(&self, caller: &Caller, link: &str) -> Outcome<LinkView> {
+        boundary(self.link_view(caller, LinkPage::Reset, Kind::Reset, link)).await
     }
 
-    async fn reset_password(&self, caller: &Caller, draft: &NewPasswordDraft) -> Outcome<Go> {
+    async fn reset_password(
+        &self,
+        caller: &Caller,
+        link: &str,
+        draft: &NewPasswordDraft,
+    ) -> Outcome<Go> {
         boundary(async {
-            let token = token(caller.links.reset.as_deref())?;
+            let link_hash = self.linked(&caller.links, LinkPage::Reset, link)?.hash;
             let mut tx = self.store.across().await?;
-            let link = links::living(&mut tx, Kind::Reset, &token.hash())
+            let link = links::living(&mut tx, Kind::Reset, &link_hash)
                 .await?
                 .ok_or(Failure::LinkDead)?;
             let id = AccountId::from_uuid(link.account_id);
@@ -141,7 +147,7 @@ impl Sessions for Service {
             let hash = self.passwords.hash(password.as_str()).await?;
 
             let mut tx = self.store.across().await?;
-            links::use_up(&mut tx, Kind::Reset, &token.hash())
+            links::use_up(&mut tx, Kind::Reset, &link_hash)
                 .await?
                 .ok_or(Failure::LinkDead)?;
             links::end_others(&mut tx, id, Kind::Reset).await?;
@@ -154,21 +160,21 @@ impl Sessions for Service {
             tx.commit().await?;
             Ok(going(
                 "/sign-in?reset=1",
-                vec![self.cookies.remove(Purpose::Reset)],
+                vec![self.remove_link_cookie(LinkPage::Reset, &link_hash)],
             ))
         })
         .await
     }
 
-    async fn unlock_view(&self, caller: &Caller) -> Outcome<AccountLink> {
-        boundary(self.link_view(Kind::Unlock, caller.links.unlock.as_deref())).await
+    async fn unlock_view(&self, caller: &Caller, link: &str) -> Outcome<LinkView> {
+        boundary(self.link_view(caller, LinkPage::Unlock, Kind::Unlock, link)).await
     }
 
-    async fn unlock(&self, caller: &Caller) -> Outcome<Go> {
+    async fn unlock(&self, caller: &Caller, link: &str) -> Outcome<Go> {
         boundary(async {
-            let token = token(caller.links.unlock.as_deref())?;
+            let link_hash = self.linked(&caller.links, LinkPage::Unlock, link)?.hash;
             let mut tx = self.store.across().await?;
-            let link = links::use_up(&mut tx, Kind::Unlock, &token.hash())
+            let link = links::use_up(&mut tx, Kind::Unlock, &link_hash)
                 .await?
                 .ok_or(Failure::LinkDead)?;
             let id = AccountId::from_uuid(link.account_id);
@@ -177,43 +183,18 @@ impl Sessions for Service {
             tx.commit().await?;
             Ok(going(
                 "/sign-in?unlocked=1",
-                vec![self.cookies.remove(Purpose::Unlock)],
+                vec![self.remove_link_cookie(LinkPage::Unlock, &link_hash)],
             ))
         })
         .await
     }
 
-    async fn confirm_view(&self, caller: &Caller) -> Outcome<AccountLink> {
-        boundary(self.link_view(Kind::Confirm, caller.links.confirm.as_deref())).await
+    async fn confirm_view(&self, caller: &Caller, link: &str) -> Outcome<LinkView> {
+        boundary(self.link_view(caller, LinkPage::Confirm, Kind::Confirm, link)).await
     }
 
-    async fn confirm(&self, caller: &Caller) -> Outcome<Go> {
-        boundary(async {
-            let token = token(caller.links.confirm.as_deref())?;
-            let mut tx = self.store.across().await?;
-            let link = links::use_up(&mut tx, Kind::Confirm, &token.hash())
-                .await?
-                .ok_or(Failure::LinkDead)?;
-            let id = AccountId::from_uuid(link.account_id);
-            let email = link.email.ok_or(Failure::LinkDead)?;
-            match accounts::confirm_email(&mut tx, id, &email).await {
-                Ok(true) => {}
-                Ok(false) => return Err(Failure::LinkDead.into()),
-                Err(error) if constraint(&error) == Some("accounts_email_key") => {
-                    return Err(Failure::Changed.into());
-                }
-                Err(error) => return Err(error.into()),
-            }
-            audit::insert_account(&mut tx, id, "address.confirmed", Some(caller.ip)).await?;
-            tx.commit().await?;
-            let to = if caller.session.is_some() {
-                "/profile"
-            } else {
-                "/sign-in?confirmed=1"
-            };
-            Ok(going(to, vec![self.cookies.remove(Purpose::Confirm)]))
-        })
-        .await
+    async fn confirm(&self, caller: &Caller, link: &str, draft: &NewPasswordDraft) -> Outcome<Go> {
+        boundary(self.confirm_address_by_link(caller, link, draft)).await
     }
 }
 
@@ -225,7 +206,7 @@ impl Service {
         let mut tx = self.store.across().await?;
         limits::take(
             &mut tx,
-            &format!("sign in from {}", caller.ip),
+            &format!("sign in from {}", limits::client_key(caller.ip)),
             SIGN_INS_PER_ADDRESS,
         )
         .await?;
@@ -302,25 +283,6 @@ impl Service {
         sign_in_failures::clear(tx, &counter).await?;
         Ok(accounts::unlock(tx, account).await?)
     }
-
-    async fn link_view(
-        &self,
-        kind: Kind,
-        cookie: Option<&str>,
-    ) -> Result<Answer<AccountLink>, Error> {
-        let token = token(cookie)?;
-        let mut tx = self.store.across().await?;
-        let link = links::living(&mut tx, kind, &token.hash())
-            .await?
-            .ok_or(Failure::LinkDead)?;
-        let account = accounts::by_id(&mut tx, AccountId::from_uuid(link.account_id))
-            .await?
-            .ok_or(Failure::LinkDead)?;
-        Ok(AccountLink {
-            username: account.username,
-        }
-        .into())
-    }
 }
 
 /// Whom a sign-in names.
@@ -348,14 +310,6 @@ fn turn_away(standing: Standing) -> Result<(), Error> {
         seconds: standing.wait_seconds.unsigned_abs(),
     }
     .into())
-}
-
-/// The token that the browser keeps of a mailed link.
-///
-/// # Errors
-/// `LinkDead` where it has none.
-pub fn token(cookie: Option<&str>) -> Result<Token, Error> {
-    Ok(cookie.and_then(Token::parse).ok_or(Failure::LinkDead)?)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -10,12 +10,11 @@ use muster::{draft::SetupDraft, failure::Failure, ids::AccountId, username};
 use uuid::Uuid;
 
 use crate::{
-    cookies::Purpose,
     error::{Error, boundary},
     founding::{Added, Founding, add_account, found, main_account},
-    keys::{Token, random_number},
+    keys::random_number,
+    mailed_links::LinkPage,
     service::{Service, going},
-    sessions::token,
     store::{
         Tx, accounts, audit, invitations,
         limits::{self, Limit},
@@ -38,14 +37,15 @@ const STRENGTH_CHARACTERS: usize = 100;
 
 #[async_trait]
 impl Setup for Service {
-    async fn setup_view(&self, caller: &Caller) -> Outcome<SetupView> {
+    async fn setup_view(&self, caller: &Caller, link: &str) -> Outcome<SetupView> {
         boundary(async {
-            let token = token(caller.links.setup.as_deref())?;
+            let hash = self.linked(&caller.links, LinkPage::Setup, link)?.hash;
             let mut tx = self.store.across().await?;
-            if !links::setup_is_open(&mut tx, &token.hash()).await? {
+            if !links::setup_is_open(&mut tx, &hash).await? {
                 return Err(Failure::LinkDead.into());
             }
             Ok(SetupView {
+                link: self.keys.link_ticket(LinkPage::Setup, &hash),
                 time_zones: chrono_tz::TZ_VARIANTS
                     .iter()
                     .map(|zone| zone.name())
@@ -59,11 +59,11 @@ impl Setup for Service {
         .await
     }
 
-    async fn set_up(&self, caller: &Caller, draft: &SetupDraft) -> Outcome<Go> {
+    async fn set_up(&self, caller: &Caller, link: &str, draft: &SetupDraft) -> Outcome<Go> {
         boundary(async {
-            let token = token(caller.links.setup.as_deref())?;
+            let link_hash = self.linked(&caller.links, LinkPage::Setup, link)?.hash;
             let mut tx = self.store.across().await?;
-            if !links::setup_is_open(&mut tx, &token.hash()).await? {
+            if !links::setup_is_open(&mut tx, &link_hash).await? {
                 return Err(Failure::LinkDead.into());
             }
             drop(tx);
@@ -72,7 +72,7 @@ impl Setup for Service {
             let account = AccountId::from_uuid(Uuid::now_v7());
 
             let mut tx = self.store.across().await?;
-            if !links::use_setup(&mut tx, &token.hash()).await? {
+            if !links::use_setup(&mut tx, &link_hash).await? {
                 return Err(Failure::LinkDead.into());
             }
             let added = add_account(&mut tx, &main_account(&wanted, account, &hash), None).await?;
@@ -85,19 +85,19 @@ impl Setup for Service {
             tx.commit().await?;
             Ok(going(
                 format!("/i/{}/users", slug.as_str()),
-                vec![cookie, self.cookies.remove(Purpose::Setup)],
+                vec![cookie, self.remove_link_cookie(LinkPage::Setup, &link_hash)],
             ))
         })
         .await
     }
 
-    async fn username_taken(&self, caller: &Caller, username: &str) -> Outcome<bool> {
+    async fn username_taken(&self, caller: &Caller, link: &str, username: &str) -> Outcome<bool> {
         boundary(async {
             let mut tx = self.store.across().await?;
-            let but = self.entitled(&mut tx, caller).await?;
+            let but = self.entitled(&mut tx, caller, link).await?;
             limits::take(
                 &mut tx,
-                &format!("username taken from {}", caller.ip),
+                &format!("username taken from {}", limits::client_key(caller.ip)),
                 TAKEN_PER_ADDRESS,
             )
             .await?;
@@ -111,15 +111,16 @@ impl Setup for Service {
     async fn password_strength(
         &self,
         caller: &Caller,
+        link: &str,
         password: &str,
         hints: &[String],
     ) -> Outcome<Strength> {
         boundary(async {
             let mut tx = self.store.across().await?;
-            self.entitled(&mut tx, caller).await?;
+            self.entitled(&mut tx, caller, link).await?;
             limits::take(
                 &mut tx,
-                &format!("password strength from {}", caller.ip),
+                &format!("password strength from {}", limits::client_key(caller.ip)),
                 STRENGTH_PER_ADDRESS,
             )
             .await?;
@@ -143,34 +144,45 @@ impl Setup for Service {
 }
 
 impl Service {
-    /// The checks answer to who fills in a form that needs them: by a living link, or signed in. Gives
+    /// The checks answer to who fills in a form that needs them: by a valid link, or signed in. Gives
     /// the invitation whose own reservation does not count.
-    async fn entitled(&self, tx: &mut Tx, caller: &Caller) -> Result<Option<(Uuid, Uuid)>, Error> {
-        let hash = |cookie: &Option<String>| {
-            cookie
-                .as_deref()
-                .and_then(Token::parse)
-                .map(|token| token.hash())
-        };
-        if let Some(hash) = hash(&caller.links.accept)
-            && let Some(found) = invitations::find(tx, &hash).await?
-        {
-            return Ok(Some((
-                found.institution.as_uuid(),
-                found.membership.as_uuid(),
-            )));
+    async fn entitled(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        link: &str,
+    ) -> Result<Option<(Uuid, Uuid)>, Error> {
+        for page in LinkPage::ALL {
+            let Ok(linked) = self.linked(&caller.links, page, link) else {
+                continue;
+            };
+            let hash = &linked.hash;
+            let kind = match page {
+                LinkPage::Accept => {
+                    if let Some(found) = invitations::find(tx, hash).await? {
+                        return Ok(Some((
+                            found.institution.as_uuid(),
+                            found.membership.as_uuid(),
+                        )));
+                    }
+                    continue;
+                }
+                LinkPage::Setup => {
+                    if links::setup_is_open(tx, hash).await? {
+                        return Ok(None);
+                    }
+                    continue;
+                }
+                LinkPage::Reset => Kind::Reset,
+                LinkPage::Confirm => Kind::Confirm,
+                // Its page has no field to be checked.
+                LinkPage::Unlock => continue,
+            };
+            if links::living(tx, kind, hash).await?.is_some() {
+                return Ok(None);
+            }
         }
         if caller.session.is_some() || caller.choosing.is_some() {
-            return Ok(None);
-        }
-        if let Some(hash) = hash(&caller.links.setup)
-            && links::setup_is_open(tx, &hash).await?
-        {
-            return Ok(None);
-        }
-        if let Some(hash) = hash(&caller.links.reset)
-            && links::living(tx, Kind::Reset, &hash).await?.is_some()
-        {
             return Ok(None);
         }
         Err(Failure::LinkDead.into())

@@ -72,7 +72,7 @@ impl Users for Service {
                 ),
                 permissions: actor.permissions,
                 just_joined: !acting.welcomed,
-                dev_mailbox: self.dev_mailbox && caller.loopback,
+                dev_mailbox: self.dev_mailbox && caller.mailbox,
             }
             .into())
         })

@@ -1,16 +1,20 @@
 //! The worker: claims mail from the outbox, sends it, and records what the mail server said.
 //!
+//! While the mail server refuses what is ours, sending pauses on every replica, and one message at a time finds out
+//! whether it may go on (`sending`).
+//!
 //! A mail goes out at least once. What it carries is made anew from ids at every try, so an invitation
 //! that was revoked or renewed meanwhile is not sent, and a retry carries the same Message-ID and link.
 
 mod mails;
+mod sending;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use muster::ids::InstitutionId;
+use sqlx::PgConnection;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -19,25 +23,17 @@ use crate::{
     config::Origin,
     error::Error,
     keys::Keys,
-    mail::{Delivery, MailTransport},
+    mail::MailTransport,
     news::News,
     store::{
-        self, Store, invitations,
+        Store, erasure,
+        mail_pauses::{self, Gate},
         outbox::{self, Claimed},
     },
 };
 
-use self::mails::Job;
-
-/// How long a claim holds: longer than any mail server is waited for.
-const LEASE_SECONDS: i32 = 300;
-
-/// The first pause after a failed try; each next one is twice as long.
-const FIRST_PAUSE_SECONDS: i32 = 5;
-const LONGEST_PAUSE_SECONDS: i32 = 3600;
-
-/// After these a mail to an account counts as refused; an invitation's ends with the invitation.
-const MOST_ATTEMPTS: i32 = 20;
+/// How long a claim holds, unless it is renewed: a message of a killed worker waits this long.
+const LEASE_SECONDS: i32 = 30;
 
 /// Mails on the way at once.
 const CONCURRENT: usize = 8;
@@ -49,6 +45,10 @@ const LOOK: Duration = Duration::from_secs(30);
 /// What another worker has just claimed, or could not write down, is not asked for in a circle.
 const SOON: Duration = Duration::from_millis(200);
 const SWEEP: Duration = Duration::from_hours(1);
+/// Names are erased ten minutes after a removal, at most this much later.
+const ERASE: Duration = Duration::from_mins(1);
+/// People erased in one transaction.
+const ERASED_AT_ONCE: i32 = 1000;
 
 /// What the worker works with.
 pub struct Worker {
@@ -84,9 +84,11 @@ impl Worker {
 
     /// Works until it is told to stop, then finishes what is under way.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        self.probe_now().await;
         let places = Arc::new(Semaphore::new(CONCURRENT));
         let mut under_way = JoinSet::new();
         let mut sweep = tokio::time::interval(SWEEP);
+        let mut erase = tokio::time::interval(ERASE);
         let mut news = News::of(self.store.clone(), "muster_outbox");
         while !stop.is_cancelled() {
             news.listen().await;
@@ -100,7 +102,8 @@ impl Worker {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(pause) => {}
-                _ = news.next() => {}
+                _ = news.next() => self.erase_or_log().await,
+                _ = erase.tick() => self.erase_or_log().await,
                 _ = sweep.tick() => {
                     if let Err(error) = self.sweep().await {
                         tracing::error!(%error, "old rows could not be swept");
@@ -171,19 +174,57 @@ impl Worker {
     /// What the database says.
     pub async fn sweep(&self) -> Result<(), Error> {
         let mut connection = self.store.pool().acquire().await?;
+        mail_pauses::sweep(&mut connection).await?;
         Ok(outbox::sweep(&mut connection).await?)
     }
 
-    /// The next one that is due: what somebody waits for, and else of what is sent in `bulk`, where that may be, institution
-    /// by institution in turn.
-    async fn claim(&self, bulk: bool) -> Result<Option<Claimed>, Error> {
+    /// Erases what is not kept any longer of people who have declined, or were revoked or removed.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn erase(&self) -> Result<(), Error> {
         let mut connection = self.store.pool().acquire().await?;
-        let claimed = outbox::claim(&mut connection, LEASE_SECONDS).await?;
+        while erasure::names(&mut connection, ERASED_AT_ONCE).await? > 0 {}
+        while erasure::people(&mut connection, ERASED_AT_ONCE).await? > 0 {}
+        Ok(())
+    }
+
+    async fn erase_or_log(&self) {
+        if let Err(error) = self.erase().await {
+            tracing::warn!(%error, "people who have left could not be erased; that is tried again");
+        }
+    }
+
+    /// The next one that is due: what somebody waits for, and else of what is sent in `bulk`, where that may be, institution
+    /// by institution in turn. While mail is paused, one at a time.
+    async fn claim(&self, bulk: bool) -> Result<Option<Claimed>, Error> {
+        let mut tx = self.store.across().await?;
+        let claimed = match mail_pauses::gate(&mut tx, LEASE_SECONDS).await? {
+            Gate::Closed => None,
+            Gate::Probe => outbox::claim_any(&mut tx, LEASE_SECONDS).await?,
+            Gate::Open => match mail_pauses::probe_of_one(&mut tx, LEASE_SECONDS).await? {
+                Some(scope) => outbox::claim_of_scope(&mut tx, LEASE_SECONDS, scope).await?,
+                None => self.claim_open(&mut tx, bulk).await?,
+            },
+        };
+        // Without a message nothing was tried: the probe is anybody's again.
+        if claimed.is_some() {
+            tx.commit().await?;
+        }
+        Ok(claimed)
+    }
+
+    async fn claim_open(
+        &self,
+        connection: &mut PgConnection,
+        bulk: bool,
+    ) -> Result<Option<Claimed>, Error> {
+        let claimed = outbox::claim(connection, LEASE_SECONDS).await?;
         if claimed.is_some() || !bulk {
             return Ok(claimed);
         }
         let last = *self.turn();
-        let claimed = outbox::claim_bulk(&mut connection, LEASE_SECONDS, last).await?;
+        let claimed = outbox::claim_bulk(connection, LEASE_SECONDS, last).await?;
         if let Some(institution) = claimed.as_ref().and_then(|it| it.institution_id) {
             *self.turn() = institution;
         }
@@ -193,71 +234,4 @@ impl Worker {
     fn turn(&self) -> MutexGuard<'_, Uuid> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    async fn handle(&self, claimed: &Claimed) -> Result<(), Error> {
-        match self.prepare(claimed).await? {
-            Job::Drop(why) => {
-                let mut connection = self.store.pool().acquire().await?;
-                outbox::finish(&mut connection, claimed, "dropped", why).await?;
-            }
-            Job::Send(mail) => {
-                let delivery = self.transport.deliver(&mail).await;
-                self.record(claimed, delivery).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes down what the mail server said, with the invitation's state in the same transaction.
-    async fn record(&self, claimed: &Claimed, delivery: Delivery) -> Result<(), Error> {
-        let mut tx = self.store.across().await?;
-        let (state, response, ours) = match delivery {
-            Delivery::Accepted { response } => {
-                let ours = outbox::finish(&mut tx, claimed, "sent", &response).await?;
-                ("sent", response, ours)
-            }
-            Delivery::Refused { response } => {
-                let ours = outbox::finish(&mut tx, claimed, "refused", &response).await?;
-                ("refused", response, ours)
-            }
-            Delivery::Transient { response } if claimed.attempts >= MOST_ATTEMPTS => {
-                let ours = outbox::finish(&mut tx, claimed, "refused", &response).await?;
-                ("refused", response, ours)
-            }
-            Delivery::Transient { response } => {
-                let ours =
-                    outbox::again(&mut tx, claimed, pause_seconds(claimed.attempts), &response)
-                        .await?;
-                tracing::warn!(
-                    outbox = claimed.id,
-                    attempt = claimed.attempts,
-                    response,
-                    "a mail is tried again"
-                );
-                ("delayed", response, ours)
-            }
-        };
-        // A worker that comes back after its lease is turned away: its row is another's by now.
-        if ours
-            && let (Some(institution), Some(membership), Some(epoch)) =
-                (claimed.institution_id, claimed.membership_id, claimed.epoch)
-        {
-            store::enter(&mut tx, InstitutionId::from_uuid(institution)).await?;
-            invitations::mail_state(&mut tx, institution, membership, epoch, state, &response)
-                .await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-}
-
-/// 5, 10, 20 … seconds, an hour at most, spread a little so that a recovering mail server is not hit by
-/// all at once.
-fn pause_seconds(attempts: i32) -> i32 {
-    let doublings = attempts.saturating_sub(1).clamp(0, 12).unsigned_abs();
-    let pause = FIRST_PAUSE_SECONDS
-        .saturating_mul(2_i32.saturating_pow(doublings))
-        .min(LONGEST_PAUSE_SECONDS);
-    let spread = crate::keys::random_number().unwrap_or(0) % 21;
-    pause + pause * i32::try_from(spread).unwrap_or(0) / 100
 }

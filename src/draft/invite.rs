@@ -9,7 +9,7 @@ use super::fields::{Problems, choice};
 use crate::email::EmailAddress;
 use crate::ids::RoleId;
 use crate::person_name::NameViolation;
-use crate::printable::is_unprintable;
+use crate::{marks, printable::is_unprintable};
 use crate::problem::{FieldProblem, Problem};
 
 /// Most rows of one form; more people come by an import.
@@ -49,7 +49,8 @@ impl Note {
     /// Trims and checks a note as typed. Nothing typed is no note.
     ///
     /// # Errors
-    /// [`Problem::TooLong`], or a name's `not_printable` for control and bidirectional characters.
+    /// [`Problem::TooLong`], or a name's `not_printable` for control and bidirectional characters,
+    /// or its `too_many_marks`.
     pub fn parse(raw: &str) -> Result<Option<Self>, Problem> {
         // A form's POST sends line ends as CR LF (HTML, 4.10.21.4), the script as LF.
         let text = raw.trim().replace("\r\n", "\n");
@@ -66,6 +67,9 @@ impl Note {
             .any(|character| character != '\n' && is_unprintable(character))
         {
             return Err(NameViolation::NotPrintable.into());
+        }
+        if !marks::are_limited(&text) {
+            return Err(NameViolation::TooManyMarks.into());
         }
         Ok(Some(Self(text)))
     }

@@ -54,6 +54,10 @@ impl Identifier {
                 maximum: MAX_USERNAME,
             });
         }
+        // No database stores it, so it is nobody's.
+        if trimmed.contains('\0') {
+            return Err(Problem::Unknown);
+        }
         Ok(Self::Username(trimmed.to_owned()))
     }
 

@@ -1,5 +1,5 @@
-//! Server functions of the page that an invited person sees. All of them work on the invitation
-//! whose token this browser holds in its short-lived cookie; none takes an id.
+//! Server functions of the page that an invited person sees. All of them take a reference to the link that was opened:
+//! its handle, or from a form what [`AcceptView::link`] says; none takes an id.
 
 use leptos::prelude::*;
 use muster::draft::AcceptDraft;
@@ -12,6 +12,10 @@ use crate::{failure::Refusal, json::Json, moment::Moment, session::api::Go};
 /// An invitation as the invited person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptView {
+    /// What the page's forms send along: it acts for the link, and says what the page showed.
+    pub link: String,
+    /// The link's public handle.
+    pub handle: String,
     /// The institution's name.
     pub institution: String,
     /// Who invites: first and last name.
@@ -51,56 +55,80 @@ pub enum Accepted {
     SignInFirst(Go),
 }
 
+/// The institution that the person behind the session has joined by the link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlreadyJoined {
+    /// The institution's name.
+    pub institution: String,
+    /// Its Home: a path of this site.
+    pub home: String,
+}
+
 /// The invitation; changes nothing.
 ///
 /// # Errors
-/// `LinkDead` for revoked, used and unknown links alike.
+/// `LinkDead` for revoked, used and unknown links alike, `LinkMissing` if this browser does not have the link.
 #[server(name = AcceptViewFn, prefix = "/api", endpoint = "accept_view", protocol = Json)]
-pub async fn accept_view() -> Result<AcceptView, Refusal> {
-    answer(backend()?.accept_view(&caller()?).await)
+pub async fn accept_view(#[server(default)] link: String) -> Result<AcceptView, Refusal> {
+    answer(backend()?.accept_view(&caller()?, &link).await)
+}
+
+/// What the signed-in person has joined by this link before; none for everybody else. Changes nothing.
+///
+/// # Errors
+/// None but a fault of the server.
+#[server(name = AlreadyJoinedFn, prefix = "/api", endpoint = "already_joined", protocol = Json)]
+pub async fn already_joined(
+    #[server(default)] link: String,
+) -> Result<Option<AlreadyJoined>, Refusal> {
+    answer(backend()?.already_joined(&caller()?, &link).await)
 }
 
 /// Marks the invitation as viewed (called by the page's script).
 ///
 /// # Errors
-/// `LinkDead`.
+/// `LinkDead`, `LinkMissing`.
 #[server(name = AcceptViewedFn, prefix = "/api", endpoint = "accept_viewed", protocol = Json)]
-pub async fn accept_viewed() -> Result<(), Refusal> {
-    answer(backend()?.accept_viewed(&caller()?).await)
+pub async fn accept_viewed(#[server(default)] link: String) -> Result<(), Refusal> {
+    answer(backend()?.accept_viewed(&caller()?, &link).await)
 }
 
-/// Makes the account and the membership.
+/// Makes the account and the membership. `sign_out` ends the browser's session first.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`, `SeatsFull`, `WrongAddress` where the session is another's.
+/// `Invalid`, `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `WrongAddress` where the session is another's.
 #[server(name = AcceptFn, prefix = "/api", endpoint = "accept", protocol = Json)]
-pub async fn accept(draft: AcceptDraft) -> Result<Accepted, Refusal> {
-    answer(backend()?.accept(&caller()?, &draft).await)
+pub async fn accept(
+    #[server(default)] link: String,
+    #[server(default)] sign_out: bool,
+    draft: AcceptDraft,
+) -> Result<Accepted, Refusal> {
+    answer(backend()?.accept(&caller()?, &link, sign_out, &draft).await)
 }
 
 /// Accepts with the account that is signed in.
 ///
 /// # Errors
-/// `LinkDead`, `SeatsFull`, `SignedOut`, `WrongAddress`.
+/// `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `SignedOut`, `WrongAddress`.
 #[server(name = AcceptConfirmFn, prefix = "/api", endpoint = "accept_confirm", protocol = Json)]
-pub async fn accept_confirm() -> Result<Go, Refusal> {
-    answer(backend()?.accept_confirm(&caller()?).await)
+pub async fn accept_confirm(#[server(default)] link: String) -> Result<Go, Refusal> {
+    answer(backend()?.accept_confirm(&caller()?, &link).await)
 }
 
 /// Declines; nothing is kept of the person.
 ///
 /// # Errors
-/// `LinkDead`.
+/// `LinkDead`, `LinkMissing`.
 #[server(name = DeclineFn, prefix = "/api", endpoint = "decline", protocol = Json)]
-pub async fn decline() -> Result<(), Refusal> {
-    answer(backend()?.decline(&caller()?).await)
+pub async fn decline(#[server(default)] link: String) -> Result<(), Refusal> {
+    answer(backend()?.decline(&caller()?, &link).await)
 }
 
 /// Asks the administrators for a new link, where this one has expired.
 ///
 /// # Errors
-/// `LinkDead`.
+/// `LinkDead`, `LinkMissing`.
 #[server(name = AskAgainFn, prefix = "/api", endpoint = "ask_again", protocol = Json)]
-pub async fn ask_again() -> Result<(), Refusal> {
-    answer(backend()?.ask_again(&caller()?).await)
+pub async fn ask_again(#[server(default)] link: String) -> Result<(), Refusal> {
+    answer(backend()?.ask_again(&caller()?, &link).await)
 }

@@ -11,6 +11,7 @@ use crate::{
     form::Form,
     i18n::*,
     language::use_locale,
+    link::LinkField,
     ui::{Address, Banner, BannerKind, Button, ButtonKind, Fact, Facts, Tile},
     words::use_say,
 };
@@ -24,7 +25,10 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
     let since = say.of_time_left(view.seconds_left);
     let (answer, general, pending) = (form.answer, form.general(say), form.pending);
     let asked = Signal::derive(move || view.asked_again || answer.with(Option::is_some));
-    let send = move |event: leptos::ev::SubmitEvent| form.submit(&event, ask_again(), |()| ());
+    let link = view.link.clone();
+    let send = move |event: leptos::ev::SubmitEvent| {
+        form.submit(&event, ask_again(link.clone()), |()| ());
+    };
     let institution = view.institution.clone();
     view! {
         <Title text=move || td_string!(locale, accept.expired_title)/>
@@ -56,6 +60,7 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" on:submit=send hidden=move || asked.get()>
             <input type="hidden" name="intent" value="ask_again"/>
+            <LinkField link=view.link/>
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
                 {td!(locale, accept.ask_again)}
             </Button>

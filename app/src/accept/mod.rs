@@ -3,6 +3,7 @@
 
 pub mod api;
 mod expired;
+mod look_again;
 mod new_person;
 mod page;
 mod summary;

@@ -1,14 +1,18 @@
 //! The form by which an invited person who is new sets an account up.
 
 use leptos::prelude::*;
-use muster::{draft::AcceptDraft, failure::Failure, language::Language};
+use muster::{draft::AcceptDraft, language::Language};
 
-use super::api::{AcceptView, Accepted, accept};
+use super::{
+    api::{AcceptView, Accepted, accept},
+    look_again::LookAgain,
+};
 use crate::{
     failure::Refusal,
     form::{Form, go},
     i18n::*,
     language::use_locale,
+    link::{LinkField, sign_in_for},
     setup::{Live, NameFields, NewPasswordField, UsernameField},
     ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, SelectField},
     words::use_say,
@@ -16,11 +20,18 @@ use crate::{
 
 /// Names, username, password, language.
 #[component]
-pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>) -> impl IntoView {
+pub(super) fn NewPersonForm(
+    view: AcceptView,
+    form: Form<AcceptDraft, Accepted>,
+    look_again: LookAgain,
+) -> impl IntoView {
     let locale = use_locale();
     let say = use_say();
     let came_back = form.failure.with_untracked(Option::is_some);
-    let begin = if came_back {
+    let typed = look_again.typed.get_untracked();
+    let begin = if let Some(typed) = typed {
+        typed
+    } else if came_back {
         form.initial.clone()
     } else {
         AcceptDraft {
@@ -34,8 +45,10 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
     let first_name = RwSignal::new(begin.first_name);
     let last_name = RwSignal::new(begin.last_name);
     let username = RwSignal::new(begin.username);
-    let password = RwSignal::new(String::new());
+    let password = RwSignal::new(begin.password);
     let language = RwSignal::new(begin.language);
+    // Somebody else's session is in the way: it ends with the answer.
+    let sign_out = view.signed_in_as.is_some();
     let draft = move || AcceptDraft {
         first_name: first_name.get(),
         last_name: last_name.get(),
@@ -63,11 +76,12 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
         .map(|language| Choice::new(language.code(), say.of_language(language)))
         .collect();
     let (general, pending) = (form.general(say), form.pending);
+    let link = view.link.clone();
     let send = move |event: leptos::ev::SubmitEvent| {
         if live.may_send() {
             form.submit(
                 &event,
-                accept_or_look_again(untrack(draft)),
+                accept_or_look_again(link.clone(), sign_out, untrack(draft), look_again),
                 |accepted| match accepted {
                     Accepted::Joined(next) | Accepted::SignInFirst(next) => go(&next.to),
                 },
@@ -79,6 +93,8 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
     view! {
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="accept"/>
+            <LinkField link=view.link.clone()/>
+            {sign_out.then(|| view! { <input type="hidden" name="sign_out" value="true"/> })}
             <NameFields first_name last_name live own=true/>
             <UsernameField
                 value=username
@@ -86,6 +102,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
                 last_name=last_name
                 proposal=view.proposal
                 live=live
+                link=view.link.clone()
                 on:focusout=live.leaving("username")
             />
             <NewPasswordField
@@ -95,6 +112,7 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
                 hints=hints
                 sending=pending
                 came_back=came_back
+                link=view.link
                 on:focusout=live.leaving("password")
             />
             <SelectField
@@ -107,31 +125,38 @@ pub(super) fn NewPersonForm(view: AcceptView, form: Form<AcceptDraft, Accepted>)
             />
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {td!(locale, accept.submit)}
+                {if sign_out {
+                    td!(locale, accept.sign_out_and_submit).into_any()
+                } else {
+                    td!(locale, accept.submit).into_any()
+                }}
             </Button>
         </form>
     }
 }
 
-/// Accepts; where the invitation is not what the page shows any more, the page is fetched anew: it
-/// then says that the time is over, or whose session this is.
-async fn accept_or_look_again(draft: AcceptDraft) -> Result<Accepted, Refusal> {
-    let outcome = accept(draft).await;
-    if let Err(Refusal(Failure::LinkDead | Failure::WrongAddress)) = &outcome {
-        go("/accept");
-    }
+/// Accepts. If the invitation is not what the page shows any more, it is shown again: what has changed, that its time is
+/// over, or whose session this is.
+async fn accept_or_look_again(
+    link: String,
+    sign_out: bool,
+    draft: AcceptDraft,
+    look_again: LookAgain,
+) -> Result<Accepted, Refusal> {
+    let outcome = accept(link, sign_out, draft.clone()).await;
+    look_again.after(&outcome, Some(draft));
     outcome
 }
 
 /// The way for who has an account. It is offered to everybody, so it tells nothing about the address.
 #[component]
-pub(super) fn SignInInstead() -> impl IntoView {
+pub(super) fn SignInInstead(handle: String) -> impl IntoView {
     let locale = use_locale();
     view! {
         <section class="instead">
             <h2>{td!(locale, accept.have_account_title)}</h2>
             <p class="muted">{td!(locale, accept.have_account_text)}</p>
-            <ButtonLink href="/sign-in?to=/accept" big=true>{td!(locale, accept.have_account_action)}</ButtonLink>
+            <ButtonLink href=sign_in_for("/accept", &handle) big=true>{td!(locale, accept.have_account_action)}</ButtonLink>
         </section>
     }
 }

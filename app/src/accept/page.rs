@@ -3,10 +3,14 @@
 use leptos::{html, prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use muster::{draft::AcceptDraft, failure::Failure};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    api::{AcceptView, Accepted, accept_view, accept_viewed, decline},
+    api::{
+        AcceptView, Accepted, AlreadyJoined, accept_view, accept_viewed, already_joined, decline,
+    },
     expired::Expired,
+    look_again::LookAgain,
     new_person::{NewPersonForm, SignInInstead},
     summary::Summary,
     with_account::{AnothersSession, ConfirmForm},
@@ -17,14 +21,17 @@ use crate::{
     form::Form,
     i18n::*,
     language::use_locale,
+    link::{LinkField, LinkMissing, own_address, page_link},
     session::{Go, LinkOver, Trouble},
-    ui::{Banner, BannerKind, Button, ButtonKind, CardPage, SkeletonText},
+    ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, CardPage, SkeletonText, Tile},
     words::use_say,
 };
 
 /// The forms of the page. They are made once, in this order, on the server as in the browser.
 #[derive(Clone)]
 struct Forms {
+    /// What the page asks the server by, and how it asks again.
+    look_again: LookAgain,
     accept: Form<AcceptDraft, Accepted>,
     confirm: Form<(), Go>,
     decline: Form<(), ()>,
@@ -32,8 +39,9 @@ struct Forms {
 }
 
 impl Forms {
-    fn new() -> Self {
+    fn new(look_again: LookAgain) -> Self {
         Self {
+            look_again,
             accept: Form::new("accept", AcceptDraft::default()),
             confirm: Form::new("confirm", ()),
             decline: Form::new("decline", ()),
@@ -46,15 +54,29 @@ impl Forms {
 #[component]
 pub fn AcceptPage() -> impl IntoView {
     let locale = use_locale();
-    let forms = Forms::new();
+    let link = RwSignal::new(page_link());
+    let typed = RwSignal::new(None);
+    let forms = Forms::new(LookAgain {
+        link,
+        typed,
+        times: RwSignal::new(0),
+    });
     let declined = forms.decline.answer;
     let over = declined.with_untracked(Option::is_some);
-    let view = ask(move || async move {
-        if over {
-            // Just declined: there is no invitation any more to be asked for.
-            Err(Refusal(Failure::LinkDead))
-        } else {
-            accept_view().await
+    let view = ask(move || {
+        let link = link.get_untracked();
+        async move {
+            if over {
+                // Just declined: there is no invitation any more to be asked for.
+                return Err(Refusal(Failure::LinkDead));
+            }
+            look(link).await
+        }
+    });
+    let times = forms.look_again.times;
+    Effect::new(move |_| {
+        if times.get() > 0 {
+            view.refetch();
         }
     });
     view! {
@@ -73,7 +95,12 @@ pub fn AcceptPage() -> impl IntoView {
                             let forms = forms.clone();
                             Suspend::new(async move {
                                 match view.await {
-                                    Ok(view) => view! { <Invitation view=view forms=forms/> }.into_any(),
+                                    Ok(Looked::Invited(view)) => {
+                                        view! { <Invitation view=*view forms=forms/> }.into_any()
+                                    }
+                                    Ok(Looked::Joined(joined)) => {
+                                        view! { <Joined joined=joined/> }.into_any()
+                                    }
                                     Err(Refusal(failure)) => {
                                         view! { <NoInvitation failure=failure/> }.into_any()
                                     }
@@ -88,34 +115,67 @@ pub fn AcceptPage() -> impl IntoView {
     }
 }
 
+/// What the link leads to.
+#[derive(Clone, Serialize, Deserialize)]
+enum Looked {
+    Invited(Box<AcceptView>),
+    Joined(AlreadyJoined),
+}
+
+/// Asks for the invitation. Who joined by it and then goes back, or opens the link again, has used it up.
+async fn look(link: String) -> Result<Looked, Refusal> {
+    let failure = match accept_view(link.clone()).await {
+        Ok(view) => return Ok(Looked::Invited(Box::new(view))),
+        Err(Refusal(failure)) => failure,
+    };
+    if matches!(failure, Failure::LinkDead | Failure::LinkMissing)
+        && let Ok(Some(joined)) = already_joined(link).await
+    {
+        return Ok(Looked::Joined(joined));
+    }
+    Err(Refusal(failure))
+}
+
 /// An invitation that can be shown, open or expired.
 #[component]
 fn Invitation(view: AcceptView, forms: Forms) -> impl IntoView {
+    // From here on the page has what acts for the link, whatever becomes of the browser's cookie.
+    forms.look_again.link.set(view.link.clone());
     // Mail scanners open links; only a page that lives in a browser was seen by somebody.
+    let seen = view.link.clone();
     Effect::new(move |_| {
+        let seen = seen.clone();
         spawn_local(async move {
             // Nothing on the page depends on it.
-            let _ = accept_viewed().await;
+            let _ = accept_viewed(seen).await;
         });
     });
     if view.seconds_left <= 0 {
         return view! { <Expired view=view form=forms.ask_again/> }.into_any();
     }
+    let link = view.link.clone();
+    // Somebody else signed in while the form was filled in: what was typed stays.
+    let was_filled_in = forms.accept.failure.get_untracked() == Some(Failure::WrongAddress);
+    let with_button = !was_filled_in;
+    let look_again = forms.look_again;
     let way = match (view.signed_in_as.clone(), view.may_confirm) {
         (None, _) => view! {
-            <NewPersonForm view=view.clone() form=forms.accept/>
-            <DeclineForm form=forms.decline/>
-            <SignInInstead/>
+            <NewPersonForm view=view.clone() form=forms.accept look_again/>
+            <DeclineForm link form=forms.decline/>
+            <SignInInstead handle=view.handle.clone()/>
         }
         .into_any(),
         (Some(who), true) => view! {
-            <ConfirmForm who=who institution=view.institution.clone() form=forms.confirm/>
-            <DeclineForm form=forms.decline/>
+            <ConfirmForm who=who view=view.clone() form=forms.confirm look_again/>
+            <DeclineForm link form=forms.decline/>
         }
         .into_any(),
         (Some(who), false) => view! {
-            <AnothersSession who=who invited=view.email.clone()/>
-            <DeclineForm form=forms.decline/>
+            <AnothersSession who=who view=view.clone() with_button/>
+            {was_filled_in.then(|| view! {
+                <NewPersonForm view=view.clone() form=forms.accept look_again/>
+            })}
+            <DeclineForm link form=forms.decline/>
         }
         .into_any(),
     };
@@ -128,14 +188,18 @@ fn Invitation(view: AcceptView, forms: Forms) -> impl IntoView {
 
 /// “Not expected? Decline, and nothing is kept.”
 #[component]
-fn DeclineForm(form: Form<(), ()>) -> impl IntoView {
+fn DeclineForm(link: String, form: Form<(), ()>) -> impl IntoView {
     let locale = use_locale();
     let say = use_say();
     let (general, pending) = (form.general(say), form.pending);
-    let send = move |event: leptos::ev::SubmitEvent| form.submit(&event, decline(), |()| ());
+    let sent = link.clone();
+    let send = move |event: leptos::ev::SubmitEvent| {
+        form.submit(&event, decline(sent.clone()), |()| ());
+    };
     view! {
         <form class="decline" method="post" on:submit=send>
             <input type="hidden" name="intent" value="decline"/>
+            <LinkField link/>
             {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
             <p class="hint">
                 {td!(locale, accept.decline_before)}
@@ -165,12 +229,34 @@ fn Declined() -> impl IntoView {
     }
 }
 
+/// After joining: the browser's Back, or the link opened again.
+#[component]
+fn Joined(joined: AlreadyJoined) -> impl IntoView {
+    let locale = use_locale();
+    let institution = joined.institution.clone();
+    view! {
+        <Title text=move || td_string!(locale, accept.joined_title, institution = institution.clone())/>
+        <Tile name=joined.institution.clone() key=joined.institution.clone() large=true/>
+        <h1>{td!(locale, accept.joined_title, institution = joined.institution.clone())}</h1>
+        <div class="actions">
+            <ButtonLink href=joined.home kind=ButtonKind::Primary attr:rel="external">
+                {td!(locale, accept.joined_action, institution = joined.institution)}
+            </ButtonLink>
+        </div>
+    }
+}
+
 /// Used, withdrawn, replaced or unknown: the same page for all.
 #[component]
 fn NoInvitation(failure: Failure) -> impl IntoView {
     let locale = use_locale();
-    if failure != Failure::LinkDead {
-        return view! { <Trouble failure=failure path="/accept"/> }.into_any();
+    match failure {
+        Failure::LinkDead => {}
+        Failure::LinkMissing => return view! { <LinkMissing/> }.into_any(),
+        failure => {
+            let again = own_address("/accept");
+            return view! { <Trouble failure=failure path=again/> }.into_any();
+        }
     }
     view! {
         <LinkOver

@@ -1,14 +1,17 @@
 //! Accepting with the account that is signed in, and what to do where the session is another's.
 
 use leptos::prelude::*;
-use muster::failure::Failure;
 
-use super::api::accept_confirm;
+use super::{
+    api::{AcceptView, accept_confirm},
+    look_again::LookAgain,
+};
 use crate::{
     failure::Refusal,
     form::{Form, go},
     i18n::*,
     language::use_locale,
+    link::{LinkField, link_address},
     session::{Go, SignOutForm},
     ui::{Address, Banner, BannerKind, Button, ButtonKind, Fact, Facts},
     words::use_say,
@@ -16,40 +19,55 @@ use crate::{
 
 /// One click joins.
 #[component]
-pub(super) fn ConfirmForm(who: String, institution: String, form: Form<(), Go>) -> impl IntoView {
+pub(super) fn ConfirmForm(
+    who: String,
+    view: AcceptView,
+    form: Form<(), Go>,
+    look_again: LookAgain,
+) -> impl IntoView {
     let locale = use_locale();
     let say = use_say();
     let (general, pending) = (form.general(say), form.pending);
+    let link = view.link.clone();
     let send = move |event: leptos::ev::SubmitEvent| {
-        form.submit(&event, confirm_or_look_again(), |next| go(&next.to));
+        let sending = confirm_or_look_again(link.clone(), look_again);
+        form.submit(&event, sending, |next| go(&next.to));
     };
     view! {
         <section class="confirm">
             <p>{td!(locale, accept.signed_in_as, who = who.clone())}</p>
             <form method="post" on:submit=send>
                 <input type="hidden" name="intent" value="confirm"/>
+                <LinkField link=view.link/>
                 {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
                 <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                    {td!(locale, accept.join, institution = institution)}
+                    {td!(locale, accept.join, institution = view.institution)}
                 </Button>
             </form>
-            <SignOutForm to="/accept" kind=ButtonKind::Link word=move || td_string!(locale, accept.not_me, who = who.clone())/>
+            <SignOutForm
+                to=link_address("/accept", &view.handle)
+                kind=ButtonKind::Link
+                word=move || td_string!(locale, accept.not_me, who = who.clone())
+            />
         </section>
     }
 }
 
-/// See [`super::new_person`]: a page that is out of date is fetched anew.
-async fn confirm_or_look_again() -> Result<Go, Refusal> {
-    let outcome = accept_confirm().await;
-    if let Err(Refusal(Failure::LinkDead | Failure::WrongAddress | Failure::SignedOut)) = &outcome {
-        go("/accept");
-    }
+/// See [`super::new_person`]: if the page is out of date, the invitation is shown again.
+async fn confirm_or_look_again(link: String, look_again: LookAgain) -> Result<Go, Refusal> {
+    let outcome = accept_confirm(link).await;
+    look_again.after(&outcome, None);
     outcome
 }
 
 /// Both addresses, and the way to the right one.
 #[component]
-pub(super) fn AnothersSession(who: String, invited: String) -> impl IntoView {
+pub(super) fn AnothersSession(
+    who: String,
+    view: AcceptView,
+    /// Whether the way out is a button of its own: a form that was filled in before has one itself.
+    with_button: bool,
+) -> impl IntoView {
     let locale = use_locale();
     view! {
         <section class="confirm">
@@ -58,14 +76,16 @@ pub(super) fn AnothersSession(who: String, invited: String) -> impl IntoView {
             </Banner>
             <Facts>
                 <Fact term=move || td_string!(locale, accept.another_signed_in)><Address email=who/></Fact>
-                <Fact term=move || td_string!(locale, accept.another_invited)><Address email=invited/></Fact>
+                <Fact term=move || td_string!(locale, accept.another_invited)><Address email=view.email/></Fact>
             </Facts>
-            <SignOutForm
-                to="/accept"
-                kind=ButtonKind::Primary
-                big=true
-                word=move || td_string!(locale, accept.another_action)
-            />
+            {with_button.then(|| view! {
+                <SignOutForm
+                    to=link_address("/accept", &view.handle)
+                    kind=ButtonKind::Primary
+                    big=true
+                    word=move || td_string!(locale, accept.another_action)
+                />
+            })}
         </section>
     }
 }

@@ -68,12 +68,16 @@ pub const fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Invalid(_) | Failure::WrongAddress => StatusCode::UNPROCESSABLE_ENTITY,
         Failure::SignInFailed | Failure::SignedOut => StatusCode::UNAUTHORIZED,
-        Failure::Forbidden | Failure::Guarded(_) => StatusCode::FORBIDDEN,
-        Failure::NotFound => StatusCode::NOT_FOUND,
-        Failure::LinkDead => StatusCode::GONE,
-        Failure::Changed | Failure::NotSent | Failure::NothingWaits | Failure::SeatsFull => {
-            StatusCode::CONFLICT
+        Failure::Forbidden | Failure::Guarded(_) | Failure::ForeignOrigin { .. } => {
+            StatusCode::FORBIDDEN
         }
+        Failure::NotFound => StatusCode::NOT_FOUND,
+        Failure::LinkDead | Failure::LinkMissing => StatusCode::GONE,
+        Failure::Changed
+        | Failure::PageOutdated
+        | Failure::NotSent
+        | Failure::NothingWaits
+        | Failure::SeatsFull => StatusCode::CONFLICT,
         Failure::TooSoon { .. } | Failure::TooManyTries { .. } | Failure::Locked => {
             StatusCode::TOO_MANY_REQUESTS
         }

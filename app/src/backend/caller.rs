@@ -15,9 +15,9 @@ pub struct Caller {
     pub language: Language,
     /// The sender's address, behind trusted proxies the forwarded one.
     pub ip: IpAddr,
-    /// Whether the connection itself comes from this machine.
-    pub loopback: bool,
-    /// The tokens of mailed links that this browser came by.
+    /// Whether they may read the built-in mailbox.
+    pub mailbox: bool,
+    /// The mailed links that this browser has opened.
     pub links: LinkCookies,
     /// The chosen theme, none for the system's.
     pub theme: Option<Theme>,
@@ -43,19 +43,19 @@ impl Theme {
     }
 }
 
-/// Tokens of mailed links, taken out of the address and kept in short-lived cookies.
+/// The mailed links that this browser has opened, in the order in which it opened them.
 #[derive(Clone, Default)]
-pub struct LinkCookies {
-    /// Of an invitation.
-    pub accept: Option<String>,
-    /// Of a forgotten password.
-    pub reset: Option<String>,
-    /// Of a locked account.
-    pub unlock: Option<String>,
-    /// Of the first set-up.
-    pub setup: Option<String>,
-    /// Of an address to be proved.
-    pub confirm: Option<String>,
+pub struct LinkCookies(pub Vec<LinkCookie>);
+
+/// One of them.
+#[derive(Clone)]
+pub struct LinkCookie {
+    /// The name of its page.
+    pub page: &'static str,
+    /// Its public handle.
+    pub handle: String,
+    /// What acts for it.
+    pub ticket: String,
 }
 
 impl std::fmt::Debug for LinkCookies {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::backend::{answer, backend, caller};
-use crate::{failure::Refusal, json::Json, users::api::UserRow};
+use crate::{failure::Refusal, json::Json, moment::Moment, users::api::UserRow};
 
 /// What needs attention. Of each kind there are a few rows, and how many there are in all, counted up
 /// to [`COUNTED`].
@@ -23,6 +23,8 @@ pub struct Attention {
     pub refused: Waiting,
     /// Accounts that are locked.
     pub locked: Waiting,
+    /// Since when no email is sent; none while it is.
+    pub mail_paused: Option<Moment>,
     /// Seats held, and seats in all; none where their number is not set.
     pub seats: Option<(i64, i64)>,
     /// How many members there are who can act, counted up to [`COUNTED`].

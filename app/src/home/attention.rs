@@ -9,7 +9,7 @@ use crate::{
     language::use_locale,
     shell::use_shell,
     ui::{ButtonKind, ButtonLink, Icon, IconName, Person},
-    users::{State, StateTime, api::UserRow},
+    users::{MailPaused, State, StateTime, api::UserRow},
     words::grouped,
 };
 
@@ -40,6 +40,7 @@ enum Shows {
 #[component]
 pub fn AttentionView(attention: Attention) -> impl IntoView {
     let locale = use_locale();
+    let paused = attention.mail_paused.clone();
     let figures = view! { <Figures active=attention.active seats=attention.seats/> };
     let kinds: Vec<Kind> = kinds(locale, attention)
         .into_iter()
@@ -47,6 +48,7 @@ pub fn AttentionView(attention: Attention) -> impl IntoView {
         .collect();
     let well = kinds.is_empty();
     view! {
+        {paused.map(|since| view! { <MailPaused since/> })}
         {figures}
         {if well {
             view! { <AllWell/> }.into_any()

@@ -256,7 +256,9 @@ impl ImportWords {
                 | EmailViolation::LocalNotAscii
                 | EmailViolation::Required,
             )
-            | Problem::Name(NameViolation::Required | NameViolation::NotPrintable)
+            | Problem::Name(
+                NameViolation::Required | NameViolation::NotPrintable | NameViolation::TooManyMarks,
+            )
             | Problem::Phone(PhoneViolation::NotANumber)
             | Problem::Required
             | Problem::Unknown
@@ -317,6 +319,9 @@ impl ImportWords {
             "local_not_ascii" => td_string!(locale, imports.problem_local_not_ascii).to_owned(),
             "not_printable" => {
                 td_string!(locale, imports.problem_not_printable, column = of_column)
+            }
+            "too_many_marks" => {
+                td_string!(locale, imports.problem_too_many_marks, column = of_column)
             }
             "not_a_number" => td_string!(locale, imports.problem_not_a_number).to_owned(),
             "required" if column == Column::FullName => {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 
 use super::checking::Tell;
+use crate::browser_value::BrowserValue;
 
 /// Its script, among the files of the site.
 const SCRIPT: &str = "/import-worker.js";
@@ -26,15 +27,15 @@ impl Drop for Running {
 /// The worker of a page.
 #[derive(Clone, Copy)]
 pub struct ImportWorker {
-    running: StoredValue<Option<Running>, LocalStorage>,
+    running: BrowserValue<Running>,
     tell: StoredValue<Option<Callback<Tell>>>,
 }
 
 impl ImportWorker {
     /// None runs yet.
     pub fn new() -> Self {
-        let running = StoredValue::new_local(None::<Running>);
-        on_cleanup(move || drop(running.try_update_value(Option::take)));
+        let running = BrowserValue::<Running>::new();
+        on_cleanup(move || drop(running.take()));
         Self {
             running,
             tell: StoredValue::new(None),
@@ -60,7 +61,7 @@ impl ImportWorker {
         let Ok(json) = serde_json::to_string(with) else {
             return;
         };
-        let sent = self.running.try_update_value(|running| {
+        let sent = self.running.update(|running| {
             if running.is_none() {
                 *running = self.begun();
             }
@@ -76,7 +77,7 @@ impl ImportWorker {
     /// A worker that is broken is not asked again: the next task has a new one.
     fn hear(self, told: Tell) {
         if told == Tell::Broken {
-            drop(self.running.try_update_value(Option::take));
+            drop(self.running.take());
         }
         if let Some(hearer) = self.tell.try_get_value().flatten() {
             hearer.run(told);

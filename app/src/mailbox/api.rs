@@ -1,4 +1,4 @@
-//! Server functions of the built-in mailbox: there in embedded mode only, for loopback only.
+//! Server functions of the built-in mailbox: there in embedded mode only, for who opened it by the link printed at the start.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -114,6 +114,7 @@ fn more_rows(body: &str) -> Result<Posted, Failure> {
         }
     }
     Ok(Posted::Again(PostedForm {
+        link: String::new(),
         intent: "invite".to_owned(),
         draft: encode(&draft)?,
         answer: Ok(String::new()),

@@ -15,11 +15,24 @@ pub struct Go {
     pub to: String,
 }
 
-/// Whose account it is that a mailed link (reset, unlock, confirm) or a mailed password leads to.
+/// Whose account it is that a mailed password leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountLink {
-    /// The account's username, for password managers; only who holds a living link or password sees it.
+    /// The account's username, for password managers; only who holds a valid password sees it.
     pub username: String,
+}
+
+/// What a mailed link (reset, unlock, confirm) leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkView {
+    /// The account's username, for password managers; only who holds a valid link sees it.
+    pub username: String,
+    /// What the page's form sends along: it acts for the link.
+    pub link: String,
+    /// The link's public handle.
+    pub handle: String,
+    /// Whether this browser has a session of the account.
+    pub own_session: bool,
 }
 
 /// Who is signed in, if anybody.
@@ -66,58 +79,65 @@ pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
     answer(backend()?.ask_reset(&caller()?, &draft).await)
 }
 
-/// Whether the reset link that this browser came by still works.
+/// Whether the reset link that this browser has opened still works.
 ///
 /// # Errors
-/// `LinkDead`.
+/// `LinkDead`, `LinkMissing`.
 #[server(name = ResetViewFn, prefix = "/api", endpoint = "reset_view", protocol = Json)]
-pub async fn reset_view() -> Result<AccountLink, Refusal> {
-    answer(backend()?.reset_view(&caller()?).await)
+pub async fn reset_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
+    answer(backend()?.reset_view(&caller()?, &link).await)
 }
 
-/// Sets a new password by the link that this browser came by, once, and ends every other session.
+/// Sets a new password by the link that this browser has opened, once, and ends every other session.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`.
+/// `Invalid`, `LinkDead`, `LinkMissing`.
 #[server(name = ResetPasswordFn, prefix = "/api", endpoint = "reset_password", protocol = Json)]
-pub async fn reset_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
-    answer(backend()?.reset_password(&caller()?, &draft).await)
+pub async fn reset_password(
+    #[server(default)] link: String,
+    draft: NewPasswordDraft,
+) -> Result<Go, Refusal> {
+    answer(backend()?.reset_password(&caller()?, &link, &draft).await)
 }
 
-/// Whether the unlock link that this browser came by still works.
+/// Whether the unlock link that this browser has opened still works.
 ///
 /// # Errors
-/// `LinkDead`.
+/// `LinkDead`, `LinkMissing`.
 #[server(name = UnlockViewFn, prefix = "/api", endpoint = "unlock_view", protocol = Json)]
-pub async fn unlock_view() -> Result<AccountLink, Refusal> {
-    answer(backend()?.unlock_view(&caller()?).await)
+pub async fn unlock_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
+    answer(backend()?.unlock_view(&caller()?, &link).await)
 }
 
-/// Unlocks the account by the link that this browser came by.
+/// Unlocks the account by the link that this browser has opened.
 ///
 /// # Errors
-/// `LinkDead`.
+/// `LinkDead`, `LinkMissing`.
 #[server(name = UnlockFn, prefix = "/api", endpoint = "unlock", protocol = Json)]
-pub async fn unlock() -> Result<Go, Refusal> {
-    answer(backend()?.unlock(&caller()?).await)
+pub async fn unlock(#[server(default)] link: String) -> Result<Go, Refusal> {
+    answer(backend()?.unlock(&caller()?, &link).await)
 }
 
 /// Whether the link that proves an address, by which this browser came, still works.
 ///
 /// # Errors
-/// `LinkDead`.
+/// `LinkDead`, `LinkMissing`.
 #[server(name = ConfirmViewFn, prefix = "/api", endpoint = "confirm_view", protocol = Json)]
-pub async fn confirm_view() -> Result<AccountLink, Refusal> {
-    answer(backend()?.confirm_view(&caller()?).await)
+pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
+    answer(backend()?.confirm_view(&caller()?, &link).await)
 }
 
-/// Proves the address by the link that this browser came by.
+/// Confirms the address by the link. Without a session of the account, it sets the new password in `draft` and ends all
+/// the account's sessions: the account may have been made by someone else.
 ///
 /// # Errors
-/// `LinkDead`, `Changed` where another account has proved the address first.
+/// `Invalid`, `LinkDead`, `LinkMissing`, `Changed` where another account has confirmed the address first.
 #[server(name = ConfirmFn, prefix = "/api", endpoint = "confirm", protocol = Json)]
-pub async fn confirm() -> Result<Go, Refusal> {
-    answer(backend()?.confirm(&caller()?).await)
+pub async fn confirm(
+    #[server(default)] link: String,
+    #[server(default)] draft: NewPasswordDraft,
+) -> Result<Go, Refusal> {
+    answer(backend()?.confirm(&caller()?, &link, &draft).await)
 }
 
 /// Whose password is to be chosen, where a mailed one was signed in with: nothing else is possible until then.

@@ -1,15 +1,16 @@
-//! The pages that mailed links of one button lead to: proving an address, ending a lock. Opening one changes
+//! The pages that mailed links of one button lead to: confirming an address, ending a lock. Opening one changes
 //! nothing, for mail scanners do that too; the button does. To add one: its words, its two server functions.
 
 use std::future::Future;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use muster::failure::Failure;
+use muster::{draft::NewPasswordDraft, failure::Failure};
 
 use super::{
     LinkOver, Trouble,
-    api::{AccountLink, Go, confirm, confirm_view, unlock, unlock_view},
+    api::{Go, LinkView, confirm, confirm_view, unlock, unlock_view},
+    new_password::{NewPasswordWords, new_password},
 };
 use crate::{
     asked::ask,
@@ -17,7 +18,8 @@ use crate::{
     form::{Form, go},
     i18n::*,
     language::use_locale,
-    ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Fact, Facts, SkeletonText},
+    link::{LinkField, LinkMissing, own_address, page_link, sign_in_for},
+    ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, CardPage, Fact, Facts, SkeletonText},
     words::use_say,
 };
 
@@ -34,7 +36,10 @@ struct LinkPage {
     over_text: &'static str,
 }
 
-/// The page that proves one's own address.
+/// A page's form. Only confirming without a session sends a password.
+type LinkForm = Form<NewPasswordDraft, Go>;
+
+/// The page that confirms one's own address.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     let locale = use_locale();
@@ -48,7 +53,14 @@ pub fn ConfirmPage() -> impl IntoView {
         over_title: td_string!(locale, session.confirm_over_title),
         over_text: td_string!(locale, session.confirm_over_text),
     };
-    by_link(page, confirm_view, confirm)
+    by_link(page, confirm_view, move |form, view| {
+        if view.own_session {
+            let send = |link| confirm(link, NewPasswordDraft::default());
+            the_form(page, form, view, send).into_any()
+        } else {
+            with_new_password(form, view).into_any()
+        }
+    })
 }
 
 /// The page that unlocks one's own account.
@@ -65,22 +77,25 @@ pub fn UnlockPage() -> impl IntoView {
         over_title: td_string!(locale, session.unlock_over_title),
         over_text: td_string!(locale, session.unlock_over_text),
     };
-    by_link(page, unlock_view, unlock)
+    by_link(page, unlock_view, move |form, view| {
+        the_form(page, form, view, unlock).into_any()
+    })
 }
 
-/// Whose link it is, and the button.
-fn by_link<Viewing, Sending>(
+/// Whose link it is, and what can be done with it.
+fn by_link<Viewing>(
     page: LinkPage,
-    look: fn() -> Viewing,
-    send: fn() -> Sending,
+    look: fn(String) -> Viewing,
+    shown: impl Fn(LinkForm, LinkView) -> AnyView + Copy + Send + Sync + 'static,
 ) -> impl IntoView
 where
-    Viewing: Future<Output = Result<AccountLink, Refusal>> + Send + 'static,
-    Sending: Future<Output = Result<Go, Refusal>> + Send + 'static,
+    Viewing: Future<Output = Result<LinkView, Refusal>> + Send + 'static,
 {
     let locale = use_locale();
-    let form = Form::<(), Go>::new(page.intent, ());
-    let view = ask(look);
+    let form = LinkForm::new(page.intent, NewPasswordDraft::default());
+    let link = page_link();
+    let view = ask(move || look(link.clone()));
+    let again = own_address(page.path);
     view! {
         <Title text=page.title/>
         <CardPage>
@@ -88,10 +103,10 @@ where
                 view! { <SkeletonText lines=3 label=move || td_string!(locale, common.loading)/> }
             }>
                 {move || {
-                    let form = form.clone();
+                    let (form, again) = (form.clone(), again.clone());
                     Suspend::new(async move {
                         match view.await {
-                            Ok(link) => the_form(page, form, link.username, send).into_any(),
+                            Ok(view) => shown(form, view),
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
                                     title=move || page.over_title
@@ -101,8 +116,9 @@ where
                                 />
                             }
                             .into_any(),
+                            Err(Refusal(Failure::LinkMissing)) => view! { <LinkMissing/> }.into_any(),
                             Err(Refusal(failure)) => {
-                                view! { <Trouble failure=failure path=page.path/> }.into_any()
+                                view! { <Trouble failure=failure path=again/> }.into_any()
                             }
                         }
                     })
@@ -114,33 +130,60 @@ where
 
 fn the_form<Sending>(
     page: LinkPage,
-    form: Form<(), Go>,
-    username: String,
-    send: fn() -> Sending,
+    form: LinkForm,
+    view: LinkView,
+    send: fn(String) -> Sending,
 ) -> impl IntoView
 where
     Sending: Future<Output = Result<Go, Refusal>> + Send + 'static,
 {
     let locale = use_locale();
     let (general, pending) = (form.general(use_say()), form.pending);
+    let link = view.link.clone();
     let submit = move |event: leptos::ev::SubmitEvent| {
-        form.submit(&event, send(), |next| go(&next.to));
+        form.submit(&event, send(link.clone()), |next| go(&next.to));
     };
     view! {
         <h1>{page.title}</h1>
         <p class="lead">{page.text}</p>
         <Facts>
             <Fact term=move || td_string!(locale, common.username)>
-                <span class="mono">{username}</span>
+                <span class="mono">{view.username}</span>
             </Fact>
         </Facts>
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" on:submit=submit>
             <input type="hidden" name="intent" value=page.intent/>
+            <LinkField link=view.link/>
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
                 {page.submit}
             </Button>
         </form>
         <p class="hint after">{page.hint}</p>
+    }
+}
+
+/// Whoever opens the link without a session of the account may not be the one who made it: the new password keeps that
+/// person out.
+fn with_new_password(form: LinkForm, view: LinkView) -> impl IntoView {
+    let locale = use_locale();
+    let words = NewPasswordWords {
+        link: view.link.clone(),
+        intent: "confirm",
+        title: td_string!(locale, session.confirm_title),
+        text: td_string!(locale, session.confirm_new_password_text),
+        submit: td_string!(locale, session.confirm_new_password_submit),
+    };
+    let send = move |draft| confirm(view.link.clone(), draft);
+    view! {
+        {new_password(words, form, view.username, send)}
+        <section class="instead">
+            <h2>{td!(locale, session.confirm_signed_in_title)}</h2>
+            <p class="muted">{td!(locale, session.confirm_signed_in_text)}</p>
+            <ButtonLink href=sign_in_for("/confirm", &view.handle) big=true>
+                {td!(locale, session.confirm_signed_in_action)}
+            </ButtonLink>
+        </section>
+        <p class="hint after">{td!(locale, session.confirm_hint)}</p>
     }
 }

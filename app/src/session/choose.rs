@@ -36,9 +36,11 @@ pub fn ChoosePage() -> impl IntoView {
                         match view.await {
                             Ok(account) => {
                                 let words = NewPasswordWords {
+                                    link: String::new(),
                                     intent: "choose_password",
                                     title: td_string!(locale, session.choose_title),
                                     text: td_string!(locale, session.choose_text),
+                                    submit: td_string!(locale, session.reset_submit),
                                 };
                                 view! {
                                     {new_password(words, form, account.username, choose_password)}

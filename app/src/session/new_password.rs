@@ -12,17 +12,21 @@ use crate::{
     form::{Form, go},
     i18n::*,
     language::use_locale,
+    link::LinkField,
     setup::{Live, NewPasswordField},
     ui::{Banner, BannerKind, Button, ButtonKind, Field},
     words::use_say,
 };
 
 /// What differs from page to page.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct NewPasswordWords {
+    /// What the form sends along of the mailed link that its page is about, or empty.
+    pub(super) link: String,
     pub(super) intent: &'static str,
     pub(super) title: &'static str,
     pub(super) text: &'static str,
+    pub(super) submit: &'static str,
 }
 
 /// Whose password it is, and the new one.
@@ -30,7 +34,7 @@ pub(super) fn new_password<Sending>(
     words: NewPasswordWords,
     form: Form<NewPasswordDraft, Go>,
     username: String,
-    send: fn(NewPasswordDraft) -> Sending,
+    send: impl Fn(NewPasswordDraft) -> Sending + 'static,
 ) -> impl IntoView
 where
     Sending: Future<Output = Result<Go, Refusal>> + Send + 'static,
@@ -61,6 +65,7 @@ where
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" novalidate on:submit=submit>
             <input type="hidden" name="intent" value=words.intent/>
+            <LinkField link=words.link.clone()/>
             // Password managers keep the new password under this name.
             <Field
                 name="username"
@@ -77,10 +82,11 @@ where
                 hints=vec![username]
                 sending=pending
                 came_back=came_back
+                link=words.link
                 on:focusout=live.leaving("password")
             />
             <Button kind=ButtonKind::Primary big=true submit=true pending=pending>
-                {td!(locale, session.reset_submit)}
+                {words.submit}
             </Button>
         </form>
     }

@@ -15,6 +15,7 @@ use crate::{
     form::Form,
     i18n::*,
     language::use_locale,
+    link::{LinkMissing, own_address, page_link},
     ui::{CardPage, SkeletonText},
 };
 
@@ -23,7 +24,9 @@ use crate::{
 pub fn ResetPage() -> impl IntoView {
     let locale = use_locale();
     let form = Form::<NewPasswordDraft, Go>::new("reset_password", NewPasswordDraft::default());
-    let view = ask(reset_view);
+    let link = page_link();
+    let view = ask(move || reset_view(link.clone()));
+    let again = own_address("/reset");
     view! {
         <Title text=move || td_string!(locale, session.reset_title)/>
         <CardPage>
@@ -31,16 +34,20 @@ pub fn ResetPage() -> impl IntoView {
                 view! { <SkeletonText lines=4 label=move || td_string!(locale, common.loading)/> }
             }>
                 {move || {
-                    let form = form.clone();
+                    let (form, again) = (form.clone(), again.clone());
                     Suspend::new(async move {
                         match view.await {
                             Ok(link) => {
+                                let sent = link.link.clone();
+                                let send = move |draft| reset_password(sent.clone(), draft);
                                 let words = NewPasswordWords {
+                                    link: link.link,
                                     intent: "reset_password",
                                     title: td_string!(locale, session.reset_title),
                                     text: td_string!(locale, session.reset_text),
+                                    submit: td_string!(locale, session.reset_submit),
                                 };
-                                new_password(words, form, link.username, reset_password).into_any()
+                                new_password(words, form, link.username, send).into_any()
                             }
                             Err(Refusal(Failure::LinkDead)) => view! {
                                 <LinkOver
@@ -51,8 +58,9 @@ pub fn ResetPage() -> impl IntoView {
                                 />
                             }
                             .into_any(),
+                            Err(Refusal(Failure::LinkMissing)) => view! { <LinkMissing/> }.into_any(),
                             Err(Refusal(failure)) => {
-                                view! { <Trouble failure=failure path="/reset"/> }.into_any()
+                                view! { <Trouble failure=failure path=again/> }.into_any()
                             }
                         }
                     })

@@ -57,7 +57,7 @@ pub fn SignInPage() -> impl IntoView {
         <Title text=move || td_string!(locale, session.sign_in_title)/>
         <CardPage below=below>
             <h1>{td!(locale, session.sign_in_title)}</h1>
-            {(to == "/accept").then(|| view! {
+            {to.starts_with("/accept").then(|| view! {
                 <p class="lead">{td!(locale, session.for_invitation)}</p>
             })}
             {news.map(|news| view! { <Banner kind=BannerKind::Ok>{news.words(locale)}</Banner> })}

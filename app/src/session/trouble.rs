@@ -13,7 +13,7 @@ use crate::{
 
 /// A page whose data could not be had. Who is signed out is sent to sign in and then back to `path`.
 #[component]
-pub fn Trouble(failure: Failure, path: &'static str) -> impl IntoView {
+pub fn Trouble(failure: Failure, #[prop(into)] path: String) -> impl IntoView {
     let locale = use_locale();
     let say = use_say();
     let signed_out = failure == Failure::SignedOut;
@@ -67,7 +67,7 @@ pub fn LinkOver(
 /// Ends the session, and goes to `to` then.
 #[component]
 pub fn SignOutForm(
-    to: &'static str,
+    #[prop(into)] to: String,
     #[prop(into)] word: Words,
     #[prop(optional)] kind: ButtonKind,
     #[prop(optional)] big: bool,

@@ -12,6 +12,8 @@ use crate::{failure::Refusal, json::Json, session::api::Go};
 /// What the set-up page begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetupView {
+    /// What the page's form sends along: it acts for the link.
+    pub link: String,
     /// Names of the time zones to choose from.
     pub time_zones: Vec<String>,
     /// A username that keeps the rules.
@@ -25,22 +27,22 @@ pub struct Strength {
     pub score: u8,
 }
 
-/// Whether the set-up link that this browser came by still works.
+/// Whether the set-up link that this browser has opened still works.
 ///
 /// # Errors
-/// `LinkDead` where it was used or is unknown.
+/// `LinkDead` where it was used or is unknown, `LinkMissing` if this browser does not have it.
 #[server(name = SetupViewFn, prefix = "/api", endpoint = "setup_view", protocol = Json)]
-pub async fn setup_view() -> Result<SetupView, Refusal> {
-    answer(backend()?.setup_view(&caller()?).await)
+pub async fn setup_view(#[server(default)] link: String) -> Result<SetupView, Refusal> {
+    answer(backend()?.setup_view(&caller()?, &link).await)
 }
 
 /// Creates the first institution with its main contact and signs the person in.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`.
+/// `Invalid`, `LinkDead`, `LinkMissing`.
 #[server(name = SetUpFn, prefix = "/api", endpoint = "set_up", protocol = Json)]
-pub async fn set_up(draft: SetupDraft) -> Result<Go, Refusal> {
-    answer(backend()?.set_up(&caller()?, &draft).await)
+pub async fn set_up(#[server(default)] link: String, draft: SetupDraft) -> Result<Go, Refusal> {
+    answer(backend()?.set_up(&caller()?, &link, &draft).await)
 }
 
 /// Whether another user has the name, whatever the case. Only who holds a living link may ask, and
@@ -49,8 +51,15 @@ pub async fn set_up(draft: SetupDraft) -> Result<Go, Refusal> {
 /// # Errors
 /// `LinkDead`, `TooManyTries`.
 #[server(name = UsernameTakenFn, prefix = "/api", endpoint = "username_taken", protocol = Json)]
-pub async fn username_taken(username: String) -> Result<bool, Refusal> {
-    answer(backend()?.username_taken(&caller()?, &username).await)
+pub async fn username_taken(
+    #[server(default)] link: String,
+    username: String,
+) -> Result<bool, Refusal> {
+    answer(
+        backend()?
+            .username_taken(&caller()?, &link, &username)
+            .await,
+    )
 }
 
 /// How hard a password is to guess; `hints` are names that a guesser would try first.
@@ -58,10 +67,14 @@ pub async fn username_taken(username: String) -> Result<bool, Refusal> {
 /// # Errors
 /// `LinkDead` where the browser holds neither a living link nor a session, `TooManyTries`.
 #[server(name = PasswordStrengthFn, prefix = "/api", endpoint = "password_strength", protocol = Json)]
-pub async fn password_strength(password: String, hints: Vec<String>) -> Result<Strength, Refusal> {
+pub async fn password_strength(
+    #[server(default)] link: String,
+    password: String,
+    hints: Vec<String>,
+) -> Result<Strength, Refusal> {
     answer(
         backend()?
-            .password_strength(&caller()?, &password, &hints)
+            .password_strength(&caller()?, &link, &password, &hints)
             .await,
     )
 }

@@ -14,6 +14,7 @@ use crate::{
     form::{Form, go},
     i18n::*,
     language::{page_language, use_locale},
+    link::{LinkField, LinkMissing, own_address, page_link},
     session::{Go, LinkOver, Trouble},
     ui::{
         Banner, BannerKind, Button, ButtonKind, CardPage, Choice, Field, SelectField, SkeletonText,
@@ -26,7 +27,9 @@ use crate::{
 pub fn SetupPage() -> impl IntoView {
     let locale = use_locale();
     let form = Form::<SetupDraft, Go>::new("set_up", SetupDraft::default());
-    let view = ask(setup_view);
+    let link = page_link();
+    let view = ask(move || setup_view(link.clone()));
+    let again = own_address("/setup");
     view! {
         <Title text=move || td_string!(locale, setup.title)/>
         <CardPage wide=true>
@@ -34,7 +37,7 @@ pub fn SetupPage() -> impl IntoView {
                 view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }
             }>
                 {move || {
-                    let form = form.clone();
+                    let (form, again) = (form.clone(), again.clone());
                     Suspend::new(async move {
                         match view.await {
                             Ok(view) => view! { <SetupForm form=form view=view/> }.into_any(),
@@ -47,8 +50,12 @@ pub fn SetupPage() -> impl IntoView {
                                 />
                             }
                             .into_any(),
+                            Err(Refusal(Failure::LinkMissing)) => view! {
+                                <LinkMissing text=move || Some(td_string!(locale, setup.link_missing_text))/>
+                            }
+                            .into_any(),
                             Err(Refusal(failure)) => {
-                                view! { <Trouble failure=failure path="/setup"/> }.into_any()
+                                view! { <Trouble failure=failure path=again/> }.into_any()
                             }
                         }
                     })
@@ -63,6 +70,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
     let locale = use_locale();
     let say = use_say();
     let SetupView {
+        link,
         time_zones,
         proposal,
     } = view;
@@ -120,9 +128,12 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
         .map(|language| Choice::new(language.code(), say.of_language(language)))
         .collect();
     let (general, pending) = (form.general(say), form.pending);
+    let sent = link.clone();
     let send = move |event: leptos::ev::SubmitEvent| {
         if live.may_send() {
-            form.submit(&event, set_up(untrack(draft)), |next| go(&next.to));
+            form.submit(&event, set_up(sent.clone(), untrack(draft)), |next| {
+                go(&next.to)
+            });
         } else {
             event.prevent_default();
         }
@@ -132,6 +143,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
         <p class="lead">{td!(locale, setup.intro)}</p>
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="set_up"/>
+            <LinkField link=link.clone()/>
             <fieldset>
                 <legend>{td!(locale, setup.institution)}</legend>
                 <Field
@@ -184,6 +196,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                     last_name=last_name
                     proposal=proposal
                     live=live
+                    link=link.clone()
                     on:focusout=live.leaving("username")
                 />
                 <NewPasswordField
@@ -193,6 +206,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
                     hints=hints
                     sending=pending
                     came_back=came_back
+                    link=link
                     on:focusout=live.leaving("password")
                 />
             </fieldset>

@@ -23,6 +23,9 @@ pub fn NewPasswordField(
     /// Whether the form came back without the password that was typed into it.
     #[prop(optional)]
     came_back: bool,
+    /// What the page's form sends along, by which the server judges; empty where a session does.
+    #[prop(optional, into)]
+    link: String,
 ) -> impl IntoView {
     let locale = use_locale();
     let missing = Memo::new(move |_| {
@@ -38,9 +41,10 @@ pub fn NewPasswordField(
             judged.set(None);
             return;
         }
+        let link = link.clone();
         waiting.after_pause(move || {
             spawn_local(async move {
-                let answer = password_strength(password.clone(), hints).await;
+                let answer = password_strength(link, password.clone(), hints).await;
                 let same = value.try_with_untracked(|value| *value == password);
                 if let (Ok(strength), Some(true)) = (answer, same) {
                     judged.set(Some(strength.score));

@@ -31,6 +31,9 @@ pub fn UsernameField(
     #[prop(into)]
     proposal: String,
     live: Live,
+    /// What the page's form sends along, by which the server answers whether a name is taken.
+    #[prop(into)]
+    link: String,
 ) -> impl IntoView {
     let locale = use_locale();
     let say = use_say();
@@ -46,7 +49,7 @@ pub fn UsernameField(
     } else {
         Asked::Answered(proposal.clone(), false)
     });
-    ask_whether_taken(value, broken, asked);
+    ask_whether_taken(link, value, broken, asked);
 
     let proposed = StoredValue::new(proposal);
     let offer = move || {
@@ -115,6 +118,7 @@ pub fn UsernameField(
 
 /// Asks the server whether somebody has the name, once it keeps the other rules and typing has paused.
 fn ask_whether_taken(
+    link: String,
     value: RwSignal<String>,
     broken: Memo<Vec<UsernameViolation>>,
     asked: RwSignal<Asked>,
@@ -131,9 +135,10 @@ fn ask_whether_taken(
             return;
         }
         asked.set(Asked::Asking(username.clone()));
+        let link = link.clone();
         waiting.after_pause(move || {
             spawn_local(async move {
-                let answer = match username_taken(username.clone()).await {
+                let answer = match username_taken(link, username.clone()).await {
                     Ok(taken) => Asked::Answered(username.clone(), taken),
                     Err(_) => Asked::Silent(username.clone()),
                 };

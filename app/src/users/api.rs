@@ -117,6 +117,8 @@ pub struct UsersPage {
     pub first: Option<i64>,
     /// The roles to filter by.
     pub roles: Vec<RoleFilter>,
+    /// Since when no email is sent; none while it is.
+    pub mail_paused: Option<Moment>,
     /// Whether the caller may invite, resend and revoke.
     pub may_invite: bool,
     /// Whether the caller may remove, deactivate and reactivate.

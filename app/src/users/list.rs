@@ -30,7 +30,10 @@ use self::{
     toolbar::Toolbar,
 };
 pub(super) use self::{choice::box_id, living::name_of};
-use super::api::{BulkReport, UsersPage};
+use super::{
+    api::{BulkReport, UsersPage},
+    mail_paused::MailPaused,
+};
 use crate::{
     asked::ask,
     failure::Refusal,
@@ -124,6 +127,11 @@ fn Whole(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {
             .get()
             .map(|failure: Failure| view! { <Banner kind=BannerKind::Bad>{say.of_failure(&failure)}</Banner> })
     };
+    let paused = move || {
+        list.read(|page| page.mail_paused.clone())
+            .flatten()
+            .map(|since| view! { <MailPaused since/> })
+    };
     view! {
         <PageHead title=title count=count>
             <InviteButton list/>
@@ -131,6 +139,7 @@ fn Whole(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {
         <div hidden=move || alone.get()><Toolbar list/></div>
         <Outcome list bulk/>
         {trouble}
+        {paused}
         <People list choosing bulk/>
         <Empty list alone/>
         <RemoveDialog bulk/>

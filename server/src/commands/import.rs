@@ -186,7 +186,7 @@ fn operator(account: AccountId) -> Caller {
         choosing: None,
         language: Language::En,
         ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        loopback: true,
+        mailbox: false,
         links: LinkCookies::default(),
         theme: None,
     }

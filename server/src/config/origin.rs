@@ -76,6 +76,15 @@ impl Origin {
         &self.host
     }
 
+    /// Whether it leads to the machine itself that opens it.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost"
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.to_canonical().is_loopback())
+    }
+
     /// Whether cookies can be `Secure`.
     pub fn is_https(&self) -> bool {
         self.https

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use config::{FileFormat, Source, Value, ValueKind};
@@ -29,6 +29,7 @@ pub(super) const KEYS: &[&str] = &[
     "smtp.username",
     "smtp.password",
     "smtp.from",
+    "smtp.ehlo_name",
     "smtp.timeout_seconds",
     "smtp.pool",
     "smtp.ca_file",
@@ -66,7 +67,7 @@ pub(super) struct Raw {
     pub(super) log: Option<String>,
     pub(super) log_format: Option<String>,
     pub(super) site_root: Option<PathBuf>,
-    pub(super) trusted_proxies: Vec<IpAddr>,
+    pub(super) trusted_proxies: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -78,6 +79,7 @@ pub(super) struct RawSmtp {
     pub(super) username: Option<String>,
     pub(super) password: Option<Secret>,
     pub(super) from: Option<String>,
+    pub(super) ehlo_name: Option<String>,
     pub(super) timeout_seconds: Option<u64>,
     pub(super) pool: Option<u32>,
     pub(super) ca_file: Option<PathBuf>,
@@ -91,6 +93,7 @@ impl RawSmtp {
             && self.username.is_none()
             && self.password.is_none()
             && self.from.is_none()
+            && self.ehlo_name.is_none()
             && self.timeout_seconds.is_none()
             && self.pool.is_none()
             && self.ca_file.is_none()

@@ -7,7 +7,7 @@ use std::time::Duration;
 use lettre::message::Mailbox;
 
 use super::raw::RawSmtp;
-use super::{ConfigError, Secret};
+use super::{ConfigError, Origin, Secret};
 
 /// A mail server and how to speak with it.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Smtp {
     pub credentials: Option<(String, Secret)>,
     /// Who Muster's mails are from.
     pub from: Mailbox,
+    /// The name that EHLO gives the mail server.
+    pub ehlo_name: String,
     /// How long one step of the conversation may take.
     pub timeout: Duration,
     /// At most so many connections at once.
@@ -41,7 +43,7 @@ pub enum SmtpTls {
     Off,
 }
 
-pub(super) fn check(raw: RawSmtp) -> Result<Option<Smtp>, ConfigError> {
+pub(super) fn check(raw: RawSmtp, origin: &Origin) -> Result<Option<Smtp>, ConfigError> {
     let Some(host) = raw.host.clone() else {
         return if raw.is_empty() {
             Ok(None)
@@ -91,8 +93,16 @@ pub(super) fn check(raw: RawSmtp) -> Result<Option<Smtp>, ConfigError> {
         .map_err(|_| {
             ConfigError::invalid("smtp.from", "must look like `Muster <muster@example.org>`")
         })?;
+    let ehlo_name = raw.ehlo_name.unwrap_or_else(|| origin.host().to_owned());
+    if !is_host(&ehlo_name) {
+        return Err(ConfigError::invalid(
+            "smtp.ehlo_name",
+            "must be a full host name such as `muster.example.org`, or an IP address",
+        ));
+    }
     Ok(Some(Smtp {
         host,
+        ehlo_name,
         port: raw.port.unwrap_or(match tls {
             SmtpTls::StartTls => 587,
             SmtpTls::Tls => 465,
@@ -116,6 +126,20 @@ fn at_least_one<N: PartialEq + From<u8>>(key: &str, value: N) -> Result<N, Confi
     } else {
         Ok(value)
     }
+}
+
+/// A name of ASCII letters, digits, hyphens and dots, or an IP address in brackets or without.
+fn is_host(name: &str) -> bool {
+    if name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        return true;
+    }
+    name.len() <= 253
+        && name.split('.').all(|label| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -140,6 +140,35 @@ fn a_value_of_the_wrong_kind_is_refused_with_its_key() {
 }
 
 #[test]
+fn trusted_proxies_are_addresses_and_networks_and_mapped_ones_are_ipv4() {
+    let list = "10.0.0.1, 172.16.5.0/12, ::1, 2001:db8::/32, ::ffff:10.0.0.2, ::ffff:10.1.0.0/112";
+    let config = with(&[("MUSTER_TRUSTED_PROXIES", list)]).unwrap();
+    let networks: Vec<String> = config
+        .trusted_proxies
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let expected = [
+        "10.0.0.1/32",
+        "172.16.0.0/12",
+        "::1/128",
+        "2001:db8::/32",
+        "10.0.0.2/32",
+        "10.1.0.0/16",
+    ];
+    assert_eq!(networks, expected);
+    for wrong in [
+        "10.0.0.0/33",
+        "10.0.0.1:80",
+        "proxy.example",
+        "10.0.0.0-10.0.0.9",
+    ] {
+        let sentence = refusal(with(&[("MUSTER_TRUSTED_PROXIES", wrong)]));
+        assert!(sentence.contains("172.16.0.0/12"), "{sentence}");
+    }
+}
+
+#[test]
 fn an_origin_is_what_a_browser_would_send() {
     let origin =
         |raw: &str| with(&[("MUSTER_ORIGIN", raw)]).map(|config| config.origin.to_string());

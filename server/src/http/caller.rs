@@ -2,15 +2,16 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use app::backend::{Caller, LinkCookies, Session, Theme};
+use app::backend::{Caller, Session, Theme};
 use axum::{
-    extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, header},
+    extract::{ConnectInfo, Query, Request, State},
+    http::{HeaderMap, Uri, header},
     middleware::Next,
     response::Response,
 };
 use axum_extra::extract::cookie::CookieJar;
 use muster::{ids::AccountId, language::Language};
+use serde::Deserialize;
 
 use super::{Http, plain};
 use crate::{
@@ -26,14 +27,8 @@ pub async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    match boundary(find(
-        &http,
-        peer.ip(),
-        request.headers(),
-        request.uri().path(),
-    ))
-    .await
-    {
+    let (headers, uri) = (request.headers(), request.uri());
+    match boundary(find(&http, peer.ip(), headers, uri)).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
@@ -42,16 +37,10 @@ pub async fn identify(
     }
 }
 
-async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, path: &str) -> Result<Caller, Error> {
+async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, uri: &Uri) -> Result<Caller, Error> {
     let jar = CookieJar::from_headers(headers);
     let cookies = http.service.cookies;
-    let links = LinkCookies {
-        accept: cookies.read(&jar, Purpose::Accept),
-        reset: cookies.read(&jar, Purpose::Reset),
-        unlock: cookies.read(&jar, Purpose::Unlock),
-        setup: cookies.read(&jar, Purpose::Setup),
-        confirm: cookies.read(&jar, Purpose::Confirm),
-    };
+    let links = cookies.links(headers);
     let (mut session, mut choosing) = (None, None);
     let mut chosen = None;
     if let Some(token) = cookies.token(&jar, Purpose::Session) {
@@ -71,9 +60,10 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, path: &str) -> Res
         }
     }
     if chosen.is_none()
-        && let (Some(token), true) = (&links.accept, concerns_invitation(path))
+        && uri.path() == "/accept"
+        && let Ok(Query(LinkQuery { link })) = Query::try_from_uri(uri)
     {
-        chosen = http.service.invitation_language(token).await?;
+        chosen = http.service.invitation_language(&links, &link).await?;
     }
     let language = chosen
         .or_else(|| {
@@ -90,56 +80,18 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, path: &str) -> Res
         session,
         choosing,
         language,
-        ip: sender(peer, headers, &http.trusted_proxies),
-        loopback: peer.is_loopback()
-            && !headers.contains_key("x-forwarded-for")
-            && !headers.contains_key("forwarded"),
+        ip: http.trusted_proxies.client(peer, headers),
+        mailbox: http
+            .mailbox
+            .as_ref()
+            .is_some_and(|key| key.admits((peer, uri, headers), cookies, &jar)),
         links,
         theme,
     })
 }
 
-fn concerns_invitation(path: &str) -> bool {
-    path == "/accept"
-        || matches!(
-            path.strip_prefix("/api/"),
-            Some("accept_view" | "accept" | "accept_confirm" | "decline" | "ask_again")
-        )
-}
-
-/// The nearest address that is not a trusted proxy's. Headers from anybody else are not believed.
-fn sender(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
-    if !trusted.contains(&peer) {
-        return peer;
-    }
-    headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|part| part.trim().parse().ok())
-        .collect::<Vec<IpAddr>>()
-        .into_iter()
-        .rev()
-        .find(|address| !trusted.contains(address))
-        .unwrap_or(peer)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_forwarded_address_is_believed_from_trusted_proxies_only() {
-        let proxy: IpAddr = "10.0.0.1".parse().unwrap();
-        let person: IpAddr = "198.51.100.7".parse().unwrap();
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            "x-forwarded-for",
-            "203.0.113.9, 198.51.100.7".parse().unwrap(),
-        );
-        assert_eq!(sender(proxy, &headers, &[]), proxy);
-        assert_eq!(sender(proxy, &headers, &[proxy]), person);
-        assert_eq!(sender(person, &headers, &[proxy]), person);
-    }
+/// The link that a page is about.
+#[derive(Deserialize)]
+struct LinkQuery {
+    link: String,
 }

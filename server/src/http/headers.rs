@@ -1,8 +1,8 @@
 //! Headers that every answer carries.
 
 use axum::{
-    extract::Request,
-    http::{HeaderName, HeaderValue, header},
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -10,6 +10,8 @@ use leptos::{
     config::{Env, LeptosOptions},
     nonce::Nonce,
 };
+
+use super::{Http, access_log::SiteFile};
 
 /// The policy of pages: scripts and styles of ours only, inline ones by the response's nonce. Under `make dev` pages
 /// may also listen for changes, on another port of this machine.
@@ -42,15 +44,28 @@ const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
 /// Its script, among the files of the site.
 const WORKER: &str = "/import-worker.js";
 
+/// Browsers come back by https for a year, whatever a link says.
+const A_YEAR_OF_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Adds what protects every answer; a page's own policy stands.
-pub async fn protect(request: Request, next: Next) -> Response {
+pub async fn protect(State(http): State<Http>, request: Request, next: Next) -> Response {
     let policy = if request.uri().path() == WORKER {
         WORKER_POLICY
     } else {
         BARE_POLICY
     };
     let mut response = next.run(request).await;
+    // Files keep their names over releases: a browser may keep them but asks each time whether they changed. All else
+    // holds people's data: no cache keeps it, whatever a library says of its own responses.
+    let kept = match response.extensions().get::<SiteFile>() {
+        Some(_) => HeaderValue::from_static("no-cache"),
+        None => HeaderValue::from_static("no-store"),
+    };
     let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, kept);
+    if http.service.origin.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, A_YEAR_OF_HTTPS);
+    }
     for (name, value) in [
         (
             header::X_CONTENT_TYPE_OPTIONS,
@@ -65,6 +80,10 @@ pub async fn protect(request: Request, next: Next) -> Response {
             HeaderValue::from_static("same-origin"),
         ),
         (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
+        (
             HeaderName::from_static("permissions-policy"),
             HeaderValue::from_static("camera=(), geolocation=(), microphone=()"),
         ),
@@ -74,20 +93,16 @@ pub async fn protect(request: Request, next: Next) -> Response {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(policy);
-    // Pages and answers hold people's data: no cache keeps them.
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// Files keep their names over releases: a browser may keep them but asks each time whether they changed.
+/// Marks the site's files, which hold nothing of anybody's.
 pub async fn revalidate(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if response.headers().contains_key(header::LAST_MODIFIED) {
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if response.headers().contains_key(header::LAST_MODIFIED)
+        || response.status() == StatusCode::NOT_MODIFIED
+    {
+        response.extensions_mut().insert(SiteFile);
     }
     response
 }

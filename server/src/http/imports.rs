@@ -19,7 +19,7 @@ use muster::failure::Failure;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::Http;
+use super::{Http, input::too_slow};
 use crate::imports::{Only, Part};
 
 /// For how long a part may come in: a megabyte at the pace of a poor mobile line.
@@ -56,8 +56,12 @@ pub async fn part(
     let body = match tokio::time::timeout(PART_PATIENCE, body).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+        Err(_) => return too_slow(),
     };
+    // It may have taken minutes to come in.
+    if let Err(failure) = http.service.is_signed_in(&caller).await {
+        return refused(failure);
+    }
     let part = Part {
         number,
         sha256: said("x-part-sha256").unwrap_or_default().to_owned(),
@@ -91,9 +95,18 @@ pub async fn report(
     match http.service.import_report(&caller, &slug, &id, only).await {
         Ok(download) => {
             let file_name = download.file_name.clone();
-            let pieces = stream::unfold(download, async |mut download| {
-                let piece = download.next().await?;
-                Some((piece, download))
+            let pieces = stream::unfold(Some(download), move |download| {
+                let (http, caller) = (http.clone(), caller.clone());
+                let (slug, id) = (slug.clone(), id.clone());
+                async move {
+                    let mut download = download?;
+                    let piece = download.next().await?;
+                    // After they were signed out or removed nothing more is sent: the file ends broken off.
+                    match http.service.may_import_still(&caller, &slug, &id).await {
+                        Ok(()) => Some((piece, Some(download))),
+                        Err(failure) => Some((Err(std::io::Error::other(failure)), None)),
+                    }
+                }
             });
             // Compression asks once more after the end, which an unfolded stream does not bear.
             let pieces = pieces.fuse();
@@ -147,7 +160,8 @@ pub async fn progress(
             {
                 return None;
             }
-            // Whoever was signed out or removed meanwhile sees no more.
+            // After they were signed out or removed nothing more is sent.
+            http.service.is_signed_in(&caller).await.ok()?;
             let view = http.service.watch_import(&caller, &slug, &id).await.ok()?;
             let next = view.is_under_way().then_some((watcher, under_way, true));
             let event = Event::default().json_data(&view).ok()?;

@@ -1,52 +1,62 @@
-//! Mailed links. The token leaves the address at once: it goes into a short-lived cookie and the browser
-//! on to an address without it, which nothing can leak. Opening a link changes nothing else.
+//! Mailed links. The token leaves the address at once: the browser keeps what acts for the link in a cookie and goes on to
+//! an address with a handle that is no secret. Opening a link changes nothing else.
 
+use app::backend::Caller;
 use axum::{
-    extract::{Path, State},
-    http::{StatusCode, header},
+    Extension,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::Http;
-use crate::{cookies::Purpose, keys::Token};
+use super::{Http, plain};
+use crate::{error::boundary, mailed_links::LinkPage};
 
 /// Of the first set-up.
-pub async fn setup(State(http): State<Http>, Path(token): Path<String>) -> Response {
-    keep(&http, Purpose::Setup, &token, "/setup")
+pub async fn setup(http: State<Http>, caller: Extension<Caller>, request: Request) -> Response {
+    open(http, caller, LinkPage::Setup, request).await
 }
 
 /// Of an invitation.
-pub async fn accept(State(http): State<Http>, Path(token): Path<String>) -> Response {
-    keep(&http, Purpose::Accept, &token, "/accept")
+pub async fn accept(http: State<Http>, caller: Extension<Caller>, request: Request) -> Response {
+    open(http, caller, LinkPage::Accept, request).await
 }
 
 /// Of a forgotten password.
-pub async fn reset(State(http): State<Http>, Path(token): Path<String>) -> Response {
-    keep(&http, Purpose::Reset, &token, "/reset")
+pub async fn reset(http: State<Http>, caller: Extension<Caller>, request: Request) -> Response {
+    open(http, caller, LinkPage::Reset, request).await
 }
 
 /// Of a locked account.
-pub async fn unlock(State(http): State<Http>, Path(token): Path<String>) -> Response {
-    keep(&http, Purpose::Unlock, &token, "/unlock")
+pub async fn unlock(http: State<Http>, caller: Extension<Caller>, request: Request) -> Response {
+    open(http, caller, LinkPage::Unlock, request).await
 }
 
-/// Of an address to be proved.
-pub async fn confirm(State(http): State<Http>, Path(token): Path<String>) -> Response {
-    keep(&http, Purpose::Confirm, &token, "/confirm")
+/// Of an address to be confirmed.
+pub async fn confirm(http: State<Http>, caller: Extension<Caller>, request: Request) -> Response {
+    open(http, caller, LinkPage::Confirm, request).await
 }
 
-/// What cannot be a token takes an older one's cookie away, so that the page shows what this link is: dead.
-fn keep(http: &Http, purpose: Purpose, token: &str, page: &str) -> Response {
-    let cookie = match Token::parse(token) {
-        Some(token) => http.service.cookies.link(purpose, token.as_str()),
-        None => http.service.cookies.remove(purpose),
+/// The path is taken as it was sent: what is attached to a token may be no text at all.
+async fn open(
+    State(http): State<Http>,
+    Extension(caller): Extension<Caller>,
+    page: LinkPage,
+    request: Request,
+) -> Response {
+    let path = request.uri().path();
+    let text = path.trim_start_matches('/');
+    let text = text.strip_prefix(page.name()).unwrap_or(text);
+    let opened = match boundary(http.service.open_link(&caller, page, text)).await {
+        Ok(opened) => opened,
+        Err(failure) => return plain::answer(&failure, path, request.headers()),
     };
-    (
-        StatusCode::SEE_OTHER,
-        [
-            (header::LOCATION, page.to_owned()),
-            (header::SET_COOKIE, cookie),
-        ],
-    )
-        .into_response()
+    let mut response =
+        (StatusCode::SEE_OTHER, [(header::LOCATION, opened.location)]).into_response();
+    for cookie in &opened.cookies {
+        if let Ok(cookie) = HeaderValue::from_str(cookie) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
 }

@@ -1,21 +1,28 @@
 //! The HTTP side: which path leads where, and the layers around all of them.
 //!
-//! From the outside in: a log line a request, the headers that every answer carries, the limit of a
-//! body, who may send at all (`origin`), who is asking (`caller`), then the page, function or file.
+//! From the outside in: the connection and its deadlines, a log line for each request, the headers that every response
+//! carries, its address (`input`), our own words for what the framework refuses and for panics, who may send at all
+//! (`origin`), the body, who is asking (`caller`), then the page, function or file.
 
+mod access_log;
 mod caller;
+mod connections;
+mod forwarded;
 mod headers;
 mod imports;
+mod input;
 mod links;
+mod mailbox;
 mod origin;
 mod pages;
+mod panics;
 mod plain;
 mod starting;
 
 use std::{
-    net::SocketAddr,
     path::PathBuf,
     sync::{Arc, LazyLock},
+    time::Duration,
 };
 
 use app::{app::App, backend::Backend};
@@ -29,16 +36,26 @@ use leptos::prelude::LeptosOptions;
 use leptos_axum::generate_route_list;
 use tower::ServiceBuilder;
 use tower_http::{
-    compression::CompressionLayer, limit::RequestBodyLimitLayer, services::ServeDir,
-    trace::TraceLayer,
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+    services::ServeDir,
 };
 
+pub use self::{
+    connections::{ConnectionLimits, serve},
+    forwarded::TrustedProxies,
+    input::BODY_TIME,
+    mailbox::MailboxKey,
+    panics::{PANICKED, log_panics},
+};
 use crate::service::Service;
 
 pub use starting::while_starting;
 
 /// No form or function takes more; parts of an imported file have a way of their own.
 const LARGEST_BODY: usize = 256 * 1024;
+
+/// Where load balancers ask whether the process works.
+const HEALTH: &str = "/healthz";
 
 /// What handlers share.
 #[derive(Debug, Clone)]
@@ -50,7 +67,11 @@ pub struct Http {
     /// The origins whose pages may send: the configured one, and on a person's own machine its other name.
     pub origins: Arc<[String]>,
     /// From whom a forwarded address is believed.
-    pub trusted_proxies: Arc<[std::net::IpAddr]>,
+    pub trusted_proxies: TrustedProxies,
+    /// What opens the built-in mailbox, if it can be opened.
+    pub mailbox: Option<MailboxKey>,
+    /// From a request's headers to the end of its body; usually [`BODY_TIME`].
+    pub body_time: Duration,
 }
 
 impl Http {
@@ -73,37 +94,46 @@ pub fn page_paths() -> &'static [String] {
 
 /// Every path.
 pub fn router(http: Http, site_root: PathBuf) -> Router {
+    access_log::trace_pages();
     let mut pages = Router::new();
     for path in page_paths() {
         pages = pages.route(path, get(pages::get).post(pages::post));
     }
-    let dynamic = pages
+    let identify = middleware::from_fn_with_state(http.clone(), caller::identify);
+    let pages = pages
         .route("/", get(pages::front))
         .route("/sign-out", post(pages::post))
         .route("/theme", post(pages::theme))
-        .route("/setup/{token}", get(links::setup))
-        .route("/accept/{token}", get(links::accept))
-        .route("/reset/{token}", get(links::reset))
-        .route("/unlock/{token}", get(links::unlock))
-        .route("/confirm/{token}", get(links::confirm))
+        .route("/setup/{*token}", get(links::setup))
+        .route("/accept/{*token}", get(links::accept))
+        .route("/reset/{*token}", get(links::reset))
+        .route("/unlock/{*token}", get(links::unlock))
+        .route("/confirm/{*token}", get(links::confirm))
+        .route("/dev/mailbox/open/{token}", get(mailbox::open))
         .route("/dev/mailbox/{id}/html", get(pages::mail_html))
         .route("/api/{*function}", any(pages::function))
         .route("/i/{slug}/imports/template.csv", get(imports::template))
         .route("/i/{slug}/imports/{id}/report.csv", get(imports::report))
         .route("/i/{slug}/imports/{id}/progress", get(imports::progress))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(identify.clone())
+        .layer(middleware::from_fn_with_state(
+            http.clone(),
+            input::read_body,
+        ))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY));
+    // A part is read by its handler, after it is known who sends it.
+    let parts = Router::new()
         .route(
             "/i/{slug}/imports/{id}/parts/{number}",
             post(imports::part).layer(RequestBodyLimitLayer::new(crate::imports::LARGEST_PART)),
         )
-        .layer(middleware::from_fn_with_state(
-            http.clone(),
-            caller::identify,
-        ))
+        .layer(identify.clone());
+    let dynamic = pages
+        .merge(parts)
         .layer(middleware::from_fn_with_state(http.clone(), origin::check));
     Router::new()
         .merge(dynamic)
-        .route("/healthz", get(pages::health))
+        .route(HEALTH, get(pages::health))
         .fallback_service(
             ServiceBuilder::new()
                 .layer(middleware::from_fn(headers::revalidate))
@@ -113,33 +143,19 @@ pub fn router(http: Http, site_root: PathBuf) -> Router {
                         .precompressed_gzip()
                         .append_index_html_on_directories(false)
                         .not_found_service(
-                            any(pages::get)
-                                .layer(middleware::from_fn_with_state(
-                                    http.clone(),
-                                    caller::identify,
-                                ))
-                                .with_state(http.clone()),
+                            any(pages::get).layer(identify).with_state(http.clone()),
                         ),
                 ),
         )
+        .layer(CatchPanicLayer::custom(panics::answer))
+        .layer(middleware::from_fn(plain::own_words))
         .layer(CompressionLayer::new())
         .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn(headers::protect))
-        .layer(TraceLayer::new_for_http().make_span_with(pages::span))
+        .layer(middleware::from_fn(input::check_address))
+        .layer(middleware::from_fn_with_state(
+            http.clone(),
+            headers::protect,
+        ))
+        .layer(middleware::from_fn(access_log::log))
         .with_state(http)
-}
-
-/// Serves until `stop`, then lets what is under way finish.
-///
-/// # Errors
-/// What the listener says.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    router: Router,
-    stop: tokio_util::sync::CancellationToken,
-) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(async move { stop.cancelled().await })
-        .await
 }

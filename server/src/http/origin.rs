@@ -5,25 +5,26 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use muster::failure::Failure;
 
-use super::Http;
+use super::{Http, plain};
 
 /// Refuses what no page of ours sends.
 pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Response {
-    let function = request.uri().path().starts_with("/api/");
-    let reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    let allowed = if function {
-        request.method() == Method::POST
-            && is_ours(&http, request.headers())
-            && is_json(request.headers())
-    } else {
-        reading || (request.method() == Method::POST && is_ours(&http, request.headers()))
-    };
-    if allowed {
+    let (headers, path) = (request.headers(), request.uri().path());
+    let function = path.starts_with("/api/");
+    let posted = *request.method() == Method::POST;
+    let reads = !function && matches!(*request.method(), Method::GET | Method::HEAD);
+    if posted && !is_ours(&http, headers) {
+        warn_operator(&http, headers);
+        let origin = http.service.origin.as_str().to_owned();
+        return plain::answer(&Failure::ForeignOrigin { origin }, path, headers);
+    }
+    if reads || (posted && (!function || is_json(headers))) {
         next.run(request).await
     } else {
         StatusCode::FORBIDDEN.into_response()
@@ -39,6 +40,36 @@ fn is_ours(http: &Http, headers: &HeaderMap) -> bool {
             .any(|ours| ours.as_bytes() == origin.as_bytes()),
         _ => false,
     }
+}
+
+/// Tells the operator which setting is wrong, if it is not an attack: where every form is refused, this line says why.
+fn warn_operator(http: &Http, headers: &HeaderMap) {
+    let sent = headers.get(header::ORIGIN).map(shown);
+    let cause = match sent.as_deref() {
+        None => "the browser or a proxy removed the Origin header: a proxy must pass it on",
+        Some("null") => {
+            "a proxy sets `Referrer-Policy: no-referrer`, for which browsers send `Origin: null`, or the form is another \
+             site's: a proxy must leave Referrer-Policy as it is"
+        }
+        Some(_) => {
+            "people open Muster at another address than the configured one, or the form is another site's: set `origin` \
+             (MUSTER_ORIGIN) to the address that people open"
+        }
+    };
+    tracing::warn!(
+        sent_origin = sent.as_deref().unwrap_or("none"),
+        configured_origin = http.service.origin.as_str(),
+        host = headers.get(header::HOST).map(shown).unwrap_or_default(),
+        "refused a form: {cause}"
+    );
+}
+
+/// A header's value as the log shows it.
+fn shown(value: &HeaderValue) -> String {
+    /// The longest host name has 253 characters.
+    const LONGEST: usize = 300;
+    let text = String::from_utf8_lossy(value.as_bytes());
+    text.chars().take(LONGEST).collect()
 }
 
 /// Functions take JSON only: a form of another site cannot send it without asking first.

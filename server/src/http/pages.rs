@@ -7,6 +7,7 @@ use app::{
     backend::{Backend, Caller, ShellAnswer, Users as _},
     form::PostedForm,
     posted::{self, Posted},
+    wrong_address::Origins,
 };
 use axum::{
     Extension,
@@ -121,8 +122,10 @@ async fn render(
     let shell = shell(http, request.uri().path().to_owned(), caller).await;
     let options = http.options.clone();
     let policy = options.clone();
+    let origins = http.origins.join(" ");
     let context = move || {
         provide_context(Arc::clone(&backend));
+        provide_context(Origins(origins.clone()));
         if let Some(answer) = &shell {
             provide_context(answer.clone());
         }
@@ -233,19 +236,6 @@ pub async fn health(State(http): State<Http>) -> Response {
 /// The answer of `/healthz` without a database.
 pub fn no_database() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "no database").into_response()
-}
-
-/// A request's span: the path only where no token stands in it.
-pub fn span(request: &Request) -> tracing::Span {
-    let path = request.uri().path();
-    let mut parts = path.split('/').skip(1);
-    let shown = match (parts.next(), parts.next()) {
-        (Some(page @ ("setup" | "accept" | "reset" | "unlock" | "confirm")), Some(_)) => {
-            format!("/{page}/…")
-        }
-        _ => path.to_owned(),
-    };
-    tracing::info_span!("request", method = %request.method(), path = shown)
 }
 
 fn see_other(to: &str) -> Response {

@@ -1,35 +1,115 @@
-//! A failure where there is no page to show it: before it is known who asks, above all while the database is away.
+//! A failure where there is no page to show it: before it is known who asks, above all while the database is away, and
+//! where the framework refuses a request with words or no words of its own.
 
 use app::{language::locale_of, words::Say};
 use axum::{
-    http::{HeaderMap, header},
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{Html, IntoResponse as _, Response},
 };
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use muster::{failure::Failure, language::Language};
 
-/// For whoever asked for a page a plain one, for a page's script the failure itself, else the status alone.
+use super::{HEALTH, panics::Incident};
+
+/// Marks a response whose words are ours.
+#[derive(Debug, Clone, Copy)]
+struct OwnWords;
+
+/// A plain page for a browser, the failure itself for a page's script, and else the sentence alone.
 pub fn answer(failure: &Failure, path: &str, headers: &HeaderMap) -> Response {
     let status = app::backend::status(failure);
-    if path.starts_with("/api/") {
-        return (status, axum::Json(failure)).into_response();
+    let mut response = if path.starts_with("/api/") {
+        (status, axum::Json(failure)).into_response()
+    } else {
+        let said = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let language = said(header::ACCEPT_LANGUAGE)
+            .and_then(Language::best_match)
+            .unwrap_or(Language::En);
+        if said(header::ACCEPT).is_some_and(|kinds| kinds.contains("text/html")) {
+            (status, Html(page(failure, language))).into_response()
+        } else {
+            (status, words(failure, language)).into_response()
+        }
+    };
+    response.extensions_mut().insert(OwnWords);
+    response
+}
+
+/// Replaces what the framework says of a request that it refuses (or of one whose handler panicked) by our own words.
+pub async fn own_words(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let headers: HeaderMap = [header::ACCEPT, header::ACCEPT_LANGUAGE]
+        .into_iter()
+        .filter_map(|name| Some((name.clone(), request.headers().get(name)?.clone())))
+        .collect();
+    let response = next.run(request).await;
+    if path == HEALTH || has_own_words(&response) {
+        return response;
     }
-    let said = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    if !said(header::ACCEPT).is_some_and(|kinds| kinds.contains("text/html")) {
-        return status.into_response();
+    let failure = failure_of(&response);
+    let own = answer(&failure, &path, &headers);
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    let (said, body): (_, Body) = own.into_parts();
+    parts.headers.extend(said.headers);
+    Response::from_parts(parts, body)
+}
+
+fn has_own_words(response: &Response) -> bool {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_text = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/plain");
+    !(status.is_client_error() || status.is_server_error())
+        || kind.is_some_and(|kind| !is_text(kind))
+        || response.headers().contains_key(SERVER_FN_ERROR_HEADER)
+        || response.extensions().get::<OwnWords>().is_some()
+}
+
+/// The failure that says the same as the response's status.
+fn failure_of(response: &Response) -> Failure {
+    match response.status() {
+        StatusCode::UNAUTHORIZED => Failure::SignedOut,
+        StatusCode::FORBIDDEN => Failure::Forbidden,
+        StatusCode::NOT_FOUND => Failure::NotFound,
+        StatusCode::SERVICE_UNAVAILABLE => Failure::Busy,
+        status if status.is_client_error() => Failure::BadRequest,
+        _ => Failure::Internal {
+            incident: response
+                .extensions()
+                .get::<Incident>()
+                .map_or_else(String::new, |Incident(incident)| incident.clone()),
+        },
     }
-    let language = said(header::ACCEPT_LANGUAGE)
-        .and_then(Language::best_match)
-        .unwrap_or(Language::En);
-    (status, Html(page(failure, language))).into_response()
+}
+
+fn words(failure: &Failure, language: Language) -> String {
+    Say::of(locale_of(language)).of_failure(failure)
 }
 
 fn page(failure: &Failure, language: Language) -> String {
     let code = language.code();
-    let words = Say::of(locale_of(language)).of_failure(failure);
+    let words = escaped(&words(failure, language));
+    let link = match failure {
+        Failure::ForeignOrigin { origin } => {
+            let origin = escaped(origin);
+            format!("<p><a href=\"{origin}\">{origin}</a></p>")
+        }
+        _ => String::new(),
+    };
     format!(
         "<!DOCTYPE html><html lang=\"{code}\"><head><meta charset=\"utf-8\"><title>Muster</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"></head>\
-         <body><main><h1>Muster</h1><p>{words}</p></main></body></html>"
+         <body><main><h1>Muster</h1><p>{words}</p>{link}</main></body></html>"
     )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
 }

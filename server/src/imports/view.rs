@@ -289,6 +289,20 @@ impl Service {
         boundary(may).await
     }
 
+    /// Checks again, while something long is being sent, what [`Service::may_import`] checked at its beginning.
+    ///
+    /// # Errors
+    /// As [`Service::may_import`].
+    pub async fn may_import_still(
+        &self,
+        caller: &Caller,
+        slug: &str,
+        id: &str,
+    ) -> Result<(), Failure> {
+        self.is_signed_in(caller).await?;
+        self.may_import(caller, slug, id).await.map(drop)
+    }
+
     /// As [`Service::view_import`].
     ///
     /// # Errors

@@ -1,25 +1,34 @@
-//! Makes what people typed harmless in a mail. HTML is escaped later, by the layout; here goes what escaping does
-//! not help against: line ends that would begin a header, characters that turn the reading direction round, and
-//! words that a mail program would by itself turn into a link.
+//! Makes what people typed harmless in a mail. Two things: text is put in order for every part (line ends that would
+//! begin a header, characters that turn the reading direction round, stacks of combining marks), and [`html`] keeps mail
+//! programs from making links of words in the HTML part.
 //!
-//! A mail program makes a link of anything that looks like an address, in plain text and in HTML alike: a person
-//! called "Visit evil.example" would put a link into a mail that bears our name. A zero-width space after the dot
-//! (and after the colon of `https:`, and the at sign) prevents that, and nobody sees it.
+//! A mail program makes a link of anything that looks like an address: a person called "Visit evil.example" would put a
+//! link into a mail that bears our name. Invisible characters inside such words would prevent that, but break them for
+//! everybody who copies them, and count as spam. So the HTML part puts elements between their characters, inside a
+//! placeholder link (`<a>` without `href`): programs that look at single texts find no address in any, and programs that
+//! look at the whole line leave alone what is in a link already. Copied, the words are what was typed. The plain text
+//! part and the subject have no such means: there they stay as typed (`docs/SECURITY.md`).
+
+use askama::filters::{Html, escape};
+use muster::marks;
+
+use super::layout::ComposeError;
 
 /// Longer values only push the rest of the mail out of sight. No rule lets a stored name be as long.
 const LONGEST_LINE: usize = 200;
 
-const INVISIBLE_BREAK: char = '\u{200b}';
+const PLACEHOLDER: &str = r#"<a style="color:inherit;text-decoration:none">"#;
 
 /// One line from a name, a subject, an institution.
 pub(super) fn line(raw: &str) -> String {
     let visible: String = raw.chars().filter_map(visible).collect();
-    let mut line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut line = marks::limited(&line).into_owned();
     if let Some((cut, _)) = line.char_indices().nth(LONGEST_LINE) {
         line.truncate(cut);
         line.push('…');
     }
-    without_links(&line)
+    line
 }
 
 /// A note, line by line, without empty lines at its ends.
@@ -30,7 +39,7 @@ pub(super) fn lines(raw: &str) -> Vec<String> {
         .split(['\n', '\r', '\u{2028}', '\u{2029}'])
         .map(|line| {
             let visible: String = line.chars().filter_map(visible).collect();
-            without_links(visible.trim())
+            marks::limited(visible.trim()).into_owned()
         })
         .collect();
     while lines.last().is_some_and(String::is_empty) {
@@ -60,49 +69,83 @@ fn visible(letter: char) -> Option<char> {
     }
 }
 
-fn without_links(line: &str) -> String {
-    let letters: Vec<char> = line.chars().collect();
-    let mut inert = String::with_capacity(line.len());
-    for (index, letter) in letters.iter().enumerate() {
-        inert.push(*letter);
-        let before = index.checked_sub(1).and_then(|index| letters.get(index));
-        let after = letters.get(index + 1);
-        let is_joint = match letter {
-            // the full stops that domain names may be written with (UTS #46)
-            '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' => {
-                before.is_some_and(|letter| letter.is_alphanumeric())
-                    && is_label(&letters[index + 1..])
-            }
-            ':' => {
-                after == Some(&'/')
-                    || before.is_some_and(|letter| letter.is_alphanumeric())
-                        && after.is_some_and(|letter| letter.is_alphabetic())
-            }
-            '@' => after.is_some_and(|letter| !letter.is_whitespace()),
-            _ => false,
-        };
-        if is_joint {
-            inert.push(INVISIBLE_BREAK);
+/// The text as HTML, escaped, in which no mail program finds an address.
+pub(super) fn html(text: &str) -> Result<String, ComposeError> {
+    let mut html = String::with_capacity(text.len() + 16);
+    for word in text.split_inclusive(char::is_whitespace) {
+        let letters: Vec<char> = word.chars().collect();
+        let joints: Vec<bool> = (0..letters.len())
+            .map(|index| is_joint(&letters, index))
+            .collect();
+        if !joints.contains(&true) {
+            html.push_str(&escaped(word)?);
+            continue;
         }
+        html.push_str(PLACEHOLDER);
+        for (letter, joint) in letters.iter().zip(joints) {
+            let letter = escaped(letter.encode_utf8(&mut [0; 4]))?;
+            if joint {
+                html.push_str("<span>");
+                html.push_str(&letter);
+                html.push_str("</span>");
+            } else {
+                html.push_str(&letter);
+            }
+        }
+        html.push_str("</a>");
     }
-    inert
+    Ok(html)
 }
 
-/// Whether this could be the next part of a domain name or of an IP address: two letters at least, or a digit; so
+fn escaped(text: &str) -> Result<String, ComposeError> {
+    escape(text, Html)
+        .map(|safe| safe.to_string())
+        .map_err(|_| ComposeError::new("a value can't be escaped"))
+}
+
+/// Whether a program could take the character here for one that joins the parts of an address. Rather once too often:
+/// nobody sees it.
+fn is_joint(letters: &[char], index: usize) -> bool {
+    let before = index.checked_sub(1).and_then(|index| letters.get(index));
+    let after = letters.get(index + 1);
+    match letters[index] {
+        // the full stops that domain names may be written with (UTS #46), and others that look like one
+        '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}' | '\u{fe52}' => {
+            before.is_some_and(|letter| in_label(*letter)) && is_label(&letters[index + 1..])
+        }
+        ':' => {
+            after == Some(&'/')
+                || before.is_some_and(|letter| in_label(*letter) && !letter.is_ascii_digit())
+                    && after.is_some_and(|letter| !letter.is_whitespace())
+        }
+        '@' => after.is_some_and(|letter| !letter.is_whitespace()),
+        // a path of Windows, which some programs open
+        '\\' => after == Some(&'\\'),
+        _ => false,
+    }
+}
+
+/// Whether this can be part of a domain's label. Beyond ASCII that is anything: letters of every script, the marks that
+/// combine with them, symbols (`☃.net`).
+fn in_label(letter: char) -> bool {
+    letter.is_ascii_alphanumeric()
+        || matches!(letter, '-' | '_')
+        || !letter.is_ascii() && !letter.is_whitespace()
+}
+
+/// Whether this could be the next part of a domain name or of an IP address: two characters at least, or a digit; so
 /// "J.R. Ewing" stays as it is.
 fn is_label(rest: &[char]) -> bool {
     match rest {
         [first, ..] if first.is_numeric() => true,
-        [first, second, ..] => {
-            first.is_alphanumeric() && (second.is_alphanumeric() || *second == '-')
-        }
+        [first, second, ..] => in_label(*first) && in_label(*second),
         _ => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{line, lines};
+    use super::{html, line, lines};
 
     #[test]
     fn a_name_stays_as_it_is() {
@@ -134,23 +177,98 @@ mod tests {
         );
     }
 
+    /// What looks like an address, in many shapes.
+    const ADDRESSES: [&str; 24] = [
+        "evil.example",
+        "evil.example.",
+        "(evil.example)",
+        "“evil.example”",
+        "https://evil.example/x",
+        "HTTP://EVIL.EXAMPLE",
+        "http://localhost/x",
+        "mailto:a@evil.example",
+        "a@evil.example",
+        "tel:+4930123456",
+        "javascript:alert(1)",
+        "10.0.0.1",
+        "evil。example",
+        "evil．example",
+        "evil｡example",
+        "evil․example",
+        "evi\u{301}.com",
+        "evil.c\u{301}om",
+        "☃.net",
+        "💩.la",
+        "пример.рф",
+        "例え.テスト",
+        "Visit:evil.example",
+        "\\\\evil\\share",
+    ];
+
+    /// Texts of the document between its tags, and what somebody copies.
+    fn texts(html: &str) -> (Vec<String>, String) {
+        let texts: Vec<String> = html
+            .split('<')
+            .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text))
+            .map(|text| text.replace("&#38;", "&").replace("&#34;", "\""))
+            .collect();
+        let copied = texts.concat();
+        (texts, copied)
+    }
+
     #[test]
-    fn what_looks_like_an_address_is_no_link() {
-        for (raw, inert) in [
-            ("evil.example", "evil.\u{200b}example"),
-            (
-                "https://evil.example/x",
-                "https:\u{200b}//evil.\u{200b}example/x",
-            ),
-            (
-                "mailto:a@evil.example",
-                "mailto:\u{200b}a@\u{200b}evil.\u{200b}example",
-            ),
-            ("10.0.0.1", "10.\u{200b}0.\u{200b}0.\u{200b}1"),
-            ("evil。example", "evil。\u{200b}example"),
-        ] {
-            assert_eq!(line(raw), inert);
+    fn what_looks_like_an_address_is_no_link_in_html_and_whole_when_copied() {
+        for raw in ADDRESSES {
+            let html = html(&format!("Dear {raw} and {raw}")).unwrap();
+            assert!(!html.contains("href"), "{html}");
+            let (texts, copied) = texts(&html);
+            assert_eq!(copied, format!("Dear {raw} and {raw}"));
+            for text in texts {
+                let joined = text.char_indices().any(|(at, letter)| {
+                    let (before, after) = (&text[..at], &text[at + letter.len_utf8()..]);
+                    let is_joint = matches!(letter, '.' | '。' | '．' | '｡' | '․' | ':' | '@' | '\\');
+                    is_joint && !before.is_empty() && after.chars().nth(1).is_some()
+                });
+                assert!(!joined, "{raw}: {text}");
+            }
         }
+    }
+
+    #[test]
+    fn ordinary_words_need_no_elements() {
+        for raw in [
+            "Marty McFly",
+            "J.R. Ewing",
+            "Dr. Emmett Brown invites you.",
+            "23 November 2026, 14:05 (CET)",
+            "Łucja O’Neill-Ñandú",
+            "Note: come early…",
+        ] {
+            assert!(!html(raw).unwrap().contains('<'), "{raw}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_every_part_has_no_invisible_characters() {
+        for raw in ADDRESSES {
+            assert_eq!(line(raw), raw);
+            assert_eq!(lines(raw), [raw]);
+        }
+    }
+
+    #[test]
+    fn markup_is_text() {
+        assert_eq!(
+            html("<b>evil.example</b>").unwrap(),
+            "<a style=\"color:inherit;text-decoration:none\">&#60;b&#62;evil<span>.</span>example&#60;/b&#62;</a>"
+        );
+    }
+
+    #[test]
+    fn stacked_marks_do_not_reach_other_lines() {
+        let stacked = format!("Z{}oe", "\u{301}".repeat(100));
+        assert_eq!(line(&stacked), format!("Z{}oe", "\u{301}".repeat(4)));
+        assert_eq!(lines(&stacked), [format!("Z{}oe", "\u{301}".repeat(4))]);
     }
 
     #[test]

@@ -1,17 +1,23 @@
 //! Mails by SMTP. Where the line has to be safe and can't be made so, nothing is sent at all.
 
+mod connection;
+mod verdict;
+
 use std::fs;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use lettre::message::Mailbox;
+use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
-use lettre::transport::smtp::{Error as SmtpError, PoolConfig};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
+use self::connection::{Connections, Failed, Line, Server, Why, text_of};
+use self::verdict::{Answer, Stage, judge};
 use super::{Delivery, MailTransport, OutgoingMail, message};
 use crate::config::{Smtp, SmtpTls};
 
@@ -40,7 +46,7 @@ pub enum SmtpSetupError {
 
 /// Sends mails to one server, over a few connections that stay open.
 pub struct SmtpTransport {
-    inner: AsyncSmtpTransport<Tokio1Executor>,
+    connections: Connections,
     from: Mailbox,
     limit: Duration,
 }
@@ -52,30 +58,38 @@ impl SmtpTransport {
     ///
     /// The certificate authority's file or the host's name can't be used.
     pub fn new(smtp: &Smtp) -> Result<Self, SmtpSetupError> {
-        let tls = match smtp.tls {
-            // "Required": a server that does not offer STARTTLS, or from whose offer somebody on the line has cut
-            // it out, is sent nothing.
-            SmtpTls::StartTls => Tls::Required(parameters(smtp)?),
-            SmtpTls::Tls => Tls::Wrapper(parameters(smtp)?),
-            SmtpTls::Off => Tls::None,
+        let line = match smtp.tls {
+            // A server that does not offer STARTTLS, or from whose offer somebody on the line has cut it out, is sent
+            // nothing.
+            SmtpTls::StartTls => Line::StartTls(parameters(smtp)?),
+            SmtpTls::Tls => Line::Tls(parameters(smtp)?),
+            SmtpTls::Off => Line::Open,
         };
-        // "Dangerous" is the library's word for setting TLS oneself, which the line above does.
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host)
-            .port(smtp.port)
-            .tls(tls)
-            .timeout(Some(smtp.timeout))
-            .pool_config(PoolConfig::new().max_size(smtp.pool));
-        if let Some((username, password)) = &smtp.credentials {
-            builder = builder.credentials(Credentials::new(
-                username.clone(),
-                password.expose().to_owned(),
-            ));
-        }
+        let credentials = smtp.credentials.as_ref().map(|(username, password)| {
+            Credentials::new(username.clone(), password.expose().to_owned())
+        });
+        let server = Server {
+            host: smtp.host.clone(),
+            port: smtp.port,
+            line,
+            credentials,
+            ehlo_name: client_id(&smtp.ehlo_name),
+            timeout: smtp.timeout,
+        };
         Ok(Self {
-            inner: builder.build(),
+            connections: Connections::new(server, smtp.pool),
             from: smtp.from.clone(),
             limit: smtp.timeout.saturating_mul(STEPS),
         })
+    }
+}
+
+/// The name in EHLO; an IP address is written as a literal (RFC 5321, 4.1.3).
+fn client_id(name: &str) -> ClientId {
+    match name.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
+        Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
+        Err(_) => ClientId::Domain(name.to_owned()),
     }
 }
 
@@ -90,31 +104,38 @@ impl MailTransport for SmtpTransport {
                 };
             }
         };
-        match tokio::time::timeout(self.limit, self.inner.send(message)).await {
+        match tokio::time::timeout(self.limit, self.connections.send(&message)).await {
             Ok(Ok(response)) => Delivery::Accepted {
                 response: said(&response),
             },
-            Ok(Err(error)) => judge(&error),
-            Err(_) => Delivery::Transient {
-                response: "the mail server was too slow".to_owned(),
-            },
+            Ok(Err(failed)) => verdict_of(&failed),
+            Err(_) => too_slow(Stage::Message),
         }
     }
 }
 
-/// Only a clear "never" about this mail is one. A broken line, a certificate that does not fit, a wrong password of
-/// ours: all of that is put right by an operator, and the mail must still go out then.
-fn judge(error: &SmtpError) -> Delivery {
-    let response = shortened(&error.to_string());
-    // 530, 534, 535 and 538 are about our own sign-in (RFC 4954, 6).
-    let about_us = error
-        .status()
-        .is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538));
-    if error.is_permanent() && !about_us {
-        Delivery::Refused { response }
-    } else {
-        Delivery::Transient { response }
+/// Only a clear "never" about this recipient is one. A broken line, a certificate that does not fit, a wrong password
+/// of ours: an operator fixes all of that, and the mail must still go out then.
+fn verdict_of(failed: &Failed) -> Delivery {
+    match &failed.why {
+        Why::TooSlow => too_slow(failed.stage),
+        Why::Smtp(error) => {
+            let text = text_of(error);
+            let answer = Answer {
+                code: error.status().map(u16::from),
+                text: &text,
+            };
+            judge(failed.stage, answer, shortened(&error.to_string()))
+        }
     }
+}
+
+fn too_slow(stage: Stage) -> Delivery {
+    let answer = Answer {
+        code: None,
+        text: "",
+    };
+    judge(stage, answer, "the mail server was too slow".to_owned())
 }
 
 fn said(response: &Response) -> String {

@@ -217,7 +217,7 @@ fn html_in_names_is_text() {
     let attack = "<img src=x onerror=alert(1)>\"'&";
     let rendered = compose(Language::En, &invitation(attack, attack, attack, attack)).unwrap();
     assert!(!rendered.html.contains("<img"));
-    // subject, preview, heading, body: escaped once, and not twice
+    // subject, heading, body: escaped once, and not twice
     assert!(rendered.html.contains("&#60;img src=x"));
     assert!(!rendered.html.contains("&#38;#60;"));
 }
@@ -229,7 +229,7 @@ fn what_looks_like_a_place_of_the_layout_is_text() {
         &invitation("@@url@@", "@@body@@", "%%", "{{ url }}"),
     )
     .unwrap();
-    assert!(rendered.text.contains("url@@") || rendered.text.contains("@\u{200b}@"));
+    assert!(rendered.text.contains("@@url@@"));
     let usual = compose(Language::En, &harmless()).unwrap();
     let links = |html: &str| html.matches("canary").count();
     assert_eq!(links(&rendered.html), links(&usual.html));
@@ -239,16 +239,73 @@ fn what_looks_like_a_place_of_the_layout_is_text() {
 fn names_make_no_links_and_do_not_turn_the_direction_round() {
     let attack = "Win at https://evil.example/x or www.evil.example \u{202e}gnp.exe";
     let rendered = compose(Language::En, &invitation(attack, attack, attack, attack)).unwrap();
+    assert!(
+        !rendered.html.contains("evil.example") && !rendered.html.contains("https://evil"),
+        "{}",
+        rendered.html
+    );
     for part in [&rendered.html, &rendered.text, &rendered.subject] {
-        assert!(
-            !part.contains("evil.example") && !part.contains("https://evil"),
-            "{part}"
-        );
         assert!(!part.contains('\u{202e}'));
     }
+    // Plain text has no means against that; it stays as typed.
+    assert!(rendered.text.contains("https://evil.example/x") && rendered.subject.contains("evil.example"));
     assert_eq!(
-        rendered.html.matches("<a ").count(),
+        rendered.html.matches("href=").count(),
         2,
         "the button and the plain address"
     );
+}
+
+/// The text that somebody selects and copies.
+fn copied(html: &str) -> String {
+    let (_, body) = html.split_once("<body").unwrap();
+    body.split('<')
+        .skip(1)
+        .filter_map(|piece| piece.split_once('>'))
+        .map(|(_, text)| text)
+        .collect::<String>()
+        .replace("&#38;", "&")
+}
+
+#[test]
+fn what_is_copied_from_a_mail_is_what_was_typed() {
+    let note = "Rules: https://intranet.example/rules?a=1&b=2 – questions: desk@north.example or 10.0.0.5";
+    let rendered = compose(
+        Language::En,
+        &invitation("Booking.example", "Marty McFly", "Basic", note),
+    )
+    .unwrap();
+    for part in [copied(&rendered.html), rendered.text.clone()] {
+        assert!(part.contains(note), "{part}");
+        assert!(part.contains("Booking.example"), "{part}");
+    }
+    assert!(rendered.subject.contains("Booking.example"));
+}
+
+#[test]
+fn a_mail_has_nothing_hidden_that_counts_as_spam() {
+    for language in Language::ALL {
+        for mail in all().into_iter().chain([invitation("St.Gallen Clinic", "A.B.", "X", "a.b")]) {
+            let rendered = compose(language, &mail).unwrap();
+            for part in [&rendered.html, &rendered.text, &rendered.subject] {
+                let invisible = |letter: char| {
+                    matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{34f}')
+                };
+                assert!(!part.contains(invisible), "{part}");
+            }
+            let html = rendered.html.replace(' ', "").to_lowercase();
+            for hidden in ["font-size:0", "display:none", "visibility:hidden", "opacity:0", "max-height:0", "&#8203;", "&zwnj;"] {
+                assert!(!html.contains(hidden), "{hidden}: {}", rendered.html);
+            }
+        }
+    }
+}
+
+#[test]
+fn stacked_marks_do_not_cover_other_lines_of_a_mail() {
+    let stacked = format!("Z{}oe", "\u{301}\u{35f}".repeat(50));
+    let rendered = compose(Language::En, &invitation(&stacked, &stacked, &stacked, &stacked)).unwrap();
+    for part in [&rendered.html, &rendered.text, &rendered.subject] {
+        assert_eq!(part.matches("oe").count() * 4, part.matches(['\u{301}', '\u{35f}']).count(), "{part}");
+    }
 }

@@ -285,6 +285,26 @@ pub async fn use_up(
     Ok(done.rows_affected() > 0)
 }
 
+/// The hashes of the links of a member's used invitation.
+pub async fn used_hashes(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    membership: MembershipId,
+) -> Result<Vec<Hash>, sqlx::Error> {
+    let hashes = sqlx::query_scalar!(
+        r#"SELECT link.hash AS "hash!" FROM invitations i, unnest(ARRAY[i.token_hash, i.copied_hash]) AS link (hash)
+           WHERE i.institution_id = $1 AND i.membership_id = $2 AND i.used_at IS NOT NULL AND link.hash IS NOT NULL"#,
+        institution.as_uuid(),
+        membership.as_uuid()
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(hashes
+        .into_iter()
+        .filter_map(|hash| hash.try_into().ok())
+        .collect())
+}
+
 /// The open invitations that somebody sent end with their right to send them; says how many. They can be
 /// sent again in another's name.
 pub async fn end_of_inviter(
@@ -301,6 +321,22 @@ pub async fn end_of_inviter(
     .execute(connection)
     .await?;
     Ok(i64::try_from(ended.rows_affected()).unwrap_or(i64::MAX))
+}
+
+/// The person has declined: nothing that was written for them is kept.
+pub async fn forget_words(
+    connection: &mut PgConnection,
+    institution: InstitutionId,
+    membership: MembershipId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE invitations SET note = '', username = NULL WHERE institution_id = $1 AND membership_id = $2",
+        institution.as_uuid(),
+        membership.as_uuid()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Closes it without a member; false where it was not open.

@@ -45,6 +45,8 @@ pub struct Link {
     pub account_id: Uuid,
     /// The address to be proved.
     pub email: Option<String>,
+    /// Seconds until it expires.
+    pub seconds_left: i64,
 }
 
 /// Adds one and gives its end.
@@ -79,10 +81,12 @@ pub async fn living(
 ) -> Result<Option<Link>, sqlx::Error> {
     sqlx::query_as!(
         Link,
-        "SELECT account_id, email FROM account_links l
+        r#"SELECT account_id, email,
+                  ceil(extract(epoch FROM expires_at - clock_timestamp()))::bigint AS "seconds_left!"
+         FROM account_links l
          WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > clock_timestamp()
            AND NOT EXISTS (SELECT FROM account_links newer
-                           WHERE newer.account_id = l.account_id AND newer.kind = l.kind AND newer.created_at > l.created_at)",
+                           WHERE newer.account_id = l.account_id AND newer.kind = l.kind AND newer.created_at > l.created_at)"#,
         hash,
         kind.code()
     )
@@ -98,11 +102,12 @@ pub async fn use_up(
 ) -> Result<Option<Link>, sqlx::Error> {
     sqlx::query_as!(
         Link,
-        "UPDATE account_links l SET used_at = clock_timestamp()
+        r#"UPDATE account_links l SET used_at = clock_timestamp()
          WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > clock_timestamp()
            AND NOT EXISTS (SELECT FROM account_links newer
                            WHERE newer.account_id = l.account_id AND newer.kind = l.kind AND newer.created_at > l.created_at)
-         RETURNING account_id, email",
+         RETURNING account_id, email,
+                   ceil(extract(epoch FROM expires_at - clock_timestamp()))::bigint AS "seconds_left!""#,
         hash,
         kind.code()
     )

@@ -56,7 +56,7 @@ pub async fn reset(connection: &mut PgConnection, identifier: &str) -> Result<()
 }
 
 /// Wakes the workers when the transaction commits.
-async fn wake(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub async fn wake(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT pg_notify('muster_outbox', '')")
         .fetch_one(connection)
         .await?;
@@ -90,24 +90,27 @@ pub struct Claimed {
     pub now: chrono::DateTime<chrono::Utc>,
     /// The claim's number: only its holder may write the outcome.
     pub fence: i64,
+    /// The scope of the pause that this message tries.
+    pub probe_of: Option<Uuid>,
 }
 
-/// Claims the next due row for a while: long enough for a slow mail server, after which another worker
-/// may take it up. Not of what is sent in bulk: [`claim_bulk`].
+/// Claims the next due row for a while, after which another worker may take it up; not of what is sent in bulk
+/// ([`claim_bulk`]), and not of a scope whose mail is paused.
 pub async fn claim(
     connection: &mut PgConnection,
     lease_seconds: i32,
 ) -> Result<Option<Claimed>, sqlx::Error> {
     sqlx::query_as!(
         Claimed,
-        "UPDATE outbox SET attempts = attempts + 1, fence = fence + 1,
+        r#"UPDATE outbox SET attempts = attempts + 1, fence = fence + 1,
              next_at = clock_timestamp() + make_interval(secs => $1::int4)
          WHERE id = (
-             SELECT id FROM outbox WHERE state = 'queued' AND NOT bulk AND next_at <= clock_timestamp()
-             ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
+             SELECT o.id FROM outbox o WHERE o.state = 'queued' AND NOT o.bulk AND o.next_at <= clock_timestamp()
+               AND NOT EXISTS (SELECT FROM mail_pauses p WHERE p.scope = coalesce(o.institution_id, o.account_id, o.message_id))
+             ORDER BY o.next_at LIMIT 1 FOR UPDATE OF o SKIP LOCKED
          )
          RETURNING id, kind, institution_id, membership_id, epoch, account_id, identifier, link_id, message_id,
-             attempts, clock_timestamp() AS \"now!\", fence",
+             attempts, clock_timestamp() AS "now!", fence, NULL::uuid AS probe_of"#,
         lease_seconds
     )
     .fetch_optional(connection)
@@ -127,6 +130,7 @@ pub async fn claim_bulk(
          WHERE id = (
              SELECT next.id
              FROM (SELECT institution_id FROM bulk_mail() WHERE next_at <= clock_timestamp()
+                     AND institution_id NOT IN (SELECT scope FROM mail_pauses)
                    ORDER BY institution_id <= $2, institution_id) turn
              CROSS JOIN LATERAL (
                  SELECT id FROM outbox
@@ -135,12 +139,115 @@ pub async fn claim_bulk(
              LIMIT 1
          )
          RETURNING id, kind, institution_id, membership_id, epoch, account_id, identifier, link_id, message_id,
-             attempts, clock_timestamp() AS "now!", fence"#,
+             attempts, clock_timestamp() AS "now!", fence, NULL::uuid AS probe_of"#,
         lease_seconds,
         after
     )
     .fetch_optional(connection)
     .await
+}
+
+/// Claims a row of this scope, as the one message by which a pause is tried.
+pub async fn claim_of_scope(
+    connection: &mut PgConnection,
+    lease_seconds: i32,
+    scope: Uuid,
+) -> Result<Option<Claimed>, sqlx::Error> {
+    sqlx::query_as!(
+        Claimed,
+        r#"UPDATE outbox SET attempts = attempts + 1, fence = fence + 1,
+             next_at = clock_timestamp() + make_interval(secs => $1::int4)
+         WHERE id = (
+             SELECT id FROM outbox
+             WHERE state = 'queued' AND next_at <= clock_timestamp()
+               AND (institution_id = $2 OR coalesce(institution_id, account_id, message_id) = $2)
+             ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
+         )
+         RETURNING id, kind, institution_id, membership_id, epoch, account_id, identifier, link_id, message_id,
+             attempts, clock_timestamp() AS "now!", fence, $2::uuid AS probe_of"#,
+        lease_seconds,
+        scope
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Claims any due row, as the one message by which the pause of all mail is tried.
+pub async fn claim_any(
+    connection: &mut PgConnection,
+    lease_seconds: i32,
+) -> Result<Option<Claimed>, sqlx::Error> {
+    sqlx::query_as!(
+        Claimed,
+        r#"UPDATE outbox SET attempts = attempts + 1, fence = fence + 1,
+             next_at = clock_timestamp() + make_interval(secs => $1::int4)
+         WHERE id = coalesce(
+             (SELECT id FROM outbox WHERE state = 'queued' AND NOT bulk AND next_at <= clock_timestamp()
+              ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED),
+             (SELECT id FROM outbox WHERE state = 'queued' AND bulk AND next_at <= clock_timestamp()
+              ORDER BY institution_id, next_at LIMIT 1 FOR UPDATE SKIP LOCKED))
+         RETURNING id, kind, institution_id, membership_id, epoch, account_id, identifier, link_id, message_id,
+             attempts, clock_timestamp() AS "now!", fence, $2::uuid AS probe_of"#,
+        lease_seconds,
+        super::mail_pauses::EVERYTHING
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Holds a claim for longer. False if another worker has taken the row up.
+pub async fn renew(
+    connection: &mut PgConnection,
+    claimed: &Claimed,
+    lease_seconds: i32,
+) -> Result<bool, sqlx::Error> {
+    let renewed = sqlx::query!(
+        "UPDATE outbox SET next_at = clock_timestamp() + make_interval(secs => $3::int4)
+         WHERE id = $1 AND fence = $2 AND state = 'queued'",
+        claimed.id,
+        claimed.fence,
+        lease_seconds
+    )
+    .execute(connection)
+    .await?;
+    Ok(renewed.rows_affected() > 0)
+}
+
+/// Whose mail a row is: the institution's, else the account's, else its own.
+pub async fn scope(
+    connection: &mut PgConnection,
+    claimed: &Claimed,
+) -> Result<Uuid, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(institution_id, account_id, message_id) AS "scope!" FROM outbox WHERE id = $1"#,
+        claimed.id
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// The row met an objection that is not the recipient's: it is tried again, and this attempt does not count. Rows that
+/// were tried come after those that were not, so that a probe finds another message. False if another worker has taken
+/// it up.
+pub async fn blocked(
+    connection: &mut PgConnection,
+    claimed: &Claimed,
+    certain: bool,
+    response: &str,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE outbox SET attempts = attempts - 1, response = $4,
+             blocked_at = CASE WHEN $3 THEN blocked_at ELSE clock_timestamp() END,
+             next_at = clock_timestamp() + CASE WHEN $3 THEN interval '0' ELSE interval '30 seconds' END
+         WHERE id = $1 AND fence = $2 AND state = 'queued'",
+        claimed.id,
+        claimed.fence,
+        certain,
+        response
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Remembers the link that the row's mail carries, so that every try carries the same.
@@ -201,15 +308,30 @@ pub async fn again(
     Ok(done.rows_affected() > 0)
 }
 
-/// Seconds until the next row is due; none where the outbox is empty.
+/// How many messages wait to be sent.
+pub async fn count_queued(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM outbox WHERE state = 'queued'"#)
+        .fetch_one(connection)
+        .await
+}
+
+/// Seconds until the next row is due and not paused; none where the outbox is empty.
 pub async fn next_in(connection: &mut PgConnection) -> Result<Option<f64>, sqlx::Error> {
     let seconds = sqlx::query_scalar!(
-        "SELECT extract(epoch FROM least(
-             (SELECT min(next_at) FROM outbox WHERE state = 'queued' AND NOT bulk),
-             (SELECT min(next_at) FROM bulk_mail())) - clock_timestamp())::float8"
+        "WITH due AS (
+             SELECT least(
+                 (SELECT min(greatest(o.next_at, p.until)) FROM outbox o
+                  LEFT JOIN mail_pauses p ON p.scope = coalesce(o.institution_id, o.account_id, o.message_id)
+                  WHERE o.state = 'queued' AND NOT o.bulk),
+                 (SELECT min(greatest(b.next_at, p.until)) FROM bulk_mail() b
+                  LEFT JOIN mail_pauses p ON p.scope = b.institution_id)) AS at)
+         SELECT extract(epoch FROM greatest(at, (SELECT until FROM mail_pauses WHERE scope = $1)) - clock_timestamp())::float8
+         FROM due WHERE at IS NOT NULL",
+        super::mail_pauses::EVERYTHING
     )
-    .fetch_one(connection)
-    .await?;
+    .fetch_optional(connection)
+    .await?
+    .flatten();
     Ok(seconds.map(|seconds| seconds.max(0.0)))
 }
 
@@ -229,6 +351,9 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     sqlx::query!("DELETE FROM rate_limits WHERE window_at < clock_timestamp() - interval '1 day'")
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("DELETE FROM dev_mailbox WHERE delivered_at < clock_timestamp() - interval '30 days'")
         .execute(&mut *connection)
         .await?;
     sqlx::query!("DELETE FROM outbox WHERE state <> 'queued' AND done_at < clock_timestamp() - interval '30 days'")

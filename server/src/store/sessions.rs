@@ -53,6 +53,29 @@ pub async fn living(
     }))
 }
 
+/// Locks the account until the transaction ends and says whether its session still exists: whoever resets the password
+/// meanwhile ends it.
+pub async fn lock_account(
+    connection: &mut PgConnection,
+    account: AccountId,
+    hash: &Hash,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query!(
+        "SELECT FROM accounts WHERE id = $1 FOR UPDATE",
+        account.as_uuid()
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let exists = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM sessions WHERE token_hash = $1 AND account_id = $2) AS "exists!""#,
+        hash,
+        account.as_uuid()
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(exists)
+}
+
 /// Begins one.
 pub async fn insert(
     connection: &mut PgConnection,

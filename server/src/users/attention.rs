@@ -1,15 +1,20 @@
 //! What Home asks an administrator to look at.
 
-use app::home::api::{Attention, COUNTED, Waiting};
+use app::{
+    home::api::{Attention, COUNTED, Waiting},
+    moment::Moment,
+};
 
 use super::rows::user_row;
 use crate::{
     error::Error,
+    moments::{moment, zone},
     service::Actor,
     store::{
         Tx,
         attention::{self, Wait},
         institutions::{self, Institution},
+        mail_pauses,
     },
 };
 
@@ -34,9 +39,20 @@ pub(super) async fn find(tx: &mut Tx, actor: &Actor) -> Result<Attention, Error>
         asked: waiting(tx, actor, &institution, Wait::Asked, counts.asked).await?,
         refused: waiting(tx, actor, &institution, Wait::Refused, counts.refused).await?,
         locked: waiting(tx, actor, &institution, Wait::Locked, counts.locked).await?,
+        mail_paused: mail_paused(tx, actor, &institution).await?,
         seats,
         active: counts.active,
     })
+}
+
+/// Since when no email is sent.
+pub(super) async fn mail_paused(
+    tx: &mut Tx,
+    actor: &Actor,
+    institution: &Institution,
+) -> Result<Option<Moment>, Error> {
+    let since = mail_pauses::paused_since(tx).await?;
+    Ok(since.map(|since| moment(since, zone(&institution.time_zone), actor.language)))
 }
 
 async fn waiting(

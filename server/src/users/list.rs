@@ -15,7 +15,7 @@ use muster::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::rows::user_row;
+use super::{attention, rows::user_row};
 use crate::{
     error::Error,
     service::Actor,
@@ -266,6 +266,7 @@ pub(super) async fn page(
             .into_iter()
             .map(|role| role_filter(role, actor))
             .collect(),
+        mail_paused: attention::mail_paused(tx, actor, &institution).await?,
         may_invite: actor.permissions.contains(Permission::InviteUsers),
         may_remove: actor.permissions.contains(Permission::RemoveUsers),
     })

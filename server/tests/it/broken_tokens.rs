@@ -90,14 +90,26 @@ async fn what_is_no_token_is_refused_and_no_older_one_is_used_instead() {
                 .expect(410);
         }
     }
-    for bad in ["", "null", "[]", "A", &"A".repeat(9000)] {
-        browser.set_cookie("muster-accept", bad);
-        browser
-            .call("accept", &new_account("heron.pia"))
-            .await
-            .expect(410);
+    let cookies = browser.cookies("muster-accept-");
+    assert_eq!(cookies.len(), 1, "the good link's cookie stays");
+    let handle = cookies[0].strip_prefix("muster-accept-").unwrap();
+    let mut arguments = new_account("heron.pia");
+    for bad in [
+        "",
+        "null",
+        "[]",
+        "A",
+        &"A".repeat(43),
+        &"A".repeat(86),
+        &"A".repeat(9000),
+    ] {
+        browser.set_cookie(&cookies[0], bad);
+        for link in [handle, bad] {
+            arguments["link"] = json!(link);
+            browser.call("accept", &arguments).await.expect(410);
+        }
     }
-    browser.set_cookie("muster-accept", &"A".repeat(1 << 20));
+    browser.set_cookie(&cookies[0], &"A".repeat(1 << 20));
     let reply = browser.get("/accept").await;
     assert!((400..500).contains(&reply.status), "{}", reply.status);
     assert_eq!(

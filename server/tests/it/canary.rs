@@ -102,9 +102,16 @@ async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
 
     let browser = site.browser();
     let opened = browser.get(&path).await.expect(303);
-    assert_eq!(opened.location(), "/accept", "the token leaves the address");
+    assert_eq!(opened.page(), "/accept", "the token leaves the address");
+    let handle = opened.location().strip_prefix("/accept?link=").unwrap();
+    assert_eq!(handle.len(), 12, "too short for a token: {handle}");
     let cookie = opened.headers["set-cookie"].to_str().unwrap();
     assert!(cookie.contains("HttpOnly"), "no script reads it: {cookie}");
+    // What the address shows opens nothing elsewhere.
+    let elsewhere = site.browser();
+    let about = json!({ "link": handle });
+    elsewhere.call("accept_view", &about).await.expect(410);
+    let ticket = browser.cookie(&format!("muster-accept-{handle}")).unwrap();
     let page = browser.get("/accept").await.expect(200);
     assert_eq!(page.headers["referrer-policy"], "same-origin");
     let view = browser.call("accept_view", &json!({})).await.expect(200);
@@ -128,6 +135,17 @@ async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
         ] {
             assert!(!text.contains(canary.as_str()), "a token is in {place}");
         }
+    }
+    for (place, text) in [
+        ("the answer", &joined.body),
+        ("Home", &home.body),
+        ("the database", &stored),
+        ("the log", &log),
+    ] {
+        assert!(
+            !text.contains(&ticket),
+            "what acts for the link is in {place}"
+        );
     }
     assert!(
         log.contains("/accept/…"),

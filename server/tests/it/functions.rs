@@ -128,6 +128,8 @@ pub const FUNCTIONS: &[Function] = &[
     ("confirm", nothing, BY_LINK),
     ("accept_view", nothing, BY_LINK),
     ("accept_viewed", nothing, BY_LINK),
+    // Nobody has joined by no link.
+    ("already_joined", nothing, ANYBODY),
     ("accept", |_| new_account("heron.88"), BY_LINK),
     ("accept_confirm", nothing, [401, 410, 410, 410]),
     ("decline", nothing, BY_LINK),

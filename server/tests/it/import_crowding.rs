@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// So many parts, and so many reports, one person has under way.
-const PARTS_AT_ONCE: usize = 8;
+pub const PARTS_AT_ONCE: usize = 8;
 const REPORTS_AT_ONCE: usize = 4;
 /// And so many streams of progress.
 const STREAMS_AT_ONCE: usize = 20;
@@ -28,7 +28,7 @@ async fn begun(chief: &Person, draft: &Value) -> Reply {
 }
 
 /// Sends a request's head, announces so many bytes behind it, sends none of them and reads none of the answer.
-async fn stalled(site: &Site, request: RequestBuilder, bytes: usize) -> TcpStream {
+pub async fn stalled(site: &Site, request: RequestBuilder, bytes: usize) -> TcpStream {
     let request = request.build().unwrap();
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method(), request.url().path());
     for (name, value) in request.headers() {

@@ -54,17 +54,33 @@ async fn an_accepted_link_replayed_by_anybody_gives_no_second_membership() {
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
     let browser = site.browser();
     browser.get(&path).await;
-    let token = browser.cookie("muster-accept").unwrap();
+    let cookies = browser.cookies("muster-accept-");
+    let (name, ticket) = (&cookies[0], browser.cookie(&cookies[0]).unwrap());
+    assert_eq!(cookies.len(), 1);
     browser
         .call("accept", &new_account("heron.pia"))
         .await
         .expect(200);
-    assert!(browser.cookie("muster-accept").is_none());
+    assert!(browser.cookies("muster-accept-").is_empty());
     let other = site
         .member(&chief, "otto@example.org", "heron.otto", "Basic")
         .await;
     for replay in [site.browser(), browser, other.browser, chief.browser] {
-        replay.set_cookie("muster-accept", &token);
+        let handle = name.strip_prefix("muster-accept-").unwrap();
+        replay.set_cookie(name, &ticket);
+        replay
+            .get(&format!("/accept?link={handle}"))
+            .await
+            .expect(410);
+        for link in [handle, ticket.as_str()] {
+            for function in ["accept", "accept_confirm"] {
+                let mut arguments = new_account("heron.again");
+                arguments["link"] = json!(link);
+                let reply = replay.call(function, &arguments).await;
+                assert!(matches!(reply.status, 401 | 410), "{}", reply.body);
+            }
+        }
+        replay.get(&path).await;
         for (function, arguments) in [
             ("accept", new_account("heron.again")),
             ("accept_confirm", json!({})),

@@ -7,7 +7,7 @@ use crate::{
     support::{Browser, ORIGIN, PASSWORD, Person, Site, link},
 };
 
-const LOCKS_AFTER: usize = 10;
+pub const LOCKS_AFTER: usize = 10;
 
 /// Whatever waits for a counter may try again.
 async fn wait(site: &Site) {
@@ -18,7 +18,7 @@ async fn wait(site: &Site) {
 }
 
 /// Fails until the last try locks; gives the failures' names.
-async fn fail(site: &Site, browser: &Browser, identifier: &str, times: usize) -> Vec<String> {
+pub async fn fail(site: &Site, browser: &Browser, identifier: &str, times: usize) -> Vec<String> {
     let mut answers = Vec::new();
     for _ in 0..times {
         wait(site).await;
@@ -125,7 +125,7 @@ async fn the_mailed_link_unlocks_once_by_a_post() {
     locked(&site).await;
     let path = link(&site.mail().await);
     let browser = site.browser();
-    assert_eq!(browser.get(&path).await.expect(303).location(), "/unlock");
+    assert_eq!(browser.get(&path).await.expect(303).page(), "/unlock");
     for _ in 0..3 {
         browser.get("/unlock").await.expect(200);
         let view = browser.call("unlock_view", &json!({})).await.expect(200);

@@ -26,7 +26,7 @@ async fn from_the_set_up_to_the_first_member_without_a_script() {
     let site = Site::new().await;
     let set_up = site.open_setup().await;
     let admin = site.browser();
-    assert_eq!(admin.get(&set_up).await.expect(303).location(), "/setup");
+    assert_eq!(admin.get(&set_up).await.expect(303).page(), "/setup");
     admin.get("/setup").await.expect(200);
     let mut form = vec![
         ("intent", "set_up"),
@@ -83,7 +83,7 @@ async fn from_the_set_up_to_the_first_member_without_a_script() {
             .get(&link(&site.mail().await))
             .await
             .expect(303)
-            .location(),
+            .page(),
         "/accept"
     );
     let page = phone.get("/accept").await.expect(200);

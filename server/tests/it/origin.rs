@@ -4,7 +4,7 @@ use reqwest::{Method, header};
 
 use crate::{
     functions::{FUNCTIONS, world},
-    support::{ORIGIN, Site},
+    support::{Browser, ORIGIN, Replica, Site},
 };
 
 /// How a page of another site, or no page at all, would send: method, origins, content type.
@@ -130,6 +130,7 @@ async fn a_form_of_another_kind_is_not_read() {
 async fn every_answer_is_closed_to_frames_sniffing_and_caches() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
+    let progress = format!("/i/harbour/imports/{}/progress", world.import);
     for path in [
         "/sign-in",
         "/profile",
@@ -138,6 +139,9 @@ async fn every_answer_is_closed_to_frames_sniffing_and_caches() {
         "/no-such-page",
         "/api/visitor",
         "/healthz",
+        "/accept/%ff",
+        "/i/harbour/imports/template.csv",
+        progress.as_str(),
     ] {
         let headers = browser.get(path).await.headers;
         let value = |name: &str| {
@@ -149,6 +153,12 @@ async fn every_answer_is_closed_to_frames_sniffing_and_caches() {
         assert_eq!(value("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(value("referrer-policy"), "same-origin", "{path}");
         assert_eq!(value("cache-control"), "no-store", "{path}");
+        assert_eq!(
+            value("cross-origin-resource-policy"),
+            "same-origin",
+            "{path}"
+        );
+        assert_eq!(value("strict-transport-security"), "", "{path}: by http");
         let policy = value("content-security-policy");
         assert!(
             policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"),
@@ -159,6 +169,67 @@ async fn every_answer_is_closed_to_frames_sniffing_and_caches() {
                 || policy.contains("wasm-unsafe-eval"),
             "{path}"
         );
+    }
+}
+
+#[tokio::test]
+async fn browsers_come_back_by_https_where_the_origin_is_https() {
+    let site = Site::new().await;
+    let replica = site
+        .replica_with(Replica {
+            origin: Some("https://muster.example"),
+            ..Replica::default()
+        })
+        .await;
+    let browser = Browser::new(&replica.address, "https://muster.example");
+    for path in ["/sign-in", "/no-such-page", "/healthz"] {
+        let headers = browser.get(path).await.headers;
+        assert_eq!(
+            headers["strict-transport-security"], "max-age=31536000",
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_page_tells_the_browser_at_which_address_its_forms_are_taken() {
+    let site = Site::new().await;
+    let page = site.browser().get("/sign-in").await.expect(200).body;
+    let meta = format!("<meta name=\"muster-origins\" content=\"{ORIGIN}\"");
+    assert!(page.contains(&meta), "{page}");
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_is_refused_with_a_page_that_says_what_to_open() {
+    let world = world().await;
+    let browser = world.site.session(&world.chief).await;
+    for origin in [None, Some("null"), Some("http://127.0.0.1:3000")] {
+        for (language, sentence) in [
+            ("en", "Nothing was changed"),
+            ("de", "Nichts wurde geändert"),
+        ] {
+            let mut request = browser
+                .request(Method::POST, "/sign-in")
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header(header::ACCEPT, "text/html")
+                .header(header::ACCEPT_LANGUAGE, language)
+                .body("intent=sign_in");
+            if let Some(origin) = origin {
+                request = request.header(header::ORIGIN, origin);
+            }
+            let page = browser.send(request).await.expect(403).body;
+            assert!(page.contains(sentence), "{page}");
+            assert!(page.contains(&format!("<a href=\"{ORIGIN}\">")), "{page}");
+        }
+        let mut request = browser
+            .request(Method::POST, "/api/visitor")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body("{}");
+        if let Some(origin) = origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        let failure = browser.send(request).await.expect(403).json();
+        assert_eq!(failure["ForeignOrigin"]["origin"], ORIGIN, "{failure}");
     }
 }
 

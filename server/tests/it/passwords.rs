@@ -33,7 +33,7 @@ async fn a_mailed_link_sets_a_new_password_once() {
     let mail = site.mail().await;
     assert_eq!(mail.recipient, chief.email);
     let path = link(&mail);
-    assert_eq!(browser.get(&path).await.expect(303).location(), "/reset");
+    assert_eq!(browser.get(&path).await.expect(303).page(), "/reset");
     for _ in 0..3 {
         browser.get("/reset").await.expect(200);
         let reply = browser

@@ -82,7 +82,7 @@ pub fn caller(number: u32, session: Option<Session>) -> Caller {
         choosing: None,
         language: Language::En,
         ip: IpAddr::V4(Ipv4Addr::new(10, b, c, d)),
-        loopback: false,
+        mailbox: false,
         links: LinkCookies::default(),
         theme: None,
     }

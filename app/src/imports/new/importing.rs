@@ -17,7 +17,7 @@ use super::{
     options_form::OptionFields,
     upload::Upload,
 };
-use crate::{language::page_language, shell::use_shell};
+use crate::{browser_value::BrowserValue, language::page_language, shell::use_shell};
 
 /// What is known of the file without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct Importing {
     pub slug: StoredValue<String>,
     pub roles: StoredValue<ImportRoles>,
     pub step: RwSignal<Step>,
-    file: StoredValue<Option<web_sys::File>, LocalStorage>,
+    file: BrowserValue<web_sys::File>,
     pub about: RwSignal<Option<About>>,
     reading: RwSignal<Reading>,
     pub looked: RwSignal<Option<Looked>>,
@@ -76,7 +76,7 @@ impl Importing {
             options: OptionFields::new(&roles.choices),
             roles: StoredValue::new(roles),
             step: RwSignal::new(Step::File),
-            file: StoredValue::new_local(None),
+            file: BrowserValue::new(),
             about: RwSignal::new(None),
             reading: RwSignal::new(Reading::default()),
             looked: RwSignal::new(None),
@@ -109,7 +109,7 @@ impl Importing {
             size: file.size() as u64,
             modified: file.last_modified() as i64,
         }));
-        self.file.set_value(Some(file));
+        self.file.set(file);
         self.looked.set(None);
         self.gone.set(false);
         self.broken.set(false);
@@ -119,7 +119,7 @@ impl Importing {
     /// Reads the beginning of the file, as chosen by hand where it was.
     pub fn read_as(self, reading: Reading) {
         self.reading.set(reading);
-        self.file.with_value(|file| {
+        self.file.with(|file| {
             if let Some(file) = file {
                 self.worker.look(file, &reading);
             }

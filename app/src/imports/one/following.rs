@@ -11,7 +11,10 @@ use super::{
     actions::Action,
     send_time::SCHEDULE,
 };
-use crate::{failure::Refusal, form::Form, shell::use_shell, ui::focus_first_invalid};
+use crate::{
+    browser_value::BrowserValue, failure::Refusal, form::Form, shell::use_shell,
+    ui::focus_first_invalid,
+};
 
 /// Where the progress is refused (the server is being exchanged, or somebody has too many pages open) this is how long one
 /// waits before one looks anew.
@@ -34,7 +37,7 @@ pub struct Following {
     /// The time that is typed for what waits to be sent.
     pub send_at: RwSignal<String>,
     pub slug: StoredValue<String>,
-    listening: StoredValue<Option<Listening>, LocalStorage>,
+    listening: BrowserValue<Listening>,
 }
 
 impl Following {
@@ -50,7 +53,7 @@ impl Following {
             pending: RwSignal::new(false),
             send_at: RwSignal::new(time.initial.send_at),
             slug: StoredValue::new(use_shell().slug()),
-            listening: StoredValue::new_local(None),
+            listening: BrowserValue::new(),
         };
         let under_way = Memo::new(move |_| following.view.with(ImportView::is_under_way));
         Effect::new(move |_| {
@@ -119,7 +122,7 @@ impl Following {
 
     /// Hears of its progress. The browser comes back by itself where the connection is lost, but not where it was refused.
     fn listen(self) {
-        if self.listening.with_value(Option::is_some) {
+        if self.listening.with(Option::is_some) == Some(true) {
             return;
         }
         let Ok(source) = web_sys::EventSource::new(&self.path("/progress")) else {
@@ -143,11 +146,11 @@ impl Following {
             }
         });
         source.set_onerror(Some(fails.as_ref().unchecked_ref()));
-        self.listening.set_value(Some(Listening {
+        self.listening.set(Listening {
             source,
             _hears: hears,
             _fails: fails,
-        }));
+        });
     }
 
     fn look_anew(self) {
@@ -173,11 +176,9 @@ impl Following {
     }
 
     fn stop(self) {
-        self.listening.try_update_value(|listening| {
-            if let Some(listening) = listening.take() {
-                listening.source.close();
-            }
-        });
+        if let Some(listening) = self.listening.take() {
+            listening.source.close();
+        }
     }
 }
 

@@ -141,7 +141,7 @@ async fn asked(yard: &Yard) -> Result<(), String> {
         }),
         language: Language::En,
         ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        loopback: true,
+        mailbox: false,
         links: LinkCookies::default(),
         theme: None,
     };

@@ -10,10 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub(super) enum Behaviour {
     /// Takes everything.
     Accepting,
-    /// Answers the recipient's address with this.
-    RecipientAnswer(&'static str),
-    /// Answers the finished text with this.
-    TextAnswer(&'static str),
+    /// Answers a command with this; `GREETING` and `TEXT` stand for the opening and the finished text.
+    Answer(&'static str, &'static str),
     /// Hangs up when it has the text, before it says so.
     CutAfterData,
     /// Says nothing at all.
@@ -73,7 +71,12 @@ async fn talk(
     if behaviour == Behaviour::Silent {
         std::future::pending::<()>().await;
     }
-    stream.write_all(b"220 fake\r\n").await?;
+    let told = |to: &str| match behaviour {
+        Behaviour::Answer(command, answer) if command == to => Some(answer),
+        _ => None,
+    };
+    let greeting = told("GREETING").unwrap_or("220 fake");
+    stream.write_all(format!("{greeting}\r\n").as_bytes()).await?;
     let mut line = String::new();
     while stream.read_line(&mut line).await? > 0 {
         let command = std::mem::take(&mut line).trim_end().to_owned();
@@ -83,9 +86,9 @@ async fn talk(
             .next()
             .unwrap_or_default()
             .to_uppercase();
-        let answer = match (verb.as_str(), behaviour) {
-            ("EHLO", _) => "250-fake\r\n250 8BITMIME",
-            ("RCPT", Behaviour::RecipientAnswer(answer)) => answer,
+        let answer = match (verb.as_str(), told(&verb)) {
+            (_, Some(answer)) => answer,
+            ("EHLO", _) => "250-fake\r\n250-AUTH PLAIN\r\n250 8BITMIME",
             ("DATA", _) => {
                 stream.write_all(b"354 go on\r\n").await?;
                 let mut text = String::new();
@@ -95,11 +98,10 @@ async fn talk(
                     }
                 }
                 texts.lock().unwrap().push(text);
-                match behaviour {
-                    Behaviour::CutAfterData => return Ok(()),
-                    Behaviour::TextAnswer(answer) => answer,
-                    _ => "250 taken as 4711",
+                if behaviour == Behaviour::CutAfterData {
+                    return Ok(());
                 }
+                told("TEXT").unwrap_or("250 taken as 4711")
             }
             ("QUIT", _) => "221 bye",
             _ => "250 ok",

@@ -13,6 +13,63 @@ pub struct Browser {
     /// What it says its pages' origin is.
     pub origin: String,
     cookies: Mutex<BTreeMap<String, String>>,
+    tabs: Mutex<Tabs>,
+}
+
+/// The mailed link that was opened last on each page, by its handle: tests that open one link at a time name no other.
+#[derive(Clone, Default)]
+struct Tabs {
+    handles: BTreeMap<&'static str, String>,
+    newest: String,
+}
+
+/// Pages of mailed links, and the functions that work on what they are about.
+const LINK_PAGES: [(&str, &[&str]); 5] = [
+    (
+        "/accept",
+        &[
+            "accept",
+            "accept_view",
+            "accept_viewed",
+            "accept_confirm",
+            "already_joined",
+            "decline",
+            "ask_again",
+        ],
+    ),
+    ("/reset", &["reset_view", "reset_password"]),
+    ("/unlock", &["unlock_view", "unlock"]),
+    ("/confirm", &["confirm_view", "confirm"]),
+    ("/setup", &["setup_view", "set_up"]),
+];
+/// What the fields of several of these pages ask.
+const ON_ANY_PAGE: [&str; 2] = ["username_taken", "password_strength"];
+
+impl Tabs {
+    /// Reads the handle out of an address that the browser is sent on to.
+    fn remember(&mut self, address: &str) {
+        let address = address.replace("%3F", "?").replace("%3D", "=");
+        for (page, _) in LINK_PAGES {
+            if let Some((_, handle)) = address.split_once(&format!("{page}?link=")) {
+                self.handles.insert(page, handle.to_owned());
+                handle.clone_into(&mut self.newest);
+            }
+        }
+    }
+
+    fn handle(&self, page: &str) -> Option<&String> {
+        self.handles.get(page)
+    }
+
+    fn for_function(&self, function: &str) -> Option<&String> {
+        if ON_ANY_PAGE.contains(&function) {
+            return Some(&self.newest);
+        }
+        let (page, _) = LINK_PAGES
+            .iter()
+            .find(|(_, functions)| functions.contains(&function))?;
+        self.handle(page)
+    }
 }
 
 /// An answer.
@@ -63,6 +120,14 @@ impl Reply {
         self
     }
 
+    /// The page that it leads to, without the handle of a mailed link.
+    pub fn page(&self) -> &str {
+        let location = self.location();
+        location
+            .split_once("?link=")
+            .map_or(location, |(page, _)| page)
+    }
+
     /// Where it leads.
     pub fn location(&self) -> &str {
         self.headers
@@ -86,6 +151,7 @@ impl Browser {
             address: address.to_owned(),
             origin: origin.to_owned(),
             cookies: Mutex::default(),
+            tabs: Mutex::default(),
         }
     }
 
@@ -93,6 +159,7 @@ impl Browser {
     pub fn at(&self, address: &str) -> Self {
         let other = Self::new(address, &self.origin);
         *other.cookies.lock().unwrap() = self.cookies.lock().unwrap().clone();
+        *other.tabs.lock().unwrap() = self.tabs.lock().unwrap().clone();
         other
     }
 
@@ -109,18 +176,44 @@ impl Browser {
             .insert(name.to_owned(), value.to_owned());
     }
 
-    /// A page.
+    /// The names of the cookies that begin so.
+    pub fn cookies(&self, prefix: &str) -> Vec<String> {
+        let cookies = self.cookies.lock().unwrap();
+        let names = cookies.keys().filter(|name| name.starts_with(prefix));
+        names.cloned().collect()
+    }
+
+    /// Takes every cookie that begins so away.
+    pub fn lose_cookies(&self, prefix: &str) {
+        let mut cookies = self.cookies.lock().unwrap();
+        cookies.retain(|name, _| !name.starts_with(prefix));
+    }
+
+    /// A page; that of a mailed link is the one that was opened last.
     pub async fn get(&self, path: &str) -> Reply {
-        self.send(self.request(Method::GET, path)).await
+        let address = self.tab(path);
+        self.send(self.request(Method::GET, &address)).await
+    }
+
+    fn tab(&self, path: &str) -> String {
+        let tabs = self.tabs.lock().unwrap();
+        tabs.handle(path)
+            .map_or_else(|| path.to_owned(), |handle| format!("{path}?link={handle}"))
     }
 
     /// A form that the browser sends by itself.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let body: Vec<String> = fields
+        let mut body: Vec<String> = fields
             .iter()
             .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
             .collect();
-        self.post_raw(path, &body.join("&")).await
+        let handle = self.tabs.lock().unwrap().handle(path).cloned();
+        if let Some(handle) = handle
+            && !fields.iter().any(|(name, _)| *name == "link")
+        {
+            body.push(format!("link={handle}"));
+        }
+        self.post_raw(&self.tab(path), &body.join("&")).await
     }
 
     /// A form's body as it is.
@@ -140,6 +233,14 @@ impl Browser {
 
     /// The request of [`Self::call`].
     pub fn call_of(&self, function: &str, arguments: &Value) -> RequestBuilder {
+        let mut arguments = arguments.clone();
+        if let Some(handle) = self.tabs.lock().unwrap().for_function(function)
+            && let Some(named) = arguments.as_object_mut()
+        {
+            named
+                .entry("link")
+                .or_insert_with(|| Value::String(handle.clone()));
+        }
         self.request(Method::POST, &format!("/api/{function}"))
             .header(header::ORIGIN, &self.origin)
             .header(header::CONTENT_TYPE, "application/json")
@@ -187,10 +288,21 @@ impl Browser {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         self.keep_cookies(&headers);
+        let body = response.text().await?;
+        let mut tabs = self.tabs.lock().unwrap();
+        if let Some(location) = headers.get(header::LOCATION) {
+            tabs.remember(location.to_str().unwrap());
+        }
+        if let Ok(Value::Object(answer)) = serde_json::from_str(&body)
+            && let Some(to) = answer.get("to").and_then(Value::as_str)
+        {
+            tabs.remember(to);
+        }
+        drop(tabs);
         Ok(Reply {
             status,
             headers,
-            body: response.text().await?,
+            body,
         })
     }
 

@@ -6,6 +6,7 @@ pub mod end_state;
 pub mod importing;
 pub mod life;
 pub mod logs;
+pub mod panics;
 pub mod people;
 pub mod place;
 pub mod postgres;
@@ -15,8 +16,8 @@ pub mod server_versions;
 pub mod site;
 pub mod wire;
 
-pub use browser::{Browser, Reply};
+pub use browser::{Browser, Reply, encoded};
 pub use importing::{Import, draft};
 pub use people::{PASSWORD, Person, new_account};
 pub use place::place;
-pub use site::{ORIGIN, Site, link};
+pub use site::{ORIGIN, Replica, Site, link};

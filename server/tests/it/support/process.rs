@@ -1,10 +1,19 @@
 //! The real program as a process of its own, that can be killed.
 
 use std::{
+    fs::File,
+    io::{Read as _, Seek as _},
     net::TcpListener,
-    process::{Child, Command, Output, Stdio},
+    os::fd::AsRawFd as _,
+    process::{Child, Command, ExitStatus, Output, Stdio},
     time::{Duration, Instant},
 };
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use server::http::PANICKED;
 
 use super::ORIGIN;
 
@@ -14,6 +23,7 @@ pub const SECRET: &str = "a secret for tests, 32 bytes long";
 /// A running `muster serve`; killed when it goes away.
 pub struct Process {
     child: Child,
+    log: File,
     /// Where it answers.
     pub address: String,
 }
@@ -45,15 +55,17 @@ impl Process {
     pub async fn start_with(database_url: &str, variables: &[(&str, &str)]) -> Self {
         for _ in 0..5 {
             let port = free_port();
+            let log = tempfile::tempfile().unwrap();
             let child = muster(database_url)
                 .env("MUSTER_LISTEN", format!("127.0.0.1:{port}"))
                 .envs(variables.iter().copied())
                 .stdout(Stdio::null())
-                .stderr(Stdio::null())
+                .stderr(log.try_clone().unwrap())
                 .spawn()
                 .unwrap();
             let mut process = Self {
                 child,
+                log,
                 address: format!("http://127.0.0.1:{port}"),
             };
             if process.answers().await {
@@ -81,6 +93,32 @@ impl Process {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        let log = self.log();
+        let panicked = log.lines().find(|line| line.contains(PANICKED));
+        if let (Some(line), false) = (panicked, std::thread::panicking()) {
+            panic!("{line}");
+        }
+    }
+
+    /// Asks it to end, as a service manager does.
+    pub fn terminate(&self) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        kill(Pid::from_raw(id), Signal::SIGTERM).unwrap();
+    }
+
+    /// Whether it has ended, and how.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// What it has logged so far.
+    pub fn log(&mut self) -> String {
+        let mut text = String::new();
+        // The process writes by another descriptor of the same file, which shares this one's place.
+        let mut own = File::open(format!("/proc/self/fd/{}", self.log.as_raw_fd())).unwrap();
+        own.rewind().unwrap();
+        own.read_to_string(&mut text).unwrap();
+        text
     }
 }
 

@@ -2,16 +2,18 @@
 
 use std::{
     ffi::OsString,
-    net::{IpAddr, SocketAddr},
+    path::PathBuf,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use async_trait::async_trait;
+use ipnet::IpNet;
 use leptos::config::{Env, LeptosOptions};
 use muster::ids::InstitutionId;
 use server::{
-    config::Config,
-    http::{self, Http},
+    config::{Config, Origin},
+    http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, TrustedProxies},
     importer::Importer,
     keys::Keys,
     mail::{Delivery, MailTransport, OutgoingMail},
@@ -20,6 +22,7 @@ use server::{
     worker::Worker,
 };
 use sqlx::PgPool;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -42,6 +45,50 @@ pub struct Site {
     /// The first replica's address.
     pub address: String,
     stop: CancellationToken,
+}
+
+/// How a replica is set up.
+pub struct Replica {
+    /// Where it listens, if not on a free port of 127.0.0.1.
+    pub listen: Option<&'static str>,
+    /// Its origin, if not [`ORIGIN`]; `PORT` in it is the port that it listens on.
+    pub origin: Option<&'static str>,
+    /// The folder with the site's files, if there is one.
+    pub site_root: Option<PathBuf>,
+    /// Whose forwarded addresses are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether it has the built-in mailbox.
+    pub mailbox: bool,
+    /// Its connections' limits.
+    pub limits: ConnectionLimits,
+    /// From a request's headers to the end of its body.
+    pub body_time: Duration,
+}
+
+impl Default for Replica {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            origin: None,
+            site_root: None,
+            trusted_proxies: Vec::new(),
+            mailbox: false,
+            limits: ConnectionLimits::of_process(),
+            body_time: BODY_TIME,
+        }
+    }
+}
+
+/// A running replica.
+pub struct Running {
+    /// Where it answers.
+    pub address: String,
+    /// The path that opens its mailbox.
+    pub mailbox_link: Option<String>,
+    /// Ends it.
+    pub stop: CancellationToken,
+    /// Its end.
+    pub served: JoinHandle<std::io::Result<()>>,
 }
 
 /// A transport that keeps every mail, and says what it is told to say.
@@ -72,6 +119,7 @@ impl Site {
 
     /// One on this database.
     pub async fn on(database: TestDatabase) -> Self {
+        super::panics::end_the_run();
         let environment: Vec<(OsString, OsString)> = [
             ("MUSTER_ORIGIN", ORIGIN),
             ("DATABASE_URL", database.url.as_str()),
@@ -101,20 +149,54 @@ impl Site {
 
     /// One more replica; gives its address.
     pub async fn replica(&self) -> String {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address: SocketAddr = listener.local_addr().unwrap();
+        let replica = self.replica_with(Replica::default()).await;
+        // It serves until the site goes away.
+        drop(replica.served);
+        replica.address
+    }
+
+    /// One more replica that is set up in its own way.
+    pub async fn replica_with(&self, replica: Replica) -> Running {
+        let listen = replica.listen.unwrap_or("127.0.0.1:0");
+        let listener = tokio::net::TcpListener::bind(listen).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let address = format!("http://127.0.0.1:{port}");
+        let mut config = self.config.clone();
+        if let Some(origin) = replica.origin {
+            config.origin = Origin::parse(&origin.replace("PORT", &port.to_string())).unwrap();
+        }
+        let origins = [config.origin.as_str().to_owned()];
+        let (mailbox, mailbox_link) = replica
+            .mailbox
+            .then(|| MailboxKey::new(&config.origin, &origins).unwrap())
+            .flatten()
+            .unzip();
+        let store = Store::connect(&self.database.url, Role::App, 12)
+            .await
+            .unwrap();
+        let service = Service::new(&config, SECRET.as_bytes(), store, replica.mailbox).unwrap();
+        let trusted = TrustedProxies::new(replica.trusted_proxies);
         let http = Http {
-            service: Arc::new(service(&self.config, &self.database).await),
+            service: Arc::new(service),
             options: LeptosOptions::builder()
                 .output_name("muster")
                 .env(Env::PROD)
                 .build(),
-            origins: Arc::from([ORIGIN.to_owned()]),
-            trusted_proxies: Arc::from([] as [IpAddr; 0]),
+            origins: origins.into(),
+            trusted_proxies: trusted.clone(),
+            mailbox,
+            body_time: replica.body_time,
         };
-        let router = http::router(http, "/nonexistent".into());
-        tokio::spawn(http::serve(listener, router, self.stop.clone()));
-        format!("http://{address}")
+        let site_root = replica.site_root.unwrap_or_else(|| "/nonexistent".into());
+        let router = http::router(http, site_root);
+        let stop = self.stop.child_token();
+        let served = http::serve(listener, router, replica.limits, trusted, stop.clone());
+        Running {
+            address,
+            mailbox_link,
+            stop,
+            served: tokio::spawn(served),
+        }
     }
 
     /// One more worker, with a way out of the test's own.

@@ -1,0 +1,85 @@
+//! The mailed link that a page is about. The address names it by a handle that is no secret; the page's forms send what
+//! acts for it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+#[cfg(feature = "ssr")]
+use crate::form::PostedForm;
+use crate::{
+    i18n::*,
+    language::use_locale,
+    ui::{MaybeWords, Words},
+};
+
+/// The name of the link's handle in the address, and of what a form sends along.
+const LINK: &str = "link";
+
+/// The reference to this page's link: from the form that was posted just now, else from the address. It travels with the
+/// page, so that both renderings are the same.
+#[must_use]
+pub fn page_link() -> String {
+    let in_address = use_query_map().with_untracked(|query| query.get(LINK).unwrap_or_default());
+    SharedValue::new(move || {
+        #[cfg(feature = "ssr")]
+        {
+            use_context::<PostedForm>()
+                .map(|form| form.link)
+                .filter(|link| !link.is_empty())
+                .unwrap_or(in_address)
+        }
+        #[cfg(not(feature = "ssr"))]
+        {
+            in_address
+        }
+    })
+    .into_inner()
+}
+
+/// The address of this page itself, at `path`.
+#[must_use]
+pub fn own_address(path: &str) -> String {
+    let link = use_query_map().with_untracked(|query| query.get(LINK).unwrap_or_default());
+    let handle: String = link
+        .chars()
+        .filter(|character| character.is_ascii_alphanumeric() || "-_.".contains(*character))
+        .take(40)
+        .collect();
+    link_address(path, &handle)
+}
+
+/// The field by which a form names the link of its page.
+#[component]
+pub fn LinkField(#[prop(into)] link: String) -> impl IntoView {
+    view! { <input type="hidden" name=LINK value=link/> }
+}
+
+/// The page at `path` for the link with this handle.
+#[must_use]
+pub fn link_address(path: &str, handle: &str) -> String {
+    format!("{path}?{LINK}={handle}")
+}
+
+/// The sign-in page that leads back to the page at `path` for the link with this handle.
+#[must_use]
+pub fn sign_in_for(path: &str, handle: &str) -> String {
+    format!("/sign-in?to={path}%3F{LINK}%3D{handle}")
+}
+
+/// What is shown when this browser does not have the link that the address names.
+#[component]
+pub fn LinkMissing(
+    /// What to do instead of opening the link in the email again.
+    #[prop(optional, into)]
+    text: MaybeWords,
+) -> impl IntoView {
+    let locale = use_locale();
+    let text = Words::from(move || {
+        text.get()
+            .unwrap_or_else(|| td_string!(locale, common.link_missing_text).to_owned())
+    });
+    view! {
+        <h1>{td!(locale, common.link_missing_title)}</h1>
+        <p class="lead">{move || text.get()}</p>
+    }
+}

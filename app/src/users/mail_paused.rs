@@ -1,0 +1,27 @@
+//! Says that no email is sent for now, and that no address is at fault.
+
+use leptos::prelude::*;
+
+use crate::{
+    i18n::*,
+    language::use_locale,
+    moment::Moment,
+    ui::{Banner, BannerKind},
+};
+
+/// Email is delayed, for everybody.
+#[component]
+pub fn MailPaused(since: Moment) -> impl IntoView {
+    let locale = use_locale();
+    let (iso, shown) = (since.iso(), format!("{} {}", since.text, since.zone));
+    view! {
+        <Banner kind=BannerKind::Wait title=move || Some(td_string!(locale, users.mail_paused_title))>
+            {td!(locale, users.mail_paused_text)}
+            " "
+            {td!(locale, users.mail_paused_since)}
+            " "
+            <time datetime=iso>{shown}</time>
+            "."
+        </Banner>
+    }
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Builds the server and the site (WebAssembly, JavaScript, stylesheet, icons) into the target folder.
+#   build.sh run       what `make run` starts: optimized enough for a trial, quick to build, compressed quickly
+#   build.sh release   what is installed: link-time optimization, wasm-opt -Oz, best compression (`make release`)
+#   build.sh test      unoptimized, the site alone: the browser tests use the server that cargo test has built
+# Does nothing if no source has changed since the last build.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+GOAL=${1:-run}
+case $GOAL in
+run) PROFILE=quick ;;
+release) PROFILE=release ;;
+test) PROFILE=dev ;;
+*) stop "build.sh takes 'run', 'release' or 'test', not '$GOAL'." ;;
+esac
+SITE=$CARGO_TARGET_DIR/site/$GOAL
+STAMP=$SITE.stamp
+WASM=wasm32-unknown-unknown
+folder_of() { [ "$1" = dev ] && echo debug || echo "$1"; }
+MODULE=$CARGO_TARGET_DIR/$WASM/$(folder_of $PROFILE)/frontend.wasm
+
+# By content, not by time: a fresh clone of the same commit has nothing to build.
+sources() {
+  { find Cargo.toml Cargo.lock rust-toolchain.toml src app frontend server style public .cargo .sqlx scripts/bindgen \
+    scripts/build.sh scripts/icons.mjs scripts/site.mjs end2end/package-lock.json \
+    -type f ! -path public/icons.svg ! -path '*/tests/*' -print0 2>/dev/null || true; } |
+    LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
+}
+now=$(sources)
+server_is_there() { [ "$GOAL" = test ] || [ -x "$CARGO_TARGET_DIR/$PROFILE/muster" ]; }
+[ -f "$STAMP" ] && [ "$(<"$STAMP")" = "$now" ] && [ -f "$SITE/pkg/muster.wasm" ] && server_is_there && exit 0
+rm -f "$STAMP"
+mkdir -p "$SITE/pkg"
+
+# The browser's half has settings of its own, given here instead of a profile of its own: so both halves share the profile's
+# name, and cargo builds the macros and build scripts of their 200 common dependencies once instead of twice.
+build_wasm() {
+  local settings=()
+  case $GOAL in
+  run) settings=(OPT_LEVEL=s) ;;
+  release) settings=(OPT_LEVEL=z LTO=fat CODEGEN_UNITS=1 PANIC=abort) ;;
+  esac
+  env "${settings[@]/#/CARGO_PROFILE_${PROFILE^^}_}" cargo build --locked -p frontend --target $WASM --profile $PROFILE
+}
+build_server() { cargo build --locked -p server --profile $PROFILE; }
+
+# Makes a browser's module of cargo's. Not optimized further unless it's to be installed: that takes longer than the download.
+bind() {
+  local flags=() bound=$SITE/pkg
+  [ "$GOAL" != test ] || flags=(--debug)
+  cargo run --locked --quiet -p bindgen --profile tools -- "${flags[@]}" "$MODULE" "$bound" muster
+  if [ "$GOAL" = release ]; then
+    wasm-opt -Oz "$bound/muster.wasm" -o "$bound/muster.wasm.small" && mv "$bound/muster.wasm.small" "$bound/muster.wasm"
+  fi
+}
+complete_site() {
+  local flags=()
+  [ "$GOAL" = test ] || flags=(--compress)
+  node scripts/site.mjs "$SITE" "${flags[@]}"
+}
+
+step "WebAssembly" build_wasm
+step "browser module" bind
+step "site" complete_site
+[ "$GOAL" = test ] || step "server" build_server
+echo "$now" >"$STAMP"

@@ -1,0 +1,70 @@
+//! `muster mail`: whether email is being sent, and a try at once after a fix.
+
+use crate::{
+    cli::MailCommand,
+    config::Config,
+    error::Error,
+    mail::Cause,
+    process::{Databases, Sentence},
+    store::{
+        Store,
+        mail_pauses::{self, EVERYTHING, Pause},
+        outbox,
+    },
+};
+
+/// Runs it, and prints what it found.
+///
+/// # Errors
+/// One sentence.
+pub async fn run(config: &Config, command: MailCommand) -> Result<(), Sentence> {
+    let databases = Databases::open(config).await?;
+    let store = databases.worker().await?;
+    let done = match command {
+        MailCommand::Status => status(&store).await,
+        MailCommand::Retry => retry(&store).await,
+    };
+    drop(store);
+    databases.close().await?;
+    done.map_err(|error| error.to_string())
+}
+
+async fn status(store: &Store) -> Result<(), Error> {
+    let mut connection = store.pool().acquire().await?;
+    let pauses = mail_pauses::all(&mut connection).await?;
+    let waiting = outbox::count_queued(&mut connection).await?;
+    if pauses.is_empty() {
+        println!("Email is being sent. Messages waiting: {waiting}.");
+    }
+    for pause in pauses {
+        println!("{}", sentences(&pause));
+        println!("Messages waiting: {waiting}.");
+    }
+    Ok(())
+}
+
+async fn retry(store: &Store) -> Result<(), Error> {
+    let mut connection = store.pool().acquire().await?;
+    if mail_pauses::probe_now(&mut connection).await? == 0 {
+        println!("Email is not paused.");
+    } else {
+        println!("The next message is tried now.");
+    }
+    Ok(())
+}
+
+fn sentences(pause: &Pause) -> String {
+    let whose = if pause.scope == EVERYTHING {
+        "All email".to_owned()
+    } else {
+        format!("Email of the institution or account {}", pause.scope)
+    };
+    let advice = Cause::from_code(&pause.cause).map_or("", Cause::advice);
+    format!(
+        "{whose} is paused since {}: the mail server does not accept it ({}).\nIts answer: {}\n{advice}\nThe next message is tried in {} s.",
+        pause.since.format("%Y-%m-%d %H:%M:%S UTC"),
+        pause.cause,
+        pause.response,
+        pause.seconds_left
+    )
+}

@@ -1,0 +1,67 @@
+//! What a request brings, before anything reads it: its path and query are text, and its form or JSON has come in whole
+//! and in time.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use muster::failure::Failure;
+use percent_encoding::percent_decode;
+
+use super::{Http, LARGEST_BODY, plain};
+
+/// From a request's headers to the end of its body.
+pub const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// Refuses a path or query that is no text, and a path with U+0000, which names nothing.
+pub async fn check_address(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let failure = if !is_path(uri.path()) {
+        Failure::NotFound
+    } else if uri
+        .query()
+        .is_some_and(|query| decoded(query.as_bytes()).is_none())
+    {
+        Failure::BadRequest
+    } else {
+        return next.run(request).await;
+    };
+    plain::answer(&failure, uri.path(), request.headers())
+}
+
+/// A segment is decoded by the router and again by the page.
+fn is_path(path: &str) -> bool {
+    let once = decoded(path.as_bytes());
+    let twice = once.and_then(|once| decoded(&once));
+    twice.is_some_and(|path| !path.contains(&0))
+}
+
+/// Reads the body of a form or a function. It comes before the caller is identified: by the time a slow body has come
+/// in, a session may have ended.
+pub async fn read_body(State(http): State<Http>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = match tokio::time::timeout(http.body_time, axum::body::to_bytes(body, LARGEST_BODY))
+        .await
+    {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => return too_slow(),
+    };
+    next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+/// The answer where a body did not come in time. The rest of it is not waited for.
+pub fn too_slow() -> Response {
+    (StatusCode::REQUEST_TIMEOUT, [(header::CONNECTION, "close")]).into_response()
+}
+
+/// Returns what is percent-encoded, if it is text.
+fn decoded(encoded: &[u8]) -> Option<Vec<u8>> {
+    let decoded: Vec<u8> = percent_decode(encoded).collect();
+    std::str::from_utf8(&decoded).is_ok().then_some(decoded)
+}

@@ -1,0 +1,240 @@
+//! Conversations with the mail server, step by step, so that what it refuses is known to be about us, about the
+//! recipient or about the message. A few connections stay open for the next message.
+
+use std::{
+    error::Error as _,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use lettre::{
+    Message,
+    transport::smtp::{
+        Error as SmtpError,
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, TlsParameters},
+        commands::{Data, Mail, Rcpt},
+        extension::{ClientId, Extension, MailParameter},
+        response::Response,
+    },
+};
+use tokio::sync::Semaphore;
+
+use super::verdict::Stage;
+
+/// A connection that was idle for longer is closed: most servers close it then, too.
+const LONGEST_IDLE: Duration = Duration::from_secs(60);
+
+/// How the line is made safe.
+pub(super) enum Line {
+    /// It begins open and must turn to TLS before anything is said.
+    StartTls(TlsParameters),
+    /// TLS from the first byte.
+    Tls(TlsParameters),
+    /// Never.
+    Open,
+}
+
+/// How to reach the mail server.
+pub(super) struct Server {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) line: Line,
+    pub(super) credentials: Option<Credentials>,
+    pub(super) ehlo_name: ClientId,
+    /// How long one step may take.
+    pub(super) timeout: Duration,
+}
+
+/// A step that failed.
+pub(super) struct Failed {
+    pub(super) stage: Stage,
+    pub(super) why: Why,
+}
+
+pub(super) enum Why {
+    /// The server or the network said so.
+    Smtp(SmtpError),
+    /// Nothing came in time.
+    TooSlow,
+}
+
+impl Failed {
+    fn at(stage: Stage) -> impl Fn(SmtpError) -> Self {
+        move |error| Self {
+            stage,
+            why: Why::Smtp(error),
+        }
+    }
+}
+
+/// What the server said after its code; empty for what did not come from the server.
+pub(super) fn text_of(error: &SmtpError) -> String {
+    error
+        .source()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// The connections to one mail server.
+pub(super) struct Connections {
+    server: Server,
+    places: Semaphore,
+    idle: Mutex<Vec<(AsyncSmtpConnection, Instant)>>,
+}
+
+impl Connections {
+    /// At most `size` at once; opens none.
+    pub(super) fn new(server: Server, size: u32) -> Self {
+        Self {
+            server,
+            places: Semaphore::new(usize::try_from(size).unwrap_or(1)),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Sends one message over a connection that is free, or over a new one.
+    pub(super) async fn send(&self, message: &Message) -> Result<Response, Failed> {
+        // Never closed: the semaphore lives as long as this.
+        let _place = self.places.acquire().await;
+        let mut connection = match self.idle_one().await {
+            Some(connection) => connection,
+            None => self.open().await?,
+        };
+        let sent = self.converse(&mut connection, message).await;
+        match &sent {
+            Ok(_) => self.keep(connection),
+            Err(failed) => {
+                if matches!(failed.why, Why::Smtp(_)) {
+                    // Says goodbye; how that ends does not matter.
+                    drop(self.in_time(Stage::Message, connection.abort()).await);
+                }
+            }
+        }
+        sent
+    }
+
+    async fn idle_one(&self) -> Option<AsyncSmtpConnection> {
+        loop {
+            let (mut connection, since) = self.pop()?;
+            if since.elapsed() < LONGEST_IDLE
+                && matches!(
+                    self.in_time(Stage::Connect, connection.test_connected()).await,
+                    Ok(true)
+                )
+            {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn pop(&self) -> Option<(AsyncSmtpConnection, Instant)> {
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+    }
+
+    fn keep(&self, connection: AsyncSmtpConnection) {
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((connection, Instant::now()));
+    }
+
+    async fn open(&self) -> Result<AsyncSmtpConnection, Failed> {
+        let server = &self.server;
+        let (wrapper, later) = match &server.line {
+            Line::Tls(parameters) => (Some(parameters.clone()), None),
+            Line::StartTls(parameters) => (None, Some(parameters.clone())),
+            Line::Open => (None, None),
+        };
+        let opening = AsyncSmtpConnection::connect_tokio1(
+            (server.host.as_str(), server.port),
+            Some(server.timeout),
+            &server.ehlo_name,
+            wrapper,
+            None,
+        );
+        let opened = self.in_time(Stage::Connect, opening).await?;
+        let mut connection = opened.map_err(|error| Failed {
+            stage: opening_stage(&error),
+            why: Why::Smtp(error),
+        })?;
+        if let Some(parameters) = later {
+            self.in_time(
+                Stage::Tls,
+                connection.starttls(parameters, &server.ehlo_name),
+            )
+            .await?
+            .map_err(Failed::at(Stage::Tls))?;
+        }
+        if let Some(credentials) = &server.credentials {
+            self.in_time(
+                Stage::Authentication,
+                connection.auth(DEFAULT_MECHANISMS, credentials),
+            )
+            .await?
+            .map_err(Failed::at(Stage::Authentication))?;
+        }
+        Ok(connection)
+    }
+
+    async fn converse(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        message: &Message,
+    ) -> Result<Response, Failed> {
+        let envelope = message.envelope();
+        let mut options = Vec::new();
+        let mut addresses = envelope.to().iter().chain(envelope.from());
+        if addresses.any(|address| !address.to_string().is_ascii())
+            && connection
+                .server_info()
+                .supports_feature(Extension::SmtpUtfEight)
+        {
+            options.push(MailParameter::SmtpUtfEight);
+        }
+        let sender = Mail::new(envelope.from().cloned(), options);
+        self.in_time(Stage::Sender, connection.command(sender))
+            .await?
+            .map_err(Failed::at(Stage::Sender))?;
+        for recipient in envelope.to() {
+            let recipient = Rcpt::new(recipient.clone(), Vec::new());
+            self.in_time(Stage::Recipient, connection.command(recipient))
+                .await?
+                .map_err(Failed::at(Stage::Recipient))?;
+        }
+        self.in_time(Stage::Message, connection.command(Data))
+            .await?
+            .map_err(Failed::at(Stage::Message))?;
+        let text = message.formatted();
+        self.in_time(Stage::Message, connection.message(&text))
+            .await?
+            .map_err(Failed::at(Stage::Message))
+    }
+
+    async fn in_time<T>(
+        &self,
+        stage: Stage,
+        step: impl Future<Output = T>,
+    ) -> Result<T, Failed> {
+        tokio::time::timeout(self.server.timeout, step)
+            .await
+            .map_err(|_| Failed {
+                stage,
+                why: Why::TooSlow,
+            })
+    }
+}
+
+/// The library connects, reads the greeting and says EHLO in one step.
+fn opening_stage(error: &SmtpError) -> Stage {
+    if error.status().is_some() {
+        Stage::Greeting
+    } else if error.is_tls() {
+        Stage::Tls
+    } else {
+        Stage::Connect
+    }
+}

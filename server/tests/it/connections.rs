@@ -1,0 +1,216 @@
+//! Nobody holds a connection, or the end of the process, for as long as they like: half a request, an unread response,
+//! more connections than there may be.
+
+use std::time::Duration;
+
+use reqwest::Client;
+use server::http::ConnectionLimits;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::support::{
+    ORIGIN, Replica, Site,
+    process::{Process, until},
+};
+
+/// What a test waits for at most: far beyond the limits that it sets.
+const LONG: Duration = Duration::from_secs(30);
+const SHORT: Duration = Duration::from_millis(300);
+
+/// Half a request's headers.
+const HALF_HEADERS: &str = "POST /sign-in HTTP/1.1\r\nhost: muster.example\r\n";
+
+/// The headers of a request, and half of its body.
+fn half_body(path: &str, kind: &str) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: muster.example\r\norigin: {ORIGIN}\r\ncontent-type: {kind}\r\n\
+         content-length: 100\r\n\r\nhalf"
+    )
+}
+
+fn half_form() -> String {
+    half_body("/sign-in", "application/x-www-form-urlencoded")
+}
+
+fn half_function() -> String {
+    half_body("/api/visitor", "application/json")
+}
+
+async fn connected(address: &str, said: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address.trim_start_matches("http://"))
+        .await
+        .unwrap();
+    stream.write_all(said.as_bytes()).await.unwrap();
+    stream
+}
+
+/// Reads to the end of the connection, which has to come.
+async fn to_the_end(mut stream: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    // A reset is an end too.
+    let _ = timeout(LONG, stream.read_to_end(&mut bytes))
+        .await
+        .expect("the server closes the connection");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn limits() -> ConnectionLimits {
+    ConnectionLimits {
+        headers: SHORT,
+        unread: SHORT,
+        drain: SHORT,
+        ..ConnectionLimits::of_process()
+    }
+}
+
+#[tokio::test]
+async fn half_a_request_is_closed_after_its_time() {
+    let site = Site::new().await;
+    let replica = Replica {
+        limits: limits(),
+        body_time: SHORT,
+        ..Replica::default()
+    };
+    let address = site.replica_with(replica).await.address;
+    // Nothing at all, and half of the headers.
+    for said in ["", HALF_HEADERS] {
+        let answer = to_the_end(connected(&address, said).await).await;
+        assert!(!answer.contains("200 OK"), "{answer}");
+    }
+    // Half of a body.
+    for said in [half_form(), half_function()] {
+        let answer = to_the_end(connected(&address, &said).await).await;
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_nobody_reads_is_closed_after_its_time() {
+    /// More than the kernel keeps for a connection.
+    const BYTES: usize = 64 * 1024 * 1024;
+    let site = Site::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("large.bin"), vec![0; BYTES]).unwrap();
+    let replica = Replica {
+        limits: ConnectionLimits {
+            connections: 1,
+            ..limits()
+        },
+        site_root: Some(folder.path().to_owned()),
+        ..Replica::default()
+    };
+    let address = site.replica_with(replica).await.address;
+    let said = "GET /large.bin HTTP/1.1\r\nhost: muster.example\r\n\r\n";
+    let mut stream = connected(&address, said).await;
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200");
+    // There is a place for one connection, so the next one is answered when the server has closed this one.
+    let answered = Client::new().get(format!("{address}/healthz")).send();
+    let answered = timeout(LONG, answered).await.expect("in time").unwrap();
+    assert_eq!(answered.status(), 200);
+    assert!(to_the_end(stream).await.len() < BYTES);
+}
+
+#[tokio::test]
+async fn one_client_has_so_many_connections_and_all_together_so_many() {
+    let site = Site::new().await;
+    let replica = Replica {
+        limits: ConnectionLimits {
+            connections: 3,
+            of_one_client: 2,
+            ..ConnectionLimits::of_process()
+        },
+        ..Replica::default()
+    };
+    let address = site.replica_with(replica).await.address;
+    let first = connected(&address, HALF_HEADERS).await;
+    let second = connected(&address, HALF_HEADERS).await;
+    // One too many of one client is closed at once, long before its headers are late.
+    assert_eq!(to_the_end(connected(&address, "").await).await, "");
+    drop((first, second));
+    let health = format!("{address}/healthz");
+    until("a connection is free again", async || {
+        let reply = Client::new().get(&health).send().await.ok()?;
+        (reply.status() == 200).then_some(())
+    })
+    .await;
+
+    let trusted = Replica {
+        limits: ConnectionLimits {
+            connections: 3,
+            of_one_client: 2,
+            ..ConnectionLimits::of_process()
+        },
+        trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+        ..Replica::default()
+    };
+    let address = site.replica_with(trusted).await.address;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(connected(&address, HALF_HEADERS).await);
+    }
+    // A proxy's connections are many people's; all of them together have their limit too.
+    let health = format!("{address}/healthz");
+    let waiting = Client::new().get(&health).timeout(SHORT).send().await;
+    assert!(waiting.unwrap_err().is_timeout());
+    held.pop();
+    let waiting = Client::new().get(&health).timeout(LONG).send().await;
+    assert_eq!(waiting.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_requests_but_not_for_longer_than_its_limit() {
+    let site = Site::new().await;
+    let replica = Replica {
+        limits: ConnectionLimits {
+            drain: SHORT,
+            ..ConnectionLimits::of_process()
+        },
+        ..Replica::default()
+    };
+    let replica = site.replica_with(replica).await;
+    let mut held = Vec::new();
+    for said in ["", HALF_HEADERS, &half_form(), &half_function()] {
+        held.push(connected(&replica.address, said).await);
+    }
+    // Answered, so all of them were accepted before.
+    let health = format!("{}/healthz", replica.address);
+    assert_eq!(
+        Client::new().get(&health).send().await.unwrap().status(),
+        200
+    );
+    replica.stop.cancel();
+    timeout(LONG, replica.served)
+        .await
+        .expect("it ends")
+        .unwrap()
+        .unwrap();
+    for stream in held {
+        to_the_end(stream).await;
+    }
+    assert!(Client::new().get(&health).send().await.is_err());
+}
+
+#[tokio::test]
+async fn a_terminated_process_ends_within_ten_seconds_whatever_is_held() {
+    /// The drain's ten seconds, and what a busy machine takes for the rest.
+    const ENDS: Duration = Duration::from_secs(20);
+    let site = Site::new().await;
+    let mut process = Process::start(site.database_url()).await;
+    let mut held = Vec::new();
+    for said in ["", HALF_HEADERS, &half_form(), &half_function()] {
+        held.push(connected(&process.address, said).await);
+    }
+    let health = format!("{}/healthz", process.address);
+    assert_eq!(
+        Client::new().get(&health).send().await.unwrap().status(),
+        200
+    );
+    process.terminate();
+    let status = timeout(ENDS, until("it ends", async || process.ended())).await;
+    assert!(status.expect("in time").success(), "{}", process.log());
+}

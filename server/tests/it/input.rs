@@ -1,0 +1,221 @@
+//! What no form sends: U+0000, addresses that are no text, paths that are none of ours. Each gets our own words and a
+//! 4xx, never the framework's words and never a 500.
+
+use reqwest::{Method, header};
+use serde_json::Value;
+
+use crate::{
+    functions::{FUNCTIONS, World, callers, world},
+    pages::{FORMS, PAGES, ROUTES, filled},
+    support::{Browser, Reply, encoded},
+};
+
+/// Functions whose texts are neither stored nor looked up as they are: a search drops what no word has, a password is
+/// measured.
+const DROPPED: [&str; 3] = ["users", "find_users", "password_strength"];
+
+/// One copy for each text in the value, with U+0000 in it.
+fn with_nul(value: &Value) -> Vec<Value> {
+    match value {
+        Value::String(text) => vec![
+            Value::String(format!("{text}\0")),
+            Value::String("\0".into()),
+        ],
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(at, item)| {
+                with_nul(item).into_iter().map(move |changed| {
+                    let mut items = items.clone();
+                    items[at] = changed;
+                    Value::Array(items)
+                })
+            })
+            .collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, field)| {
+                with_nul(field).into_iter().map(move |changed| {
+                    let mut fields = fields.clone();
+                    fields.insert(name.clone(), changed);
+                    Value::Object(fields)
+                })
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[track_caller]
+fn refused(what: &str, reply: &Reply) {
+    assert!(
+        (400..500).contains(&reply.status),
+        "{what}: {} {}",
+        reply.status,
+        reply.body
+    );
+}
+
+#[tokio::test]
+async fn u_0000_in_any_argument_of_any_function_is_invalid_input() {
+    let world = world().await;
+    let mut tried = 0;
+    for (name, arguments, _) in FUNCTIONS {
+        for (who, browser) in &callers(&world).await {
+            for changed in with_nul(&arguments(&world)) {
+                let reply = browser.call(name, &changed).await;
+                if !(DROPPED.contains(name) && reply.status == 200) {
+                    refused(&format!("{name} {changed}, {who}"), &reply);
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > FUNCTIONS.len());
+}
+
+#[tokio::test]
+async fn u_0000_in_a_path_is_nothing_and_in_a_query_or_form_no_fault_of_ours() {
+    let world = world().await;
+    for (who, browser) in &callers(&world).await {
+        for (pattern, _) in PAGES.iter().chain(ROUTES) {
+            let path = filled(pattern, &world);
+            for nul in ["%00", "%2500"] {
+                // In the last segment, in the institution's, and in the query.
+                let last = format!("{path}{nul}");
+                let slug = path.replacen("/harbour", &format!("/har{nul}bour"), 1);
+                let mut addresses = vec![last];
+                if slug != path {
+                    addresses.push(slug);
+                }
+                for address in addresses {
+                    let reply = browser.get(&address).await;
+                    refused(&format!("{address}, {who}"), &reply);
+                }
+                for name in ["q", "to", "only", "state"] {
+                    let address = format!("{path}?{name}={nul}");
+                    let status = browser.get(&address).await.status;
+                    assert!(status < 500, "{address}, {who}: {status}");
+                }
+            }
+        }
+        for (pattern, body, _) in FORMS {
+            if !body.contains('=') {
+                continue;
+            }
+            let body = format!("{}%00", filled(body, &world));
+            let status = browser
+                .post_raw(&filled(pattern, &world), &body)
+                .await
+                .status;
+            assert!(status < 500, "{pattern} {body}, {who}: {status}");
+        }
+    }
+}
+
+/// Addresses and requests that the framework refuses by itself.
+async fn strange(browser: &Browser, world: &World, accept: &str) -> Vec<(String, Reply)> {
+    let import = &world.import;
+    let mut replies = Vec::new();
+    for (method, path) in [
+        (Method::GET, "/accept/%ff".to_owned()),
+        (Method::GET, "/reset/%ff".to_owned()),
+        (Method::GET, "/%ff".to_owned()),
+        (Method::GET, "/i/%ff/users".to_owned()),
+        (Method::GET, "/i/%25ff/users".to_owned()),
+        (Method::GET, "/sign-in?to=%ff".to_owned()),
+        (Method::GET, "/dev/mailbox/abc/html".to_owned()),
+        (
+            Method::GET,
+            "/i/harbour/imports/not-a-uuid/nothing".to_owned(),
+        ),
+        (
+            Method::GET,
+            format!("/i/harbour/imports/{import}/report.csv?only=a&only=b"),
+        ),
+        (Method::GET, format!("/i/harbour/imports/{import}/parts/0")),
+        (
+            Method::POST,
+            format!("/i/harbour/imports/{import}/parts/abc"),
+        ),
+        (
+            Method::POST,
+            format!("/i/harbour/imports/{import}/parts/-1"),
+        ),
+        (Method::POST, "/theme".to_owned()),
+        (Method::POST, "/no-such-page".to_owned()),
+        (Method::DELETE, "/sign-in".to_owned()),
+    ] {
+        let request = browser
+            .request(method.clone(), &path)
+            .header(header::ORIGIN, &browser.origin)
+            .header(header::ACCEPT, accept)
+            .header(header::ACCEPT_LANGUAGE, "de")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body("nothing");
+        replies.push((format!("{method} {path}"), browser.send(request).await));
+    }
+    replies
+}
+
+#[tokio::test]
+async fn what_the_framework_refuses_is_refused_in_our_own_words() {
+    let world = world().await;
+    let browser = world.site.session(&world.chief).await;
+    for (what, reply) in strange(&browser, &world, "text/html").await {
+        refused(&what, &reply);
+        let kind = reply.headers[header::CONTENT_TYPE].to_str().unwrap();
+        assert!(
+            kind.starts_with("text/html"),
+            "{what}: {kind}: {}",
+            reply.body
+        );
+        assert!(reply.body.contains("<html lang="), "{what}: {}", reply.body);
+    }
+    let words = [
+        "nicht verstanden",
+        "Hier ist nichts",
+        "Ihre Rolle erlaubt das nicht",
+    ];
+    for (what, reply) in strange(&browser, &world, "*/*").await {
+        refused(&what, &reply);
+        let kind = reply.headers[header::CONTENT_TYPE].to_str().unwrap();
+        assert!(
+            kind.starts_with("text/html") || words.iter().any(|own| reply.body.starts_with(own)),
+            "{what}: {}",
+            reply.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_is_none_or_is_called_wrongly_answers_with_a_failure() {
+    let world = world().await;
+    let browser = world.site.session(&world.chief).await;
+    for (function, body) in [
+        ("no_such_function", "{}"),
+        ("users", "{"),
+        ("users", "{}"),
+        ("%ff", "{}"),
+    ] {
+        let request = browser
+            .request(Method::POST, &format!("/api/{function}"))
+            .header(header::ORIGIN, &browser.origin)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body);
+        let reply = browser.send(request).await;
+        refused(&format!("{function} {body}"), &reply);
+        assert!(
+            ["BadRequest", "NotFound"].contains(&reply.refused().as_str()),
+            "{}",
+            reply.body
+        );
+    }
+}
+
+#[test]
+fn the_table_changes_every_text_once_for_each_way() {
+    let value = serde_json::json!({ "a": "x", "b": { "c": ["y", 1] } });
+    assert_eq!(with_nul(&value).len(), 4);
+    assert_eq!(encoded("\0"), "%00");
+}
