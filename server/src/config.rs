@@ -22,8 +22,8 @@ pub use origin::Origin;
 pub use secret::{Secret, SecretKey};
 pub use smtp::{Smtp, SmtpTls};
 
-use ipnet::{IpNet, Ipv4Net};
 use database::postgres_url;
+use ipnet::{IpNet, Ipv4Net};
 use raw::Raw;
 
 use crate::store::RoleNames;

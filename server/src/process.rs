@@ -219,11 +219,13 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
         )
     })?;
     let stop = stopped_by_signals();
+    let limits = ConnectionLimits::of_process();
+    let trusted_proxies = TrustedProxies::new(config.trusted_proxies.clone());
     let opening = opened(&config, &stop);
     let opened = if config.is_embedded() {
         opening.await
     } else {
-        http::while_starting(&listener, opening).await
+        http::while_starting(&listener, limits.clone(), trusted_proxies.clone(), opening).await
     };
     let Some(databases) = opened? else {
         return Ok(());
@@ -264,7 +266,6 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
             None => Env::PROD,
         })
         .build();
-    let trusted_proxies = TrustedProxies::new(config.trusted_proxies.clone());
     let router = http::router(
         Http {
             service: Arc::new(service),
@@ -276,7 +277,6 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
         },
         site_root,
     );
-    let limits = ConnectionLimits::of_process();
     let served = http::serve(listener, router, limits, trusted_proxies, stop.clone()).await;
     stop.cancel();
     drop(working.await);

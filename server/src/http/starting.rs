@@ -5,18 +5,29 @@ use muster::failure::Failure;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{headers, pages, plain};
+use super::{ConnectionLimits, TrustedProxies, headers, pages, plain};
 
 /// Answers 503 on the listener's address until `ready` is done; the listener itself stays for the server.
-pub async fn while_starting<T>(listener: &TcpListener, ready: impl Future<Output = T>) -> T {
+pub async fn while_starting<T>(
+    listener: &TcpListener,
+    limits: ConnectionLimits,
+    trusted: TrustedProxies,
+    ready: impl Future<Output = T>,
+) -> T {
     let done = CancellationToken::new();
     if let Ok(listener) = same_address(listener) {
         let router = Router::new()
             .route("/healthz", get(async || pages::no_database()))
             .fallback(unavailable)
             .layer(middleware::from_fn(headers::protect));
-        // Not waited for at the end: somebody may hold a connection open for long.
-        tokio::spawn(super::serve(listener, router, done.clone()));
+        // Not waited for at the end: requests that are being answered have their own time limit.
+        tokio::spawn(super::serve(
+            listener,
+            router,
+            limits,
+            trusted,
+            done.clone(),
+        ));
     }
     let value = ready.await;
     done.cancel();

@@ -226,7 +226,8 @@ mod tests {
             for text in texts {
                 let joined = text.char_indices().any(|(at, letter)| {
                     let (before, after) = (&text[..at], &text[at + letter.len_utf8()..]);
-                    let is_joint = matches!(letter, '.' | '。' | '．' | '｡' | '․' | ':' | '@' | '\\');
+                    let is_joint =
+                        matches!(letter, '.' | '。' | '．' | '｡' | '․' | ':' | '@' | '\\');
                     is_joint && !before.is_empty() && after.chars().nth(1).is_some()
                 });
                 assert!(!joined, "{raw}: {text}");

@@ -41,7 +41,9 @@ static PARTS: LazyLock<Result<Vec<String>, ComposeError>> = LazyLock::new(|| {
         .render(&options)
         .map_err(|error| broken(&error))?;
     // Against gaps between columns side by side, which these mails do not have. Spam filters count it as hidden text.
-    let html = html.replace("font-size:0px;", "").replace("font-size:0;", "");
+    let html = html
+        .replace("font-size:0px;", "")
+        .replace("font-size:0;", "");
     Ok(html.split(MARK).map(str::to_owned).collect())
 });
 

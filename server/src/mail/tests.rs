@@ -248,7 +248,10 @@ fn names_make_no_links_and_do_not_turn_the_direction_round() {
         assert!(!part.contains('\u{202e}'));
     }
     // Plain text has no means against that; it stays as typed.
-    assert!(rendered.text.contains("https://evil.example/x") && rendered.subject.contains("evil.example"));
+    assert!(
+        rendered.text.contains("https://evil.example/x")
+            && rendered.subject.contains("evil.example")
+    );
     assert_eq!(
         rendered.html.matches("href=").count(),
         2,
@@ -269,7 +272,8 @@ fn copied(html: &str) -> String {
 
 #[test]
 fn what_is_copied_from_a_mail_is_what_was_typed() {
-    let note = "Rules: https://intranet.example/rules?a=1&b=2 – questions: desk@north.example or 10.0.0.5";
+    let note =
+        "Rules: https://intranet.example/rules?a=1&b=2 – questions: desk@north.example or 10.0.0.5";
     let rendered = compose(
         Language::En,
         &invitation("Booking.example", "Marty McFly", "Basic", note),
@@ -285,16 +289,25 @@ fn what_is_copied_from_a_mail_is_what_was_typed() {
 #[test]
 fn a_mail_has_nothing_hidden_that_counts_as_spam() {
     for language in Language::ALL {
-        for mail in all().into_iter().chain([invitation("St.Gallen Clinic", "A.B.", "X", "a.b")]) {
+        for mail in all()
+            .into_iter()
+            .chain([invitation("St.Gallen Clinic", "A.B.", "X", "a.b")])
+        {
             let rendered = compose(language, &mail).unwrap();
             for part in [&rendered.html, &rendered.text, &rendered.subject] {
-                let invisible = |letter: char| {
-                    matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{34f}')
-                };
+                let invisible = |letter: char| matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{34f}');
                 assert!(!part.contains(invisible), "{part}");
             }
             let html = rendered.html.replace(' ', "").to_lowercase();
-            for hidden in ["font-size:0", "display:none", "visibility:hidden", "opacity:0", "max-height:0", "&#8203;", "&zwnj;"] {
+            for hidden in [
+                "font-size:0",
+                "display:none",
+                "visibility:hidden",
+                "opacity:0",
+                "max-height:0",
+                "&#8203;",
+                "&zwnj;",
+            ] {
                 assert!(!html.contains(hidden), "{hidden}: {}", rendered.html);
             }
         }
@@ -304,8 +317,16 @@ fn a_mail_has_nothing_hidden_that_counts_as_spam() {
 #[test]
 fn stacked_marks_do_not_cover_other_lines_of_a_mail() {
     let stacked = format!("Z{}oe", "\u{301}\u{35f}".repeat(50));
-    let rendered = compose(Language::En, &invitation(&stacked, &stacked, &stacked, &stacked)).unwrap();
+    let rendered = compose(
+        Language::En,
+        &invitation(&stacked, &stacked, &stacked, &stacked),
+    )
+    .unwrap();
     for part in [&rendered.html, &rendered.text, &rendered.subject] {
-        assert_eq!(part.matches("oe").count() * 4, part.matches(['\u{301}', '\u{35f}']).count(), "{part}");
+        assert_eq!(
+            part.matches("oe").count() * 4,
+            part.matches(['\u{301}', '\u{35f}']).count(),
+            "{part}"
+        );
     }
 }

@@ -214,10 +214,7 @@ pub async fn renew(
 }
 
 /// Whose mail a row is: the institution's, else the account's, else its own.
-pub async fn scope(
-    connection: &mut PgConnection,
-    claimed: &Claimed,
-) -> Result<Uuid, sqlx::Error> {
+pub async fn scope(connection: &mut PgConnection, claimed: &Claimed) -> Result<Uuid, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT coalesce(institution_id, account_id, message_id) AS "scope!" FROM outbox WHERE id = $1"#,
         claimed.id
@@ -353,9 +350,11 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM rate_limits WHERE window_at < clock_timestamp() - interval '1 day'")
         .execute(&mut *connection)
         .await?;
-    sqlx::query!("DELETE FROM dev_mailbox WHERE delivered_at < clock_timestamp() - interval '30 days'")
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query!(
+        "DELETE FROM dev_mailbox WHERE delivered_at < clock_timestamp() - interval '30 days'"
+    )
+    .execute(&mut *connection)
+    .await?;
     sqlx::query!("DELETE FROM outbox WHERE state <> 'queued' AND done_at < clock_timestamp() - interval '30 days'")
         .execute(connection)
         .await?;

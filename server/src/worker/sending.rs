@@ -189,8 +189,8 @@ impl Worker {
             mail_pauses::reached_recipient(&mut tx).await?;
         }
         // Others were accepted since: it is about this message.
-        let alone = !certain
-            && mail_pauses::accepted_since_blocked(&mut tx, claimed.id, scope).await?;
+        let alone =
+            !certain && mail_pauses::accepted_since_blocked(&mut tx, claimed.id, scope).await?;
         if alone && *cause == Cause::Policy {
             let ours = outbox::finish(&mut tx, claimed, "refused", response).await?;
             note(&mut tx, claimed, ours, "refused", response).await?;

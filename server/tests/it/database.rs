@@ -115,6 +115,24 @@ async fn every_table_of_a_tenant_has_row_level_security_forced() {
     );
 }
 
+/// A dump as the owner has only the rows that a policy shows it, and says nothing of the others.
+#[tokio::test]
+async fn the_owner_can_read_every_row_so_that_its_dump_is_complete() {
+    let database = database().await;
+    let hidden: Vec<String> = sqlx::query_scalar(
+        "SELECT c.relname::text FROM pg_class c
+         WHERE c.relnamespace = 'muster'::regnamespace AND c.relrowsecurity AND NOT EXISTS (
+            SELECT FROM pg_policies p
+            WHERE p.schemaname = 'muster' AND p.tablename = c.relname AND p.roles = '{muster_owner}'
+              AND p.cmd IN ('ALL', 'SELECT') AND p.permissive = 'PERMISSIVE' AND p.qual = 'true'
+         )",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(hidden, [""; 0]);
+}
+
 #[tokio::test]
 async fn institution_id_leads_every_key_of_a_tenants_table() {
     let database = database().await;

@@ -70,10 +70,7 @@ impl Failed {
 
 /// What the server said after its code; empty for what did not come from the server.
 pub(super) fn text_of(error: &SmtpError) -> String {
-    error
-        .source()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    error.source().map(ToString::to_string).unwrap_or_default()
 }
 
 /// The connections to one mail server.
@@ -119,7 +116,8 @@ impl Connections {
             let (mut connection, since) = self.pop()?;
             if since.elapsed() < LONGEST_IDLE
                 && matches!(
-                    self.in_time(Stage::Connect, connection.test_connected()).await,
+                    self.in_time(Stage::Connect, connection.test_connected())
+                        .await,
                     Ok(true)
                 )
             {
@@ -214,11 +212,7 @@ impl Connections {
             .map_err(Failed::at(Stage::Message))
     }
 
-    async fn in_time<T>(
-        &self,
-        stage: Stage,
-        step: impl Future<Output = T>,
-    ) -> Result<T, Failed> {
+    async fn in_time<T>(&self, stage: Stage, step: impl Future<Output = T>) -> Result<T, Failed> {
         tokio::time::timeout(self.server.timeout, step)
             .await
             .map_err(|_| Failed {

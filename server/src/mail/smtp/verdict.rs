@@ -97,7 +97,8 @@ fn whose(stage: Stage, code: u16, text: &str) -> Whose {
             (
                 _,
                 Some(
-                    cause @ (Cause::Relay | Cause::Greeting | Cause::Sender | Cause::Authentication),
+                    cause
+                    @ (Cause::Relay | Cause::Greeting | Cause::Sender | Cause::Authentication),
                 ),
             ) => Whose::Ours(cause),
             _ => Whose::Recipient,

@@ -76,7 +76,9 @@ async fn talk(
         _ => None,
     };
     let greeting = told("GREETING").unwrap_or("220 fake");
-    stream.write_all(format!("{greeting}\r\n").as_bytes()).await?;
+    stream
+        .write_all(format!("{greeting}\r\n").as_bytes())
+        .await?;
     let mut line = String::new();
     while stream.read_line(&mut line).await? > 0 {
         let command = std::mem::take(&mut line).trim_end().to_owned();

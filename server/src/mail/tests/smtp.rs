@@ -7,9 +7,7 @@ use muster::language::Language;
 use super::fake_server::{Behaviour, FakeServer};
 use super::{from, harmless, outgoing};
 use crate::config::{Smtp, SmtpTls};
-use crate::mail::{
-    Blocked, Cause, Delivery, MailTransport, OutgoingMail, SmtpTransport, compose,
-};
+use crate::mail::{Blocked, Cause, Delivery, MailTransport, OutgoingMail, SmtpTransport, compose};
 
 fn transport(port: u16, tls: SmtpTls) -> SmtpTransport {
     SmtpTransport::new(&settings(port, tls)).unwrap()
@@ -117,7 +115,10 @@ async fn what_is_about_the_recipient_is_the_recipients() {
         "TEXT" "550 5.1.1 no such user",
     ] {
         let delivery = answered(behaviour).await;
-        assert!(matches!(delivery, Delivery::Refused { .. }), "{answer}: {delivery:?}");
+        assert!(
+            matches!(delivery, Delivery::Refused { .. }),
+            "{answer}: {delivery:?}"
+        );
     }
     for (behaviour, answer) in answers![
         "RCPT" "450 4.2.1 mailbox busy",
@@ -128,42 +129,64 @@ async fn what_is_about_the_recipient_is_the_recipients() {
         "TEXT" "421 4.3.2 shutting down",
     ] {
         let delivery = answered(behaviour).await;
-        assert!(matches!(delivery, Delivery::Transient { .. }), "{answer}: {delivery:?}");
+        assert!(
+            matches!(delivery, Delivery::Transient { .. }),
+            "{answer}: {delivery:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn what_comes_before_the_recipient_is_ours_whatever_the_message() {
     for (cause, cases) in [
-        (Cause::Greeting, &answers![
-            "GREETING" "554 no service for you",
-            "EHLO" "504 5.5.2 <box>: Helo command rejected: need fully-qualified hostname",
-            "EHLO" "550 5.7.1 invalid HELO",
-            "MAIL" "504 5.5.2 <box>: Helo command rejected: need fully-qualified hostname",
-            "RCPT" "504 5.5.2 <box>: Helo command rejected: need fully-qualified hostname",
-        ][..]),
-        (Cause::Connection, &answers![
-            "GREETING" "421 4.3.2 too many connections",
-            "EHLO" "421 4.3.2 shutting down",
-            "MAIL" "421 4.3.2 shutting down",
-            "MAIL" "452 4.3.1 insufficient storage",
-        ][..]),
-        (Cause::Authentication, &answers![
-            "AUTH" "535 5.7.8 authentication failed",
-            "AUTH" "454 4.7.0 temporary authentication failure",
-            "MAIL" "530 5.7.0 authentication required",
-            "RCPT" "530 5.7.0 authentication required",
-            "TEXT" "530 5.7.0 must issue a STARTTLS command first",
-        ][..]),
-        (Cause::Sender, &answers![
-            "MAIL" "554 Message rejected: Email address is not verified",
-            "MAIL" "550 5.7.1 not allowed",
-            "MAIL" "553 5.7.1 <muster@example.org>: Sender address rejected: not owned by user",
-        ][..]),
-        (Cause::Relay, &answers!["MAIL" "550 5.7.1 Unable to relay"][..]),
+        (
+            Cause::Greeting,
+            &answers![
+                "GREETING" "554 no service for you",
+                "EHLO" "504 5.5.2 <box>: Helo command rejected: need fully-qualified hostname",
+                "EHLO" "550 5.7.1 invalid HELO",
+                "MAIL" "504 5.5.2 <box>: Helo command rejected: need fully-qualified hostname",
+                "RCPT" "504 5.5.2 <box>: Helo command rejected: need fully-qualified hostname",
+            ][..],
+        ),
+        (
+            Cause::Connection,
+            &answers![
+                "GREETING" "421 4.3.2 too many connections",
+                "EHLO" "421 4.3.2 shutting down",
+                "MAIL" "421 4.3.2 shutting down",
+                "MAIL" "452 4.3.1 insufficient storage",
+            ][..],
+        ),
+        (
+            Cause::Authentication,
+            &answers![
+                "AUTH" "535 5.7.8 authentication failed",
+                "AUTH" "454 4.7.0 temporary authentication failure",
+                "MAIL" "530 5.7.0 authentication required",
+                "RCPT" "530 5.7.0 authentication required",
+                "TEXT" "530 5.7.0 must issue a STARTTLS command first",
+            ][..],
+        ),
+        (
+            Cause::Sender,
+            &answers![
+                "MAIL" "554 Message rejected: Email address is not verified",
+                "MAIL" "550 5.7.1 not allowed",
+                "MAIL" "553 5.7.1 <muster@example.org>: Sender address rejected: not owned by user",
+            ][..],
+        ),
+        (
+            Cause::Relay,
+            &answers!["MAIL" "550 5.7.1 Unable to relay"][..],
+        ),
     ] {
         for (behaviour, answer) in cases {
-            assert_eq!(blocked(answered(behaviour).await), (cause, true), "{answer}");
+            assert_eq!(
+                blocked(answered(behaviour).await),
+                (cause, true),
+                "{answer}"
+            );
         }
     }
 }
@@ -171,32 +194,48 @@ async fn what_comes_before_the_recipient_is_ours_whatever_the_message() {
 #[tokio::test]
 async fn what_is_about_the_whole_message_is_not_the_recipients_at_once() {
     for (cause, cases) in [
-        (Cause::Relay, &answers![
-            "RCPT" "550 5.7.1 relaying denied",
-            "RCPT" "554 5.7.1 <emmett@example.org>: Relay access denied",
-            "RCPT" "454 4.7.1 <emmett@example.org>: Relay access denied",
-            "RCPT" "550 relay not permitted",
-        ][..]),
-        (Cause::Sender, &answers![
-            "RCPT" "550 5.1.8 <muster@example.org>: Sender address rejected: Domain not found",
-            "RCPT" "450 4.1.8 <muster@example.org>: Sender address rejected: Domain not found",
-            "TEXT" "554 Message rejected: Email address is not verified",
-        ][..]),
-        (Cause::Greeting, &answers![
-            "RCPT" "550 5.7.1 <box>: Helo command rejected: Host not found",
-            "RCPT" "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied",
-        ][..]),
-        (Cause::Policy, &answers![
-            "RCPT" "550 5.7.1 refused by policy",
-            "RCPT" "554 blocked by a block list",
-            "TEXT" "550 5.7.1 message content rejected",
-            "TEXT" "554 5.7.1 not wanted",
-            "TEXT" "550 5.4.5 daily sending quota exceeded",
-            "DATA" "550 5.7.26 unauthenticated email is not accepted",
-        ][..]),
+        (
+            Cause::Relay,
+            &answers![
+                "RCPT" "550 5.7.1 relaying denied",
+                "RCPT" "554 5.7.1 <emmett@example.org>: Relay access denied",
+                "RCPT" "454 4.7.1 <emmett@example.org>: Relay access denied",
+                "RCPT" "550 relay not permitted",
+            ][..],
+        ),
+        (
+            Cause::Sender,
+            &answers![
+                "RCPT" "550 5.1.8 <muster@example.org>: Sender address rejected: Domain not found",
+                "RCPT" "450 4.1.8 <muster@example.org>: Sender address rejected: Domain not found",
+                "TEXT" "554 Message rejected: Email address is not verified",
+            ][..],
+        ),
+        (
+            Cause::Greeting,
+            &answers![
+                "RCPT" "550 5.7.1 <box>: Helo command rejected: Host not found",
+                "RCPT" "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied",
+            ][..],
+        ),
+        (
+            Cause::Policy,
+            &answers![
+                "RCPT" "550 5.7.1 refused by policy",
+                "RCPT" "554 blocked by a block list",
+                "TEXT" "550 5.7.1 message content rejected",
+                "TEXT" "554 5.7.1 not wanted",
+                "TEXT" "550 5.4.5 daily sending quota exceeded",
+                "DATA" "550 5.7.26 unauthenticated email is not accepted",
+            ][..],
+        ),
     ] {
         for (behaviour, answer) in cases {
-            assert_eq!(blocked(answered(behaviour).await), (cause, false), "{answer}");
+            assert_eq!(
+                blocked(answered(behaviour).await),
+                (cause, false),
+                "{answer}"
+            );
         }
     }
 }
@@ -214,7 +253,10 @@ async fn the_name_in_ehlo_is_the_configured_one() {
         let transport = SmtpTransport::new(&settings).unwrap();
         for _ in 0..2 {
             let delivery = transport.deliver(&mail()).await;
-            assert!(matches!(delivery, Delivery::Accepted { .. }), "{delivery:?}");
+            assert!(
+                matches!(delivery, Delivery::Accepted { .. }),
+                "{delivery:?}"
+            );
         }
         let heard = server.heard();
         // One conversation for both: the connection stays open.
