@@ -225,7 +225,9 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     let opened = if config.is_embedded() {
         opening.await
     } else {
-        http::while_starting(&listener, limits.clone(), trusted_proxies.clone(), opening).await
+        let (limits, trusted) = (limits.clone(), trusted_proxies.clone());
+        let is_https = config.origin.is_https();
+        http::while_starting(&listener, limits, trusted, is_https, opening).await
     };
     let Some(databases) = opened? else {
         return Ok(());

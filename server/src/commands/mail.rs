@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     error::Error,
     mail::Cause,
-    process::{Databases, Sentence},
+    process::{Databases, InUse, Sentence},
     store::{
         Store,
         mail_pauses::{self, EVERYTHING, Pause},
@@ -18,7 +18,7 @@ use crate::{
 /// # Errors
 /// One sentence.
 pub async fn run(config: &Config, command: MailCommand) -> Result<(), Sentence> {
-    let databases = Databases::open(config).await?;
+    let databases = Databases::open(config, InUse::Share).await?;
     let store = databases.worker().await?;
     let done = match command {
         MailCommand::Status => status(&store).await,

@@ -49,6 +49,11 @@ const A_YEAR_OF_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000"
 
 /// Adds what protects every answer; a page's own policy stands.
 pub async fn protect(State(http): State<Http>, request: Request, next: Next) -> Response {
+    protect_origin(http.service.origin.is_https(), request, next).await
+}
+
+/// The same without a server behind it, for an origin with or without https.
+pub async fn protect_origin(is_https: bool, request: Request, next: Next) -> Response {
     let policy = if request.uri().path() == WORKER {
         WORKER_POLICY
     } else {
@@ -63,7 +68,7 @@ pub async fn protect(State(http): State<Http>, request: Request, next: Next) -> 
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, kept);
-    if http.service.origin.is_https() {
+    if is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, A_YEAR_OF_HTTPS);
     }
     for (name, value) in [

@@ -12,6 +12,7 @@ pub async fn while_starting<T>(
     listener: &TcpListener,
     limits: ConnectionLimits,
     trusted: TrustedProxies,
+    is_https: bool,
     ready: impl Future<Output = T>,
 ) -> T {
     let done = CancellationToken::new();
@@ -19,7 +20,9 @@ pub async fn while_starting<T>(
         let router = Router::new()
             .route("/healthz", get(async || pages::no_database()))
             .fallback(unavailable)
-            .layer(middleware::from_fn(headers::protect));
+            .layer(middleware::from_fn(move |request, next| {
+                headers::protect_origin(is_https, request, next)
+            }));
         // Not waited for at the end: requests that are being answered have their own time limit.
         tokio::spawn(super::serve(
             listener,
