@@ -201,11 +201,13 @@ impl Worker {
     /// The next one that is due: what somebody waits for, and else of what is sent in `bulk`, where that may be, institution
     /// by institution in turn. While mail is paused, one at a time.
     async fn claim(&self, bulk: bool) -> Result<Option<Claimed>, Error> {
+        // A probe is no claim: nobody renews it.
+        let probe = self.lease_seconds().saturating_mul(2);
         let mut tx = self.store.across().await?;
-        let claimed = match mail_pauses::gate(&mut tx, self.lease_seconds()).await? {
+        let claimed = match mail_pauses::gate(&mut tx, probe).await? {
             Gate::Closed => None,
             Gate::Probe => outbox::claim_any(&mut tx, self.lease_seconds()).await?,
-            Gate::Open => match mail_pauses::probe_of_one(&mut tx, self.lease_seconds()).await? {
+            Gate::Open => match mail_pauses::probe_of_one(&mut tx, probe).await? {
                 Some(scope) => outbox::claim_of_scope(&mut tx, self.lease_seconds(), scope).await?,
                 None => self.claim_open(&mut tx, bulk).await?,
             },

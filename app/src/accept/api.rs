@@ -87,7 +87,7 @@ pub async fn accept_confirm() -> Result<Go, Refusal> {
     answer(backend()?.accept_confirm(&caller()?).await)
 }
 
-/// Declines; nothing is kept of the person.
+/// Declines: name and phone are erased, address and state are kept for 30 days.
 ///
 /// # Errors
 /// `LinkDead`.

@@ -126,7 +126,7 @@ fn Invitation(view: AcceptView, forms: Forms) -> impl IntoView {
     .into_any()
 }
 
-/// “Not expected? Decline, and nothing is kept.”
+/// Offers to decline, and says what is kept then.
 #[component]
 fn DeclineForm(form: Form<(), ()>) -> impl IntoView {
     let locale = use_locale();

@@ -220,7 +220,7 @@ fn tell(claimed: &Claimed, blocked: &Blocked, paused: Option<&mail_pauses::Pause
         cause, response, ..
     } = blocked;
     let everything = paused.is_some_and(|paused| paused.scope == EVERYTHING);
-    if paused.is_none_or(|paused| paused.is_new) {
+    if paused.is_some_and(|paused| paused.is_new) {
         tracing::error!(
             outbox = claimed.id,
             cause = cause.code(),
@@ -234,7 +234,8 @@ fn tell(claimed: &Claimed, blocked: &Blocked, paused: Option<&mail_pauses::Pause
             cause = cause.code(),
             all_email = everything,
             response,
-            "sending email stays paused"
+            "the mail server still does not accept this email; it is tried again. {}",
+            cause.advice()
         );
     }
 }
