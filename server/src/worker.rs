@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// How long a claim holds, unless it is renewed: a message of a killed worker waits this long.
-const LEASE_SECONDS: i32 = 30;
+const LEASE_SECONDS: u32 = 30;
 
 /// Mails on the way at once.
 const CONCURRENT: usize = 8;
@@ -60,6 +60,8 @@ pub struct Worker {
     pub origin: Origin,
     /// The way out.
     pub transport: Arc<dyn MailTransport>,
+    /// How long a claim holds, unless it is renewed; three times as long as the interval of renewals.
+    pub lease: Duration,
     /// The institution that had the last turn of what is sent in bulk.
     turn: Mutex<Uuid>,
 }
@@ -78,6 +80,7 @@ impl Worker {
             keys,
             origin,
             transport,
+            lease: Duration::from_secs(LEASE_SECONDS.into()),
             turn: Mutex::new(Uuid::nil()),
         }
     }
@@ -198,12 +201,14 @@ impl Worker {
     /// The next one that is due: what somebody waits for, and else of what is sent in `bulk`, where that may be, institution
     /// by institution in turn. While mail is paused, one at a time.
     async fn claim(&self, bulk: bool) -> Result<Option<Claimed>, Error> {
+        // A probe is no claim: nobody renews it.
+        let probe = self.lease_seconds().saturating_mul(2);
         let mut tx = self.store.across().await?;
-        let claimed = match mail_pauses::gate(&mut tx, LEASE_SECONDS).await? {
+        let claimed = match mail_pauses::gate(&mut tx, probe).await? {
             Gate::Closed => None,
-            Gate::Probe => outbox::claim_any(&mut tx, LEASE_SECONDS).await?,
-            Gate::Open => match mail_pauses::probe_of_one(&mut tx, LEASE_SECONDS).await? {
-                Some(scope) => outbox::claim_of_scope(&mut tx, LEASE_SECONDS, scope).await?,
+            Gate::Probe => outbox::claim_any(&mut tx, self.lease_seconds()).await?,
+            Gate::Open => match mail_pauses::probe_of_one(&mut tx, probe).await? {
+                Some(scope) => outbox::claim_of_scope(&mut tx, self.lease_seconds(), scope).await?,
                 None => self.claim_open(&mut tx, bulk).await?,
             },
         };
@@ -219,16 +224,20 @@ impl Worker {
         connection: &mut PgConnection,
         bulk: bool,
     ) -> Result<Option<Claimed>, Error> {
-        let claimed = outbox::claim(connection, LEASE_SECONDS).await?;
+        let claimed = outbox::claim(connection, self.lease_seconds()).await?;
         if claimed.is_some() || !bulk {
             return Ok(claimed);
         }
         let last = *self.turn();
-        let claimed = outbox::claim_bulk(connection, LEASE_SECONDS, last).await?;
+        let claimed = outbox::claim_bulk(connection, self.lease_seconds(), last).await?;
         if let Some(institution) = claimed.as_ref().and_then(|it| it.institution_id) {
             *self.turn() = institution;
         }
         Ok(claimed)
+    }
+
+    fn lease_seconds(&self) -> i32 {
+        i32::try_from(self.lease.as_secs()).unwrap_or(i32::MAX)
     }
 
     fn turn(&self) -> MutexGuard<'_, Uuid> {

@@ -115,7 +115,7 @@ pub async fn accept_confirm(#[server(default)] link: String) -> Result<Go, Refus
     answer(backend()?.accept_confirm(&caller()?, &link).await)
 }
 
-/// Declines; nothing is kept of the person.
+/// Declines: name and phone are erased, address and state are kept for 30 days.
 ///
 /// # Errors
 /// `LinkDead`, `LinkMissing`.

@@ -186,7 +186,7 @@ fn Invitation(view: AcceptView, forms: Forms) -> impl IntoView {
     .into_any()
 }
 
-/// “Not expected? Decline, and nothing is kept.”
+/// Offers to decline, and says what is kept then.
 #[component]
 fn DeclineForm(link: String, form: Form<(), ()>) -> impl IntoView {
     let locale = use_locale();

@@ -53,6 +53,10 @@ pub(super) fn RemoveDialog(whom: Whom, actions: Actions) -> impl IntoView {
             IconName::IdCard,
             td_string!(locale, users.remove_account).to_owned(),
         ),
+        (
+            IconName::Clock,
+            td_string!(locale, users.remove_kept).to_owned(),
+        ),
     ];
     close_when_refused(REMOVE, form.failure);
     let send = move |event: SubmitEvent| {

@@ -6,7 +6,6 @@ mod verdict;
 use std::fs;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use lettre::message::Mailbox;
@@ -23,11 +22,6 @@ use crate::config::{Smtp, SmtpTls};
 
 /// What a server says is shown to an administrator; a page of it is enough.
 const LONGEST_RESPONSE: usize = 500;
-/// One conversation has about this many steps (greeting, EHLO, STARTTLS, EHLO, AUTH, MAIL, RCPT, DATA, the text), each
-/// with its own limit. Together they may take this many times that limit, so that a server that answers just in time,
-/// step by step, does not hold a worker for minutes.
-const STEPS: u32 = 3;
-
 /// The settings can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SmtpSetupError {
@@ -48,7 +42,6 @@ pub enum SmtpSetupError {
 pub struct SmtpTransport {
     connections: Connections,
     from: Mailbox,
-    limit: Duration,
 }
 
 impl SmtpTransport {
@@ -79,7 +72,6 @@ impl SmtpTransport {
         Ok(Self {
             connections: Connections::new(server, smtp.pool),
             from: smtp.from.clone(),
-            limit: smtp.timeout.saturating_mul(STEPS),
         })
     }
 }
@@ -104,12 +96,11 @@ impl MailTransport for SmtpTransport {
                 };
             }
         };
-        match tokio::time::timeout(self.limit, self.connections.send(&message)).await {
-            Ok(Ok(response)) => Delivery::Accepted {
+        match self.connections.send(&message).await {
+            Ok(response) => Delivery::Accepted {
                 response: said(&response),
             },
-            Ok(Err(failed)) => verdict_of(&failed),
-            Err(_) => too_slow(Stage::Message),
+            Err(failed) => verdict_of(&failed),
         }
     }
 }

@@ -235,7 +235,8 @@ pub async fn blocked(
     let done = sqlx::query!(
         "UPDATE outbox SET attempts = attempts - 1, response = $4,
              blocked_at = CASE WHEN $3 THEN blocked_at ELSE clock_timestamp() END,
-             next_at = clock_timestamp() + CASE WHEN $3 THEN interval '0' ELSE interval '30 seconds' END
+             next_at = clock_timestamp() + CASE WHEN $3 THEN interval '0'
+                 ELSE greatest(interval '30 seconds', least(interval '5 minutes', (clock_timestamp() - created_at) / 4)) END
          WHERE id = $1 AND fence = $2 AND state = 'queued'",
         claimed.id,
         claimed.fence,

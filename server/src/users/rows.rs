@@ -4,7 +4,7 @@ use app::{
     language::role_name,
     users::api::{MailState, Seen, Sent, StateView, UserRow},
 };
-use muster::account_state::AccountState;
+use muster::{account_state::AccountState, marks};
 
 use crate::{
     moments::{dated, moment, zone},
@@ -12,9 +12,10 @@ use crate::{
     store::{institutions::Institution, listing::Row},
 };
 
-/// A name as it is shown; empty where nobody gave one.
+/// A name as it is shown; empty where nobody gave one. Names are checked when they are written; older ones may have
+/// stacks of marks that would cover other lines.
 pub fn full_name(first: &str, last: &str) -> String {
-    format!("{first} {last}").trim().to_owned()
+    marks::limited(format!("{first} {last}").trim()).into_owned()
 }
 
 /// A row as its reader sees it.

@@ -1,13 +1,11 @@
 //! One message, from its claim to what came of it: sent under a lease that is renewed, and written down with the
 //! invitation's state.
 
-use std::time::Duration;
-
 use muster::ids::InstitutionId;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{LEASE_SECONDS, Worker, mails::Job};
+use super::{Worker, mails::Job};
 use crate::{
     error::Error,
     mail::{Blocked, Cause, Delivery, OutgoingMail},
@@ -17,11 +15,6 @@ use crate::{
         outbox::{self, Claimed},
     },
 };
-
-/// A claim is renewed this often while its message is being sent.
-const RENEW_INTERVAL: Duration = Duration::from_secs(10);
-/// A claim that could not be renewed is given up this long after it was last sure, before anybody else may take it up.
-const SURE: Duration = Duration::from_secs(LEASE_SECONDS.unsigned_abs() as u64 - 5);
 
 /// The first pause after a failed try; each next one is twice as long.
 const FIRST_PAUSE_SECONDS: i32 = 5;
@@ -86,22 +79,26 @@ impl Worker {
         }
     }
 
-    /// Renews the claim until it is lost.
+    /// Renews the claim until it is lost. If the database can't be asked, it is given up before anybody else may take
+    /// the message up.
     async fn lease_lost(&self, claimed: &Claimed) {
-        let mut sure_until = Instant::now() + SURE;
+        let interval = self.lease / 3;
+        // The claim began a little earlier than this.
+        let sure = self.lease - self.lease / 6;
+        let mut sure_until = Instant::now() + sure;
         loop {
-            tokio::time::sleep(RENEW_INTERVAL).await;
+            tokio::time::sleep(interval).await;
             let asked = Instant::now();
             let renewal = async {
                 let mut connection = self.store.pool().acquire().await?;
-                outbox::renew(&mut connection, claimed, LEASE_SECONDS).await
+                outbox::renew(&mut connection, claimed, self.lease_seconds()).await
             };
             match tokio::time::timeout_at(sure_until, renewal).await {
-                Ok(Ok(true)) => sure_until = asked + SURE,
+                Ok(Ok(true)) => sure_until = asked + sure,
                 Ok(Ok(false)) | Err(_) => return,
                 Ok(Err(error)) => {
                     tracing::warn!(%error, outbox = claimed.id, "a lease could not be renewed");
-                    if Instant::now() + RENEW_INTERVAL > sure_until {
+                    if Instant::now() + interval > sure_until {
                         return;
                     }
                 }
@@ -223,7 +220,7 @@ fn tell(claimed: &Claimed, blocked: &Blocked, paused: Option<&mail_pauses::Pause
         cause, response, ..
     } = blocked;
     let everything = paused.is_some_and(|paused| paused.scope == EVERYTHING);
-    if paused.is_none_or(|paused| paused.is_new) {
+    if paused.is_some_and(|paused| paused.is_new) {
         tracing::error!(
             outbox = claimed.id,
             cause = cause.code(),
@@ -237,7 +234,8 @@ fn tell(claimed: &Claimed, blocked: &Blocked, paused: Option<&mail_pauses::Pause
             cause = cause.code(),
             all_email = everything,
             response,
-            "sending email stays paused"
+            "the mail server still does not accept this email; it is tried again. {}",
+            cause.advice()
         );
     }
 }

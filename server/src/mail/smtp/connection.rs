@@ -25,6 +25,11 @@ use super::verdict::Stage;
 /// A connection that was idle for longer is closed: most servers close it then, too.
 const LONGEST_IDLE: Duration = Duration::from_secs(60);
 
+/// Opening a connection and a conversation have a few steps each (greeting, EHLO, STARTTLS, EHLO, AUTH; MAIL, RCPT, DATA,
+/// the text), each with its own limit. Together they may take this many times that limit, so that a server that answers
+/// just in time, step by step, does not hold a worker for minutes.
+const STEPS: u32 = 3;
+
 /// How the line is made safe.
 pub(super) enum Line {
     /// It begins open and must turn to TLS before anything is said.
@@ -96,9 +101,10 @@ impl Connections {
         let _place = self.places.acquire().await;
         let mut connection = match self.idle_one().await {
             Some(connection) => connection,
-            None => self.open().await?,
+            None => self.within_limit(Stage::Connect, self.open()).await?,
         };
-        let sent = self.converse(&mut connection, message).await;
+        let conversation = self.converse(&mut connection, message);
+        let sent = self.within_limit(Stage::Message, conversation).await;
         match &sent {
             Ok(_) => self.keep(connection),
             Err(failed) => {
@@ -212,7 +218,25 @@ impl Connections {
             .map_err(Failed::at(Stage::Message))
     }
 
-    async fn in_time<T>(&self, stage: Stage, step: impl Future<Output = T>) -> Result<T, Failed> {
+    /// All steps together.
+    async fn within_limit<T>(
+        &self,
+        stage: Stage,
+        steps: impl Future<Output = Result<T, Failed>>,
+    ) -> Result<T, Failed> {
+        tokio::time::timeout(self.server.timeout.saturating_mul(STEPS), steps)
+            .await
+            .unwrap_or(Err(Failed {
+                stage,
+                why: Why::TooSlow,
+            }))
+    }
+
+    async fn in_time<T>(
+        &self,
+        stage: Stage,
+        step: impl Future<Output = T>,
+    ) -> Result<T, Failed> {
         tokio::time::timeout(self.server.timeout, step)
             .await
             .map_err(|_| Failed {

@@ -6,6 +6,7 @@ pub mod end_state;
 pub mod importing;
 pub mod life;
 pub mod logs;
+pub mod mail_server;
 pub mod panics;
 pub mod people;
 pub mod place;

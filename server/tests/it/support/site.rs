@@ -217,6 +217,11 @@ impl Site {
         self.worker.sweep().await.unwrap();
     }
 
+    /// A worker erases what is not kept any longer of people who have left.
+    pub async fn erase(&self) {
+        self.worker.erase().await.unwrap();
+    }
+
     /// The invitation of the membership ends at this moment.
     pub async fn expire(&self, membership: &str) {
         self.run("UPDATE muster.invitations SET expires_at = clock_timestamp() WHERE membership_id = $1::uuid", membership)
@@ -228,6 +233,7 @@ impl Site {
         for sql in [
             "UPDATE muster.outbox SET next_at = clock_timestamp() WHERE state = 'queued'",
             "UPDATE muster.invitations SET resent_at = resent_at - interval '10 minutes'",
+            "UPDATE muster.mail_pauses SET until = clock_timestamp()",
             "TRUNCATE muster.rate_limits",
         ] {
             sqlx::query(sql).execute(self.sql()).await.unwrap();
