@@ -11,8 +11,13 @@ use crate::{
 };
 
 /// Functions whose texts are neither stored nor looked up as they are: a search drops what no word has, a password is
-/// measured.
-const DROPPED: [&str; 3] = ["users", "find_users", "password_strength"];
+/// measured, and headers are found by their digest.
+const DROPPED: [&str; 4] = [
+    "users",
+    "find_users",
+    "password_strength",
+    "remembered_mapping",
+];
 
 /// One copy for each text in the value, with U+0000 in it.
 fn with_nul(value: &Value) -> Vec<Value> {
