@@ -78,9 +78,9 @@ pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Res
                 return Err(Failure::BadRequest);
             }
             let incident = Uuid::now_v7().simple().to_string();
+            tracing::error!(incident, error = %error, "a request failed");
             // The request's line in the log names it too.
             tracing::Span::current().record("incident", &incident);
-            tracing::error!(incident, error = %error, "a request failed");
             Err(if error.passes() {
                 Failure::Busy
             } else {

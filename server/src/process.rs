@@ -356,22 +356,18 @@ async fn announce(service: &Service, config: &Config) -> Result<(), Sentence> {
 /// Makes the key of the built-in mailbox, and prints the link that opens it.
 fn open_mailbox(service: &Service, origins: &[String]) -> Result<Option<MailboxKey>, Sentence> {
     let made = MailboxKey::new(&service.origin, origins).map_err(sentence)?;
-    Ok(match made {
-        Some((key, path)) => {
-            println!(
-                "Mails go to the built-in mailbox. Open it in a browser on this machine: {}",
-                service.address(&path)
-            );
-            Some(key)
-        }
-        None => {
-            println!(
-                "No mail leaves this machine, and the built-in mailbox is closed: it opens only where `origin` is this \
-                 machine. Set MUSTER_SMTP_HOST and MUSTER_SMTP_FROM."
-            );
-            None
-        }
-    })
+    if let Some((key, path)) = made {
+        println!(
+            "Mails go to the built-in mailbox. Open it in a browser on this machine: {}",
+            service.address(&path)
+        );
+        return Ok(Some(key));
+    }
+    println!(
+        "No mail leaves this machine, and the built-in mailbox is closed: it opens only where `origin` is this machine. \
+         Set MUSTER_SMTP_HOST and MUSTER_SMTP_FROM."
+    );
+    Ok(None)
 }
 
 /// The origins whose pages may send. On a person's own machine `localhost` and `127.0.0.1` are one.

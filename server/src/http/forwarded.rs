@@ -35,9 +35,7 @@ impl TrustedProxies {
             return client;
         }
         for line in headers.get_all("x-forwarded-for").iter().rev() {
-            let Ok(line) = line.to_str() else {
-                return client;
-            };
+            let line = String::from_utf8_lossy(line.as_bytes());
             for entry in line.rsplit(',') {
                 let Some(address) = address_of(entry) else {
                     return client;

@@ -41,8 +41,8 @@ pub const PANICKED: &str = "the server panicked";
 /// The response of a handler that panicked.
 pub fn answer(panic: Box<dyn Any + Send + 'static>) -> Response {
     let incident = Uuid::now_v7().simple().to_string();
-    tracing::Span::current().record("incident", &incident);
     tracing::error!(incident, message = message(&*panic), "a request failed");
+    tracing::Span::current().record("incident", &incident);
     let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
     response.extensions_mut().insert(Incident(incident));
     response

@@ -223,7 +223,21 @@ async fn what_breaks_inside_goes_to_the_log_once_and_out_as_a_number() {
     for inside in ["audit", "SELECT", "relation", "sqlx", "postgres"] {
         assert!(!reply.body.contains(inside), "{}", reply.body);
     }
-    assert_eq!(logs::kept().matches(&incident).count(), 1);
+    let log = logs::kept();
+    assert_eq!(log.matches(&incident).count(), 2, "{log}");
+    let lines: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains(&incident))
+        .collect();
+    assert!(
+        lines[0].contains("ERROR") && lines[0].contains("a request failed"),
+        "{lines:?}"
+    );
+    // The other one is the request's own line.
+    assert!(
+        !lines[1].contains("ERROR") && lines[1].contains("answered"),
+        "{lines:?}"
+    );
     let page = chief
         .browser
         .get(&format!(

@@ -157,7 +157,7 @@ async fn a_part_that_came_in_slowly_is_not_kept_after_its_person_signed_out() {
     let mut under_way = Vec::new();
     for _ in 0..PARTS_AT_ONCE {
         let part = other.browser.part_of(&import, 0, csv.as_bytes());
-        under_way.push(stalled(&site, part.body(""), csv.len()).await);
+        under_way.push(stalled(&site, part, csv.len()).await);
     }
     until("all are under way", async || {
         let part = other
