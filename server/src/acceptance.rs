@@ -1,14 +1,16 @@
 //! What an invited person does. All of it goes by a reference to the link that was opened (see [`crate::mailed_links`]): no
 //! id is taken from anywhere else, so there is none to exchange.
 
+mod shown;
+
 use app::{
     accept::api::{AcceptView, Accepted, AlreadyJoined},
-    backend::{Acceptance, Answer, Caller, LinkCookies, Outcome},
+    backend::{Acceptance, Answer, Caller, Outcome},
     language::role_name,
     session::api::Go,
 };
 use async_trait::async_trait;
-use muster::{draft::AcceptDraft, failure::Failure, ids::AccountId, language::Language};
+use muster::{draft::AcceptDraft, failure::Failure, ids::AccountId};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -16,14 +18,14 @@ use crate::{
     error::{Error, boundary, constraint},
     founding::{Added, add_account},
     keys::Hash,
-    mailed_links::{LinkPage, Linked, SHORTEST_COOKIE_SECONDS},
+    mailed_links::{LinkPage, SHORTEST_COOKIE_SECONDS},
     moments::{moment, zone},
     service::{Service, going},
     sessions::leave,
     setup::free_username,
     store::{
         self, Tx, accounts, audit, institutions,
-        invitations::{self, Found, Shown, Way},
+        invitations::{self, Found, Way},
         memberships, outbox,
     },
 };
@@ -89,35 +91,7 @@ impl Acceptance for Service {
     }
 
     async fn already_joined(&self, caller: &Caller, link: &str) -> Outcome<Option<AlreadyJoined>> {
-        boundary(async {
-            let Some(session) = &caller.session else {
-                return Ok(None.into());
-            };
-            let Some(handle) = self.handle_of(LinkPage::Accept, link) else {
-                return Ok(None.into());
-            };
-            let mut tx = self.store.across().await?;
-            for choice in institutions::of_person(&mut tx, session.account).await? {
-                let open = institutions::open(&mut tx, &choice.slug, session.account).await?;
-                let Some((institution, membership)) = open else {
-                    continue;
-                };
-                store::enter(&mut tx, institution).await?;
-                let hashes = invitations::used_hashes(&mut tx, institution, membership).await?;
-                let joined = hashes
-                    .iter()
-                    .any(|hash| self.keys.link_handle(LinkPage::Accept, hash) == handle);
-                if joined {
-                    return Ok(Some(AlreadyJoined {
-                        institution: choice.name,
-                        home: format!("/i/{}", choice.slug),
-                    })
-                    .into());
-                }
-            }
-            Ok(None.into())
-        })
-        .await
+        boundary(self.joined_by(caller, link)).await
     }
 
     async fn accept_viewed(&self, caller: &Caller, link: &str) -> Outcome<()> {
@@ -272,56 +246,6 @@ impl Acceptance for Service {
 }
 
 impl Service {
-    /// The invitation that a page or a form refers to, while nobody has accepted, declined or revoked it.
-    async fn invitation(
-        &self,
-        links: &LinkCookies,
-        given: &str,
-    ) -> Result<(Linked, Found, Shown, Tx), Error> {
-        let linked = self.linked(links, LinkPage::Accept, given)?;
-        let mut tx = self.store.across().await?;
-        let found = invitations::find(&mut tx, &linked.hash)
-            .await?
-            .ok_or(Failure::LinkDead)?;
-        store::enter(&mut tx, found.institution).await?;
-        let shown = invitations::shown(&mut tx, found.institution, found.membership)
-            .await?
-            .ok_or(Failure::LinkDead)?;
-        Ok((linked, found, shown, tx))
-    }
-
-    /// The digest of what a person who joins agrees to: which institution, as whom, with which role.
-    fn digest_of(&self, hash: &Hash, shown: &Shown) -> String {
-        let role_code = shown.role_code.as_deref().unwrap_or_default();
-        let texts = [
-            shown.institution.as_str(),
-            &shown.email,
-            role_code,
-            &shown.role_name,
-        ];
-        self.keys.shown_digest(hash, &texts)
-    }
-
-    /// Whether the form's page showed the invitation as it is now.
-    fn same_as_shown(&self, linked: &Linked, shown: &Shown) -> Result<(), Error> {
-        match &linked.shown {
-            Some(digest) if *digest != self.digest_of(&linked.hash, shown) => {
-                Err(Failure::PageOutdated.into())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Takes the institution's lock; from then on nobody changes what the form's page showed.
-    async fn lock_as_shown(&self, tx: &mut Tx, linked: &Linked, found: Found) -> Result<(), Error> {
-        institutions::lock_seats(tx, found.institution).await?;
-        store::hurry(tx).await?;
-        let shown = invitations::shown(tx, found.institution, found.membership)
-            .await?
-            .ok_or(Failure::LinkDead)?;
-        self.same_as_shown(linked, &shown)
-    }
-
     /// The account and its membership at once, by a token or a mailed password that is used up with it. Where the address
     /// is another account's, the transaction has failed.
     ///
@@ -348,22 +272,6 @@ impl Service {
             audit::insert_account(tx, account.id, "account.created", Some(caller.ip)).await?;
         }
         Ok(added)
-    }
-
-    /// The language of the invitation that a page is about.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn invitation_language(
-        &self,
-        links: &LinkCookies,
-        given: &str,
-    ) -> Result<Option<Language>, Error> {
-        match self.invitation(links, given).await {
-            Ok((_, _, shown, _)) => Ok(shown.language.parse().ok()),
-            Err(Error::Refused(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 
     async fn joined(

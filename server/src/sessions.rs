@@ -1,7 +1,7 @@
 //! Signing in and out, forgotten passwords, locked accounts.
 
 use app::{
-    backend::{Answer, Caller, Outcome, Sessions},
+    backend::{Caller, Outcome, Sessions},
     session::api::{Go, LinkView, Visitor},
 };
 use async_trait::async_trait;
