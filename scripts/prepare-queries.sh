@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# `make queries`: writes `.sqlx`, against which builds check every query. Starts a temporary Postgres, migrates it, and has the
+# query macros describe themselves there. Needs no sqlx-cli. Half a minute once the server's dependencies are built.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1) || true
+[ -z "$bin" ] || PATH=$bin:$PATH
+command -v initdb >/dev/null || stop "initdb is missing: run 'make setup' first."
+
+folder=$(mktemp -d)
+# Postgres refuses to run as root.
+as_postgres=()
+if [ "$(id -u)" = 0 ]; then
+  chmod 755 "$folder"
+  install -d -o nobody -g nogroup "$folder/data"
+  as_postgres=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+fi
+stop_postgres() {
+  "${as_postgres[@]}" "$(command -v pg_ctl)" -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$folder"
+}
+trap stop_postgres EXIT
+cd /
+"${as_postgres[@]}" "$(command -v initdb)" -D "$folder/data" -U postgres -A trust -E UTF8 --no-sync >/dev/null
+"${as_postgres[@]}" "$(command -v pg_ctl)" -D "$folder/data" -w -l "$folder/data/log" \
+  -o "-c listen_addresses='' -c unix_socket_directories='$folder/data' -c fsync=off" start >/dev/null
+cd "$ROOT"
+export PGHOST=$folder/data PGUSER=postgres
+psql -qc 'CREATE DATABASE queries' postgres
+for migration in server/migrations/*.sql; do
+  psql -q --single-transaction -v ON_ERROR_STOP=1 -f "$migration" queries >/dev/null 2>"$folder/error" ||
+    { cat "$folder/error" >&2; stop "$migration failed."; }
+done
+
+fresh=$(mktemp -d "$ROOT/.sqlx-XXXXXX")
+# The macros write what they learn here, and only if they are expanded again.
+touch server/src/lib.rs
+if DATABASE_URL="postgres://postgres@localhost/queries?host=$folder/data&options=-csearch_path%3Dmuster" SQLX_OFFLINE=false \
+  SQLX_OFFLINE_DIR=$fresh cargo check --quiet -p server --all-targets; then
+  rm -rf .sqlx && mv "$fresh" .sqlx && chmod 755 .sqlx
+  echo ".sqlx has $(ls .sqlx | wc -l) queries"
+else
+  rm -rf "$fresh"
+  stop "a query did not compile; .sqlx is as it was."
+fi
