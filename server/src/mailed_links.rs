@@ -132,7 +132,7 @@ pub struct Opened {
 /// An expired invitation still has a page, on which one asks for another.
 pub(crate) const SHORTEST_COOKIE_SECONDS: i64 = 60 * 60;
 /// The first set-up has no end of its own.
-const SETUP_COOKIE_SECONDS: i64 = 30 * 24 * 60 * 60;
+pub(crate) const SETUP_COOKIE_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// Cookies of links that a browser keeps; those opened first give way. They all travel with each request, and proxies
 /// accept only so much.
 const MAX_LINK_COOKIES: usize = 16;

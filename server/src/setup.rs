@@ -1,7 +1,7 @@
 //! The first administrator, and the checks that forms with a username or a password share.
 
 use app::{
-    backend::{Caller, Outcome, Setup},
+    backend::{Answer, Caller, Outcome, Setup},
     session::api::Go,
     setup::api::{SetupView, Strength},
 };
@@ -13,7 +13,7 @@ use crate::{
     error::{Error, boundary},
     founding::{Added, Founding, add_account, found, main_account},
     keys::random_number,
-    mailed_links::LinkPage,
+    mailed_links::{LinkPage, SETUP_COOKIE_SECONDS},
     service::{Service, going},
     store::{
         Tx, accounts, audit, invitations,
@@ -44,7 +44,7 @@ impl Setup for Service {
             if !links::setup_is_open(&mut tx, &hash).await? {
                 return Err(Failure::LinkDead.into());
             }
-            Ok(SetupView {
+            let value = SetupView {
                 link: self.keys.link_ticket(LinkPage::Setup, &hash),
                 time_zones: chrono_tz::TZ_VARIANTS
                     .iter()
@@ -53,8 +53,14 @@ impl Setup for Service {
                     .map(str::to_owned)
                     .collect(),
                 proposal: free_username(&mut tx, "", "").await?,
-            }
-            .into())
+            };
+            // A browser without the link's cookie gets it again: it has sent the link's form.
+            let cookies = if self.lacks_cookie(caller, LinkPage::Setup, &hash) {
+                vec![self.link_cookie(LinkPage::Setup, &hash, SETUP_COOKIE_SECONDS)]
+            } else {
+                Vec::new()
+            };
+            Ok(Answer { value, cookies })
         })
         .await
     }

@@ -12,7 +12,8 @@ pub struct Browser {
     pub address: String,
     /// What it says its pages' origin is.
     pub origin: String,
-    cookies: Mutex<BTreeMap<String, String>>,
+    /// In the order in which they were set, as browsers send them.
+    cookies: Mutex<Vec<(String, String)>>,
     tabs: Mutex<Tabs>,
 }
 
@@ -165,28 +166,30 @@ impl Browser {
 
     /// A cookie's value.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        self.cookies.lock().unwrap().get(name).cloned()
+        let cookies = self.cookies.lock().unwrap();
+        let found = cookies.iter().find(|(kept, _)| kept == name);
+        found.map(|(_, value)| value.clone())
     }
 
     /// Plants a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
-        self.cookies
-            .lock()
-            .unwrap()
-            .insert(name.to_owned(), value.to_owned());
+        set(&mut self.cookies.lock().unwrap(), name, value);
     }
 
     /// The names of the cookies that begin so.
     pub fn cookies(&self, prefix: &str) -> Vec<String> {
         let cookies = self.cookies.lock().unwrap();
-        let names = cookies.keys().filter(|name| name.starts_with(prefix));
-        names.cloned().collect()
+        let names = cookies.iter().map(|(name, _)| name);
+        names
+            .filter(|name| name.starts_with(prefix))
+            .cloned()
+            .collect()
     }
 
     /// Takes every cookie that begins so away.
     pub fn lose_cookies(&self, prefix: &str) {
         let mut cookies = self.cookies.lock().unwrap();
-        cookies.retain(|name, _| !name.starts_with(prefix));
+        cookies.retain(|(name, _)| !name.starts_with(prefix));
     }
 
     /// A page; that of a mailed link is the one that was opened last.
@@ -312,11 +315,20 @@ impl Browser {
             let line = line.to_str().unwrap();
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
             if line.split("; ").any(|part| part == "Max-Age=0") {
-                cookies.remove(name);
+                cookies.retain(|(kept, _)| kept != name);
             } else {
-                cookies.insert(name.to_owned(), value.to_owned());
+                set(&mut cookies, name, value);
             }
         }
+    }
+}
+
+/// A cookie that is set again keeps its place.
+fn set(cookies: &mut Vec<(String, String)>, name: &str, value: &str) {
+    if let Some((_, old)) = cookies.iter_mut().find(|(kept, _)| kept == name) {
+        value.clone_into(old);
+    } else {
+        cookies.push((name.to_owned(), value.to_owned()));
     }
 }
 
