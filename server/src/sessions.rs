@@ -103,7 +103,7 @@ impl Sessions for Service {
             let mut tx = self.store.across().await?;
             limits::take(
                 &mut tx,
-                &format!("reset from {}", caller.ip),
+                &format!("reset from {}", limits::client_key(caller.ip)),
                 RESETS_PER_ADDRESS,
             )
             .await?;
@@ -225,7 +225,7 @@ impl Service {
         let mut tx = self.store.across().await?;
         limits::take(
             &mut tx,
-            &format!("sign in from {}", caller.ip),
+            &format!("sign in from {}", limits::client_key(caller.ip)),
             SIGN_INS_PER_ADDRESS,
         )
         .await?;

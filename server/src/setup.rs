@@ -97,7 +97,7 @@ impl Setup for Service {
             let but = self.entitled(&mut tx, caller).await?;
             limits::take(
                 &mut tx,
-                &format!("username taken from {}", caller.ip),
+                &format!("username taken from {}", limits::client_key(caller.ip)),
                 TAKEN_PER_ADDRESS,
             )
             .await?;
@@ -119,7 +119,7 @@ impl Setup for Service {
             self.entitled(&mut tx, caller).await?;
             limits::take(
                 &mut tx,
-                &format!("password strength from {}", caller.ip),
+                &format!("password strength from {}", limits::client_key(caller.ip)),
                 STRENGTH_PER_ADDRESS,
             )
             .await?;

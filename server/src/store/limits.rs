@@ -1,5 +1,7 @@
 //! Counters that hold over replicas and restarts.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use muster::failure::Failure;
 use sqlx::PgConnection;
 
@@ -12,6 +14,20 @@ pub struct Limit {
     pub times: i32,
     /// In how many seconds.
     pub seconds: i32,
+}
+
+/// Returns the name under which a client is counted: an IPv4 address, or the /64 network of an IPv6 address, because a
+/// single customer is assigned at least that many addresses. Every limit per client builds its key from this; the
+/// audit log keeps the full address.
+#[must_use]
+pub fn client_key(ip: IpAddr) -> String {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => {
+            let network = u128::from(ip) & (u128::MAX << 64);
+            format!("{}/64", Ipv6Addr::from(network))
+        }
+    }
 }
 
 /// Uses one, or refuses with the seconds until the window ends.
@@ -72,4 +88,19 @@ pub async fn once(connection: &mut PgConnection, key: &str, seconds: i32) -> Res
     .execute(connection)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::client_key;
+
+    #[test]
+    fn ipv6_clients_are_counted_by_their_64_bit_network_and_mapped_ones_as_ipv4() {
+        let key = |ip: &str| client_key(ip.parse().unwrap());
+        assert_eq!(key("198.51.100.7"), "198.51.100.7");
+        assert_eq!(key("::ffff:198.51.100.7"), "198.51.100.7");
+        assert_eq!(key("2001:db8:1:2::7"), "2001:db8:1:2::/64");
+        assert_eq!(key("2001:db8:1:2:ffff::1"), key("2001:db8:1:2::7"));
+        assert_ne!(key("2001:db8:1:3::7"), key("2001:db8:1:2::7"));
+    }
 }
