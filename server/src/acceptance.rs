@@ -15,16 +15,17 @@ use uuid::Uuid;
 use crate::{
     cookies::Purpose,
     error::{Error, boundary, constraint},
-    founding::{Added, add_account},
+    founding::{Added, add_account, taken},
     keys::{Hash, Token},
     moments::{moment, zone},
+    passwords::Share,
     service::{Service, going},
     sessions::token,
     setup::free_username,
     store::{
         self, Tx, accounts, audit, institutions,
         invitations::{self, Found, Shown, Way},
-        memberships,
+        limits, memberships,
     },
 };
 
@@ -88,8 +89,7 @@ impl Acceptance for Service {
 
     async fn accept(&self, caller: &Caller, draft: &AcceptDraft) -> Outcome<Accepted> {
         boundary(async {
-            let (token, found, shown, tx) = self.invitation(caller).await?;
-            drop(tx);
+            let (token, found, shown, mut tx) = self.invitation(caller).await?;
             if shown.seconds_left <= 0 {
                 return Err(Failure::LinkDead.into());
             }
@@ -98,7 +98,20 @@ impl Acceptance for Service {
                 return Err(Failure::WrongAddress.into());
             }
             let wanted = draft.parse_for(&shown.email)?;
-            let hash = self.passwords.hash(wanted.password.as_str()).await?;
+            // Counted before it is looked at whether the name is taken, which is told. That is looked at before a hash is
+            // computed for nothing; under the lock it is looked at again.
+            limits::take_hash(&mut tx, caller.ip, found.membership).await?;
+            let username = wanted.username.as_str();
+            let is_taken = accounts::username_in_use(&mut tx, username, Some(key(found))).await?;
+            tx.commit().await?;
+            if is_taken {
+                return Err(taken());
+            }
+            let share = Share::of(caller.ip, found.membership);
+            let hash = self
+                .passwords
+                .hash(&share, wanted.password.as_str())
+                .await?;
             let email = muster::email::EmailAddress::parse(&shown.email)
                 .map_err(|_| Error::Broken("an invitation without an address".to_owned()))?;
             let id = AccountId::from_uuid(Uuid::now_v7());
@@ -109,10 +122,11 @@ impl Acceptance for Service {
                 confirmed: found.way != Way::Copied,
                 username: &wanted.username,
                 password_hash: &hash,
+                password_mailed: false,
                 language: wanted.language.code(),
             };
             let names = (wanted.first_name.as_str(), wanted.last_name.as_str());
-            let mut tx = self.store.tenant(found.institution).await?;
+            let mut tx = self.changing(found.institution, found.membership).await?;
             let added = self
                 .join_anew(&mut tx, caller, found, &token.hash(), &account, Some(names))
                 .await?;
@@ -139,7 +153,9 @@ impl Acceptance for Service {
     async fn accept_confirm(&self, caller: &Caller) -> Outcome<Go> {
         boundary(async {
             let account = Self::account(caller)?;
-            let (token, found, shown, mut tx) = self.invitation(caller).await?;
+            let (token, found, shown, tx) = self.invitation(caller).await?;
+            tx.rollback().await?;
+            let mut tx = self.changing(found.institution, found.membership).await?;
             let owner = accounts::by_id(&mut tx, account)
                 .await?
                 .ok_or(Failure::SignedOut)?;
@@ -183,9 +199,15 @@ impl Acceptance for Service {
 
     async fn decline(&self, caller: &Caller) -> Outcome<()> {
         boundary(async {
-            let (_, found, _, mut tx) = self.invitation(caller).await?;
+            let (token, found, _, tx) = self.invitation(caller).await?;
+            tx.rollback().await?;
+            let mut tx = self.changing(found.institution, found.membership).await?;
             institutions::lock_seats(&mut tx, found.institution).await?;
             store::hurry(&mut tx).await?;
+            // The link may have been replaced while the lock was waited for.
+            if invitations::find(&mut tx, &token.hash()).await?.is_none() {
+                return Err(Failure::LinkDead.into());
+            }
             if !invitations::close(&mut tx, found.institution, found.membership).await? {
                 return Err(Failure::LinkDead.into());
             }

@@ -1,5 +1,7 @@
 //! Signing in and out, forgotten passwords, locked accounts.
 
+use std::borrow::Cow;
+
 use app::{
     backend::{Answer, Caller, Outcome, Sessions},
     session::api::{AccountLink, Go, Visitor},
@@ -9,20 +11,24 @@ use muster::{
     draft::{ForgottenDraft, NewPasswordDraft, SignIn, SignInDraft},
     failure::Failure,
     ids::AccountId,
+    password::PasswordViolation,
+    problem::FieldProblem,
 };
 
 use crate::{
     cookies::Purpose,
+    connection_limits::LimitedTx,
     error::{Error, boundary, constraint},
-    keys::Token,
+    keys::{Hash, Token, mailed_form},
     login_details::FirstSignIn,
+    passwords::Share,
     service::{Service, going},
     store::{
         Tx, accounts, audit,
         limits::{self, Limit},
         links::{self, Kind},
         login_details, outbox, sessions,
-        sign_in_failures::{self, LOCKS_AFTER, Standing},
+        sign_in_failures::{self, Attempt, LOCKS_AFTER},
     },
 };
 
@@ -47,13 +53,12 @@ impl Sessions for Service {
     async fn sign_in(&self, caller: &Caller, draft: &SignInDraft) -> Outcome<Go> {
         boundary(async {
             let wanted = draft.parse()?;
-            let account = match self.authenticate(caller, &wanted).await? {
-                Known::Account(account) => account,
+            let (account, mut tx) = match self.authenticate(caller, &wanted).await? {
+                Known::Account(account, tx) => (account, tx),
                 Known::Details(details) => {
                     return self.first_sign_in(caller, &wanted, &details).await;
                 }
             };
-            let mut tx = self.store.across().await?;
             leave(&mut tx, caller).await?;
             let cookie = self.begin_session(&mut tx, account, wanted.keep).await?;
             let to = match wanted.to {
@@ -135,10 +140,17 @@ impl Sessions for Service {
             let account = accounts::by_id(&mut tx, id)
                 .await?
                 .ok_or(Failure::LinkDead)?;
-            drop(tx);
             let email = account.email.unwrap_or_default();
             let password = draft.parse_for(&[&account.username, &email])?;
-            let hash = self.passwords.hash(password.as_str()).await?;
+            limits::take_hash(&mut tx, caller.ip, id).await?;
+            tx.commit().await?;
+            let share = Share::of(caller.ip, id);
+            let stored = Some(account.password_hash.as_str());
+            let typed = compared(password.as_str(), account.password_mailed);
+            if self.passwords.verify(&share, &typed, stored).await? {
+                return Err(FieldProblem::new("password", PasswordViolation::Unchanged).into());
+            }
+            let hash = self.passwords.hash(&share, password.as_str()).await?;
 
             let mut tx = self.store.across().await?;
             links::use_up(&mut tx, Kind::Reset, &token.hash())
@@ -219,10 +231,12 @@ impl Sessions for Service {
 
 impl Service {
     /// What the identifier and the password name. Every try that is not turned away by a
-    /// limit costs one argon2id and the same statements, whatever it finds, and gives the same answers.
+    /// limit costs one argon2id and the same statements, whatever it finds, and gives the same answers. It is counted as a
+    /// failure before its password is compared, and taken back if it is none: of any number at once no more are compared
+    /// than may fail.
     async fn authenticate(&self, caller: &Caller, wanted: &SignIn) -> Result<Known, Error> {
         let identifier = wanted.identifier.as_str();
-        let mut tx = self.store.across().await?;
+        let mut tx = self.signing_in(caller, identifier).await?;
         limits::take(
             &mut tx,
             &format!("sign in from {}", limits::client_key(caller.ip)),
@@ -237,60 +251,111 @@ impl Service {
             Some(account) => self.keys.sign_in_counter(account.id.as_bytes()),
             None => self.keys.sign_in_counter(identifier.as_bytes()),
         };
-        let standing = sign_in_failures::standing(&mut tx, &counter).await?;
+        let attempt = sign_in_failures::reserve(&mut tx, &counter).await?;
         tx.commit().await?;
-        turn_away(standing)?;
+        // While a counter waits, a try is turned away before it costs anything.
+        let number = match attempt {
+            Attempt::Counted(number) => number,
+            Attempt::Blocked(seconds) => return Err(Failure::TooManyTries { seconds }.into()),
+        };
+        let share = Share::of(caller.ip, hex(&counter));
 
         if let Some(details) = details {
             // The password that stays is hashed as the account's; in place of one that is spent stands what nobody knows.
-            let password_hash = if details.change_password {
-                self.passwords.hash(Token::random()?.as_str()).await?
+            let hashed = if details.change_password {
+                let unknown = Token::random()?;
+                self.passwords.hash(&share, unknown.as_str()).await
             } else {
-                self.passwords.hash(&wanted.password).await?
+                let kept = mailed_form(&wanted.password);
+                self.passwords.hash(&share, &kept).await
             };
-            if account.is_none() {
-                let mut tx = self.store.across().await?;
-                sign_in_failures::clear(&mut tx, &counter).await?;
-                tx.commit().await?;
-            }
             return Ok(Known::Details(FirstSignIn {
                 details,
                 mailed,
-                password_hash,
+                password_hash: self.decided(caller, identifier, &counter, hashed).await?,
+                counter,
+                number,
             }));
         }
-        let stored = account
+        // Past the tenth, and while the account is locked, nothing is compared with its password.
+        let comparable = account
             .as_ref()
-            .map(|account| account.password_hash.as_str());
-        let matches = self.passwords.verify(&wanted.password, stored).await?;
-        let mut tx = self.store.across().await?;
-        match account {
-            Some(account) if matches && account.locked_at.is_none() => {
-                sign_in_failures::clear(&mut tx, &counter).await?;
-                tx.commit().await?;
-                Ok(Known::Account(AccountId::from_uuid(account.id)))
+            .filter(|account| account.locked_at.is_none() && number <= LOCKS_AFTER);
+        let is_mailed = comparable.is_some_and(|account| account.password_mailed);
+        let typed = compared(&wanted.password, is_mailed);
+        let stored = comparable.map(|account| account.password_hash.as_str());
+        let verified = self.passwords.verify(&share, &typed, stored).await;
+        let matches = self
+            .decided(caller, identifier, &counter, verified)
+            .await?;
+        if let (true, Some(account)) = (matches, comparable) {
+            let id = AccountId::from_uuid(account.id);
+            let mut tx = self.signing_in(caller, identifier).await?;
+            // What was true before the password was compared may not be any more; from here on it stays.
+            let held = accounts::hold(&mut tx, id).await?;
+            if held.is_some_and(|held| {
+                held.locked_at.is_none() && held.password_hash == account.password_hash
+            }) {
+                sign_in_failures::succeeded(&mut tx, &counter, number).await?;
+                return Ok(Known::Account(id, tx));
             }
-            account => {
-                let failures = sign_in_failures::count(&mut tx, &counter).await?;
-                if let Some(account) = account
-                    && failures >= LOCKS_AFTER
-                {
-                    let id = AccountId::from_uuid(account.id);
-                    if accounts::lock(&mut tx, id).await? {
-                        outbox::account(&mut tx, id, "unlock").await?;
-                        audit::insert_account(&mut tx, id, "account.locked", Some(caller.ip))
-                            .await?;
-                    }
-                }
-                tx.commit().await?;
-                Err(if failures >= LOCKS_AFTER {
-                    Failure::Locked
-                } else {
-                    Failure::SignInFailed
-                }
-                .into())
-            }
+            tx.rollback().await?;
         }
+        // The answer follows from the number alone: it does not tell whether the password was the right one.
+        if number < LOCKS_AFTER {
+            return Err(Failure::SignInFailed.into());
+        }
+        let id = account.map(|account| AccountId::from_uuid(account.id));
+        self.lock(caller, identifier, id, &counter).await?;
+        Err(Failure::Locked.into())
+    }
+
+    /// Locks the account, if there is one, and mails its person a link that unlocks.
+    async fn lock(
+        &self,
+        caller: &Caller,
+        identifier: &str,
+        account: Option<AccountId>,
+        counter: &Hash,
+    ) -> Result<(), Error> {
+        let mut tx = self.signing_in(caller, identifier).await?;
+        // The account before its counter, in the order in which everybody takes them.
+        if let Some(id) = account {
+            accounts::hold(&mut tx, id).await?;
+        }
+        // Tries from before a lock was ended do not lock again.
+        let counted = sign_in_failures::keep(&mut tx, counter).await?;
+        if let Some(id) = account
+            && counted
+            && accounts::lock(&mut tx, id).await?
+        {
+            outbox::account(&mut tx, id, "unlock").await?;
+            audit::insert_account(&mut tx, id, "account.locked", Some(caller.ip)).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// What was computed; a try for which nothing could be is no failure.
+    async fn decided<T>(
+        &self,
+        caller: &Caller,
+        identifier: &str,
+        counter: &Hash,
+        computed: Result<T, Error>,
+    ) -> Result<T, Error> {
+        if computed.is_err() {
+            let mut tx = self.signing_in(caller, identifier).await?;
+            sign_in_failures::withdraw(&mut tx, counter).await?;
+            tx.commit().await?;
+        }
+        computed
+    }
+
+    /// A transaction on a reserved connection: people sign in however busy the others are.
+    async fn signing_in(&self, caller: &Caller, identifier: &str) -> Result<LimitedTx, Error> {
+        let client = limits::client_key(caller.ip);
+        let turn = self.connections.sign_in(&client, identifier).await?;
+        Ok(LimitedTx::new(self.store.reserved().begin().await?, turn))
     }
 
     /// Ends a lock and forgets the failures that led to it; true where there was one.
@@ -299,8 +364,10 @@ impl Service {
     /// What the database says.
     pub async fn end_lock(&self, tx: &mut Tx, account: AccountId) -> Result<bool, Error> {
         let counter = self.keys.sign_in_counter(account.as_uuid().as_bytes());
+        // The account before its counter, in the order in which everybody takes them.
+        let ended = accounts::unlock(tx, account).await?;
         sign_in_failures::clear(tx, &counter).await?;
-        Ok(accounts::unlock(tx, account).await?)
+        Ok(ended)
     }
 
     async fn link_view(
@@ -325,8 +392,8 @@ impl Service {
 
 /// Whom a sign-in names.
 enum Known {
-    /// Somebody with an account.
-    Account(AccountId),
+    /// Somebody with an account, which stays as it is until the transaction ends.
+    Account(AccountId, LimitedTx),
     /// Somebody who comes by login details.
     Details(FirstSignIn),
 }
@@ -339,15 +406,13 @@ pub(crate) async fn leave(tx: &mut Tx, caller: &Caller) -> Result<(), Error> {
     Ok(())
 }
 
-/// While a counter waits, a try is turned away before it costs anything.
-fn turn_away(standing: Standing) -> Result<(), Error> {
-    if standing.wait_seconds <= 0 {
-        return Ok(());
+/// A password as it is compared: one that Muster made and mailed in the form of those.
+pub(crate) fn compared(typed: &str, is_mailed: bool) -> Cow<'_, str> {
+    if is_mailed {
+        Cow::Owned(mailed_form(typed))
+    } else {
+        Cow::Borrowed(typed)
     }
-    Err(Failure::TooManyTries {
-        seconds: standing.wait_seconds.unsigned_abs(),
-    }
-    .into())
 }
 
 /// The token that the browser keeps of a mailed link.

@@ -14,6 +14,7 @@ use crate::{
     error::{Error, boundary},
     founding::{Added, Founding, add_account, found, main_account},
     keys::{Token, random_number},
+    passwords::Share,
     service::{Service, going},
     sessions::token,
     store::{
@@ -66,9 +67,14 @@ impl Setup for Service {
             if !links::setup_is_open(&mut tx, &token.hash()).await? {
                 return Err(Failure::LinkDead.into());
             }
-            drop(tx);
             let wanted = draft.parse()?;
-            let hash = self.passwords.hash(wanted.password.as_str()).await?;
+            limits::take_hash(&mut tx, caller.ip, "the set-up").await?;
+            tx.commit().await?;
+            let share = Share::of(caller.ip, "the set-up");
+            let hash = self
+                .passwords
+                .hash(&share, wanted.password.as_str())
+                .await?;
             let account = AccountId::from_uuid(Uuid::now_v7());
 
             let mut tx = self.store.across().await?;

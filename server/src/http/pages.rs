@@ -221,7 +221,7 @@ pub async fn mail_html(
 
 /// Whether the process answers and reaches its database.
 pub async fn health(State(http): State<Http>) -> Response {
-    match http.service.store.across().await {
+    match http.service.store.reserved().begin().await {
         Ok(_) => "ok".into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "no database").into_response(),
     }

@@ -40,7 +40,9 @@ pub async fn living(
     };
     if row.stale {
         sqlx::query!(
-            "UPDATE sessions SET idle_until = clock_timestamp() + make_interval(secs => idle_seconds) WHERE token_hash = $1",
+            // Of many requests at once one writes: the others find that it is done and wait for no commit of their own.
+            "UPDATE sessions SET idle_until = clock_timestamp() + make_interval(secs => idle_seconds)
+             WHERE token_hash = $1 AND idle_until < clock_timestamp() + make_interval(secs => idle_seconds - 60)",
             hash
         )
         .execute(connection)
@@ -72,6 +74,17 @@ pub async fn insert(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Whether it is still there, kept from ending until the transaction ends.
+pub async fn hold(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        "SELECT account_id FROM sessions WHERE token_hash = $1 FOR KEY SHARE",
+        hash
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.is_some())
 }
 
 /// Ends one.
