@@ -55,7 +55,11 @@ pub fn normalized(raw: &str) -> Cow<'_, str> {
 pub(crate) fn bounded(raw: &str) -> Option<Cow<'_, str>> {
     // NFC makes one character of a few, never of so many: this bounds the work.
     const MOST_PER_CHARACTER: usize = 4;
-    if raw.chars().nth(MOST_PER_CHARACTER * MAX_LENGTH as usize).is_some() {
+    if raw
+        .chars()
+        .nth(MOST_PER_CHARACTER * MAX_LENGTH as usize)
+        .is_some()
+    {
         return None;
     }
     let password = normalized(raw);

@@ -93,9 +93,7 @@ impl ConnectionLimits {
         who: impl ToString + Send,
     ) -> Result<Turn, Failure> {
         let (group, member) = (institution.to_string(), who.to_string());
-        self.changes
-            .acquire_within(PATIENCE, &group, &member)
-            .await
+        self.changes.acquire_within(PATIENCE, &group, &member).await
     }
 
     /// Waits until a sign-in from this network may have a reserved connection.

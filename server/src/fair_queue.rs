@@ -154,12 +154,7 @@ impl State {
     }
 
     /// Whether one more may wait. Callers that have gone away are only counted until a limit is reached.
-    fn admit(
-        &mut self,
-        limits: &QueueLimits,
-        group: &str,
-        member: &str,
-    ) -> Result<(), Failure> {
+    fn admit(&mut self, limits: &QueueLimits, group: &str, member: &str) -> Result<(), Failure> {
         let admitted = self.has_room(limits, group, member);
         if admitted.is_ok() {
             return admitted;
@@ -207,8 +202,11 @@ impl State {
             group.tidy();
         }
         let groups = &self.groups;
-        self.order
-            .retain(|name| groups.get(name).is_some_and(|group| !group.order.is_empty()));
+        self.order.retain(|name| {
+            groups
+                .get(name)
+                .is_some_and(|group| !group.order.is_empty())
+        });
         self.groups
             .retain(|_, group| group.running > 0 || !group.order.is_empty());
     }

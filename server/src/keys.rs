@@ -254,7 +254,12 @@ mod tests {
         ] {
             assert_eq!(mailed_form(typed), mailed, "{typed:?}");
         }
-        for other in ["abcd-efgh-jkmn-567", "abcd-efgh-jkmn-5677", "bbcd-efgh-jkmn-5678", ""] {
+        for other in [
+            "abcd-efgh-jkmn-567",
+            "abcd-efgh-jkmn-5677",
+            "bbcd-efgh-jkmn-5678",
+            "",
+        ] {
             assert_ne!(mailed_form(other), mailed, "{other}");
         }
     }
@@ -263,7 +268,9 @@ mod tests {
     fn what_is_equal_of_mailed_passwords_leaves_over_72_bits() {
         let mut classes = std::collections::BTreeMap::new();
         for letter in LETTERS {
-            *classes.entry(mailed_form(&letter.to_string())).or_insert(0_u32) += 1;
+            *classes
+                .entry(mailed_form(&letter.to_string()))
+                .or_insert(0_u32) += 1;
         }
         let bits: f64 = classes
             .values()

@@ -16,8 +16,8 @@ use muster::{
 };
 
 use crate::{
-    cookies::Purpose,
     connection_limits::LimitedTx,
+    cookies::Purpose,
     error::{Error, boundary, constraint},
     keys::{Hash, Token, mailed_form},
     login_details::FirstSignIn,
@@ -285,9 +285,7 @@ impl Service {
         let typed = compared(&wanted.password, is_mailed);
         let stored = comparable.map(|account| account.password_hash.as_str());
         let verified = self.passwords.verify(&share, &typed, stored).await;
-        let matches = self
-            .decided(caller, identifier, &counter, verified)
-            .await?;
+        let matches = self.decided(caller, identifier, &counter, verified).await?;
         if let (true, Some(account)) = (matches, comparable) {
             let id = AccountId::from_uuid(account.id);
             let mut tx = self.signing_in(caller, identifier).await?;

@@ -8,9 +8,11 @@
 )]
 
 mod addresses;
+mod attempts;
 mod broken_tokens;
 mod canary;
 mod database;
+mod fair_shares;
 mod forms;
 mod functions;
 mod import_command;

@@ -108,7 +108,9 @@ impl Site {
         let account = AccountId::from_uuid(uuid::Uuid::now_v7());
         let hash = service
             .passwords
-            .hash(&Share::operator(), PASSWORD).await.unwrap();
+            .hash(&Share::operator(), PASSWORD)
+            .await
+            .unwrap();
         let mut tx = service.store.across().await.unwrap();
         let new = founding::main_account(&wanted, account, &hash);
         founding::add_account(&mut tx, &new, None).await.unwrap();
