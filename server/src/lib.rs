@@ -30,6 +30,7 @@ pub mod profile;
 pub mod service;
 pub mod sessions;
 pub mod setup;
+pub mod sign_in;
 pub mod store;
 pub mod username_check;
 pub mod users;

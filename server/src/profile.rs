@@ -17,7 +17,7 @@ use crate::{
     error::boundary,
     passwords::Share,
     service::{Service, going},
-    sessions::compared,
+    sign_in::compared,
     store::{
         accounts, audit,
         limits::{self, Limit},
