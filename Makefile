@@ -1,5 +1,5 @@
 # The only commands a person needs. Each recipe calls a script, which says what it does and how long it takes.
-.PHONY: help setup run demo dev release test screenshots bench bench-page bench-import bench-check bench-build queries fuzz lint fmt clean
+.PHONY: help setup run demo dev release test screenshots bench bench-page bench-import bench-check bench-fairness bench-build queries fuzz lint fmt clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,6 +37,9 @@ bench-import: ## files of people, against the database's own bulk load and Djang
 
 bench-check: ## a file checked in the browser, against PapaParse
 	@exec bash scripts/bench-check.sh
+
+bench-fairness: ## another institution's pages while one institution sends all it can
+	@exec bash scripts/bench-fairness.sh
 
 bench-build: ## how long a new user waits for the first page, from a fresh clone
 	@exec bash scripts/bench-build.sh

@@ -12,7 +12,8 @@ import { eventually, freePort } from './server.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const binary = process.env.SERVER_BINARY;
-const password = 'lamp by the quiet sea';
+// Another one each time: a reset to the password that the kept crowd has already is refused.
+const password = `lamp by the quiet sea ${Date.now()}`;
 
 /** A copy of the crowd, which is made first where there is none, for what changes it. */
 export async function copyCrowd(folder, to) {

@@ -1,6 +1,6 @@
 //! What a password must be before its strength is judged (zxcvbn, on the server alone).
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ pub enum PasswordViolation {
     IsIdentifier,
     /// It is the one that was mailed, which was to be replaced. Only the server knows.
     Mailed,
+    /// It is the current one.
+    Unchanged,
 }
 
 impl PasswordViolation {
@@ -37,8 +39,32 @@ impl PasswordViolation {
             Self::TooLong { .. } => "too_long",
             Self::IsIdentifier => "is_identifier",
             Self::Mailed => "mailed",
+            Self::Unchanged => "unchanged",
         }
     }
+}
+
+/// A password as it is hashed and compared: in NFC (RFC 8265, NIST SP 800-63B-4 3.1.1.2), because keyboards write the
+/// same letter in different ways. Nothing is trimmed.
+#[must_use]
+pub fn normalized(raw: &str) -> Cow<'_, str> {
+    crate::unicode::nfc(raw)
+}
+
+/// The normalized password, unless it is too long.
+pub(crate) fn bounded(raw: &str) -> Option<Cow<'_, str>> {
+    // NFC makes one character of a few, never of so many: this bounds the work.
+    const MOST_PER_CHARACTER: usize = 4;
+    if raw
+        .chars()
+        .nth(MOST_PER_CHARACTER * MAX_LENGTH as usize)
+        .is_some()
+    {
+        return None;
+    }
+    let password = normalized(raw);
+    let too_long = password.chars().nth(MAX_LENGTH as usize).is_some();
+    (!too_long).then_some(password)
 }
 
 /// A new password that may be hashed. It is never shown: not by `Debug`, and it has no serde.
@@ -46,30 +72,27 @@ impl PasswordViolation {
 pub struct Password(String);
 
 impl Password {
-    /// Checks a password as typed, byte for byte: nothing is trimmed or normalised, because sign-in
-    /// compares what is typed then. `identifiers` are the person's username and email, where known.
+    /// Checks a password as typed, in its normalized form. `identifiers` are the person's username and email, where known.
     ///
     /// # Errors
     /// [`PasswordViolation`], when it is too short, too long or one of `identifiers`.
     pub fn parse(raw: &str, identifiers: &[&str]) -> Result<Self, PasswordViolation> {
-        if raw.chars().nth(MAX_LENGTH as usize).is_some() {
-            return Err(PasswordViolation::TooLong {
-                maximum: MAX_LENGTH,
-            });
-        }
-        if raw.chars().nth(MIN_LENGTH as usize - 1).is_none() {
+        let password = bounded(raw).ok_or(PasswordViolation::TooLong {
+            maximum: MAX_LENGTH,
+        })?;
+        if password.chars().nth(MIN_LENGTH as usize - 1).is_none() {
             return Err(PasswordViolation::TooShort {
                 minimum: MIN_LENGTH,
             });
         }
-        let low = raw.trim().to_lowercase();
+        let low = password.trim().to_lowercase();
         if identifiers
             .iter()
             .any(|identifier| identifier.trim().to_lowercase() == low)
         {
             return Err(PasswordViolation::IsIdentifier);
         }
-        Ok(Self(raw.to_owned()))
+        Ok(Self(password.into_owned()))
     }
 
     /// The password, for the hash alone.
@@ -115,6 +138,18 @@ mod tests {
             Err(PasswordViolation::IsIdentifier)
         );
         assert!(Password::parse("marty@example.org is me", &identifiers).is_ok());
+    }
+
+    #[test]
+    fn a_password_is_the_same_in_nfc_and_in_nfd() {
+        let composed = Password::parse("K\u{e4}sekuchen bei Zo\u{eb} 7", &[]).unwrap();
+        let decomposed = Password::parse("Ka\u{308}sekuchen bei Zoe\u{308} 7", &[]).unwrap();
+        assert_eq!(composed, decomposed);
+        // Its length is that of what people see.
+        assert!(Password::parse(&"u\u{308}".repeat(14), &[]).is_err());
+        assert!(Password::parse(&"u\u{308}".repeat(256), &[]).is_ok());
+        assert!(Password::parse(&"u\u{308}".repeat(257), &[]).is_err());
+        assert!(Password::parse(&"u\u{308}".repeat(100_000), &[]).is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What needs Unicode's tables: on a server those of the crates, in a browser the browser's own, which would be a tenth
 //! of what a page has to fetch. Text in ASCII, nearly all there is, needs neither.
 
+use std::borrow::Cow;
+
 #[cfg(target_arch = "wasm32")]
 use browser as tables;
 #[cfg(not(target_arch = "wasm32"))]
@@ -21,6 +23,15 @@ pub(crate) fn is_mark(character: char) -> bool {
     // Asking a browser is a call out of WebAssembly: not for letters of Latin, Greek and Cyrillic, Han and Hangul.
     !matches!(character, ..'\u{300}' | '\u{370}'..='\u{482}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
         && tables::is_mark(character)
+}
+
+/// The text in NFC: the same however a keyboard or a file system composes its letters.
+pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(tables::nfc(text))
+    }
 }
 
 /// What is left of U+00C0 to U+017F without their marks; `?` where that is more than one character.
@@ -89,6 +100,10 @@ mod native {
         is_combining_mark(character)
     }
 
+    pub(super) fn nfc(text: &str) -> String {
+        text.nfc().collect()
+    }
+
     pub(super) fn domain_to_ascii(domain: &str) -> Option<String> {
         Uts46::new()
             .to_ascii(
@@ -125,6 +140,10 @@ mod browser {
             .into_iter()
     }
 
+    pub(super) fn nfc(text: &str) -> String {
+        String::from(JsString::from(text).normalize("NFC"))
+    }
+
     /// A browser's addresses follow the same standard, and leave hyphens and the characters to who asks.
     pub(super) fn domain_to_ascii(domain: &str) -> Option<String> {
         let ascii = Url::new(&["http://", domain].concat()).ok()?.hostname();
@@ -151,6 +170,15 @@ mod tests {
             }
         }
         assert_eq!(short, 128 + 192 - 5);
+    }
+
+    #[test]
+    fn composed_and_decomposed_text_is_the_same_in_nfc() {
+        assert_eq!(nfc("Ka\u{308}se"), "K\u{e4}se");
+        assert_eq!(nfc("K\u{e4}se"), "K\u{e4}se");
+        assert_eq!(nfc("\u{1100}\u{1161}"), "\u{ac00}");
+        assert_eq!(nfc("plain"), "plain");
+        assert_eq!(nfc("\u{ff11}"), "\u{ff11}", "compatibility forms stay");
     }
 
     proptest! {

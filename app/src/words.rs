@@ -94,6 +94,9 @@ impl Say {
                     td_string!(locale, common.password_is_identifier).to_owned()
                 }
                 PasswordViolation::Mailed => td_string!(locale, common.password_mailed).to_owned(),
+                PasswordViolation::Unchanged => {
+                    td_string!(locale, common.password_unchanged).to_owned()
+                }
             },
             Problem::Required => td_string!(locale, common.required).to_owned(),
             Problem::TooLong { maximum } => {

@@ -16,17 +16,18 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, boundary, constraint},
-    founding::{Added, add_account},
+    founding::{Added, add_account, taken},
     keys::Hash,
     mailed_links::{LinkPage, SHORTEST_COOKIE_SECONDS},
     moments::{moment, zone},
+    passwords::Share,
     service::{Service, going},
     sessions::leave,
     setup::free_username,
     store::{
         self, Tx, accounts, audit, institutions,
         invitations::{self, Found, Way},
-        memberships, outbox,
+        limits, memberships, outbox,
     },
 };
 
@@ -112,8 +113,7 @@ impl Acceptance for Service {
         draft: &AcceptDraft,
     ) -> Outcome<Accepted> {
         boundary(async {
-            let (linked, found, shown, tx) = self.invitation(&caller.links, link).await?;
-            drop(tx);
+            let (linked, found, shown, mut tx) = self.invitation(&caller.links, link).await?;
             if shown.seconds_left <= 0 {
                 return Err(Failure::LinkDead.into());
             }
@@ -123,7 +123,20 @@ impl Acceptance for Service {
             }
             self.same_as_shown(&linked, &shown)?;
             let wanted = draft.parse_for(&shown.email)?;
-            let hash = self.passwords.hash(wanted.password.as_str()).await?;
+            // Counted before it is looked at whether the name is taken, which is told. That is looked at before a hash is
+            // computed for nothing; under the lock it is looked at again.
+            limits::take_hash(&mut tx, caller.ip, found.membership).await?;
+            let username = wanted.username.as_str();
+            let is_taken = accounts::username_in_use(&mut tx, username, Some(key(found))).await?;
+            tx.commit().await?;
+            if is_taken {
+                return Err(taken());
+            }
+            let share = Share::of(caller.ip, found.membership);
+            let hash = self
+                .passwords
+                .hash(&share, wanted.password.as_str())
+                .await?;
             let email = muster::email::EmailAddress::parse(&shown.email)
                 .map_err(|_| Error::Broken("an invitation without an address".to_owned()))?;
             let id = AccountId::from_uuid(Uuid::now_v7());
@@ -134,10 +147,11 @@ impl Acceptance for Service {
                 confirmed: found.way != Way::Copied,
                 username: &wanted.username,
                 password_hash: &hash,
+                password_mailed: false,
                 language: wanted.language.code(),
             };
             let names = (wanted.first_name.as_str(), wanted.last_name.as_str());
-            let mut tx = self.store.tenant(found.institution).await?;
+            let mut tx = self.changing(found.institution, found.membership).await?;
             self.lock_as_shown(&mut tx, &linked, found).await?;
             let added = self
                 .join_anew(&mut tx, caller, found, &linked.hash, &account, Some(names))
@@ -172,7 +186,9 @@ impl Acceptance for Service {
     async fn accept_confirm(&self, caller: &Caller, link: &str) -> Outcome<Go> {
         boundary(async {
             let account = Self::account(caller)?;
-            let (linked, found, shown, mut tx) = self.invitation(&caller.links, link).await?;
+            let (linked, found, shown, tx) = self.invitation(&caller.links, link).await?;
+            tx.rollback().await?;
+            let mut tx = self.changing(found.institution, found.membership).await?;
             let owner = accounts::by_id(&mut tx, account)
                 .await?
                 .ok_or(Failure::SignedOut)?;
@@ -215,9 +231,15 @@ impl Acceptance for Service {
 
     async fn decline(&self, caller: &Caller, link: &str) -> Outcome<()> {
         boundary(async {
-            let (_, found, _, mut tx) = self.invitation(&caller.links, link).await?;
+            let (linked, found, _, tx) = self.invitation(&caller.links, link).await?;
+            tx.rollback().await?;
+            let mut tx = self.changing(found.institution, found.membership).await?;
             institutions::lock_seats(&mut tx, found.institution).await?;
             store::hurry(&mut tx).await?;
+            // The link may have been replaced while the lock was waited for.
+            if invitations::find(&mut tx, &linked.hash).await?.is_none() {
+                return Err(Failure::LinkDead.into());
+            }
             if !invitations::close(&mut tx, found.institution, found.membership).await? {
                 return Err(Failure::LinkDead.into());
             }

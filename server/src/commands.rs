@@ -19,6 +19,7 @@ use crate::{
     error::Error,
     founding::{Added, Founding, add_account, found, main_account},
     keys::Token,
+    passwords::Share,
     process::{self, Databases, InUse, Sentence},
     service::Service,
     store::{
@@ -136,7 +137,10 @@ async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Re
         password: password.as_str().to_owned(),
     };
     let wanted = draft.parse()?;
-    let hash = service.passwords.hash(wanted.password.as_str()).await?;
+    let hash = service
+        .passwords
+        .hash(&Share::operator(), wanted.password.as_str())
+        .await?;
     let mut tx = service.store.across().await?;
     let known = accounts::id_by_email(&mut tx, wanted.email.as_str()).await?;
     let account = AccountId::from_uuid(known.unwrap_or_else(Uuid::now_v7));

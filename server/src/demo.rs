@@ -14,6 +14,7 @@ use crate::{
     error::Error,
     founding::{self, Founding},
     keys::Token,
+    passwords::Share,
     service::Service,
     store::{self, Tx, accounts, demo, institutions, invitations, memberships},
 };
@@ -208,7 +209,10 @@ pub async fn run(service: &Service) -> Result<(), Error> {
         password: password.clone(),
     }
     .parse()?;
-    let hash = service.passwords.hash(&password).await?;
+    let hash = service
+        .passwords
+        .hash(&Share::operator(), &password)
+        .await?;
     let account = AccountId::from_uuid(Uuid::now_v7());
     let new = founding::main_account(&wanted, account, &hash);
     founding::add_account(&mut tx, &new, None).await?;
@@ -286,6 +290,7 @@ async fn add(
             confirmed: true,
             username: &username,
             password_hash: place.hash,
+            password_mailed: false,
             language: "en",
         };
         accounts::insert(tx, &new).await?;

@@ -68,6 +68,7 @@ pub fn main_account<'a>(
         confirmed: true,
         username: &wanted.username,
         password_hash,
+        password_mailed: false,
         language: wanted.language.code(),
     }
 }

@@ -29,12 +29,12 @@ use muster::{
 use uuid::Uuid;
 
 use crate::{
+    connection_limits::LimitedTx,
     error::{Error, boundary},
     importer::{allows, mapping_key, names_of, read_json},
     invitations::choices_of,
     service::{Actor, Service},
     store::{
-        Tx,
         imports::{self, At, Import, edits as stored_edits, parts as stored_parts},
         institutions,
     },
@@ -227,11 +227,9 @@ impl Imports for Service {
 
 impl Service {
     /// Somebody who may import in some way.
-    async fn importing(&self, caller: &Caller, slug: &str) -> Result<(Actor, Tx), Error> {
+    async fn importing(&self, caller: &Caller, slug: &str) -> Result<(Actor, LimitedTx), Error> {
         let (actor, tx) = self.actor(caller, slug).await?;
-        if actor.needs(Permission::InviteUsers).is_err() {
-            actor.needs(Permission::EditUsers)?;
-        }
+        imports_in_some_way(&actor)?;
         Ok((actor, tx))
     }
 
@@ -241,7 +239,7 @@ impl Service {
         caller: &Caller,
         slug: &str,
         id: &str,
-    ) -> Result<(Actor, At, Import, Tx), Error> {
+    ) -> Result<(Actor, At, Import, LimitedTx), Error> {
         let (actor, mut tx) = self.importing(caller, slug).await?;
         let at = At {
             institution: actor.institution,
@@ -251,14 +249,19 @@ impl Service {
         Ok((actor, at, import, tx))
     }
 
-    /// The same, locked until the transaction ends, for who may do what it does.
+    /// The same, locked until the transaction ends, for who may do what it does. A worker holds the lock for as long as a
+    /// step takes: those who wait for their turn hold no connection.
     async fn locked_import(
         &self,
         caller: &Caller,
         slug: &str,
         id: &str,
-    ) -> Result<(Actor, At, Import, Tx), Error> {
-        let (actor, at, _, mut tx) = self.one_import(caller, slug, id).await?;
+    ) -> Result<(Actor, At, Import, LimitedTx), Error> {
+        let (before, at, _, tx) = self.one_import(caller, slug, id).await?;
+        tx.rollback().await?;
+        let mut tx = self.changing(before.institution, before.account).await?;
+        let actor = Self::open(&mut tx, caller, slug).await?;
+        imports_in_some_way(&actor)?;
         let import = imports::lock(&mut tx, at).await?.ok_or(Failure::NotFound)?;
         let options: Options = read_json(&import.options)?;
         if !allows(actor.permissions, options.mode) {
@@ -292,6 +295,12 @@ impl Service {
         tx.commit().await?;
         Ok(().into())
     }
+}
+
+fn imports_in_some_way(actor: &Actor) -> Result<(), Error> {
+    actor
+        .needs(Permission::InviteUsers)
+        .or_else(|_| actor.needs(Permission::EditUsers))
 }
 
 fn state(import: &Import) -> Result<ImportState, Error> {

@@ -22,6 +22,7 @@ use serde_json::json;
 
 use self::offer::{Offer, givable};
 use crate::{
+    connection_limits::LimitedTx,
     error::{Error, boundary},
     founding::taken,
     keys::Token,
@@ -265,7 +266,7 @@ impl Service {
         caller: &Caller,
         slug: &str,
         id: &str,
-    ) -> Result<(Actor, Institution, MembershipId, Tx), Error> {
+    ) -> Result<(Actor, Institution, MembershipId, LimitedTx), Error> {
         let (actor, institution, mut tx) =
             self.locking(caller, slug, Permission::InviteUsers).await?;
         let membership: MembershipId = id.parse().map_err(|_| Failure::NotFound)?;

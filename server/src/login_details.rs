@@ -22,12 +22,13 @@ use crate::{
     founding::Added,
     keys::Hash,
     mailed_links::LinkPage,
+    passwords::Share,
     service::{Service, going},
     sessions::leave,
     store::{
-        accounts, audit, invitations,
+        accounts, audit, invitations, limits,
         login_details::{self, Found as FoundDetails},
-        outbox, sessions,
+        outbox, sessions, sign_in_failures,
     },
 };
 
@@ -38,6 +39,9 @@ pub(crate) struct FirstSignIn {
     pub(crate) mailed: Hash,
     /// The account's password, hashed.
     pub(crate) password_hash: String,
+    /// Where the try was counted, and its number.
+    pub(crate) counter: Hash,
+    pub(crate) number: i32,
 }
 
 #[async_trait]
@@ -71,10 +75,16 @@ impl LoginDetails for Service {
             if login_details::was_mailed_to(&mut tx, id, &mailed).await? {
                 return Err(FieldProblem::new("password", PasswordViolation::Mailed).into());
             }
-            drop(tx);
-            let hash = self.passwords.hash(password.as_str()).await?;
+            limits::take_hash(&mut tx, caller.ip, id).await?;
+            tx.commit().await?;
+            let share = Share::of(caller.ip, id);
+            let hash = self.passwords.hash(&share, password.as_str()).await?;
             let mut tx = self.store.across().await?;
-            if !sessions::lock_account(&mut tx, id, &session.hash).await? {
+            // Chosen in another tab or reset by mail in the meantime, it is not replaced by this one.
+            let held = accounts::hold(&mut tx, id).await?;
+            if !held.is_some_and(|held| held.must_change_password)
+                || !sessions::hold(&mut tx, &session.hash).await?
+            {
                 return Err(Failure::SignedOut.into());
             }
             accounts::set_password(&mut tx, id, &hash).await?;
@@ -102,9 +112,11 @@ impl Service {
             details,
             mailed,
             password_hash,
+            counter,
+            number,
         } = first;
         let found = details.found;
-        let mut tx = self.store.tenant(found.institution).await?;
+        let mut tx = self.changing(found.institution, found.membership).await?;
         let shown = invitations::shown(&mut tx, found.institution, found.membership)
             .await?
             .ok_or(Failure::SignInFailed)?;
@@ -119,6 +131,7 @@ impl Service {
             confirmed: true,
             username: &username,
             password_hash,
+            password_mailed: !details.change_password,
             language: &shown.language,
         };
         let added = match self
@@ -130,6 +143,11 @@ impl Service {
             added => added?,
         };
         if added == Added::AddressInUse {
+            // The transaction has failed. The password was right, but it is not the account's: only this try is forgotten.
+            tx.rollback().await?;
+            let mut tx = self.store.across().await?;
+            sign_in_failures::withdraw(&mut tx, counter).await?;
+            tx.commit().await?;
             let token = self
                 .keys
                 .invitation(found.institution, found.membership, details.epoch);
@@ -149,6 +167,7 @@ impl Service {
                 .clone()
                 .unwrap_or_else(|| format!("/i/{}", shown.slug))
         };
+        sign_in_failures::succeeded(&mut tx, counter, *number).await?;
         tx.commit().await?;
         Ok(going(to, vec![cookie]))
     }

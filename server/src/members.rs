@@ -21,6 +21,7 @@ use muster::{
 use serde_json::json;
 
 use crate::{
+    connection_limits::LimitedTx,
     error::{Error, boundary},
     invitations::{free_seats, may_give},
     service::{Actor, Service},
@@ -150,7 +151,7 @@ impl Service {
         slug: &str,
         id: &str,
         permission: Permission,
-    ) -> Result<(Actor, Institution, Row, Tx), Error> {
+    ) -> Result<(Actor, Institution, Row, LimitedTx), Error> {
         let id: MembershipId = id.parse().map_err(|_| Failure::NotFound)?;
         let (actor, institution, mut tx) = self.locking(caller, slug, permission).await?;
         let row = listing::one(&mut tx, actor.institution, id)

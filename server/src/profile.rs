@@ -9,12 +9,15 @@ use async_trait::async_trait;
 use muster::{
     draft::{ChangePasswordDraft, LanguageDraft},
     failure::Failure,
+    password::PasswordViolation,
     problem::{FieldProblem, Problem},
 };
 
 use crate::{
     error::boundary,
+    passwords::Share,
     service::{Service, going},
+    sign_in::compared,
     store::{
         accounts, audit,
         limits::{self, Limit},
@@ -80,19 +83,32 @@ impl Profile for Service {
                 PASSWORD_CHANGES,
             )
             .await?;
+            limits::take_hash(&mut tx, caller.ip, id).await?;
             let account = accounts::by_id(&mut tx, id)
                 .await?
                 .ok_or(Failure::SignedOut)?;
             tx.commit().await?;
             let email = account.email.unwrap_or_default();
             let wanted = draft.parse_for(&[&account.username, &email])?;
+            let share = Share::of(caller.ip, id);
+            let current = compared(&wanted.current, account.password_mailed);
             let stored = Some(account.password_hash.as_str());
-            if !self.passwords.verify(&wanted.current, stored).await? {
+            if !self.passwords.verify(&share, &current, stored).await? {
                 return Err(FieldProblem::new("current", Problem::WrongPassword).into());
             }
-            let hash = self.passwords.hash(wanted.password.as_str()).await?;
+            if compared(wanted.password.as_str(), account.password_mailed) == current {
+                return Err(FieldProblem::new("password", PasswordViolation::Unchanged).into());
+            }
+            let hash = self
+                .passwords
+                .hash(&share, wanted.password.as_str())
+                .await?;
             let mut tx = self.store.across().await?;
-            if !sessions::lock_account(&mut tx, id, &session.hash).await? {
+            // Reset by mail or signed out in the meantime: what was compared is not the password any more, or nobody's here.
+            let held = accounts::hold(&mut tx, id).await?;
+            if !held.is_some_and(|held| held.password_hash == account.password_hash)
+                || !sessions::hold(&mut tx, &session.hash).await?
+            {
                 return Err(Failure::SignedOut.into());
             }
             accounts::set_password(&mut tx, id, &hash).await?;

@@ -17,6 +17,7 @@ use muster::{
 use crate::{
     at_once::AtOnce,
     config::{Config, Origin, Session as SessionConfig},
+    connection_limits::{ConnectionLimits, LimitedTx},
     cookies::Cookies,
     error::{Error, boundary},
     keys::{Keys, Token},
@@ -46,6 +47,8 @@ pub struct Service {
     pub session: SessionConfig,
     /// Whether mail goes to the built-in mailbox.
     pub dev_mailbox: bool,
+    /// Who may hold a connection.
+    pub connections: ConnectionLimits,
     /// Those who watch imports.
     pub watching: Watching,
     /// Parts of files on their way in.
@@ -112,6 +115,7 @@ impl Service {
             cookies: Cookies::new(config.origin.is_https()),
             session: config.session,
             dev_mailbox,
+            connections: ConnectionLimits::default(),
             parts: AtOnce::new(PARTS_AT_ONCE),
             reports: AtOnce::new(REPORTS_AT_ONCE),
             streams: AtOnce::new(STREAMS_AT_ONCE),
@@ -122,9 +126,11 @@ impl Service {
     ///
     /// # Errors
     /// `SignedOut`; `NotFound` where there is no such institution or the person is no active member of
-    /// it: from outside the two are alike.
-    pub async fn actor(&self, caller: &Caller, slug: &str) -> Result<(Actor, Tx), Error> {
-        let mut tx = self.store.across().await?;
+    /// it: from outside the two are alike. `Busy` or `TooManyTries` if too many of the institution's or the person's
+    /// requests wait.
+    pub async fn actor(&self, caller: &Caller, slug: &str) -> Result<(Actor, LimitedTx), Error> {
+        let turn = self.connections.view(slug, Self::account(caller)?).await?;
+        let mut tx = LimitedTx::new(self.store.across().await?, turn);
         let actor = Self::open(&mut tx, caller, slug).await?;
         Ok((actor, tx))
     }
@@ -134,14 +140,17 @@ impl Service {
     ///
     /// # Errors
     /// As [`Service::actor`]; `Forbidden` where the role does not allow it; `Busy` where somebody else holds the seats.
+    /// No connection is held by those who wait for their turn.
     pub async fn locking(
         &self,
         caller: &Caller,
         slug: &str,
         permission: Permission,
-    ) -> Result<(Actor, Institution, Tx), Error> {
-        let (before, mut tx) = self.actor(caller, slug).await?;
+    ) -> Result<(Actor, Institution, LimitedTx), Error> {
+        let (before, tx) = self.actor(caller, slug).await?;
         before.needs(permission)?;
+        tx.rollback().await?;
+        let mut tx = self.changing(before.institution, before.account).await?;
         let institution = institutions::lock_seats(&mut tx, before.institution).await?;
         store::hurry(&mut tx).await?;
         let actor = Self::open(&mut tx, caller, slug).await?;
@@ -149,7 +158,21 @@ impl Service {
         Ok((actor, institution, tx))
     }
 
-    async fn open(tx: &mut Tx, caller: &Caller, slug: &str) -> Result<Actor, Error> {
+    /// A transaction of the institution that is going to wait for its lock or for that of one of its imports. `who` is
+    /// an account or an invitation that belongs to the institution.
+    ///
+    /// # Errors
+    /// `Busy` or `TooManyTries` if too many wait.
+    pub async fn changing(
+        &self,
+        institution: InstitutionId,
+        who: impl ToString + Send,
+    ) -> Result<LimitedTx, Error> {
+        let turn = self.connections.change(institution, who).await?;
+        Ok(LimitedTx::new(self.store.tenant(institution).await?, turn))
+    }
+
+    pub(crate) async fn open(tx: &mut Tx, caller: &Caller, slug: &str) -> Result<Actor, Error> {
         let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
         let (institution, membership) = institutions::open(tx, slug, session.account)
             .await?

@@ -6,31 +6,27 @@ use app::{
 };
 use async_trait::async_trait;
 use muster::{
-    draft::{ForgottenDraft, NewPasswordDraft, SignIn, SignInDraft},
+    draft::{ForgottenDraft, NewPasswordDraft, SignInDraft},
     failure::Failure,
     ids::AccountId,
+    password::PasswordViolation,
+    problem::FieldProblem,
 };
 
 use crate::{
     cookies::Purpose,
     error::{Error, boundary},
     keys::Token,
-    login_details::FirstSignIn,
     mailed_links::LinkPage,
+    passwords::Share,
     service::{Service, going},
+    sign_in::{Known, compared},
     store::{
         Tx, accounts, audit,
         limits::{self, Limit},
         links::{self, Kind},
-        login_details, outbox, sessions,
-        sign_in_failures::{self, LOCKS_AFTER, Standing},
+        outbox, sessions, sign_in_failures,
     },
-};
-
-/// Sign-ins from one address; offices share one, so this only stops floods.
-const SIGN_INS_PER_ADDRESS: Limit = Limit {
-    times: 300,
-    seconds: 300,
 };
 
 /// Reset mails to one identifier, and requests from one address.
@@ -48,13 +44,12 @@ impl Sessions for Service {
     async fn sign_in(&self, caller: &Caller, draft: &SignInDraft) -> Outcome<Go> {
         boundary(async {
             let wanted = draft.parse()?;
-            let account = match self.authenticate(caller, &wanted).await? {
-                Known::Account(account) => account,
+            let (account, mut tx) = match self.authenticate(caller, &wanted).await? {
+                Known::Account(account, tx) => (account, tx),
                 Known::Details(details) => {
                     return self.first_sign_in(caller, &wanted, &details).await;
                 }
             };
-            let mut tx = self.store.across().await?;
             leave(&mut tx, caller).await?;
             let cookie = self.begin_session(&mut tx, account, wanted.keep).await?;
             let to = match wanted.to {
@@ -141,10 +136,17 @@ impl Sessions for Service {
             let account = accounts::by_id(&mut tx, id)
                 .await?
                 .ok_or(Failure::LinkDead)?;
-            drop(tx);
             let email = account.email.unwrap_or_default();
             let password = draft.parse_for(&[&account.username, &email])?;
-            let hash = self.passwords.hash(password.as_str()).await?;
+            limits::take_hash(&mut tx, caller.ip, id).await?;
+            tx.commit().await?;
+            let share = Share::of(caller.ip, id);
+            let stored = Some(account.password_hash.as_str());
+            let typed = compared(password.as_str(), account.password_mailed);
+            if self.passwords.verify(&share, &typed, stored).await? {
+                return Err(FieldProblem::new("password", PasswordViolation::Unchanged).into());
+            }
+            let hash = self.passwords.hash(&share, password.as_str()).await?;
 
             let mut tx = self.store.across().await?;
             links::use_up(&mut tx, Kind::Reset, &link_hash)
@@ -199,98 +201,17 @@ impl Sessions for Service {
 }
 
 impl Service {
-    /// What the identifier and the password name. Every try that is not turned away by a
-    /// limit costs one argon2id and the same statements, whatever it finds, and gives the same answers.
-    async fn authenticate(&self, caller: &Caller, wanted: &SignIn) -> Result<Known, Error> {
-        let identifier = wanted.identifier.as_str();
-        let mut tx = self.store.across().await?;
-        limits::take(
-            &mut tx,
-            &format!("sign in from {}", limits::client_key(caller.ip)),
-            SIGN_INS_PER_ADDRESS,
-        )
-        .await?;
-        let account = accounts::by_identifier(&mut tx, identifier).await?;
-        let mailed = self.keys.login_password_hash(&wanted.password);
-        let details = login_details::find(&mut tx, &mailed, identifier).await?;
-        // A person's username and address count together; what names nobody counts by itself.
-        let counter = match &account {
-            Some(account) => self.keys.sign_in_counter(account.id.as_bytes()),
-            None => self.keys.sign_in_counter(identifier.as_bytes()),
-        };
-        let standing = sign_in_failures::standing(&mut tx, &counter).await?;
-        tx.commit().await?;
-        turn_away(standing)?;
-
-        if let Some(details) = details {
-            // The password that stays is hashed as the account's; in place of one that is spent stands what nobody knows.
-            let password_hash = if details.change_password {
-                self.passwords.hash(Token::random()?.as_str()).await?
-            } else {
-                self.passwords.hash(&wanted.password).await?
-            };
-            if account.is_none() {
-                let mut tx = self.store.across().await?;
-                sign_in_failures::clear(&mut tx, &counter).await?;
-                tx.commit().await?;
-            }
-            return Ok(Known::Details(FirstSignIn {
-                details,
-                mailed,
-                password_hash,
-            }));
-        }
-        let stored = account
-            .as_ref()
-            .map(|account| account.password_hash.as_str());
-        let matches = self.passwords.verify(&wanted.password, stored).await?;
-        let mut tx = self.store.across().await?;
-        match account {
-            Some(account) if matches && account.locked_at.is_none() => {
-                sign_in_failures::clear(&mut tx, &counter).await?;
-                tx.commit().await?;
-                Ok(Known::Account(AccountId::from_uuid(account.id)))
-            }
-            account => {
-                let failures = sign_in_failures::count(&mut tx, &counter).await?;
-                if let Some(account) = account
-                    && failures >= LOCKS_AFTER
-                {
-                    let id = AccountId::from_uuid(account.id);
-                    if accounts::lock(&mut tx, id).await? {
-                        outbox::account(&mut tx, id, "unlock").await?;
-                        audit::insert_account(&mut tx, id, "account.locked", Some(caller.ip))
-                            .await?;
-                    }
-                }
-                tx.commit().await?;
-                Err(if failures >= LOCKS_AFTER {
-                    Failure::Locked
-                } else {
-                    Failure::SignInFailed
-                }
-                .into())
-            }
-        }
-    }
-
     /// Ends a lock and forgets the failures that led to it; true where there was one.
     ///
     /// # Errors
     /// What the database says.
     pub async fn end_lock(&self, tx: &mut Tx, account: AccountId) -> Result<bool, Error> {
         let counter = self.keys.sign_in_counter(account.as_uuid().as_bytes());
+        // The account before its counter, in the order in which everybody takes them.
+        let ended = accounts::unlock(tx, account).await?;
         sign_in_failures::clear(tx, &counter).await?;
-        Ok(accounts::unlock(tx, account).await?)
+        Ok(ended)
     }
-}
-
-/// Whom a sign-in names.
-enum Known {
-    /// Somebody with an account.
-    Account(AccountId),
-    /// Somebody who comes by login details.
-    Details(FirstSignIn),
 }
 
 /// A browser that signs in anew or signs out leaves its old session.
@@ -301,18 +222,7 @@ pub(crate) async fn leave(tx: &mut Tx, caller: &Caller) -> Result<(), Error> {
     Ok(())
 }
 
-/// While a counter waits, a try is turned away before it costs anything.
-fn turn_away(standing: Standing) -> Result<(), Error> {
-    if standing.wait_seconds <= 0 {
-        return Ok(());
-    }
-    Err(Failure::TooManyTries {
-        seconds: standing.wait_seconds.unsigned_abs(),
-    }
-    .into())
-}
-
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -14,6 +14,7 @@ use crate::{
     founding::{Added, Founding, add_account, found, main_account},
     keys::random_number,
     mailed_links::{LinkPage, SETUP_COOKIE_SECONDS},
+    passwords::Share,
     service::{Service, going},
     store::{
         Tx, accounts, audit, invitations,
@@ -72,9 +73,14 @@ impl Setup for Service {
             if !links::setup_is_open(&mut tx, &link_hash).await? {
                 return Err(Failure::LinkDead.into());
             }
-            drop(tx);
             let wanted = draft.parse()?;
-            let hash = self.passwords.hash(wanted.password.as_str()).await?;
+            limits::take_hash(&mut tx, caller.ip, "the set-up").await?;
+            tx.commit().await?;
+            let share = Share::of(caller.ip, "the set-up");
+            let hash = self
+                .passwords
+                .hash(&share, wanted.password.as_str())
+                .await?;
             let account = AccountId::from_uuid(Uuid::now_v7());
 
             let mut tx = self.store.across().await?;

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::{
     config::Origin,
     error::Error,
+    fair_queue::{FairQueue, QueueLimits},
     keys::Keys,
     mail::MailTransport,
     news::News,
@@ -64,7 +65,20 @@ pub struct Worker {
     pub lease: Duration,
     /// The institution that had the last turn of what is sent in bulk.
     turn: Mutex<Uuid>,
+    /// Mails with login details that wait for their institution's lock.
+    locking: FairQueue,
 }
+
+/// One mail of an institution waits for its lock with a connection; the others wait without one, and leave connections to
+/// imports and to mails of other institutions.
+const LOCKING: QueueLimits = QueueLimits {
+    running: CONCURRENT / 2,
+    running_per_group: 1,
+    running_per_member: 1,
+    waiting: CONCURRENT,
+    waiting_per_group: CONCURRENT,
+    waiting_per_member: CONCURRENT,
+};
 
 impl Worker {
     /// One that has done nothing yet.
@@ -82,6 +96,7 @@ impl Worker {
             transport,
             lease: Duration::from_secs(LEASE_SECONDS.into()),
             turn: Mutex::new(Uuid::nil()),
+            locking: FairQueue::new(LOCKING),
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Problems, current_password, hidden};
-use crate::password::Password;
+use crate::password::{Password, PasswordViolation, normalized};
 use crate::problem::FieldProblem;
 
 /// The form as typed.
@@ -21,7 +21,7 @@ pub struct ChangePasswordDraft {
 /// A change of password to try.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ChangePassword {
-    /// The password until now, as typed, to compare.
+    /// The password until now, normalized, to compare.
     pub current: String,
     /// The new one.
     pub password: Password,
@@ -43,7 +43,16 @@ impl ChangePasswordDraft {
     pub fn parse_for(&self, identifiers: &[&str]) -> Result<ChangePassword, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let current = problems.take("current", current_password(&self.current));
-        let password = problems.take("password", Password::parse(&self.password, identifiers));
+        let password = problems.take(
+            "password",
+            Password::parse(&self.password, identifiers).and_then(|password| {
+                if password.as_str() == normalized(&self.current) {
+                    Err(PasswordViolation::Unchanged)
+                } else {
+                    Ok(password)
+                }
+            }),
+        );
         problems.finish(
             current
                 .zip(password)

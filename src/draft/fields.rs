@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::password::{MAX_LENGTH, bounded};
 use crate::problem::{FieldProblem, Problem};
 use crate::username::Username;
 
@@ -68,14 +69,12 @@ pub(crate) fn hidden(password: &str) -> &'static str {
     if password.is_empty() { "" } else { "…" }
 }
 
-/// A current password as typed: it is compared, not judged.
+/// A current password in its normalized form: it is compared, not judged.
 pub(crate) fn current_password(raw: &str) -> Result<String, Problem> {
-    let maximum = crate::password::MAX_LENGTH;
     if raw.is_empty() {
-        Err(Problem::Required)
-    } else if raw.chars().nth(maximum as usize).is_some() {
-        Err(Problem::TooLong { maximum })
-    } else {
-        Ok(raw.to_owned())
+        return Err(Problem::Required);
     }
+    bounded(raw).map(Into::into).ok_or(Problem::TooLong {
+        maximum: MAX_LENGTH,
+    })
 }

@@ -76,7 +76,7 @@ impl Identifier {
 pub struct SignIn {
     /// Who.
     pub identifier: Identifier,
-    /// The password as typed, to compare.
+    /// The password, normalized, to compare.
     pub password: String,
     /// Whether to stay signed in.
     pub keep: bool,

@@ -45,7 +45,7 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, uri: &Uri) -> Resu
     let mut chosen = None;
     if let Some(token) = cookies.token(&jar, Purpose::Session) {
         let hash = token.hash();
-        let mut connection = http.service.store.pool().acquire().await?;
+        let mut connection = http.service.store.reserved().acquire().await?;
         if let Some(living) = sessions::living(&mut connection, &hash).await? {
             let found = Some(Session {
                 hash,

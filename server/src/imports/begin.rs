@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{json, state};
 use crate::{
+    connection_limits::LimitedTx,
     error::Error,
     importer::allows,
     invitations::may_give,
@@ -37,7 +38,11 @@ const BEGUN: Limit = Limit {
     seconds: 3600,
 };
 
-pub(super) async fn begin(actor: Actor, mut tx: Tx, draft: &ImportDraft) -> Result<Begun, Error> {
+pub(super) async fn begin(
+    actor: Actor,
+    mut tx: LimitedTx,
+    draft: &ImportDraft,
+) -> Result<Begun, Error> {
     let wanted = draft.parse()?;
     if !allows(actor.permissions, wanted.options.mode) {
         return Err(Failure::Forbidden.into());
@@ -96,7 +101,7 @@ pub(super) async fn begin(actor: Actor, mut tx: Tx, draft: &ImportDraft) -> Resu
 /// The import that was begun with the same key, where it is of the same file and asks for the same.
 async fn again(
     actor: &Actor,
-    mut tx: Tx,
+    mut tx: LimitedTx,
     earlier: &Import,
     wanted: &NewImport,
 ) -> Result<Begun, Error> {

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{begin::to_come, state, view};
 use crate::{
+    connection_limits::LimitedTx,
     error::Error,
     importer::read_json,
     service::{Actor, Service},
@@ -84,7 +85,7 @@ impl Service {
         slug: &str,
         id: &str,
         may: impl FnOnce(ImportState) -> bool,
-    ) -> Result<(Actor, At, Import, Tx), Error> {
+    ) -> Result<(Actor, At, Import, LimitedTx), Error> {
         let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
         let found = look(&mut tx, &actor, at, &import, may).await;
         if let Err(error) = found {

@@ -52,13 +52,13 @@ impl Service {
         part: Part,
     ) -> Result<(), Failure> {
         boundary(async {
-            // Who may not send is told before anything is unpacked.
-            drop(self.one_import(caller, slug, id).await?);
+            // Who may not send is told before anything is unpacked, and no connection is held meanwhile.
+            let (_, _, import, tx) = self.one_import(caller, slug, id).await?;
+            tx.rollback().await?;
             let number = i32::try_from(part.number).map_err(|_| Failure::BadRequest)?;
             let (bytes, hash) = tokio::task::spawn_blocking(move || unpacked(&part))
                 .await
                 .map_err(|error| Error::Broken(error.to_string()))??;
-            let (_, at, import, mut tx) = self.one_import(caller, slug, id).await?;
             if length(import.size, number) != Some(bytes.len()) {
                 return Err(Failure::BadRequest.into());
             }
@@ -67,6 +67,7 @@ impl Service {
             } else {
                 (bytes, None)
             };
+            let (_, at, _, mut tx) = self.one_import(caller, slug, id).await?;
             // Until this part is there the upload is not over.
             let state_now = imports::hold_state(&mut tx, at).await?;
             let uploading = state_now.as_deref() == Some(ImportState::Uploading.code());

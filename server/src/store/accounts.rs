@@ -14,6 +14,8 @@ pub struct Credentials {
     pub username: String,
     /// Its password's hash.
     pub password_hash: String,
+    /// Whether the password is the one that was mailed: it is compared in the form of those.
+    pub password_mailed: bool,
     /// Since when it is locked.
     pub locked_at: Option<DateTime<Utc>>,
 }
@@ -31,6 +33,8 @@ pub struct Account {
     pub username: String,
     /// The password's hash.
     pub password_hash: String,
+    /// Whether the password is the one that was mailed: it is compared in the form of those.
+    pub password_mailed: bool,
     /// The chosen language's code.
     pub language: Option<String>,
     /// Since when it is locked.
@@ -50,8 +54,21 @@ pub struct NewAccount<'a> {
     pub username: &'a Username,
     /// Its password's hash.
     pub password_hash: &'a str,
+    /// Whether that is the one that was mailed.
+    pub password_mailed: bool,
     /// Its language's code.
     pub language: &'a str,
+}
+
+/// What must not have changed since a password was compared.
+#[derive(Debug)]
+pub struct Held {
+    /// The password's hash.
+    pub password_hash: String,
+    /// Since when the account is locked.
+    pub locked_at: Option<DateTime<Utc>>,
+    /// Whether the person must choose a password first.
+    pub must_change_password: bool,
 }
 
 /// By proved address (canonical) or by username in its exact case.
@@ -61,7 +78,7 @@ pub async fn by_identifier(
 ) -> Result<Option<Credentials>, sqlx::Error> {
     sqlx::query_as!(
         Credentials,
-        "SELECT id, username, password_hash, locked_at FROM accounts
+        "SELECT id, username, password_hash, password_mailed, locked_at FROM accounts
          WHERE email = $1 OR (lower(username) = lower($1) AND username = $1)",
         identifier
     )
@@ -76,8 +93,22 @@ pub async fn by_id(
 ) -> Result<Option<Account>, sqlx::Error> {
     sqlx::query_as!(
         Account,
-        "SELECT id, email, unconfirmed_email, username, password_hash, language, locked_at
+        "SELECT id, email, unconfirmed_email, username, password_hash, password_mailed, language, locked_at
          FROM accounts WHERE id = $1",
+        id.as_uuid()
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Holds the account until the transaction ends: it is not locked, and its password is not changed, meanwhile.
+pub async fn hold(
+    connection: &mut PgConnection,
+    id: AccountId,
+) -> Result<Option<Held>, sqlx::Error> {
+    sqlx::query_as!(
+        Held,
+        "SELECT password_hash, locked_at, must_change_password FROM accounts WHERE id = $1 FOR NO KEY UPDATE",
         id.as_uuid()
     )
     .fetch_optional(connection)
@@ -102,14 +133,15 @@ pub async fn insert(
 ) -> Result<(), sqlx::Error> {
     let email = account.email.as_str();
     sqlx::query!(
-        "INSERT INTO accounts (id, email, unconfirmed_email, username, password_hash, language)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO accounts (id, email, unconfirmed_email, username, password_hash, language, password_mailed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         account.id.as_uuid(),
         account.confirmed.then_some(email),
         (!account.confirmed).then_some(email),
         account.username.as_str(),
         account.password_hash,
         account.language,
+        account.password_mailed,
     )
     .execute(connection)
     .await?;
@@ -123,7 +155,8 @@ pub async fn set_password(
     hash: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE accounts SET password_hash = $2, password_changed_at = clock_timestamp(), must_change_password = false
+        "UPDATE accounts SET password_hash = $2, password_changed_at = clock_timestamp(), must_change_password = false,
+             password_mailed = false
          WHERE id = $1",
         id.as_uuid(),
         hash

@@ -30,6 +30,33 @@ pub fn client_key(ip: IpAddr) -> String {
     }
 }
 
+/// Passwords hashed for one link or one account, other than to sign in.
+const HASHES_PER_SUBJECT: Limit = Limit {
+    times: 30,
+    seconds: 900,
+};
+
+/// Passwords hashed for one network, other than to sign in: an office may join on one morning.
+const HASHES_PER_CLIENT: Limit = Limit {
+    times: 300,
+    seconds: 300,
+};
+
+/// Uses one hash of a client and of what it is for, an account or a link.
+///
+/// # Errors
+/// `TooManyTries`.
+pub async fn take_hash(
+    connection: &mut PgConnection,
+    ip: IpAddr,
+    subject: impl std::fmt::Display + Send,
+) -> Result<(), Error> {
+    let client = format!("passwords from {}", client_key(ip));
+    take(connection, &client, HASHES_PER_CLIENT).await?;
+    let subject = format!("passwords of {subject}");
+    take(connection, &subject, HASHES_PER_SUBJECT).await
+}
+
 /// Uses one, or refuses with the seconds until the window ends.
 ///
 /// # Errors

@@ -64,10 +64,15 @@ impl Role {
     }
 }
 
+/// Connections beside the pool that only health checks, sign-in and the lookup of a session use: what else is asked of
+/// the server never holds all connections that these need.
+pub const RESERVED_CONNECTIONS: u32 = 4;
+
 /// Connections that work as one role.
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: PgPool,
+    reserved: PgPool,
 }
 
 impl Store {
@@ -103,16 +108,20 @@ impl Store {
             })?;
         first.close().await?;
         let roles = roles.clone();
-        let pool = PgPoolOptions::new()
+        let pools = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))
             .after_connect(move |connection, _| {
                 let roles = roles.clone();
                 Box::pin(async move { connection::set_up_session(connection, role, &roles).await })
-            })
-            .connect_with(options)
-            .await?;
-        Ok(Self { pool })
+            });
+        // Opened when first used: a worker has no use for them.
+        let reserved = pools
+            .clone()
+            .max_connections(RESERVED_CONNECTIONS)
+            .connect_lazy_with(options.clone());
+        let pool = pools.connect_with(options).await?;
+        Ok(Self { pool, reserved })
     }
 
     /// A transaction that sees one institution's rows.
@@ -138,13 +147,22 @@ impl Store {
     /// # Errors
     /// It does not.
     pub async fn answers(&self) -> Result<(), sqlx::Error> {
-        sqlx::query("SELECT").execute(&self.pool).await.map(drop)
+        sqlx::query("SELECT")
+            .execute(&self.reserved)
+            .await
+            .map(drop)
     }
 
     /// The pool, for single statements that need no transaction.
     #[must_use]
     pub const fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// The reserved connections ([`RESERVED_CONNECTIONS`]), for short work that never waits for an institution's lock.
+    #[must_use]
+    pub const fn reserved(&self) -> &PgPool {
+        &self.reserved
     }
 }
 

@@ -40,7 +40,9 @@ pub async fn living(
     };
     if row.stale {
         sqlx::query!(
-            "UPDATE sessions SET idle_until = clock_timestamp() + make_interval(secs => idle_seconds) WHERE token_hash = $1",
+            // Of many requests at once one writes: the others find that it is done and wait for no commit of their own.
+            "UPDATE sessions SET idle_until = clock_timestamp() + make_interval(secs => idle_seconds)
+             WHERE token_hash = $1 AND idle_until < clock_timestamp() + make_interval(secs => idle_seconds - 60)",
             hash
         )
         .execute(connection)
@@ -51,29 +53,6 @@ pub async fn living(
         language: row.language,
         must_change_password: row.must_change_password,
     }))
-}
-
-/// Locks the account until the transaction ends and says whether its session still exists: whoever resets the password
-/// meanwhile ends it.
-pub async fn lock_account(
-    connection: &mut PgConnection,
-    account: AccountId,
-    hash: &Hash,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query!(
-        "SELECT FROM accounts WHERE id = $1 FOR UPDATE",
-        account.as_uuid()
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    let exists = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM sessions WHERE token_hash = $1 AND account_id = $2) AS "exists!""#,
-        hash,
-        account.as_uuid()
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(exists)
 }
 
 /// Begins one.
@@ -95,6 +74,17 @@ pub async fn insert(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Whether it is still there, kept from ending until the transaction ends.
+pub async fn hold(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        "SELECT account_id FROM sessions WHERE token_hash = $1 FOR KEY SHARE",
+        hash
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.is_some())
 }
 
 /// Ends one.

@@ -1,4 +1,5 @@
-//! How often signing in failed, in the database so that it holds over replicas and restarts.
+//! How often signing in failed, in the database so that it holds over replicas and restarts. A try is counted before its
+//! password is compared, so that of any number at once no more are compared than may be.
 
 use sqlx::PgConnection;
 
@@ -7,37 +8,20 @@ use crate::keys::Hash;
 /// How many failed sign-ins lock an account.
 pub const LOCKS_AFTER: i32 = 10;
 
-/// How the counter stands.
-#[derive(Debug, Clone, Copy)]
-pub struct Standing {
-    /// Failures since the last success.
-    pub failures: i32,
-    /// Seconds until a try counts again.
-    pub wait_seconds: i64,
+/// Whether a try may go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// The try was counted as a failure: its number since the last success.
+    Counted(i32),
+    /// Nothing was counted; the seconds until the next try is possible.
+    Blocked(u64),
 }
 
-/// How the counter stands. The worker forgets those that have not locked after a
-/// day without a failure.
-pub async fn standing(connection: &mut PgConnection, key: &Hash) -> Result<Standing, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Standing,
-        r#"SELECT failures,
-                  greatest(0, ceil(extract(epoch FROM blocked_until - clock_timestamp())))::bigint AS "wait_seconds!"
-           FROM sign_in_failures WHERE key = $1"#,
-        key
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.unwrap_or(Standing {
-        failures: 0,
-        wait_seconds: 0,
-    }))
-}
-
-/// Counts one more. From the tenth on each next try waits twice as long, from one second up to a
-/// quarter of an hour.
-pub async fn count(connection: &mut PgConnection, key: &Hash) -> Result<i32, sqlx::Error> {
-    sqlx::query_scalar!(
+/// Counts a try as a failure before it is one, unless it has to wait. From the tenth on each next try waits twice as long,
+/// from one second up to a quarter of an hour. The worker forgets counters that have not locked after a day without a
+/// failure.
+pub async fn reserve(connection: &mut PgConnection, key: &Hash) -> Result<Attempt, sqlx::Error> {
+    let counted = sqlx::query_scalar!(
         "INSERT INTO sign_in_failures AS f (key, failures, last_at, blocked_until)
          VALUES ($1, 1, clock_timestamp(), clock_timestamp())
          ON CONFLICT (key) DO UPDATE SET
@@ -47,12 +31,81 @@ pub async fn count(connection: &mut PgConnection, key: &Hash) -> Result<i32, sql
                  WHEN f.failures + 1 < $2 THEN clock_timestamp()
                  ELSE clock_timestamp() + make_interval(secs => least(900, 2 ^ least(20, f.failures + 1 - $2)))
              END
+         WHERE f.blocked_until <= clock_timestamp()
          RETURNING failures",
         key,
         LOCKS_AFTER
     )
-    .fetch_one(connection)
-    .await
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(number) = counted {
+        return Ok(Attempt::Counted(number));
+    }
+    let seconds = sqlx::query_scalar!(
+        r#"SELECT ceil(extract(epoch FROM blocked_until - clock_timestamp()))::bigint AS "seconds!"
+           FROM sign_in_failures WHERE key = $1"#,
+        key
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(Attempt::Blocked(
+        u64::try_from(seconds.unwrap_or(1)).unwrap_or(1).max(1),
+    ))
+}
+
+/// The try with this number succeeded: it and those before it are forgotten. Tries that were counted after it stay.
+pub async fn succeeded(
+    connection: &mut PgConnection,
+    key: &Hash,
+    number: i32,
+) -> Result<(), sqlx::Error> {
+    take_back(connection, key, number).await
+}
+
+/// The try was not decided, so it was no failure.
+pub async fn withdraw(connection: &mut PgConnection, key: &Hash) -> Result<(), sqlx::Error> {
+    take_back(connection, key, 1).await
+}
+
+async fn take_back(
+    connection: &mut PgConnection,
+    key: &Hash,
+    many: i32,
+) -> Result<(), sqlx::Error> {
+    let left = sqlx::query_scalar!(
+        r#"SELECT failures - $2::int4 AS "left!" FROM sign_in_failures WHERE key = $1 FOR UPDATE"#,
+        key,
+        many
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    match left {
+        None => Ok(()),
+        Some(left) if left <= 0 => clear(connection, key).await,
+        Some(left) => {
+            sqlx::query!(
+                "UPDATE sign_in_failures SET failures = $2, blocked_until = clock_timestamp() WHERE key = $1",
+                key,
+                left
+            )
+            .execute(connection)
+            .await?;
+            Ok(())
+        }
+    }
+}
+
+/// So many failures that they lock stay counted for as long as the lock lasts. False if they were forgotten in the
+/// meantime, because somebody ended the lock.
+pub async fn keep(connection: &mut PgConnection, key: &Hash) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE sign_in_failures SET failures = greatest(failures, $2) WHERE key = $1",
+        key,
+        LOCKS_AFTER
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Forgets them.

@@ -62,6 +62,10 @@ impl Worker {
             return Ok(Job::Drop("expired before it could be sent"));
         }
         if shown.login_details {
+            // The connection is given back before the lock is waited for.
+            tx.rollback().await?;
+            let _turn = self.locking.acquire(&institution.to_string(), "").await?;
+            let mut tx = self.store.tenant(institution).await?;
             let Some((until, details)) = self
                 .login_details(&mut tx, institution, membership, &shown)
                 .await?

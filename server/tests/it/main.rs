@@ -8,6 +8,7 @@
 )]
 
 mod addresses;
+mod attempts;
 mod broken_tokens;
 mod canary;
 mod connections;
@@ -19,6 +20,7 @@ mod database_start;
 mod database_urls;
 mod embedded_commands;
 mod erasure;
+mod fair_shares;
 mod forms;
 mod functions;
 mod health;

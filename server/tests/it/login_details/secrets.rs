@@ -203,3 +203,75 @@ async fn the_report_says_that_accounts_are_made() {
         .await;
     assert!(page.expect(200).body.contains("accounts made"));
 }
+
+#[tokio::test]
+async fn a_mailed_password_signs_in_with_what_copying_and_typing_do_to_it_at_the_cost_of_one_hash()
+{
+    let (site, chief, _) = chief().await;
+    let as_copied: [fn(&str) -> String; 6] = [
+        |password| format!(" {password}"),
+        |password| format!("\t{password}\r\n"),
+        |password| format!("{password}\u{a0}"),
+        |password| format!("{password}\u{200b}"),
+        |password| password.replace('-', ""),
+        |password| {
+            let typed = password.replace('-', " \u{2013} ");
+            typed.replace('5', "s").replace('2', "z").replace('8', "b")
+        },
+    ];
+    let mut csv = "username,first_name,last_name,email,change password next time\n".to_owned();
+    for number in 0..as_copied.len() {
+        use std::fmt::Write as _;
+        let once = 1 - number % 2;
+        writeln!(
+            csv,
+            "Robin.{number}00,Ines,Caro,pia{number}@example.org,{once}"
+        )
+        .unwrap();
+    }
+    import(&site, &chief, &csv).await;
+    let mails = site.mails().await;
+    assert_eq!(mails.len(), as_copied.len());
+    for (number, change) in as_copied.iter().enumerate() {
+        let address = format!("pia{number}@example.org");
+        let mail = mails.iter().find(|mail| mail.recipient == address).unwrap();
+        let details = Details::of(mail);
+        let typed = change(&details.password);
+        let computed = site.service.passwords.computed();
+        let draft = SignInDraft {
+            identifier: address.clone(),
+            password: typed.clone(),
+            ..SignInDraft::default()
+        };
+        let caller = caller(1, None);
+        site.service.sign_in(&caller, &draft).await.unwrap();
+        assert_eq!(site.service.passwords.computed() - computed, 1, "{typed:?}");
+        if number % 2 == 0 {
+            continue;
+        }
+        // It stays, and goes on being compared like that; for a person's own password nothing is equal.
+        for again in [&details.password, &typed] {
+            sign_in(&site.browser(), &address, again).await.expect(200);
+        }
+        let browser = site.browser();
+        sign_in(&browser, &address, &typed).await.expect(200);
+        let change =
+            |password: &str| json!({ "draft": { "current": typed, "password": password } });
+        let same = change(&details.password.replace('-', " "));
+        let reply = browser.call("change_password", &same).await;
+        assert_eq!(reply.wrong_fields(), ["password"]);
+        let own = "abcd-efgh-jkmn-pqrs";
+        browser
+            .call("change_password", &change(own))
+            .await
+            .expect(200);
+        sign_in(&site.browser(), &address, own).await.expect(200);
+        for other in [
+            "abcdefghjkmnpqrs",
+            "ABCD-EFGH-JKMN-PQRS",
+            " abcd-efgh-jkmn-pqrs",
+        ] {
+            sign_in(&site.browser(), &address, other).await.expect(401);
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use muster::{draft::SetupDraft, ids::AccountId, institution::Slug};
 use serde_json::{Value, json};
-use server::{founding, service::Service, store::links};
+use server::{founding, passwords::Share, service::Service, store::links};
 
 use super::{Browser, Site, link};
 
@@ -106,7 +106,11 @@ impl Site {
         .parse()
         .unwrap();
         let account = AccountId::from_uuid(uuid::Uuid::now_v7());
-        let hash = service.passwords.hash(PASSWORD).await.unwrap();
+        let hash = service
+            .passwords
+            .hash(&Share::operator(), PASSWORD)
+            .await
+            .unwrap();
         let mut tx = service.store.across().await.unwrap();
         let new = founding::main_account(&wanted, account, &hash);
         founding::add_account(&mut tx, &new, None).await.unwrap();

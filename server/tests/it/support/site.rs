@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Browser,
     postgres::{TestDatabase, database},
-    process::SECRET,
+    process::{SECRET, until},
 };
 
 /// The origin that every replica is configured with, whatever its port.
@@ -197,6 +197,27 @@ impl Site {
             stop,
             served: tokio::spawn(served),
         }
+    }
+
+    /// The service of another replica, to call without HTTP.
+    pub async fn another_service(&self) -> Arc<Service> {
+        Arc::new(service(&self.config, &self.database).await)
+    }
+
+    /// Waits until so many connections wait for a lock.
+    pub async fn until_waiting(&self, connections: i64) {
+        until("as many wait for a lock", async || {
+            (self.waiting().await >= connections).then_some(())
+        })
+        .await;
+    }
+
+    /// How many connections wait for a lock.
+    pub async fn waiting(&self) -> i64 {
+        self.count(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .await
     }
 
     /// One more worker, with a way out of the test's own.
