@@ -157,7 +157,8 @@ mod tests {
             let name = format!("Z{}oe", mark.to_string().repeat(40));
             assert_eq!(PersonName::parse(&name), Err(NameViolation::TooManyMarks));
         }
-        for name in ["Nguye\u{302}\u{303}n", "שָׁלוֹם", "مُحَمَّدٌ", "น้ำผึ้ง", "श्रीमान्"] {
+        for name in ["Nguye\u{302}\u{303}n", "שָׁלוֹם", "مُحَمَّدٌ", "น้ำผึ้ง", "श्रीमान्"]
+        {
             assert!(PersonName::parse(name).is_ok(), "{name}");
         }
     }

@@ -9,9 +9,10 @@ use muster::{draft::NewPasswordDraft, failure::Failure, ids::AccountId};
 use crate::{
     error::{Error, constraint},
     mailed_links::LinkPage,
+    passwords::Share,
     service::{Service, going},
     store::{
-        accounts, audit,
+        accounts, audit, limits,
         links::{self, Kind},
         outbox, sessions,
     },
@@ -70,8 +71,10 @@ impl Service {
                 .await?
                 .ok_or(Failure::LinkDead)?;
             let password = draft.parse_for(&[&account.username, &email])?;
-            drop(tx);
-            let hash = self.passwords.hash(password.as_str()).await?;
+            limits::take_hash(&mut tx, caller.ip, id).await?;
+            tx.commit().await?;
+            let share = Share::of(caller.ip, id);
+            let hash = self.passwords.hash(&share, password.as_str()).await?;
             tx = self.store.across().await?;
             Some(hash)
         };

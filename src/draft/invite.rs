@@ -9,8 +9,8 @@ use super::fields::{Problems, choice};
 use crate::email::EmailAddress;
 use crate::ids::RoleId;
 use crate::person_name::NameViolation;
-use crate::{marks, printable::is_unprintable};
 use crate::problem::{FieldProblem, Problem};
+use crate::{marks, printable::is_unprintable};
 
 /// Most rows of one form; more people come by an import.
 pub const MAX_ROWS: usize = 50;

@@ -93,12 +93,13 @@ async fn after_decline_name_and_phone_go_at_once_and_everything_after_30_days() 
     let browser = site.browser();
     browser.get(&path).await;
     browser.call("decline", &json!({})).await.expect(200);
-    let names: (String, String, Option<String>) =
-        sqlx::query_as("SELECT first_name, last_name, phone FROM muster.memberships WHERE email = $1")
-            .bind(EMAIL)
-            .fetch_one(site.sql())
-            .await
-            .unwrap();
+    let names: (String, String, Option<String>) = sqlx::query_as(
+        "SELECT first_name, last_name, phone FROM muster.memberships WHERE email = $1",
+    )
+    .bind(EMAIL)
+    .fetch_one(site.sql())
+    .await
+    .unwrap();
     assert_eq!(names, (String::new(), String::new(), None));
     // The worker that the transaction woke cleans up after the import.
     site.erase().await;
@@ -168,9 +169,7 @@ async fn after_remove_name_and_phone_go_after_ten_minutes_and_everything_after_3
 async fn who_invited_others_leaves_a_row_without_anything_of_them() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
-    let member = site
-        .member(&chief, EMAIL, USERNAME, "Administrator")
-        .await;
+    let member = site.member(&chief, EMAIL, USERNAME, "Administrator").await;
     let path = site.invited(&member, "otto@example.org", "Basic").await;
     let otto = site.browser();
     otto.get(&path).await;
@@ -217,11 +216,12 @@ async fn who_comes_back_gets_a_new_membership() {
     browser.call("accept_confirm", &json!({})).await;
     // The end of the first is not the end of the second.
     later(&site, "30 days").await;
-    let left: Vec<String> = sqlx::query_scalar("SELECT id::text FROM muster.memberships WHERE email = $1")
-        .bind(EMAIL)
-        .fetch_all(site.sql())
-        .await
-        .unwrap();
+    let left: Vec<String> =
+        sqlx::query_scalar("SELECT id::text FROM muster.memberships WHERE email = $1")
+            .bind(EMAIL)
+            .fetch_all(site.sql())
+            .await
+            .unwrap();
     assert_eq!(left, [after["id"].as_str().unwrap()]);
 }
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use app::backend::{Acceptance as _, LinkCookies, Sessions as _};
+use app::backend::{Acceptance as _, Sessions as _};
 use futures::{StreamExt as _, future::join_all, stream::FuturesUnordered};
 use muster::{
     draft::{AcceptDraft, SignInDraft},
     failure::Failure,
 };
 use serde_json::{Value, json};
-use server::passwords::Share;
+use server::{keys::Token, mailed_links::LinkPage, passwords::Share};
 use sqlx::{Postgres, Transaction};
 use tokio::task::JoinHandle;
 
@@ -141,16 +141,19 @@ async fn work_on_an_import_is_waited_for_with_few_connections() {
 /// Accepts by a link of somebody who is invited, without HTTP.
 fn accept(site: &Site, link: &str, username: &str) -> JoinHandle<Result<(), Failure>> {
     let service = Arc::clone(&site.service);
-    let mut caller = caller(1, None);
-    caller.links = LinkCookies {
-        accept: link.rsplit('/').next().map(str::to_owned),
-        ..LinkCookies::default()
-    };
+    let caller = caller(1, None);
+    let token = link.rsplit('/').next().and_then(Token::parse).unwrap();
+    let ticket = service.keys.link_ticket(LinkPage::Accept, &token.hash());
     let draft: AcceptDraft = {
         let account: Value = crate::support::new_account(username);
         serde_json::from_value(account["draft"].clone()).unwrap()
     };
-    tokio::spawn(async move { service.accept(&caller, &draft).await.map(|_| ()) })
+    tokio::spawn(async move {
+        service
+            .accept(&caller, &ticket, false, &draft)
+            .await
+            .map(|_| ())
+    })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -87,7 +87,8 @@ async fn a_message_that_takes_longer_than_a_lease_stays_its_workers() {
     assert_eq!(working.await.unwrap().unwrap(), 1);
     assert_eq!(slow.tries.load(Ordering::SeqCst), 1);
     assert_eq!(
-        site.count("SELECT count(*) FROM muster.outbox WHERE state = 'sent' AND attempts = 1").await,
+        site.count("SELECT count(*) FROM muster.outbox WHERE state = 'sent' AND attempts = 1")
+            .await,
         1
     );
 }
@@ -106,7 +107,11 @@ async fn a_worker_that_loses_its_lease_breaks_the_conversation_off() {
         .unwrap();
     // Nobody ever answers: only the lost lease ends it.
     working.await.unwrap().unwrap();
-    assert_eq!(site.count("SELECT count(*) FROM muster.outbox WHERE state = 'queued'").await, 1);
+    assert_eq!(
+        site.count("SELECT count(*) FROM muster.outbox WHERE state = 'queued'")
+            .await,
+        1
+    );
     site.let_time_pass().await;
     assert_eq!(site.mails().await.len(), 1);
 }

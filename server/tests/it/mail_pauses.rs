@@ -49,11 +49,26 @@ async fn import(site: &Site, chief: &Person, count: usize) {
 #[tokio::test]
 async fn an_import_of_200_is_not_200_refused_addresses_and_goes_out_after_the_fix() {
     let refusals: [(Refusal, &str); 6] = [
-        (("EHLO", "504 5.5.2 <box>: Helo command rejected"), "greeting"),
-        (("MAIL", "554 Message rejected: Email address is not verified"), "sender"),
+        (
+            ("EHLO", "504 5.5.2 <box>: Helo command rejected"),
+            "greeting",
+        ),
+        (
+            (
+                "MAIL",
+                "554 Message rejected: Email address is not verified",
+            ),
+            "sender",
+        ),
         (("MAIL", "550 5.7.1 not allowed"), "sender"),
         (("RCPT", "550 5.7.1 relaying denied"), "relay"),
-        (("TEXT", "554 Message rejected: Email address is not verified"), "sender"),
+        (
+            (
+                "TEXT",
+                "554 Message rejected: Email address is not verified",
+            ),
+            "sender",
+        ),
         (("TEXT", "550 5.7.1 blocked by policy"), "policy"),
     ];
     for (refusal, cause) in refusals {
@@ -64,12 +79,20 @@ async fn an_import_of_200_is_not_200_refused_addresses_and_goes_out_after_the_fi
         let worker = site.worker(server.transport()).await;
         for _ in 0..5 {
             worker.run_once().await.unwrap();
-            assert_eq!(states(&site).await, [("queued".to_owned(), 200)], "{refusal:?}");
+            assert_eq!(
+                states(&site).await,
+                [("queued".to_owned(), 200)],
+                "{refusal:?}"
+            );
             assert_eq!(refused_invitations(&site).await, 0, "{refusal:?}");
             site.let_time_pass().await;
         }
         assert_eq!(pauses(&site).await[0].0, cause, "{refusal:?}");
-        assert!(server.conversations() <= 5, "one message at a time: {}", server.conversations());
+        assert!(
+            server.conversations() <= 5,
+            "one message at a time: {}",
+            server.conversations()
+        );
         let seen = attention(&chief).await;
         assert_eq!(seen["refused"]["count"], 0);
         assert!(seen["mail_paused"]["text"].is_string(), "{seen}");
@@ -79,7 +102,11 @@ async fn an_import_of_200_is_not_200_refused_addresses_and_goes_out_after_the_fi
         // The messages that were tried come a little later than the others.
         site.let_time_pass().await;
         worker.run_once().await.unwrap();
-        assert_eq!(states(&site).await, [("sent".to_owned(), 200)], "{refusal:?}");
+        assert_eq!(
+            states(&site).await,
+            [("sent".to_owned(), 200)],
+            "{refusal:?}"
+        );
         assert_eq!(server.recipients().len(), 200, "each once");
         assert_eq!(pauses(&site).await, []);
         assert_eq!(attention(&chief).await["mail_paused"], Value::Null);
@@ -97,7 +124,11 @@ async fn administrators_see_on_home_and_the_lists_that_email_is_delayed() {
         assert!(!page.body.contains("Email is delayed"), "{path}");
     }
     let server = MailServer::refusing(("EHLO", "504 5.5.2 no")).await;
-    site.worker(server.transport()).await.run_once().await.unwrap();
+    site.worker(server.transport())
+        .await
+        .run_once()
+        .await
+        .unwrap();
     for path in pages {
         let page = chief.browser.get(path).await.expect(200);
         assert!(page.body.contains("Email is delayed"), "{path}");
@@ -118,7 +149,11 @@ async fn a_refused_recipient_is_still_the_recipients() {
     let chief = site.institution("Harbour").await;
     site.invite(&chief, "pia@example.org", "Basic").await;
     let server = MailServer::refusing(("RCPT", "550 5.1.1 no such user")).await;
-    site.worker(server.transport()).await.run_once().await.unwrap();
+    site.worker(server.transport())
+        .await
+        .run_once()
+        .await
+        .unwrap();
     assert_eq!(states(&site).await, [("refused".to_owned(), 1)]);
     assert_eq!(pauses(&site).await, []);
     assert_eq!(attention(&chief).await["refused"]["count"], 1);
@@ -147,7 +182,8 @@ async fn one_worker_of_all_tries_one_message_while_sending_pauses() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     for name in ["pia", "otto", "ines"] {
-        site.invite(&chief, &format!("{name}@example.org"), "Basic").await;
+        site.invite(&chief, &format!("{name}@example.org"), "Basic")
+            .await;
     }
     let server = MailServer::refusing(("EHLO", "504 5.5.2 no")).await;
     let workers = [
@@ -158,7 +194,11 @@ async fn one_worker_of_all_tries_one_message_while_sending_pauses() {
     workers[0].run_once().await.unwrap();
     let before = server.conversations();
     for worker in &workers {
-        assert_eq!(worker.run_once().await.unwrap(), 0, "it pauses on every replica");
+        assert_eq!(
+            worker.run_once().await.unwrap(),
+            0,
+            "it pauses on every replica"
+        );
     }
     assert_eq!(server.conversations(), before);
     site.let_time_pass().await;

@@ -232,11 +232,7 @@ impl Connections {
             }))
     }
 
-    async fn in_time<T>(
-        &self,
-        stage: Stage,
-        step: impl Future<Output = T>,
-    ) -> Result<T, Failed> {
+    async fn in_time<T>(&self, stage: Stage, step: impl Future<Output = T>) -> Result<T, Failed> {
         tokio::time::timeout(self.server.timeout, step)
             .await
             .map_err(|_| Failed {

@@ -97,11 +97,18 @@ async fn talk(stream: TcpStream, state: Arc<Mutex<State>>) -> std::io::Result<()
     let mut recipient = String::new();
     while stream.read_line(&mut line).await? > 0 {
         let command = std::mem::take(&mut line).trim_end().to_owned();
-        let verb = command.split([' ', ':']).next().unwrap_or_default().to_uppercase();
+        let verb = command
+            .split([' ', ':'])
+            .next()
+            .unwrap_or_default()
+            .to_uppercase();
         let refused = |to: &str, text: &str| {
             let state = state.lock().unwrap();
             let about = state.about.is_none_or(|about| text.contains(about));
-            state.refusal.filter(|(command, _)| *command == to && about).map(|(_, answer)| answer)
+            state
+                .refusal
+                .filter(|(command, _)| *command == to && about)
+                .map(|(_, answer)| answer)
         };
         let answer = match (verb.as_str(), refused(&verb, "")) {
             (_, Some(answer)) => answer,
