@@ -155,12 +155,9 @@ async fn run(path: &str, intent: &str, link: &str, body: &str) -> Result<Posted,
             .await
         }
         (["profile"], "change_password") => {
-            form(
-                &intent,
-                body,
-                staying,
-                async |draft: ChangePasswordDraft| profile_api::change_password(draft).await,
-            )
+            form(intent, body, staying, async |draft: ChangePasswordDraft| {
+                profile_api::change_password(draft).await
+            })
             .await
         }
         (["profile"], "confirm_address") => {

@@ -82,7 +82,7 @@ impl LoginDetails for Service {
             let mut tx = self.store.across().await?;
             // Chosen in another tab or reset by mail in the meantime, it is not replaced by this one.
             let held = accounts::hold(&mut tx, id).await?;
-            if !held.is_some_and(|held| held.must_change_password)
+            if held.is_none_or(|held| !held.must_change_password)
                 || !sessions::hold(&mut tx, &session.hash).await?
             {
                 return Err(Failure::SignedOut.into());

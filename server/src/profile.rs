@@ -106,7 +106,7 @@ impl Profile for Service {
             let mut tx = self.store.across().await?;
             // Reset by mail or signed out in the meantime: what was compared is not the password any more, or nobody's here.
             let held = accounts::hold(&mut tx, id).await?;
-            if !held.is_some_and(|held| held.password_hash == account.password_hash)
+            if held.is_none_or(|held| held.password_hash != account.password_hash)
                 || !sessions::hold(&mut tx, &session.hash).await?
             {
                 return Err(Failure::SignedOut.into());

@@ -16,7 +16,6 @@ use muster::{
 use crate::{
     cookies::Purpose,
     error::{Error, boundary},
-    keys::Token,
     mailed_links::LinkPage,
     passwords::Share,
     service::{Service, going},

@@ -141,9 +141,9 @@ impl Service {
             accounts::hold(&mut tx, id).await?;
         }
         // Tries from before a lock was ended do not lock again.
-        let counted = sign_in_failures::keep(&mut tx, counter).await?;
+        let is_kept = sign_in_failures::keep(&mut tx, counter).await?;
         if let Some(id) = account
-            && counted
+            && is_kept
             && accounts::lock(&mut tx, id).await?
         {
             outbox::account(&mut tx, id, "unlock").await?;

@@ -38,8 +38,8 @@ pub fn ResetPage() -> impl IntoView {
                     Suspend::new(async move {
                         match view.await {
                             Ok(link) => {
-                                let sent = link.link.clone();
-                                let send = move |draft| reset_password(sent.clone(), draft);
+                                let reference = link.link.clone();
+                                let send = move |draft| reset_password(reference.clone(), draft);
                                 let words = NewPasswordWords {
                                     link: link.link,
                                     intent: "reset_password",

@@ -132,7 +132,7 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
     let send = move |event: leptos::ev::SubmitEvent| {
         if live.may_send() {
             form.submit(&event, set_up(sent.clone(), untrack(draft)), |next| {
-                go(&next.to)
+                go(&next.to);
             });
         } else {
             event.prevent_default();

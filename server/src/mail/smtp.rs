@@ -96,7 +96,7 @@ impl MailTransport for SmtpTransport {
                 };
             }
         };
-        match self.connections.send(&message).await {
+        match Box::pin(self.connections.send(&message)).await {
             Ok(response) => Delivery::Accepted {
                 response: said(&response),
             },

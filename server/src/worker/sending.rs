@@ -57,16 +57,16 @@ impl Worker {
                 }
                 Ok(())
             }
-            Job::Send(mail) => match self.under_lease(claimed, &mail).await {
-                Some(delivery) => self.record(claimed, delivery).await,
-                None => {
-                    tracing::warn!(
-                        outbox = claimed.id,
-                        "a message was given up: its lease could not be renewed"
-                    );
-                    Ok(())
+            Job::Send(mail) => {
+                if let Some(delivery) = self.under_lease(claimed, &mail).await {
+                    return self.record(claimed, delivery).await;
                 }
-            },
+                tracing::warn!(
+                    outbox = claimed.id,
+                    "a message was given up: its lease could not be renewed"
+                );
+                Ok(())
+            }
         }
     }
 
@@ -84,7 +84,7 @@ impl Worker {
     async fn lease_lost(&self, claimed: &Claimed) {
         let interval = self.lease / 3;
         // The claim began a little earlier than this.
-        let sure = self.lease - self.lease / 6;
+        let sure = self.lease / 6 * 5;
         let mut sure_until = Instant::now() + sure;
         loop {
             tokio::time::sleep(interval).await;

@@ -33,7 +33,7 @@ struct PgBouncer {
 
 impl PgBouncer {
     /// Starts one with the handbook's settings, but for the mode, and waits until it answers.
-    async fn start(server: &Server, mode: &str, more: &str) -> Self {
+    async fn start(server: &Server, mode: &str, extra: &str) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("muster-tests-")
             .permissions(Permissions::from_mode(0o777))
@@ -55,7 +55,7 @@ impl PgBouncer {
         let ini = format!(
             "[databases]\nmuster = host={socket} port=5432 dbname=muster\n\
              {documented}\nlisten_port = 6432\nunix_socket_dir = {path}\nauth_type = plain\nauth_file = {path}/users.txt\n\
-             logfile = {path}/log\n{more}\n"
+             logfile = {path}/log\n{extra}\n"
         );
         std::fs::write(folder.path().join("users.txt"), "\"muster\" \"muster\"\n").unwrap();
         let file = folder.path().join("pgbouncer.ini");

@@ -59,7 +59,7 @@ async fn a_server_waits_for_its_database_says_so_and_answers_503_until_it_is_the
     let mut cluster = OwnCluster::new().await;
     let url = cluster.database().await.url.clone();
     cluster.stop_immediately().await;
-    let (mut child, address, mut log) = serve(&url).await;
+    let (mut child, address, mut log) = serve(&url);
     let client = Client::new();
     let health = format!("{address}/healthz");
     let status = async || {
@@ -98,7 +98,7 @@ async fn a_server_that_waits_for_its_database_ends_when_it_is_told_to() {
         "postgres://muster@localhost/muster?host={}",
         folder.path().display()
     );
-    let (mut child, _, mut log) = serve(&url).await;
+    let (mut child, _, mut log) = serve(&url);
     assert!(log.recv().await.unwrap().contains("not up yet"));
     let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
@@ -107,7 +107,7 @@ async fn a_server_that_waits_for_its_database_ends_when_it_is_told_to() {
 }
 
 /// A server on a free port, where it answers and what it logs.
-async fn serve(url: &str) -> (Child, String, UnboundedReceiver<String>) {
+fn serve(url: &str) -> (Child, String, UnboundedReceiver<String>) {
     let port = free_port();
     let mut child = muster(url)
         .env("MUSTER_LISTEN", format!("127.0.0.1:{port}"))
@@ -165,7 +165,7 @@ async fn a_database_that_is_starting_up_is_waited_for() {
             };
             clients += 1;
             let mut bytes = [0; 1024];
-            client.read(&mut bytes).await.unwrap();
+            assert!(client.read(&mut bytes).await.unwrap() > 0);
             let fields = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0";
             let mut message = vec![b'E'];
             message.extend(u32::try_from(fields.len() + 4).unwrap().to_be_bytes());

@@ -11,10 +11,8 @@ use crate::support::{
 const PARTS: [&str; 2] = ["Zq7", "Xw9"];
 
 fn encoded(password: &str) -> String {
-    password
-        .bytes()
-        .map(|byte| format!("%{byte:02X}"))
-        .collect()
+    percent_encoding::percent_encode(password.as_bytes(), percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 use super::verdict::Stage;
 
 /// A connection that was idle for longer is closed: most servers close it then, too.
-const LONGEST_IDLE: Duration = Duration::from_secs(60);
+const LONGEST_IDLE: Duration = Duration::from_mins(1);
 
 /// Opening a connection and a conversation have a few steps each (greeting, EHLO, STARTTLS, EHLO, AUTH; MAIL, RCPT, DATA,
 /// the text), each with its own limit. Together they may take this many times that limit, so that a server that answers
@@ -101,7 +101,7 @@ impl Connections {
         let _place = self.places.acquire().await;
         let mut connection = match self.idle_one().await {
             Some(connection) => connection,
-            None => self.within_limit(Stage::Connect, self.open()).await?,
+            None => Box::pin(self.within_limit(Stage::Connect, self.open())).await?,
         };
         let conversation = self.converse(&mut connection, message);
         let sent = self.within_limit(Stage::Message, conversation).await;

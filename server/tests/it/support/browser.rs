@@ -159,7 +159,11 @@ impl Browser {
     /// The same cookies in a browser on another replica.
     pub fn at(&self, address: &str) -> Self {
         let other = Self::new(address, &self.origin);
-        *other.cookies.lock().unwrap() = self.cookies.lock().unwrap().clone();
+        other
+            .cookies
+            .lock()
+            .unwrap()
+            .clone_from(&self.cookies.lock().unwrap());
         *other.tabs.lock().unwrap() = self.tabs.lock().unwrap().clone();
         other
     }
