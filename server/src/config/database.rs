@@ -77,6 +77,7 @@ pub(super) fn postgres_url(key: &'static str, url: &Secret) -> Result<Secret, Co
         && login.is_none_or(is_login)
         && is_host(host)
         && !database.contains(['/', '@', ':'])
+        && !query.is_some_and(|query| query.contains(['@', '?']))
         && is_encoded(rest);
     if !readable {
         return Err(unreadable());

@@ -14,6 +14,7 @@ use muster::failure::Failure;
 use percent_encoding::percent_decode;
 
 use super::{Http, LARGEST_BODY, plain};
+use crate::mailed_links::LinkPage;
 
 /// From a request's headers to the end of its body.
 pub const BODY_TIME: Duration = Duration::from_secs(30);
@@ -21,7 +22,7 @@ pub const BODY_TIME: Duration = Duration::from_secs(30);
 /// Refuses a path or query that is no text, and a path with U+0000, which names nothing.
 pub async fn check_address(request: Request, next: Next) -> Response {
     let uri = request.uri();
-    let failure = if !is_path(uri.path()) {
+    let failure = if !is_link(uri.path()) && !is_path(uri.path()) {
         Failure::NotFound
     } else if uri
         .query()
@@ -32,6 +33,13 @@ pub async fn check_address(request: Request, next: Next) -> Response {
         return next.run(request).await;
     };
     plain::answer(&failure, uri.path(), request.headers())
+}
+
+/// A mailed link's path is read as it was sent: chat and mail programs attach anything to it.
+fn is_link(path: &str) -> bool {
+    let path = path.trim_start_matches('/');
+    let page = path.split_once('/').map(|(page, _)| page);
+    LinkPage::ALL.iter().any(|it| page == Some(it.name()))
 }
 
 /// A segment is decoded by the router and again by the page.

@@ -120,7 +120,7 @@ fn is_joint(letters: &[char], index: usize) -> bool {
         }
         '@' => after.is_some_and(|letter| !letter.is_whitespace()),
         // a path of Windows, which some programs open
-        '\\' => after == Some(&'\\'),
+        '\\' => after.is_some_and(|letter| !letter.is_whitespace()),
         _ => false,
     }
 }

@@ -239,11 +239,15 @@ fn what_looks_like_a_place_of_the_layout_is_text() {
 fn names_make_no_links_and_do_not_turn_the_direction_round() {
     let attack = "Win at https://evil.example/x or www.evil.example \u{202e}gnp.exe";
     let rendered = compose(Language::En, &invitation(attack, attack, attack, attack)).unwrap();
-    assert!(
-        !rendered.html.contains("evil.example") && !rendered.html.contains("https://evil"),
-        "{}",
-        rendered.html
-    );
+    let (_, body) = rendered.html.split_once("<body").unwrap();
+    for piece in body.split('<').skip(1) {
+        // Attributes are never made links of.
+        let (_, shown) = piece.split_once('>').unwrap();
+        assert!(
+            !shown.contains("evil.example") && !shown.contains("https://evil"),
+            "{shown}"
+        );
+    }
     for part in [&rendered.html, &rendered.text, &rendered.subject] {
         assert!(!part.contains('\u{202e}'));
     }
@@ -316,7 +320,7 @@ fn a_mail_has_nothing_hidden_that_counts_as_spam() {
 
 #[test]
 fn stacked_marks_do_not_cover_other_lines_of_a_mail() {
-    let stacked = format!("Z{}oe", "\u{301}\u{35f}".repeat(50));
+    let stacked = format!("Z{}qx", "\u{301}\u{35f}".repeat(50));
     let rendered = compose(
         Language::En,
         &invitation(&stacked, &stacked, &stacked, &stacked),
@@ -324,7 +328,7 @@ fn stacked_marks_do_not_cover_other_lines_of_a_mail() {
     .unwrap();
     for part in [&rendered.html, &rendered.text, &rendered.subject] {
         assert_eq!(
-            part.matches("oe").count() * 4,
+            part.matches("qx").count() * 4,
             part.matches(['\u{301}', '\u{35f}']).count(),
             "{part}"
         );

@@ -173,7 +173,7 @@ async fn who_invited_others_leaves_a_row_without_anything_of_them() {
     let path = site.invited(&member, "otto@example.org", "Basic").await;
     let otto = site.browser();
     otto.get(&path).await;
-    let mut account = new_account("lynx.otto");
+    let mut account = new_account("lynx.river");
     account["draft"]["first_name"] = json!("Otto");
     otto.call("accept", &account).await.expect(200);
     let about = about(&site).await;

@@ -260,14 +260,17 @@ async fn relaying_that_is_refused_for_one_address_never_counts_as_a_refused_addr
 #[tokio::test]
 async fn several_institutions_that_meet_a_policy_pause_everything_and_none_is_refused() {
     let site = Site::new().await;
-    for (name, email) in [
-        ("Harbour", "pia@example.org"),
-        ("Meadow", "otto@example.org"),
-        ("Orchard", "ines@example.org"),
-    ] {
-        let chief = site.institution(name).await;
-        site.mails().await;
-        site.invite(&chief, email, "Basic").await;
+    let mut chiefs = Vec::new();
+    for name in ["Harbour", "Meadow", "Orchard"] {
+        chiefs.push(site.institution(name).await);
+    }
+    site.mails().await;
+    for (chief, email) in
+        chiefs
+            .iter()
+            .zip(["pia@example.org", "otto@example.org", "ines@example.org"])
+    {
+        site.invite(chief, email, "Basic").await;
     }
     let server = MailServer::refusing(("TEXT", "554 5.7.1 your address is on a block list")).await;
     let worker = site.worker(server.transport()).await;

@@ -155,7 +155,8 @@ fn objection(text: &str) -> Option<Cause> {
         "authenticate",
         "not logged in",
         "starttls",
-    ]) {
+    ]) && !says(&["unauthenticated"])
+    {
         Some(Cause::Authentication)
     } else if says(&["client host", "client address"]) {
         Some(Cause::Greeting)
