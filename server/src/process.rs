@@ -221,7 +221,13 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     let stop = stopped_by_signals();
     let limits = ConnectionLimits::of_process();
     let trusted_proxies = TrustedProxies::new(config.trusted_proxies.clone());
-    let opening = opened(&config, &stop);
+    let opening = async {
+        // Up to a second in a debug build. Done while `/healthz` is still answered by `while_starting`.
+        let paths = tokio::task::spawn_blocking(http::page_paths);
+        let opened = opened(&config, &stop).await;
+        paths.await.map_err(sentence)?;
+        opened
+    };
     let opened = if config.is_embedded() {
         opening.await
     } else {

@@ -36,7 +36,12 @@ use leptos::prelude::LeptosOptions;
 use leptos_axum::generate_route_list;
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
+    limit::RequestBodyLimitLayer,
     services::ServeDir,
 };
 
@@ -90,6 +95,14 @@ pub fn page_paths() -> &'static [String] {
         routes.iter().map(|route| route.path().to_owned()).collect()
     });
     &PATHS
+}
+
+/// Compresses answers, but not the module: the build has compressed it, and where it did not (`make dev`, tests), it is too
+/// large to be compressed for each visit.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new().compress_when(
+        DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")),
+    )
 }
 
 /// Every path.
@@ -149,7 +162,7 @@ pub fn router(http: Http, site_root: PathBuf) -> Router {
         )
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(middleware::from_fn(plain::own_words))
-        .layer(CompressionLayer::new())
+        .layer(compression())
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(input::check_address))
         .layer(middleware::from_fn_with_state(

@@ -36,9 +36,10 @@ impl PgBouncer {
     async fn start(server: &Server, mode: &str, extra: &str) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("muster-tests-")
-            .permissions(Permissions::from_mode(0o777))
             .tempdir()
             .unwrap();
+        // For the user that PgBouncer becomes, whatever the umask.
+        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
         let path = folder.path().display();
         let database = Url::parse(&server.cluster.url("muster")).unwrap();
         let socket = database
