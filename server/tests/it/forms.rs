@@ -161,7 +161,7 @@ async fn an_administrator_resends_copies_and_revokes_and_the_person_declines_or_
         .post("/accept", &[("intent", "ask_again")])
         .await
         .expect(200);
-    assert!(says(&asked.body, "Asked for a new invitation"));
+    assert!(says(&asked.body, "New invitation requested"));
     chief
         .browser
         .post(&page, &[("intent", "resend")])
