@@ -53,7 +53,7 @@ async fn a_new_password_by_forms() {
         )
         .await
         .expect(200);
-    assert!(says(&asked.body, "Look into your mailbox"));
+    assert!(says(&asked.body, "Check your email"));
     browser.get(&link(&site.mail().await)).await;
     let short = browser
         .post(
