@@ -160,7 +160,7 @@ try {
   await other.open(`${users}/${active}/edit`);
   await other.page.getByLabel(word('users.phone')).fill('+49 30 1234567');
   await Promise.all([other.page.waitForURL(new RegExp(`/users/${active}$`)), button(other.page, word('common.save')).click()]);
-  await see(other.page.getByText(/is saved|are saved/));
+  await see(other.page.getByText(/have been saved/));
   await picture(other, 'person, just saved');
   await page.getByLabel(word('users.phone')).fill('+49 30 7654321');
   await button(page, word('common.save')).click();

@@ -62,7 +62,7 @@ async fn a_new_password_by_forms() {
         )
         .await
         .expect(422);
-    assert!(says(&short.body, "At least 15 characters."));
+    assert!(says(&short.body, "Use at least 15 characters."));
     let form = [
         ("intent", "reset_password"),
         ("password", "another-lamp-by-the-sea"),
@@ -172,7 +172,7 @@ async fn an_administrator_resends_copies_and_revokes_and_the_person_declines_or_
         .post("/accept", &[("intent", "decline")])
         .await
         .expect(200);
-    assert!(says(&declined.body, "Declined"));
+    assert!(says(&declined.body, "Invitation declined"));
     // There is no such user any more.
     chief
         .browser

@@ -152,7 +152,7 @@ async fn by_forms_alone_and_what_has_been_sent_says_so_plainly() {
         .await
         .expect(422);
     assert!(
-        page.body.contains("2020-01-01T09:00") && says(&page.body, "This time is over already."),
+        page.body.contains("2020-01-01T09:00") && says(&page.body, "This time is in the past."),
         "what was typed stays, with what is wrong: {}",
         page.body
     );
@@ -168,7 +168,7 @@ async fn by_forms_alone_and_what_has_been_sent_says_so_plainly() {
     browser.post(&path, &set(LATER)).await.expect(200);
     due(&site, &import).await;
     site.work().await;
-    let sentence = "Nothing waits to be sent any more: it has been sent already, or was revoked.";
+    let sentence = "There is nothing left to send. It has already been sent or revoked.";
     for form in [&set(LATER)[..], &none[..], &[("intent", "send_import")][..]] {
         let page = browser.post(&path, form).await.expect(409);
         assert!(says(&page.body, sentence), "{form:?}: {}", page.body);

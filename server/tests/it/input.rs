@@ -194,8 +194,8 @@ async fn what_the_framework_refuses_is_refused_in_our_own_words() {
         assert!(reply.body.contains("<html lang="), "{what}: {}", reply.body);
     }
     let words = [
-        "Seite und Server haben",
-        "Hier ist nichts",
+        "Diese Seite ist veraltet",
+        "Das gibt es nicht",
         "Ihre Rolle erlaubt das nicht",
     ];
     for (what, reply) in strange(&browser, &world, "*/*").await {

@@ -175,7 +175,7 @@ async fn declining_in_the_older_tab_declines_what_it_showed() {
             two.browser.call("decline", &about).await.expect(200);
         } else {
             let declined = two.north_tab.send(&two.browser, "decline", &[]).await;
-            assert!(says(&declined.expect(200).body, "Declined"));
+            assert!(says(&declined.expect(200).body, "Invitation declined"));
         }
         assert_eq!(two.states().await[1], "invited", "script: {script}");
         Tab::at(&two.browser, &two.south_tab.address).await;

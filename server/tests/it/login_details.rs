@@ -345,7 +345,7 @@ async fn where_the_file_says_so_the_mailed_password_stays() {
         .unwrap()
         .rendered
         .text;
-    assert!(text.contains("stays yours until you change it"), "{text}");
+    assert!(text.contains("valid until you change it"), "{text}");
     let browser = site.browser();
     let reply = stays.sign_in(&browser).await.expect(200);
     assert_eq!(reply.json()["to"], "/i/harbour");

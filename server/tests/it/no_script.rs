@@ -44,7 +44,7 @@ async fn from_the_set_up_to_the_first_member_without_a_script() {
         again.body.contains("heron.chief") && again.body.contains("amara@example.org"),
         "what was typed stays"
     );
-    assert!(says(&again.body, "At least 15 characters."));
+    assert!(says(&again.body, "Use at least 15 characters."));
     form[8] = ("password", PASSWORD);
     assert_eq!(
         admin.post("/setup", &form).await.expect(303).location(),
@@ -71,7 +71,7 @@ async fn from_the_set_up_to_the_first_member_without_a_script() {
         ("note", "Welcome!"),
     ];
     let outcome = admin.post("/i/harbour/invite", &form).await.expect(200);
-    assert!(says(&outcome.body, "This is not an email address."));
+    assert!(says(&outcome.body, "Enter a valid email address."));
     assert!(
         outcome.body.contains("not an address"),
         "the wrong row stays as it was typed"
@@ -127,7 +127,7 @@ async fn a_form_with_mistakes_comes_back_with_what_was_typed_and_without_the_pas
     assert!(
         says(
             &page.body,
-            "It must not contain your name: “marty” is in it."
+            "The username can’t contain your name (“marty”)."
         ),
         "{}",
         page.body
@@ -138,7 +138,7 @@ async fn a_form_with_mistakes_comes_back_with_what_was_typed_and_without_the_pas
         .post("/accept", &accepting(&chief.username, secret))
         .await
         .expect(422);
-    assert!(says(&page.body, "Somebody else has this username.") && !page.body.contains(secret));
+    assert!(says(&page.body, "This username is already taken.") && !page.body.contains(secret));
     let form = [
         ("intent", "sign_in"),
         ("identifier", "heron.pia"),
@@ -148,7 +148,7 @@ async fn a_form_with_mistakes_comes_back_with_what_was_typed_and_without_the_pas
     let page = browser.post("/sign-in", &form).await.expect(401);
     assert!(says(
         &page.body,
-        "Username, email or password is not right."
+        "Incorrect username, email or password."
     ));
     assert!(page.body.contains("heron.pia") && !page.body.contains(secret));
     let form = [
@@ -157,7 +157,7 @@ async fn a_form_with_mistakes_comes_back_with_what_was_typed_and_without_the_pas
         ("password", "another-lamp-by-the-sea"),
     ];
     let page = chief.browser.post("/profile", &form).await.expect(422);
-    assert!(says(&page.body, "This is not your current password."));
+    assert!(says(&page.body, "The current password is incorrect."));
     assert!(!page.body.contains(secret) && !page.body.contains("another-lamp"));
 }
 
