@@ -114,11 +114,11 @@ async fn of_a_plan_it_is_chosen_anew_before_it_is_applied() {
     schedule(browser, &import, LATER).await.expect(200);
     let path = format!("/i/harbour/imports/{}", import.id);
     let page = browser.get(&path).await.expect(200);
-    let then = "Invitations are then sent by themselves on Mon 4 Jan 2038, 10:30 CET.";
+    let then = "After you apply, invitations are sent automatically on Mon 4 Jan 2038, 10:30 CET.";
     assert!(says(&page.body, then), "{}", page.body);
     browser.does("unschedule_import", &import).await;
     let page = browser.get(&path).await.expect(200);
-    let then = "Invitations then wait until somebody sends them.";
+    let then = "After you apply, invitations wait until someone sends them.";
     assert!(says(&page.body, then), "{}", page.body);
     schedule(browser, &import, LATER).await.expect(200);
     browser.does("apply_import", &import).await;
@@ -157,12 +157,12 @@ async fn by_forms_alone_and_what_has_been_sent_says_so_plainly() {
         page.body
     );
     let page = browser.post(&path, &set(LATER)).await.expect(200);
-    let sentence = "2 invitations wait: nobody has been told yet. \
-        They are sent by themselves on Mon 4 Jan 2038, 10:30 CET.";
+    let sentence = "2 invitations haven’t been sent yet. \
+        They will be sent automatically on Mon 4 Jan 2038, 10:30 CET.";
     assert!(says(&page.body, sentence), "{}", page.body);
     let none = [("intent", "unschedule_import")];
     let page = browser.post(&path, &none).await.expect(200);
-    let sentence = "They are sent by themselves";
+    let sentence = "They will be sent automatically";
     assert!(!says(&page.body, sentence), "{}", page.body);
 
     browser.post(&path, &set(LATER)).await.expect(200);

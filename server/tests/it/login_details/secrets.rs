@@ -201,7 +201,7 @@ async fn the_report_says_that_accounts_are_made() {
         .browser
         .get(&format!("/i/harbour/imports/{}", import.id))
         .await;
-    assert!(page.expect(200).body.contains("accounts made"));
+    assert!(page.expect(200).body.contains("accounts created"));
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ Pia;Quist;lumen.742;;pia.example.org;;;
     assert_eq!(
         lines,
         [
-            "Marty;McFly;marty.mcfly;'+49 30 1234567;marty@example.org;\"a;b\";Has the person’s name in it: “marty”",
+            "Marty;McFly;marty.mcfly;'+49 30 1234567;marty@example.org;\"a;b\";Contains the person’s name: “marty”",
             // Nothing was changed here: it is the person's own text.
             "Zoë;Åström;za;;zoe@example.org;c;Fewer than 6 characters",
             "Pia;Quist;lumen.742;;\"pia;example.org\";;Not an email address",
