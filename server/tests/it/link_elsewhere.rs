@@ -225,7 +225,10 @@ async fn signed_in_elsewhere(site: &Site) -> (Browser, Tab) {
 async fn signing_out_on_the_page_of_an_invitation_leads_back_to_it() {
     let site = Site::new().await;
     let (browser, tab) = signed_in_elsewhere(&site).await;
-    assert!(says(&tab.page, "This invitation is for a different email address"));
+    assert!(says(
+        &tab.page,
+        "This invitation is for a different email address"
+    ));
     let to = tab.hidden("sign_out");
     let fields: Vec<(&str, &str)> = to
         .iter()
@@ -259,7 +262,10 @@ async fn what_was_typed_stays_if_somebody_else_signs_in_meanwhile_and_one_press_
         .expect(200);
     let typed = accepting("heron.pia", PASSWORD);
     let page = tab.send(&browser, "accept", &typed).await.expect(422).body;
-    assert!(says(&page, "This invitation is for a different email address"));
+    assert!(says(
+        &page,
+        "This invitation is for a different email address"
+    ));
     assert!(page.contains("heron.pia") && page.contains("Quist"));
     let again = Tab {
         address: tab.address,

@@ -146,10 +146,7 @@ async fn a_form_with_mistakes_comes_back_with_what_was_typed_and_without_the_pas
         ("to", "/profile"),
     ];
     let page = browser.post("/sign-in", &form).await.expect(401);
-    assert!(says(
-        &page.body,
-        "Incorrect username, email or password."
-    ));
+    assert!(says(&page.body, "Incorrect username, email or password."));
     assert!(page.body.contains("heron.pia") && !page.body.contains(secret));
     let form = [
         ("intent", "change_password"),
