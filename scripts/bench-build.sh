@@ -35,7 +35,7 @@ first_page() {
   # A process group of its own: the script becomes the server, and its Postgres ends with it.
   MUSTER_LISTEN=127.0.0.1:0 MUSTER_DATA_DIR=$FOLDER/data-$1 bash scripts/run.sh >"$log" 2>&1 &
   server=$!
-  until grep -q '^Muster serves' "$log"; do
+  until grep -q '^Muster is running' "$log"; do
     kill -0 "$server" 2>/dev/null || { tail -n 20 "$log" >&2; stop "make run ended; see above."; }
     sleep 0.2
   done

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Bring people in and look after them.
+/// Invite, import and manage the people of many institutions.
 #[derive(Debug, Parser)]
 #[command(name = "muster", version, about)]
 pub struct Cli {
-    /// The configuration file [default: muster.toml, if there is one]
+    /// Configuration file [default: muster.toml, if it exists]
     #[arg(long, global = true, env = "MUSTER_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// What to do [default: serve]
+    /// Command to run [default: serve]
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -26,30 +26,30 @@ impl Cli {
 /// What `muster` can do.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
-    /// Serve pages, and do the work that waits (mails) beside it
+    /// Run the web server and the background worker (emails and imports)
     Serve,
-    /// Only do the work that waits
+    /// Run only the background worker
     Worker,
-    /// Bring the database to this version, and end
+    /// Migrate the database to this version and exit
     Migrate {
-        /// Only create the database roles, in an empty database that a backup is restored into next
+        /// Only create the database roles, before a backup is restored into an empty database
         #[arg(long)]
         roles_only: bool,
     },
-    /// Look after institutions
+    /// Manage institutions
     #[command(subcommand)]
     Institution(InstitutionCommand),
-    /// Bring people in by a file
+    /// Import people from a CSV file
     Import(ImportFile),
-    /// Look after one person's account
+    /// Manage a person's account
     #[command(subcommand)]
     User(UserCommand),
-    /// Look after email
+    /// Manage email delivery
     #[command(subcommand)]
     Mail(MailCommand),
-    /// Make an institution of 500 plausible people in all states, to look around in
+    /// Create a demo institution with 500 people in all states
     Demo,
-    /// Try usernames
+    /// Check usernames
     #[command(subcommand)]
     Username(UsernameCommand),
 }
@@ -57,13 +57,13 @@ pub enum Command {
 /// What can be done with institutions.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum InstitutionCommand {
-    /// Create an institution and its main contact; prints a link by which they choose their password
+    /// Create an institution and its main contact, and print a link to set the password
     Create(CreateInstitution),
-    /// Set how many people may be in an institution
+    /// Set the number of seats of an institution
     Seats {
-        /// The institution's part of the address
+        /// The institution's slug, as in its address
         slug: String,
-        /// How many, or `none` for any number
+        /// Number of seats, or `none` for unlimited
         #[arg(value_name = "N|none", value_parser = seats)]
         seats: Seats,
     },
@@ -81,46 +81,46 @@ fn seats(text: &str) -> Result<Seats, String> {
         .ok()
         .filter(|seats| *seats >= 0)
         .map(|seats| Seats(Some(seats)))
-        .ok_or_else(|| "a number from 0 on, or none, is expected".to_owned())
+        .ok_or_else(|| "expected a number of 0 or more, or `none`".to_owned())
 }
 
 /// A file and what is to be done with its people.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct ImportFile {
-    /// The CSV file; its encoding, its delimiter and what its columns mean are guessed and said
+    /// The CSV file. Its encoding, field separator and columns are detected and printed
     pub file: PathBuf,
-    /// The institution's part of the address
+    /// The institution's slug, as in its address
     #[arg(long, value_name = "SLUG")]
     pub institution: String,
-    /// Only check the file and say what would be done
+    /// Only check the file and print the plan
     #[arg(long)]
     pub dry_run: bool,
-    /// The role of new people whose row names none [default: Basic]
+    /// Role for new people if their row specifies none [default: Basic]
     #[arg(long, value_name = "ROLE")]
     pub role: Option<String>,
-    /// Whether rows make new members, change those there are, or both: add, update or both
+    /// Add new members, update existing members, or both: add, update or both
     #[arg(long, default_value = "add")]
     pub mode: String,
-    /// By what a member already there is known again: email or username
+    /// Match existing members by: email or username
     #[arg(long, default_value = "email")]
     pub match_by: String,
-    /// The country code of phone numbers without one, such as +49
+    /// Country code for phone numbers without one, such as +49
     #[arg(long, value_name = "CODE", default_value = "")]
     pub country_code: String,
-    /// Make accounts with generated passwords and mail the login details, instead of invitations
+    /// Create accounts with generated passwords and email the login details, instead of sending invitations
     #[arg(long)]
     pub passwords: bool,
-    /// When invitations are sent: now, later (by hand, on the import's page) or at a time of the institution, as
-    /// 2026-11-23T09:00
+    /// When to send emails: now, later (manually, on the import's page) or at a time in the institution's time zone,
+    /// such as 2026-11-23T09:00
     #[arg(long, value_name = "WHEN", default_value = "now")]
     pub send: String,
-    /// Do everything or nothing: one refused row stops them all
+    /// Import nothing if a row is rejected
     #[arg(long)]
     pub whole: bool,
-    /// Where to write what came of each row [default: nowhere]
+    /// Write the result of each row to this file [default: no report]
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// How it is written: csv (the file itself with two more columns) or json (an object a line)
+    /// Report format: csv (the file with two more columns) or json (one object per line)
     #[arg(long, value_enum, default_value_t = ReportFormat::Csv)]
     pub format: ReportFormat,
 }
@@ -128,9 +128,9 @@ pub struct ImportFile {
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ReportFormat {
-    /// The file itself with two more columns.
+    /// The file with two more columns
     Csv,
-    /// An object a line.
+    /// One object per line
     Json,
 }
 
@@ -140,10 +140,10 @@ pub struct CreateInstitution {
     /// The institution's name
     #[arg(long)]
     pub name: String,
-    /// Its time zone, such as Europe/Zurich
+    /// The institution's time zone, such as Europe/Zurich
     #[arg(long)]
     pub time_zone: String,
-    /// The language of its mails: en or de
+    /// Language of the institution's emails: en or de
     #[arg(long, default_value = "en")]
     pub language: String,
     /// The main contact's first name
@@ -163,9 +163,9 @@ pub struct CreateInstitution {
 /// What can be done with one person's account.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum UserCommand {
-    /// Print a link by which the person chooses a new password
+    /// Print a link to set a new password
     ResetPassword {
-        /// Their username or email address
+        /// Username or email address of the person
         #[arg(value_name = "USERNAME-OR-EMAIL")]
         identifier: String,
     },
@@ -174,9 +174,9 @@ pub enum UserCommand {
 /// What can be done with email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum MailCommand {
-    /// Say whether email is being sent, and if not, what the mail server objects to and what to check
+    /// Print whether email is being sent and, if not, the mail server's response and what to check
     Status,
-    /// Try the next message now, after a fix at the mail server
+    /// Retry the next message immediately, after the mail server has been fixed
     Retry,
 }
 
@@ -184,7 +184,7 @@ pub enum MailCommand {
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum UsernameCommand {
     /// Read a CSV with the columns `first_name`, `last_name` and `username` from standard input, and write it to
-    /// standard output with a column `codes`: the rules that the username breaks, joined by semicolons
+    /// standard output with an added column `codes`: the violated username rules, joined by semicolons
     Check,
 }
 

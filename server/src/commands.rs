@@ -45,7 +45,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Sentence> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| format!("no threads to run on: {error}."))?;
+        .map_err(|error| format!("the runtime can't be started: {error}."))?;
     runtime.block_on(async {
         let done: Result<(), Sentence> = match command {
             Command::Import(wanted) => return import::run(&config, &wanted).await,
@@ -157,15 +157,17 @@ async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Re
     };
     tx.commit().await?;
     println!(
-        "{} is at {}",
+        "{} was created. Its address: {}",
         wanted.institution_name.as_str(),
         service.address(&format!("/i/{}", slug.as_str()))
     );
     match link {
         Some(link) => {
-            println!("Its main contact sets a password within 30 minutes by this link: {link}");
+            println!(
+                "The main contact can set a password with this link within 30 minutes: {link}"
+            );
         }
-        None => println!("Its main contact has an account already and signs in with it."),
+        None => println!("The main contact already has an account and can sign in with it."),
     }
     Ok(())
 }
@@ -190,8 +192,8 @@ async fn set_seats(service: &Service, slug: &str, seats: Option<i32>) -> Result<
     audit::insert(&mut tx, entry).await?;
     tx.commit().await?;
     match seats {
-        Some(seats) => println!("{slug} has {seats} seats now; {held} are held."),
-        None => println!("{slug} has any number of seats now; {held} are held."),
+        Some(seats) => println!("{slug} now has {seats} seats. Seats taken: {held}."),
+        None => println!("{slug} now has unlimited seats. Seats taken: {held}."),
     }
     Ok(())
 }
@@ -201,7 +203,7 @@ async fn reset_password(service: &Service, identifier: &str) -> Result<(), Error
     let unknown = || Error::Refused(Failure::NotFound);
     let identifier = Identifier::parse(identifier).map_err(|problem: Problem| {
         Error::Broken(format!(
-            "the name of a user is expected, and this is none ({})",
+            "expected a username or an email address ({})",
             problem.code()
         ))
     })?;
@@ -212,7 +214,7 @@ async fn reset_password(service: &Service, identifier: &str) -> Result<(), Error
     let link = reset_link(service, &mut tx, AccountId::from_uuid(account.id)).await?;
     tx.commit().await?;
     println!(
-        "{} sets a new password within 30 minutes by this link: {link}",
+        "{} can set a new password with this link within 30 minutes: {link}",
         account.username
     );
     Ok(())

@@ -142,7 +142,7 @@ impl Config {
         };
         let data_dir = raw.data_dir.unwrap_or_else(|| PathBuf::from(".muster"));
         let data_dir = std::path::absolute(&data_dir)
-            .map_err(|_| ConfigError::invalid("data_dir", "is not a path"))?;
+            .map_err(|_| ConfigError::invalid("data_dir", "is not a valid path"))?;
         let database = match raw.database_url {
             Some(url) => Database::External {
                 url: postgres_url("database_url", &url)?,
@@ -168,8 +168,8 @@ impl Config {
             Some(prefix) => RoleNames::parse(prefix).ok_or_else(|| {
                 ConfigError::invalid(
                     "database_role_prefix",
-                    "must begin with a lowercase letter, have only lowercase letters, digits and underscores, be at most \
-                     50 characters long, and not begin with `pg_`",
+                    "must start with a lowercase letter, contain only lowercase letters, digits and underscores, be at most \
+                     50 characters long, and not start with `pg_`",
                 )
             })?,
         };
@@ -219,7 +219,7 @@ impl Config {
             (Some(secret), _) => Ok(SecretKey::from(secret)),
             (None, true) => secret::kept_in(&self.data_dir),
             (None, false) => Err(ConfigError::Missing(
-                "Set MUSTER_SECRET to at least 32 random characters (`openssl rand -base64 32` makes some): \
+                "Set MUSTER_SECRET to at least 32 random characters (for example from `openssl rand -base64 32`): \
                  with a database of your own, every replica needs the same key.",
             )),
         }
@@ -236,7 +236,7 @@ impl Config {
             (None, true) => Ok(MailRoute::Mailbox),
             (None, false) => Err(ConfigError::Missing(
                 "Set MUSTER_SMTP_HOST and MUSTER_SMTP_FROM: with a database of your own, Muster starts only with a \
-                 mail server, because nobody could be invited without one.",
+                 mail server, because invitations can't be sent without one.",
             )),
         }
     }
@@ -277,7 +277,7 @@ fn session(raw: &raw::RawSession) -> Result<Session, ConfigError> {
         Some(seconds @ 1..=LONGEST) => Ok(Duration::from_secs(seconds)),
         _ => Err(ConfigError::invalid(
             key,
-            "must be more than nothing and at most a year",
+            "must be greater than 0 and at most one year",
         )),
     };
     let session = Session {

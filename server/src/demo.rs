@@ -194,7 +194,7 @@ pub async fn run(service: &Service) -> Result<(), Error> {
         .is_some()
     {
         return Err(Error::Broken(format!(
-            "The demo's people are there already: sign in as {MAIN_CONTACT}, or set a new password by `muster user \
+            "The demo institution already exists: sign in as {MAIN_CONTACT}, or set a new password with `muster user \
              reset-password {MAIN_CONTACT}`."
         )));
     }

@@ -214,7 +214,7 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     let route = config.mail().map_err(sentence)?;
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
         format!(
-            "{} cannot be listened on ({error}); stop what uses it, or set MUSTER_LISTEN to another address.",
+            "can't listen on {} ({error}); stop the process that uses it, or set MUSTER_LISTEN to another address.",
             config.listen
         )
     })?;
@@ -290,7 +290,7 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     drop(working.await);
     drop(importing.await);
     databases.close().await?;
-    served.map_err(|error| format!("serving ended: {error}."))
+    served.map_err(|error| format!("the server stopped: {error}."))
 }
 
 /// Sends mail and works on imports only.
@@ -349,10 +349,10 @@ async fn announce(service: &Service, config: &Config) -> Result<(), Sentence> {
         Ok::<_, sqlx::Error>(true)
     };
     let first_start = opened.await.map_err(unreachable)?;
-    println!("Muster serves {}", config.origin);
+    println!("Muster is running at {}", config.origin);
     if first_start {
         println!(
-            "Set it up once, by this link: {}",
+            "Set it up with this link: {}",
             service.address(&format!("/setup/{}", token.as_str()))
         );
     }
@@ -364,13 +364,13 @@ fn open_mailbox(service: &Service, origins: &[String]) -> Result<Option<MailboxK
     let made = MailboxKey::new(&service.origin, origins).map_err(sentence)?;
     if let Some((key, path)) = made {
         println!(
-            "Mails go to the built-in mailbox. Open it in a browser on this machine: {}",
+            "Emails go to the built-in mailbox. Open it in a browser on this machine: {}",
             service.address(&path)
         );
         return Ok(Some(key));
     }
     println!(
-        "No mail leaves this machine, and the built-in mailbox is closed: it opens only where `origin` is this machine. \
+        "Emails are not delivered, and the built-in mailbox is disabled: it is available only if `origin` is this machine. \
          Set MUSTER_SMTP_HOST and MUSTER_SMTP_FROM."
     );
     Ok(None)
@@ -421,5 +421,5 @@ fn sentence(error: impl std::fmt::Display) -> Sentence {
 }
 
 fn unreachable(error: sqlx::Error) -> Sentence {
-    format!("the database cannot be reached: {error}.")
+    format!("the database can't be reached: {error}.")
 }

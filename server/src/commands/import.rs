@@ -107,11 +107,14 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
             .map_err(failed)?;
         view = watch(service, &caller, slug, &begun.id, "applying").await?;
         if !matches!(view.state, ImportState::Done | ImportState::Failed) {
-            return Err(format!("the import is {} now.", view.state.code()));
+            return Err(format!(
+                "the import did not finish: its state is {}.",
+                view.state.code()
+            ));
         }
     }
     if let Some(report) = &report {
-        let broken = |error: std::io::Error| format!("the report broke off: {error}.");
+        let broken = |error: std::io::Error| format!("the report can't be written: {error}.");
         report.set_len(0).map_err(broken)?;
         let mut file = BufWriter::new(report);
         match wanted.format {
@@ -128,25 +131,25 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
     };
     if !wanted.dry_run && (view.is_held_up() || view.state == ImportState::Failed) {
         return Err(format!(
-            "nothing was done: {} of {} rows are refused, and all were to be done or none.",
+            "nothing was imported: {} of {} rows are rejected, and --whole imports nothing if a row is rejected.",
             counts.refused, counts.rows
         ));
     }
     let of = if view.done.is_some() {
         "done"
     } else {
-        "planned, nothing done"
+        "planned, nothing applied"
     };
     let new = match view.options.access {
         Access::Invite => "invited",
         Access::Passwords => "accounts",
     };
     println!(
-        "{of}: {} rows, {} {new}, {} changed, {} unchanged, {} refused",
+        "{of}: {} rows, {} {new}, {} updated, {} unchanged, {} rejected",
         counts.rows, counts.invite, counts.update, counts.unchanged, counts.refused
     );
     if view.waiting > 0 {
-        println!("{} invitations wait to be sent", view.waiting);
+        println!("{} invitations are waiting to be sent", view.waiting);
     }
     Ok(if counts.refused > 0 {
         ExitCode::from(ROWS_REFUSED)
@@ -212,7 +215,7 @@ async fn role(service: &Service, caller: &Caller, wanted: &ImportFile) -> Result
     match roles.iter().find(|role| is_it(&role.name, role.usual)) {
         Some(role) => Ok(role.id.clone()),
         None => Err(format!(
-            "there is no role {}; there are {}.",
+            "there is no role {}; the roles are {}.",
             wanted.role.as_deref().unwrap_or("Basic"),
             roles
                 .iter()
@@ -298,11 +301,11 @@ async fn watch(
 fn refused(view: &ImportView) -> Sentence {
     match view.fault {
         Some(fault) => format!(
-            "the file cannot be read: {} at line {}, character {}.",
+            "the file can't be read: {} at line {}, character {}.",
             fault.kind.code(),
             fault.line,
             fault.column
         ),
-        None => "the file was changed while it was read.".to_owned(),
+        None => "the file was changed while it was being read.".to_owned(),
     }
 }

@@ -48,7 +48,7 @@ async fn retry(store: &Store) -> Result<(), Error> {
     if mail_pauses::probe_now(&mut connection).await? == 0 {
         println!("Email is not paused.");
     } else {
-        println!("The next message is tried now.");
+        println!("Retrying the next message now.");
     }
     Ok(())
 }
@@ -61,7 +61,7 @@ fn sentences(pause: &Pause) -> String {
     };
     let advice = Cause::from_code(&pause.cause).map_or("", Cause::advice);
     format!(
-        "{whose} is paused since {}: the mail server does not accept it ({}).\nIts answer: {}\n{advice}\nThe next message is tried in {} s.",
+        "{whose} has been paused since {}: the mail server does not accept it ({}).\nResponse: {}\n{advice}\nThe next attempt is in {} s.",
         pause.since.format("%Y-%m-%d %H:%M:%S UTC"),
         pause.cause,
         pause.response,

@@ -59,7 +59,7 @@ pub(super) fn postgres_url(key: &'static str, url: &Secret) -> Result<Secret, Co
         .split_once("://")
         .filter(|(scheme, _)| matches!(*scheme, "postgres" | "postgresql"))
     else {
-        return Err(ConfigError::invalid(key, "must begin with `postgres://`"));
+        return Err(ConfigError::invalid(key, "must start with `postgres://`"));
     };
     let unreadable = || ConfigError::invalid(key, ENCODE);
     let (address, query) = match rest.split_once('?') {

@@ -14,7 +14,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// A key of the file that nothing reads.
-    #[error("{} has a key that Muster does not know: `{key}`{}.", file.display(), meant(nearest.as_deref()))]
+    #[error("{} contains an unknown key: `{key}`{}.", file.display(), meant(nearest.as_deref()))]
     UnknownKey {
         /// The file.
         file: PathBuf,
@@ -24,7 +24,7 @@ pub enum ConfigError {
         nearest: Option<String>,
     },
     /// A variable with our prefix that nothing reads.
-    #[error("The environment has a variable that Muster does not know: `{name}`{}.", meant(nearest.as_deref()))]
+    #[error("The environment contains an unknown variable: `{name}`{}.", meant(nearest.as_deref()))]
     UnknownVariable {
         /// The variable.
         name: String,
@@ -41,9 +41,9 @@ pub enum ConfigError {
     },
     /// The key that a database was made with is gone.
     #[error(
-        "{file} is missing, but {data_dir} has a database that was made with it. Put the file back from a backup. If it is lost for \
-         good, make a new one with \"(umask 077; openssl rand -base64 32 > '{file}')\": temporary passwords, and links in mails that \
-         were not sent yet, then stop working and have to be sent again.",
+        "{file} is missing, but {data_dir} contains a database that was created with it. Restore the file from a backup. If it is \
+         permanently lost, create a new one with \"(umask 077; openssl rand -base64 32 > '{file}')\": temporary passwords, and links in \
+         emails that were not sent yet, then stop working and must be sent again.",
         file = file.display(), data_dir = data_dir.display()
     )]
     LostSecret {

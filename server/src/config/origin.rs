@@ -27,7 +27,7 @@ impl Origin {
         let https = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
-            _ => return Err(invalid("must begin with `https://` or `http://`")),
+            _ => return Err(invalid("must start with `https://` or `http://`")),
         };
         let after_scheme = raw.split_once("://").map_or("", |(_, rest)| rest);
         if after_scheme.ends_with('/') {
@@ -35,13 +35,13 @@ impl Origin {
         }
         if after_scheme.contains(['/', '?', '#', '@']) {
             return Err(invalid(
-                "must be a scheme, a host and perhaps a port, with nothing after it",
+                "must be a scheme, a host and an optional port, with nothing after it",
             ));
         }
         let host = uri
             .host()
             .filter(|host| !host.is_empty())
-            .ok_or_else(|| invalid("names no host"))?
+            .ok_or_else(|| invalid("has no host"))?
             .to_ascii_lowercase();
         // A browser leaves the scheme's own port out, and what it sends is compared with this.
         let port = uri

@@ -188,7 +188,7 @@ fn from_environment(
             Some(other) if *other != url => {
                 return Err(ConfigError::invalid(
                     "DATABASE_URL",
-                    "and MUSTER_DATABASE_URL name two different databases; set one of them",
+                    "and MUSTER_DATABASE_URL refer to two different databases; set only one of them",
                 ));
             }
             _ => {

@@ -122,7 +122,7 @@ fn read(file: &Path, text: &str) -> Result<SecretKey, ConfigError> {
     if text.len() < SHORTEST_KEY {
         return Err(ConfigError::File {
             file: file.to_owned(),
-            reason: "it holds fewer than 32 characters; put the former key back".to_owned(),
+            reason: "it contains fewer than 32 characters; restore the previous key".to_owned(),
         });
     }
     Ok(SecretKey(text.as_bytes().to_vec()))

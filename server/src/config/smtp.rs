@@ -78,7 +78,7 @@ pub(super) fn check(raw: RawSmtp, origin: &Origin) -> Result<Option<Smtp>, Confi
     if credentials.is_some() && tls == SmtpTls::Off && !is_loopback(&host) {
         return Err(ConfigError::invalid(
             "smtp.tls",
-            "is `off`, and smtp.password would cross the network for everybody to read; set it to `starttls` or `tls`",
+            "is `off`, so smtp.password would be sent unencrypted; set it to `starttls` or `tls`",
         ));
     }
     let from = raw

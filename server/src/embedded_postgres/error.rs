@@ -13,7 +13,7 @@ pub enum Error {
         data_dir: PathBuf,
     },
     /// Something that is no Muster runs a Postgres on the same files.
-    #[error("A Postgres (process {pid}) is still running on the files in {} and does not stop; end it first.", data_dir.display())]
+    #[error("Postgres (process {pid}) is still running with the files in {} and does not stop; stop it first.", data_dir.display())]
     StillRunning {
         /// The folder.
         data_dir: PathBuf,
@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// The files were made by a version that is not here.
     #[error(
-        "The database was made by PostgreSQL {needed}, which was not found; install it or set MUSTER_POSTGRES_BIN_DIR to its folder."
+        "The database was created by PostgreSQL {needed}, which was not found; install it or set MUSTER_POSTGRES_BIN_DIR to its folder."
     )]
     OtherVersion {
         /// The version that made it.
@@ -50,7 +50,7 @@ pub enum Error {
         folder: PathBuf,
     },
     /// The link leads nowhere.
-    #[error("{} leads to a folder that is gone; put it back, or delete the link to begin with an empty database.", link.display())]
+    #[error("{} points to a folder that no longer exists; restore it, or delete the link to start with an empty database.", link.display())]
     Gone {
         /// The link.
         link: PathBuf,
@@ -61,7 +61,7 @@ pub enum Error {
     )]
     NoUser,
     /// `initdb` failed.
-    #[error("The database could not be made: {reason}.")]
+    #[error("The database could not be created: {reason}.")]
     InitFailed {
         /// What it said last.
         reason: String,
@@ -73,10 +73,10 @@ pub enum Error {
         reason: String,
     },
     /// Postgres did not end in order.
-    #[error("Postgres did not stop in order; it will repair itself at the next start.")]
+    #[error("Postgres did not shut down cleanly; it will recover at the next start.")]
     NotStopped,
     /// A database's name was not plain.
-    #[error("A database's name must be lowercase letters, digits and underscores.")]
+    #[error("A database name must contain only lowercase letters, digits and underscores.")]
     DatabaseName,
     /// The thread that did the work is gone.
     #[error("Starting or stopping Postgres was interrupted.")]
@@ -90,7 +90,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Postgres runs and refuses.
-    #[error("The embedded Postgres refused: {0}.")]
+    #[error("The embedded Postgres returned an error: {0}.")]
     Database(#[from] sqlx::Error),
 }
 
@@ -111,7 +111,7 @@ pub(super) fn last_complaint(log: &str) -> String {
     });
     complaint
         .or_else(|| log.lines().map(str::trim).rfind(|line| !line.is_empty()))
-        .unwrap_or("it said nothing")
+        .unwrap_or("it gave no reason")
         .trim_end_matches('.')
         .to_owned()
 }

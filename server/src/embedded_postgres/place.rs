@@ -162,7 +162,7 @@ fn notice(data_dir: &Path, root: &Path) -> Option<String> {
     let inside = fs::canonicalize(data_dir).is_ok_and(|data_dir| root.starts_with(data_dir));
     (!inside).then(|| {
         format!(
-            "The database's files are in {}, because Postgres does not run as root and nobody else may enter {}.",
+            "The database files are in {}, because Postgres does not run as root and no other user can access {}.",
             root.display(),
             data_dir.display()
         )

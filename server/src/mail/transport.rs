@@ -98,19 +98,19 @@ impl Cause {
                 "The connection can't be encrypted. Check smtp.tls, smtp.ca_file and the mail server's certificate."
             }
             Self::Greeting => {
-                "The mail server refuses the name in EHLO or this client. Check smtp.ehlo_name: a full host name that resolves to this machine."
+                "The mail server rejects the name in EHLO or this client. Check smtp.ehlo_name: a full host name that resolves to this machine."
             }
             Self::Authentication => {
-                "The mail server refuses the sign-in. Check smtp.username and smtp.password."
+                "The mail server rejects the sign-in. Check smtp.username and smtp.password."
             }
             Self::Sender => {
-                "The mail server refuses the sender. Check smtp.from: an address that this account may send as, verified at the provider."
+                "The mail server rejects the sender. Check smtp.from: an address that this account may send as, verified at the provider."
             }
             Self::Relay => {
                 "The mail server does not relay for this client. Allow this client to relay, or set smtp.username and smtp.password."
             }
             Self::Policy => {
-                "The mail server refuses messages by a policy. Check its answer: a block list, a sending quota, SPF or DKIM of smtp.from."
+                "The mail server rejects messages because of a policy. Check its answer: a block list, a sending quota, SPF or DKIM of smtp.from."
             }
         }
     }

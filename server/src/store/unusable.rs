@@ -17,7 +17,7 @@ pub enum Unusable {
     },
     /// The login or its password is wrong.
     #[error(
-        "the database at {address} refuses the login ({cause}). If the password has characters such as # / ? @ : or %, they \
+        "the database at {address} rejected the login ({cause}). If the password has characters such as # / ? @ : or %, they \
          must be percent-encoded in the URL: # is %23, / is %2F, ? is %3F, @ is %40, : is %3A and % is %25."
     )]
     LoginRefused {
@@ -52,7 +52,7 @@ pub enum Unusable {
     },
     /// A pooler has fewer connections than Muster needs.
     #[error(
-        "a connection pooler at {address} gave no second connection within {seconds} seconds; raise its pool size \
+        "a connection pooler at {address} did not provide a second connection within {seconds} seconds; raise its pool size \
          (Muster uses up to 30 connections in each process)."
     )]
     PoolTooSmall {
@@ -77,7 +77,7 @@ pub enum Unusable {
     },
     /// The login must not migrate.
     #[error(
-        "the database is not at this version of Muster, and this login is not allowed to migrate it; run \"muster migrate\" \
+        "the database is not migrated to this version of Muster, and this login is not allowed to migrate it; run \"muster migrate\" \
          with MUSTER_OWNER_DATABASE_URL set."
     )]
     NotMigrated,
@@ -94,7 +94,7 @@ pub enum Unusable {
     NoRecord,
     /// The login can't work as one of the roles.
     #[error(
-        "the login is not allowed to work as {role} ({cause}); run \"GRANT {role} TO …\" as an administrator."
+        "the login is not allowed to use the role {role} ({cause}); run \"GRANT {role} TO …\" as an administrator."
     )]
     RoleRefused {
         /// The role.
@@ -103,10 +103,10 @@ pub enum Unusable {
         cause: String,
     },
     /// Everything else that the database says.
-    #[error("the database cannot be used: {0}.")]
+    #[error("the database can't be used: {0}.")]
     Database(#[from] sqlx::Error),
     /// Everything else that migrating ends with.
-    #[error("the database cannot be brought to this version: {0}.")]
+    #[error("the database can't be migrated to this version: {0}.")]
     Migration(MigrateError),
 }
 

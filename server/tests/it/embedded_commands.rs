@@ -78,7 +78,7 @@ impl Serving {
         let out = self.child.stdout.take().unwrap();
         let ready = tokio::task::spawn_blocking(move || {
             let mut lines = BufReader::new(out).lines().map_while(Result::ok);
-            lines.any(|line| line.starts_with("Muster serves"))
+            lines.any(|line| line.starts_with("Muster is running"))
         });
         assert!(ready.await.unwrap(), "it ended");
     }

@@ -95,7 +95,7 @@ async fn a_dry_run_says_what_would_be_done_and_does_nothing() {
         (run.code, run.out.as_str()),
         (
             Some(3),
-            "planned, nothing done: 4 rows, 2 invited, 0 changed, 0 unchanged, 2 refused\n"
+            "planned, nothing applied: 4 rows, 2 invited, 0 updated, 0 unchanged, 2 rejected\n"
         ),
         "{}",
         run.err
@@ -116,7 +116,7 @@ async fn rows_that_are_refused_leave_the_rest_done_and_end_with_3() {
         (run.code, run.out.as_str()),
         (
             Some(3),
-            "done: 4 rows, 2 invited, 0 changed, 0 unchanged, 2 refused\n"
+            "done: 4 rows, 2 invited, 0 updated, 0 unchanged, 2 rejected\n"
         ),
         "{}",
         run.err
@@ -175,7 +175,7 @@ async fn every_row_done_ends_with_0_and_who_looks_on_no_terminal_sees_no_bar() {
         (run.code, run.out.as_str()),
         (
             Some(0),
-            "done: 40 rows, 0 invited, 0 changed, 40 unchanged, 0 refused\n"
+            "done: 40 rows, 0 invited, 0 updated, 40 unchanged, 0 rejected\n"
         )
     );
 }
@@ -204,7 +204,7 @@ async fn who_is_there_is_changed_where_that_is_asked_for() {
         (run.code, run.out.as_str()),
         (
             Some(3),
-            "done: 2 rows, 0 invited, 1 changed, 0 unchanged, 1 refused\n"
+            "done: 2 rows, 0 invited, 1 updated, 0 unchanged, 1 rejected\n"
         )
     );
     let run = desk
@@ -214,7 +214,7 @@ async fn who_is_there_is_changed_where_that_is_asked_for() {
         (run.code, run.out.as_str()),
         (
             Some(0),
-            "done: 2 rows, 1 invited, 0 changed, 1 unchanged, 0 refused\n"
+            "done: 2 rows, 1 invited, 0 updated, 1 unchanged, 0 rejected\n"
         )
     );
     let role = "SELECT r.code FROM muster.memberships m JOIN muster.roles r ON r.id = m.role_id WHERE m.email = $1";
@@ -234,7 +234,7 @@ async fn past_the_last_seat_rows_are_refused() {
         (run.code, run.out.as_str()),
         (
             Some(3),
-            "done: 8 rows, 5 invited, 0 changed, 0 unchanged, 3 refused\n"
+            "done: 8 rows, 5 invited, 0 updated, 0 unchanged, 3 rejected\n"
         )
     );
     assert_eq!(desk.site.count(INVITED).await, 5);
@@ -265,11 +265,11 @@ async fn what_can_not_be_imported_is_said_in_one_sentence_and_ends_with_1() {
         (vec!["@gone.csv", harbour[0], harbour[1]], "gone.csv: "),
         (
             vec!["@quote.csv", harbour[0], harbour[1]],
-            "the file cannot be read: open_quote at line 2, character ",
+            "the file can't be read: open_quote at line 2, character ",
         ),
         (
             vec!["@empty.csv", harbour[0], harbour[1]],
-            "empty.csv: no line of headers can be read.",
+            "empty.csv: the header row can't be read.",
         ),
         (
             vec!["@large.csv", harbour[0], harbour[1]],
@@ -277,7 +277,7 @@ async fn what_can_not_be_imported_is_said_in_one_sentence_and_ends_with_1() {
         ),
         (
             vec!["@there.csv", harbour[0], harbour[1], "--role", "Captain"],
-            "there is no role Captain; there are ",
+            "there is no role Captain; the roles are ",
         ),
         (
             vec!["@there.csv", harbour[0], harbour[1], "--mode", "sideways"],

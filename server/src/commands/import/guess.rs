@@ -61,7 +61,7 @@ pub(super) async fn draft(
     }
     let Some((headers, examples)) = records.split_first() else {
         return Err(format!(
-            "{}: no line of headers can be read.",
+            "{}: the header row can't be read.",
             wanted.file.display()
         ));
     };
@@ -73,7 +73,7 @@ pub(super) async fn draft(
     let mut mapping = Mapping::guess(&headers, &examples);
     mapping.calling_code = CallingCode::parse(&wanted.country_code).map_err(|_| {
         format!(
-            "{}: a country code is one to three digits.",
+            "{}: a country code has one to three digits.",
             wanted.country_code
         )
     })?;

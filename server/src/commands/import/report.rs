@@ -28,7 +28,7 @@ pub(super) async fn csv(
     while let Some(piece) = report.next().await {
         piece
             .and_then(|piece| file.write_all(&piece))
-            .map_err(|error| format!("the report broke off: {error}."))?;
+            .map_err(|error| format!("the report can't be written: {error}."))?;
     }
     Ok(())
 }
@@ -54,7 +54,8 @@ pub(super) async fn json_lines(
         after = last.number;
         for row in page {
             let line = json!({ "row": row.number, "result": said(&row, access, applied), "reasons": row.reasons });
-            writeln!(file, "{line}").map_err(|error| format!("the report broke off: {error}."))?;
+            writeln!(file, "{line}")
+                .map_err(|error| format!("the report can't be written: {error}."))?;
         }
     }
 }
