@@ -35,7 +35,7 @@ impl MailTransport for MailboxTransport {
     async fn deliver(&self, mail: &OutgoingMail) -> Delivery {
         match self.store.keep(mail).await {
             Ok(()) => Delivery::Accepted {
-                response: "kept in the built-in mailbox".to_owned(),
+                response: "stored in the built-in mailbox".to_owned(),
             },
             Err(error) => Delivery::Transient {
                 response: error.to_string(),
