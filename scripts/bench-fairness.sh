@@ -11,7 +11,7 @@ if [ -z "${SERVER_BINARY:-}" ]; then
   bash scripts/setup.sh test
   # shellcheck source=scripts/env.sh
   . scripts/env.sh
-  bash scripts/build-release.sh
+  bash scripts/build.sh release
   export SERVER_BINARY=$CARGO_TARGET_DIR/release/muster SITE_FOLDER=$CARGO_TARGET_DIR/site/release
 fi
 exec node end2end/bench-fairness.mjs
