@@ -1,5 +1,5 @@
-// What people do with an invitation and an account beside the story: create, revoke, copy a link, forget a password, be
-// locked out. Twice: on living pages, and with JavaScript off.
+// Actions on invitations and accounts that story.test.mjs does not cover: create, revoke, copy a link, reset a password, be
+// locked out. Each runs twice: on hydrated pages, and with JavaScript off.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { acceptAsNew, button, field, founder, invite, kept, openPerson, phone, pressAndArrive, row, see, seeHeading, seeState, signIn } from './acts.mjs';

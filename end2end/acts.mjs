@@ -1,4 +1,4 @@
-// What people do, as the tests need it again and again: each act goes through the pages, by their words.
+// Actions that many tests share. Each uses the pages as a person does, by their text.
 import assert from 'node:assert/strict';
 import { word } from './words.mjs';
 
@@ -16,27 +16,27 @@ export const founder = {
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
 export const field = (page, label) => page.getByLabel(label, { exact: true });
 export const heading = (page, name) => page.getByRole('heading', { name, exact: true });
-// The row of the list that shows an address or a name.
+// Returns the row of the list that shows an address or a name.
 export const row = (page, text) => page.getByRole('row').filter({ hasText: text });
 
-// A line of the username's checklist that is ticked: its words, and for those who don't see the tick, that it is kept.
+// Returns a checked line of the username checklist: its text, and the text for people who do not see the check mark.
 export const kept = (page, rule) =>
   page.getByRole('listitem').filter({ hasText: rule }).filter({ has: page.getByText(word('common.rule_met'), { exact: true }) });
 
-// Waits until something is to be seen.
+// Waits until an element is visible.
 export async function see(locator) {
   await locator.first().waitFor({ state: 'visible' });
 }
 
 export const seeHeading = (page, name) => see(heading(page, name));
 
-// Presses a button that leads to another address, and waits until the page there is alive.
+// Presses a button that navigates, and waits until the new page is hydrated.
 export async function pressAndArrive(who, name, address) {
   await Promise.all([who.page.waitForURL(address), button(who.page, name).click()]);
   await who.alive();
 }
 
-// The first institution and its main contact, by the link of the first start.
+// Sets up the first institution and its main contact by the link of the first start.
 export async function setUp(who, muster, { institution, first, last, email, password } = founder) {
   const { page } = who;
   await who.open(muster.setupLink);
@@ -66,7 +66,7 @@ export async function signOut(who) {
   await pressAndArrive(who, word('common.sign_out'), /\/sign-in/);
 }
 
-// Fills the invite form, adding rows where there are too few, and sends it. What comes of it is the caller's to see.
+// Fills in the invite form, adds rows if necessary, and submits it. The caller checks the result.
 export async function invite(who, addresses, { slug = founder.slug, note } = {}) {
   const { page } = who;
   await who.open(`/i/${slug}/invite`);
@@ -82,7 +82,7 @@ export async function invite(who, addresses, { slug = founder.slug, note } = {})
   await button(page, word('invitations.submit')).last().click();
 }
 
-// Accepts as somebody new, on the page that is open; ends at the institution's Home.
+// Accepts as a new person on the open page; ends on the institution's Home.
 export async function acceptAsNew(who, { first, last, password, username }, slug = founder.slug) {
   const { page } = who;
   await field(page, word('common.first_name')).fill(first);
@@ -96,7 +96,7 @@ export async function acceptAsNew(who, { first, last, password, username }, slug
   return { username };
 }
 
-// Opens the page of the person whom the list shows by an address or a name.
+// Opens the page of the person whom the list shows with an address or a name.
 export async function openPerson(who, text, slug = founder.slug) {
   await who.open(`/i/${slug}/users`);
   const link = row(who.page, text).getByRole('link').first();
@@ -104,7 +104,7 @@ export async function openPerson(who, text, slug = founder.slug) {
   await who.alive();
 }
 
-// The state that the list shows for somebody.
+// Waits until the list shows a state for a person.
 export async function seeState(who, text, state, slug = founder.slug) {
   await who.open(`/i/${slug}/users`);
   await see(row(who.page, text).getByText(word(`common.state_${state}`), { exact: true }));

@@ -1,5 +1,5 @@
-// From anywhere: the search of the top bar, what Home says needs attention, and the keyboard alone. Twice: on living
-// pages, and with JavaScript off, where the search is a form and the keys are the browser's own.
+// The search of the top bar, the cards on Home, and use by keyboard only. Each runs twice: on hydrated pages, and with
+// JavaScript off, where the search is a form and keyboard handling is the browser's.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { button, founder, phone, row, see, seeHeading } from './acts.mjs';
@@ -128,17 +128,17 @@ for (const javaScriptEnabled of [true, false]) {
         await page.keyboard.press('Control+k');
         await page.keyboard.type('dor');
         await see(option(page, 'Dora Lindqvist'));
-        // There is a row's link behind it.
+        // A row's link is behind it.
         const link = await row(page, 'Gala Moreau').getByRole('link').boundingBox();
         await page.mouse.click(link.x + 2, link.y + link.height / 2);
         await palette(page).waitFor({ state: 'hidden' });
         await focused(find);
         assert.equal(new URL(page.url()).pathname, users);
-        // It begins anew.
+        // It is empty again.
         await page.keyboard.press('Control+k');
         await see(option(page, word('home.invitations')));
         assert.equal(await box.inputValue(), '');
-        // Led out of it by other means, it is left.
+        // Leaving it by other means closes it.
         await search(page).focus();
         await palette(page).waitFor({ state: 'hidden' });
         await focused(search(page));
@@ -149,7 +149,7 @@ for (const javaScriptEnabled of [true, false]) {
         await at.ada.open(home);
         await page.keyboard.press('Control+k');
         await see(palette(page));
-        // Both in one task of the page: no frame is painted in between.
+        // Both in one task of the page: no frame is painted between them.
         await page.evaluate((text) => {
           const box = document.activeElement;
           box.value = text;
@@ -217,7 +217,7 @@ for (const javaScriptEnabled of [true, false]) {
         await anywhere.fill('lindgren');
         await Promise.all([at.ada.page.waitForURL(/\/users\?q=lindgren$/), anywhere.press('Enter')]);
         assert.deepEqual(await names(at.ada, 1), ['Doreen Lindgren']);
-        // There is only room for the glass: it leads to the list's own field.
+        // There is only room for the icon, which leads to the search field of the list.
         await bram.open(home);
         await Promise.all([bram.page.waitForURL(/\/users\?q=$/), button(top(bram), word('home.search')).click()]);
         await narrow(bram, /q=lindgren/, () => search(bram.page).fill('lindgren'));
@@ -225,7 +225,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
     }
 
-    // Goes on with Tab until the focus is on it.
+    // Presses Tab until the element has the focus.
     async function tabTo(page, target, key = 'Tab', most = 80) {
       for (let presses = 0; presses < most; presses += 1) {
         await page.keyboard.press(key);

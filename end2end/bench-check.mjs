@@ -1,5 +1,5 @@
-// `make bench-check`: a file is checked in Chromium by Muster's worker and, in turn, by PapaParse in a worker with the same
-// checks in JavaScript; and how long the page itself is held up meanwhile. node bench-check.mjs [MEGABYTES]
+// `make bench-check`: Muster's web worker and PapaParse, in a worker with the same checks in JavaScript, check a file in
+// Chromium alternately. Also measures how long the page is blocked. node bench-check.mjs [MEGABYTES]
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
@@ -34,7 +34,7 @@ try {
 }
 process.exit(0);
 
-// One row in a thousand has a mistake, of each kind in turn.
+// One row in a thousand has a mistake; the kinds alternate.
 async function write(to) {
   const mistakes = [
     (row) => row.replace(/^kes/, 'k s'),
@@ -96,7 +96,7 @@ async function inTurn(file, rows) {
   return pairs;
 }
 
-// The page as people have it, with its grid and its progress, while the file is checked.
+// Measures the real page, with its grid and progress, while the file is checked.
 async function heldUp(file, rows) {
   const muster = await startMuster();
   const who = await person(muster.origin, {});

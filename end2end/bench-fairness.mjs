@@ -1,6 +1,6 @@
-// `make bench-fairness`, once everything is built: what another institution, a sign-in and the health check take while one
-// institution sends 24 invitations of 50 rows at once, against the same server at rest. The load comes from this process,
-// on the same cores as the server and its database.
+// `make bench-fairness`, after the build: measures another institution's pages, sign-in and the health check while one
+// institution sends 24 invitations of 50 rows at once, relative to the same server when idle. The load comes from this
+// process, on the same cores as the server and its database.
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { median, paced, percentile, printFigures, send } from './load.mjs';
@@ -12,7 +12,7 @@ const ROWS = Number(process.env.ROWS ?? 50);
 const SAMPLES = 150;
 const PASSWORD = 'lamp by the quiet sea';
 
-// Two institutions of 500 members. Their main contacts are signed in: the tokens of their sessions are known.
+// Creates two institutions of 500 members. Their main contacts are signed in: the session tokens are known.
 const tokens = { alpha: 'A'.repeat(43), beta: 'B'.repeat(43) };
 const people = `
   SET search_path = muster, public;
@@ -44,7 +44,7 @@ try {
   await server.query(people);
   const role = await server.query("SELECT id FROM muster.roles WHERE code = 'basic' AND institution_id = md5('ialpha')::uuid");
   await choosePassword();
-  // Afterwards: a new password ends all sessions.
+  // Comes last, because a new password ends all sessions.
   await server.query(sessions);
   await server.query('ANALYZE');
   const pages = { url: `${server.origin}/i/beta/users`, cookie: `muster=${tokens.beta}` };
@@ -104,7 +104,7 @@ async function signInNowAndThen(times, over) {
   }
 }
 
-// Beta's main contact gets a password by the link in the mail.
+// Beta's main contact gets a password by the emailed link.
 async function choosePassword() {
   await call('ask_reset', { draft: { identifier: '0@beta.example' } });
   const mail = await server.mail.to('0@beta.example');
@@ -119,7 +119,7 @@ function call(name, body, cookie = '') {
   return send(`${server.origin}/api/${name}`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
-// One invitation after another, without a pause.
+// Sends one invitation after another, without a pause.
 async function invite(role) {
   while (flooding) {
     const rows = Array.from({ length: ROWS }, () => ({ email: `${randomUUID()}@example.org`, role }));

@@ -1,6 +1,6 @@
-// `make bench-import`: files of people from the first byte of the upload to the last row written, in turn with `\copy` of
-// the very same rows into the very same tables and with django-import-export; into a table that is full already; what pages
-// take meanwhile; and what a kill at half costs. node bench-import.mjs CROWD, the folder in which `bench-page` keeps its.
+// `make bench-import`: measures imports from the first byte of the upload to the last row, alternately with `\copy` of the
+// same rows into the same tables and with django-import-export; into a full table; the response times of pages during an
+// import; and the cost of a kill half way. node bench-import.mjs CROWD, the folder with the data set of `bench-page`.
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,13 +14,13 @@ const [crowdFolder] = process.argv.slice(2);
 const numbers = (text) => text.split(/[\s,]+/).filter(Boolean).map(Number);
 const sizes = numbers(process.env.ROWS || '300 10000 100000 1000000');
 const PARTS = (process.env.PARTS || 'sizes full kill').split(/\s+/);
-// Of a million, as of everything that takes minutes, one run is the default.
+// For a million rows, and everything else that takes minutes, the default is one run.
 const pairsOf = (rows) => Number(rows > 200_000 ? process.env.LARGE_PAIRS || 1 : process.env.PAIRS || 5);
 const DJANGO_ROWS = Number(process.env.DJANGO_ROWS || 100_000);
 const DJANGO_PAIRS = Number(process.env.DJANGO_PAIRS || 3);
 const FULL_ROWS = Number(process.env.FULL_ROWS || 100_000);
 const KILL_ROWS = Number(process.env.KILL_ROWS || 300_000);
-// What one institution's administrators do at once is little: pages are asked for one after another.
+// One institution's administrators do little at once: pages are requested one after another.
 const IDLE_PAGES = 400;
 
 const settings = { MUSTER_SMTP_HOST: '127.0.0.1', MUSTER_SMTP_PORT: String(await silentMail()), MUSTER_SMTP_TLS: 'off', MUSTER_SMTP_FROM: 'Muster <muster@example.org>', MUSTER_LOG: 'warn' };
@@ -29,7 +29,7 @@ const figures = [];
 const figure = (name, values, about, aim) => figures.push({ name, value: median(values), spread: values, about, aim });
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'muster-bench-'));
-// Started by root, Postgres runs as another user, who has to get through.
+// Started by root, Postgres runs as another user, who must be able to enter the folder.
 await chmod(folder, 0o755);
 try {
   if (PARTS.includes('sizes')) await bySize();
@@ -77,7 +77,7 @@ async function bySize() {
 
 async function pairOf(rows, beside) {
   return fresh(async (muster, call) => {
-    // A few hundred follow on a server that has been asked before, as they do in an office.
+    // A few hundred people are imported on a warm server, as in an office.
     if (rows <= 1000) await imported(call, 'bench', people(rows, rows), rows);
     await twin(muster, folder);
     const file = people(rows);
@@ -97,7 +97,7 @@ async function pairOf(rows, beside) {
   });
 }
 
-// Into an institution of a million, of 10,001, in turn with an empty one; and what its pages take meanwhile.
+// Imports into an institution of a million, one of 10,001, alternately with an empty one; also measures the pages.
 async function intoFull() {
   const copy = path.join(folder, 'crowd');
   await copyCrowd(crowdFolder, copy);
@@ -129,7 +129,7 @@ async function intoFull() {
   }
 }
 
-// The server is killed when half is written, and started again.
+// Kills the server when half is written, and restarts it.
 async function killed() {
   const pairs = [];
   for (let pair = 0; pair < pairsOf(KILL_ROWS); pair += 1) {

@@ -1,5 +1,5 @@
-// `make bench-page`, once everything is built: node bench-page.mjs FOLDER YARDSTICK, the folder in which the crowd is kept.
-// Each figure is a ratio to what does the least that could be done, in turn with it; aims are those of the product.
+// `make bench-page`, after the build: node bench-page.mjs FOLDER YARDSTICK, the folder with the data set and the baseline.
+// Each figure is a ratio to a baseline that does the least possible work and runs alternately with it.
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,7 @@ const [folder, yardstick] = process.argv.slice(2);
 const PAIRS = 7;
 const SEARCHES = 1000;
 const figures = [];
-// `aim` is a bound: ['>=', 0.5].
+// `aim` is the target: ['>=', 0.5].
 function figure(name, value, aim, about, spread) {
   figures.push({ name, value, aim, about, spread });
 }
@@ -42,8 +42,8 @@ async function startYard() {
   return { origin, child };
 }
 
-// Requests a second that a core of server and database together gives: the load comes from another process, which is
-// not counted.
+// Returns the requests per second and core, for server and database together. The load comes from another process, which
+// is not counted.
 async function page() {
   const product = { url: `${crowd.origin}/i/big/users`, cookie: crowd.cookie, pid: crowd.pid, postmaster: crowd.postmaster };
   const bare = { url: `${yard.origin}/i/big/users`, pid: yard.child.pid, postmaster: crowd.postmaster };
@@ -65,8 +65,8 @@ async function search() {
   const times = { product: [], bare: [] };
   const product = async (q) => times.product.push(await crowd.call('users', { slug: 'big', query: { q } }));
   const bare = async (q) => times.bare.push(Number(await get(`${yard.origin}/search?q=${encodeURIComponent(q)}`)) / 1000);
-  // In turn who goes first, in every second round of the eight kinds of terms: the second one finds warm what the first one
-  // had to read.
+  // The first one alternates in every second round of the eight kinds of terms, because the second one finds a warm
+  // cache.
   for (const [n, q] of terms.entries()) {
     for (const one of Math.floor(n / 8) % 2 ? [product, bare] : [bare, product]) await one(q);
   }

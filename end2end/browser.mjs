@@ -1,9 +1,9 @@
-// Chromium for the tests: Debian's, or the one that CHROMIUM names. Playwright's own can't be fetched everywhere.
+// Chromium for the tests: Debian's, or the one that CHROMIUM names. Playwright's own cannot be downloaded everywhere.
 import { chromium } from 'playwright-core';
 
 let browser;
 
-// One process for all contexts of a test file; `closeBrowser` ends it.
+// One process for all contexts of a test file; `closeBrowser` stops it.
 export async function theBrowser() {
   browser ??= await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',

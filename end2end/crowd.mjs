@@ -1,4 +1,4 @@
-// Muster with a million users, for the benches: the crowd is made once and kept in `folder`.
+// Muster with a million users, for the benchmarks. The data set is created once and stored in `folder`.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,29 +12,29 @@ import { eventually, freePort } from './server.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 const binary = process.env.SERVER_BINARY;
-// Another one each time: a reset to the password that the kept crowd has already is refused.
+// Different each time: a reset to the stored data set's password is refused.
 const password = `lamp by the quiet sea ${Date.now()}`;
 
-/** A copy of the crowd, which is made first where there is none, for what changes it. */
+/** Makes a copy of the data set, which is created if necessary, for benchmarks that change it. */
 export async function copyCrowd(folder, to) {
   if (!existsSync(path.join(folder, 'whole'))) await (await startCrowd(folder)).stop();
   await mkdir(to, { recursive: true });
   await chmod(to, 0o755);
-  // Run by root, the cluster lies elsewhere, behind a link: a copied link would be the crowd itself.
+  // Started by root, the cluster is elsewhere, behind a link: a copied link would lead to the original.
   await promisify(execFile)('cp', ['-aL', '--reflink=auto', path.join(folder, 'data'), path.join(folder, 'whole'), to]);
 }
 
 /**
- * `more` are further settings of the server. What it gives: `origin`, `pid`, `postmaster`, `databaseUrl`, `session` and `cookie` of the main contact of `big`,
- * `call(function, arguments)` (its milliseconds), `terms(n)` to search for, `place(n)` (the key of the nth row by name),
- * `link(address)` and `stop()`.
+ * Starts the server; `more` are further settings. Returns `origin`, `pid`, `postmaster`, `databaseUrl`, `session` and
+ * `cookie` of the main contact of `big`, `call(function, arguments)` (returns its milliseconds), `terms(n)` to search for,
+ * `place(n)` (the key of the nth row by name), `link(address)` and `stop()`.
  */
 export async function startCrowd(folder, more = {}) {
   const data = path.join(folder, 'data');
   const whole = path.join(folder, 'whole');
   if (!existsSync(whole)) await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  // Started by root, Postgres runs as another user, who has to get through.
+  // Started by root, Postgres runs as another user, who must be able to enter the folder.
   await chmod(folder, 0o755);
   const listen = `127.0.0.1:${await freePort()}`;
   const origin = `http://${listen}`;
@@ -103,7 +103,7 @@ export async function startCrowd(folder, more = {}) {
       cookie,
       databaseUrl: url,
       call: async (fn, body) => (await post(fn, body)).ms,
-      // What people type: beginnings of names, whole names, first and last name, usernames, addresses.
+      // Terms as people type them: prefixes of names, whole names, first and last name, usernames, addresses.
       terms: async (count) => {
         const rows = await query(
           `SELECT first_name, last_name, email FROM muster.memberships TABLESAMPLE SYSTEM (1) REPEATABLE (7)
@@ -123,7 +123,7 @@ export async function startCrowd(folder, more = {}) {
         ).split('|');
         return Buffer.from(JSON.stringify({ number, id, text, time: null })).toString('base64url');
       },
-      // A new invitation's link, as it was mailed.
+      // Returns the link of a new invitation, as emailed.
       link: async (email) => {
         const roles = (await post('role_choices', { slug: 'big' })).answer;
         await post('invite', { slug: 'big', draft: { rows: [{ email, role: roles.find((role) => role.usual).id }], note: '' } });

@@ -1,5 +1,5 @@
-// RFC 4180, whole: quoted fields may hold commas, doubled quotes and line breaks. Small enough not to need a package,
-// and unlike the reader that Muster itself uses, so that the two check each other.
+// A complete RFC 4180 reader: quoted fields may have commas, doubled quotes and line breaks. It is small enough to need no
+// package, and independent of Muster's own reader, so that the two check each other.
 export function parseCsv(text) {
   const rows = [];
   let row = [];

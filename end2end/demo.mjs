@@ -1,5 +1,5 @@
-// The server among the 500 people of `muster demo`, with the built-in mailbox, for the pictures. Before there is anybody
-// it is started once more, as it is on the first day: `firstDay` gets its address, the link to set up and the one to the mailbox.
+// The server with the 500 people of `muster demo` and the built-in mailbox, for the screenshots. Before there are any
+// people, it is started as on the first day: `firstDay` gets its address, the set-up link and the mailbox link.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -17,13 +17,12 @@ const binary = process.env.SERVER_BINARY || path.join(target, 'debug', 'muster')
 const site = process.env.SITE_FOLDER || path.join(target, 'site', 'test');
 
 /**
- * What it gives: `origin`, `password` (that of all 500), `link(address, page)` (the one of the newest mail there),
- * `mailboxLink()` (what opens the built-in mailbox),
- * `query(sql)` on the database and `stop()`.
+ * Returns `origin`, `password` (of all 500), `link(address, page)` (from the newest message to an address),
+ * `mailboxLink()` (opens the built-in mailbox), `query(sql)` on the database and `stop()`.
  */
 export async function startDemo(firstDay) {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'muster-pictures-'));
-  // Started by root, Postgres runs as another user, who has to get through.
+  // Started by root, Postgres runs as another user, who must be able to enter the folder.
   await chmod(dataDir, 0o755);
   const listen = `127.0.0.1:${process.env.PICTURES_PORT || (await freePort())}`;
   const origin = `http://${listen}`;
@@ -79,7 +78,7 @@ export async function startDemo(firstDay) {
       return text.replaceAll('\u200b', '').match(new RegExp(`https?://\\S+/${page}/[\\w~.-]+`))?.[0];
     });
 
-  // The one of the process that runs now.
+  // The link of the process that is running now.
   const mailboxLink = () => said.join('\n').match(/https?:\/\/\S+\/dev\/mailbox\/open\/[\w-]+/g)?.at(-1);
 
   try {
@@ -89,7 +88,7 @@ export async function startDemo(firstDay) {
     await end();
     const password = (await run('demo')).match(/password (\S+)/)?.[1];
     assert.ok(password, 'the demo says its password');
-    // Somebody who has an account, but is not at the clinic.
+    // A person with an account who is not a member of the clinic.
     await run(
       ...['institution', 'create', '--name', 'Lakeside Practice', '--time-zone', 'Europe/Zurich', '--first-name', 'Nadia'],
       ...['--last-name', 'Brunner', '--email', 'nadia.brunner@lakeside.example', '--username', 'heron.lake'],

@@ -1,5 +1,5 @@
-// What is asked of every page in every state that looks different: no violation of axe-core, nothing wider than the window,
-// at three widths, light and dark. With SCREENSHOTS=folder it also leaves a picture of each.
+// Checks every page in every visually distinct state: no violation of axe-core, nothing wider than the window, at three
+// widths, light and dark. With SCREENSHOTS=folder it also saves a picture of each.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { assertAccessible, assertFits } from './people.mjs';
@@ -8,14 +8,14 @@ const widths = [390, 820, 1440];
 const pictures = process.env.SCREENSHOTS;
 if (pictures) await mkdir(pictures, { recursive: true });
 
-// The page as it stands now, at every width, in both themes.
+// Checks the page in its current state, at every width, in both themes.
 export async function holds(who, name) {
   const { page } = who;
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
-      // Colours and widths hold from the next frame on.
+      // Colors and widths apply from the next frame on.
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       const where = `${name} at ${width} px, ${colorScheme}`;
       await assertFits(page, where);

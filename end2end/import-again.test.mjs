@@ -1,4 +1,4 @@
-// What an import leaves to the next one, and an import that is stopped on the way and goes on.
+// What an import remembers for the next one, and an import that is stopped and resumed.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { button, see } from './acts.mjs';
@@ -13,7 +13,7 @@ const words = (key, values) => word(`imports.${key}`, values);
 
 after(closeBrowser);
 
-// Uploads what was checked, as far as its plan.
+// Uploads the checked file and waits for the plan.
 async function plan(who, upload) {
   const { page } = who;
   await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, upload).click()]);
@@ -47,7 +47,7 @@ describe('what the columns mean is remembered', () => {
     for (const who of [at.ada, cleo]) {
       const { page } = who;
       await openImport(who);
-      // The headers count, however they are spaced and cased, and not what stands below them.
+      // Only the headers count, ignoring spacing and case, not the rows.
       await choose(who, 'next.csv', csv(['WER', ' wohin', 'Nr', 'Rest'], ['Berg Uma', 'uma@imported.example', '', '']));
       await see(page.getByText(words('columns_remembered')));
       const named = await page.locator('.import-columns select').evaluateAll((all) => all.map((one) => one.value));
@@ -92,7 +92,7 @@ describe('a page whose progress is refused', () => {
     let refused = 0;
     at.ada.allow(429);
     await context.route(/\/progress$/, (route) => (refused++ === 0 ? route.fulfill({ status: 429 }) : route.continue()));
-    // Held up until the page was refused: else the plan may be there before anybody asks.
+    // Delayed until the page was refused; otherwise the plan may be ready before anyone asks.
     const release = await at.muster.database.hold('LOCK TABLE muster.import_rows IN ACCESS EXCLUSIVE MODE');
     try {
       await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, words('upload_singular')).click()]);
@@ -121,8 +121,8 @@ describe('an import is stopped on the way and goes on', () => {
     await check(at.ada);
     await plan(at.ada, words('upload_plural', { count: 100 }));
     await at.muster.query('UPDATE muster.imports SET chunk_rows = 2');
-    // A chunk is written under the institution's lock: while it is another's, the first one waits, and Stop behind it. The
-    // worker may be quicker at the next chunk once or twice.
+    // A chunk is written under the institution's lock. While the test holds it, the first chunk waits, and then Stop. The
+    // worker may get to the next chunk first once or twice.
     const release = await at.muster.database.hold('SELECT FROM muster.institutions FOR UPDATE');
     try {
       await button(page, words('apply_invite', { count: 100 })).click();

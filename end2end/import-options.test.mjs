@@ -1,4 +1,4 @@
-// What an import can do otherwise: its invitations wait to be sent, and one refused row stops all the others.
+// Options of an import: invitations that wait to be sent, and all or nothing.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { button, field, founder, row, see } from './acts.mjs';
@@ -17,7 +17,7 @@ const headers = ['First name', 'Last name', 'Email'];
 
 const time = (page) => field(page, words('send_at'));
 
-/** A file is checked with these options chosen and uploaded, as far as its plan. */
+/** Checks a file with these options, uploads it and waits for the plan. */
 async function planned(who, lines, options, upload) {
   const { page } = who;
   await openImport(who);
@@ -90,7 +90,7 @@ describe('an import that sends later, and one that does everything or nothing', 
     await see(who.page.getByText('Tue 1 Feb 2039, 08:00 CET'));
     await button(who.page, words('send_waiting_plural', { count: 2 })).click();
     for (const name of ['ines', 'omar']) await at.muster.mail.to(`${name}@imported.example`);
-    // The page of before knows nothing of it yet.
+    // The page that was open before does not know it yet.
     at.ada.allow(409);
     await button(page, words('send_waiting_plural', { count: 2 })).click();
     await see(page.getByText(word('common.nothing_waits')));

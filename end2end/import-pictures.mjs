@@ -1,4 +1,4 @@
-// The pictures of an import, from the file to what became of it, in every way that looks different.
+// The screenshots of an import, from the file to its outcome, in every visually distinct state.
 import assert from 'node:assert/strict';
 import { button, field, row, see } from './acts.mjs';
 import { openList } from './list.mjs';
@@ -11,7 +11,7 @@ const words = (key, values) => word(`imports.${key}`, values);
 const headers = ['First name', 'Last name', 'Email'];
 const soon = '2037-07-01T09:00';
 
-/** `amara` is an administrator of `home`, `query` asks the database. Gives login details that nobody has used yet. */
+/** `amara` is an administrator of `home`, `query` runs SQL. Returns unused login details. */
 export async function importPictures({ amara, home, query }) {
   const { page } = amara;
   const fresh = () => amara.open(`${home}/imports/new`);
@@ -31,7 +31,7 @@ export async function importPictures({ amara, home, query }) {
   await fresh();
   await picture(amara, 'import, a file');
 
-  // --- what is wrong is mended ---
+  // --- invalid cells are corrected ---
   const directory = async (who) => {
     await choose(who, 'directory-november.csv', messy);
     if (who === amara) await picture(amara, 'import, its columns');
@@ -60,7 +60,7 @@ export async function importPictures({ amara, home, query }) {
   await see(page.getByText(words('columns_remembered')));
   await picture(amara, 'import, its columns remembered');
 
-  // --- phone numbers as a country writes them; what need not be there; what is left out ---
+  // --- national phone numbers; optional cells; skipped rows ---
   const phones = csv(
     [...headers, 'Phone'],
     ['Maximiliane', 'von der Heydt-Oberhausen', 'maximiliane.von-der-heydt@krankenhaus-oberhausen.example', '030 1234567'],
@@ -91,7 +91,7 @@ export async function importPictures({ amara, home, query }) {
   await state('discarded');
   await picture(amara, 'import, discarded');
 
-  // --- mail that goes out later, or at a time ---
+  // --- invitations sent by hand, or at a scheduled time ---
   const later = csv(
     headers,
     ['Maximiliane', 'von der Heydt-Oberhausen', 'maximiliane.von-der-heydt@krankenhaus-oberhausen.example'],
@@ -140,7 +140,7 @@ export async function importPictures({ amara, home, query }) {
   await person();
   await picture(amara, 'person, not notified');
 
-  // --- everything or nothing ---
+  // --- all or nothing ---
   await fresh();
   const whole = csv(headers, ['Ole', 'Berg', 'ole.berg@imported.example'], ['Ada', 'Ek', 'ada.ek@imported.example'], ['Ida', 'Holm', 'nowhere']);
   await choose(amara, 'all-of-them.csv', whole);

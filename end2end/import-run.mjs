@@ -1,4 +1,4 @@
-// An import as a page makes one, for the benches: a file of people, from the first byte of its upload to its last row.
+// An import through the page's requests, for the benchmarks: from the first byte of the upload to the last row.
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -7,7 +7,7 @@ import { send } from './load.mjs';
 
 const PART = 1024 * 1024;
 
-/** A mail server that takes connections and says nothing: mail waits in the outbox, and sending takes no time from importing. */
+/** A mail server that accepts connections and says nothing: messages stay in the outbox, and sending takes no time. */
 export async function silentMail() {
   const silent = createServer();
   await new Promise((listening) => silent.listen(0, '127.0.0.1', listening));
@@ -15,7 +15,7 @@ export async function silentMail() {
   return silent.address().port;
 }
 
-/** A file of so many people, no two alike; `from` counts on where another file ended. */
+/** Makes a file of distinct people; `from` continues the numbering of another file. */
 export function people(rows, from = 0) {
   const lines = ['username,first name,last name,email,phone,department'];
   for (let n = from; n < from + rows; n += 1) {
@@ -26,7 +26,7 @@ export function people(rows, from = 0) {
   return Buffer.from(`${lines.join('\r\n')}\r\n`);
 }
 
-/** A caller of server functions with cookies of its own: `call(function, arguments)`, `call.cookie()`. */
+/** Returns a caller of server functions with its own cookies: `call(function, arguments)`, `call.cookie()`. */
 export function caller(origin) {
   const cookies = {};
   const keep = (set = []) => set.forEach((one) => Object.assign(cookies, Object.fromEntries([one.split(';')[0].split(/=(.*)/s).slice(0, 2)])));
@@ -39,7 +39,7 @@ export function caller(origin) {
   return Object.assign(call, { cookie, keep, origin });
 }
 
-/** The first institution, `bench`, and its main contact, who is signed in. */
+/** Sets up the first institution, `bench`, and its main contact, who is signed in. */
 export async function signedUp(muster) {
   const call = caller(muster.origin);
   call.keep((await fetch(muster.setupLink, { redirect: 'manual' })).headers.getSetCookie());
@@ -53,8 +53,8 @@ export async function signedUp(muster) {
 }
 
 /**
- * Imports a file of `people`: uploads, plans, applies. Gives the milliseconds of it all and of each phase. `within` is
- * called once the import is being applied, with its id; `rows` are looked for in the end.
+ * Imports a file of `people`: uploads, plans, applies. Returns the milliseconds of the whole and of each phase. `within` is
+ * called with the import's id when applying begins; the number of `rows` is checked at the end.
  */
 export async function imported(call, slug, file, rows, within = () => {}) {
   const role = (await call('role_choices', { slug })).find((one) => one.usual).id;
@@ -85,7 +85,7 @@ export async function imported(call, slug, file, rows, within = () => {}) {
   const done = performance.now();
   return { ms: done - from, upload: uploaded - from, plan: planned - uploaded, apply: done - planned };
 
-  // As the page hears of it: by server-sent events.
+  // By server-sent events, like the page.
   async function state(wanted) {
     for (;;) {
       const answer = await fetch(`${call.origin}/i/${slug}/imports/${id}/progress`, { headers: { cookie: call.cookie() } });

@@ -1,4 +1,4 @@
-// What is uploaded is what was checked: nothing changes under an upload, and where something goes away the page says so.
+// What is uploaded is what was checked: nothing changes during an upload, and if something disappears the page says so.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const named = (name) => [name, 'Diaz', `${name.toLowerCase()}@imported.example`,
 
 after(closeBrowser);
 
-// Uploads what was checked, as far as its plan.
+// Uploads the checked file and waits for the plan.
 async function plan(who) {
   const { page } = who;
   await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, words('upload_singular')).click()]);
@@ -25,7 +25,7 @@ async function plan(who) {
   await see(page.getByText(words('state_planned'), { exact: true }));
 }
 
-// Holds every request to such an address: how many there were, and what lets them go on.
+// Holds every request to a matching address; returns their number and a function that releases them.
 async function held(context, address) {
   let asked = 0;
   let release;
@@ -105,7 +105,7 @@ describe('an upload', () => {
     await target(page, 'Ward').selectOption('attribute');
     await check(at.ada);
     await plan(at.ada);
-    // It is remembered now; the answer comes when the file is checked already.
+    // It is remembered now; the answer arrives after the file was checked.
     await openImport(at.ada);
     const answers = await held(context, /\/api\/remembered_mapping$/);
     const answered = page.waitForResponse(/\/api\/remembered_mapping$/);
@@ -144,7 +144,7 @@ describe('a check that can’t go on', () => {
   it('says so, and another can be begun', async () => {
     const { page, context } = at.ada;
     await openImport(at.ada);
-    // As after an upgrade of the server: the page does not know what its worker says.
+    // As after an upgrade of the server: the page does not understand its worker.
     const body = "addEventListener('message', () => postMessage('{\"New\":1}'));";
     await context.route(/\/import-worker\.js$/, (route) => route.fulfill({ contentType: 'text/javascript', body }));
     await page.locator('.drop input').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(csv(headers, named('Ana'))) });

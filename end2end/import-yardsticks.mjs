@@ -1,4 +1,4 @@
-// What an import is measured against: the database's own bulk load of the very same rows, and django-import-export.
+// The baselines of an import: the database's bulk load of the same rows, and django-import-export.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const LAST = '(SELECT max(created_at) FROM muster.imports)';
 const ID = `(SELECT id FROM muster.imports WHERE created_at = ${LAST})`;
-// Whatever the last import wrote, those that others refer to first. Parts are not among them: they are the file itself.
+// The tables that an import writes, referenced tables first. Parts are not included: they are the file itself.
 const WRITTEN = {
   imports: `id = ${ID}`,
   memberships: `created_at > ${LAST}`,
@@ -19,7 +19,7 @@ const WRITTEN = {
   import_chunks: `import_id = ${ID}`,
 };
 
-/** Another database with what is in Muster's now. */
+/** Creates a second database with the current content of Muster's. */
 export async function twin(muster, folder) {
   const tool = muster.database.run;
   const before = path.join(folder, 'before.sql');
@@ -29,8 +29,9 @@ export async function twin(muster, folder) {
 }
 
 /**
- * `\copy` of all that the last import wrote into the same tables of the twin, with the same indexes and constraints, in one
- * transaction; gives its milliseconds. The triggers that make words are off: the words are copied.
+ * Copies (`\copy`) everything that the last import wrote into the same tables of the second database, with the same indexes
+ * and constraints, in one transaction; returns its milliseconds. The triggers that make search words are off: the words are
+ * copied.
  */
 export async function copied(muster, folder, rows) {
   const tool = muster.database.run;
@@ -56,7 +57,7 @@ export async function copied(muster, folder, rows) {
   return ms;
 }
 
-/** The same file by django-import-export into an empty database of the same Postgres; gives the milliseconds. */
+/** Imports the same file with django-import-export into an empty database of the same Postgres; returns the milliseconds. */
 export async function byDjango(muster, file, without) {
   const { run, url } = muster.database;
   await run('psql', '-d', 'postgres', '-qc', 'DROP DATABASE IF EXISTS django');

@@ -1,4 +1,4 @@
-// How an import is prepared: a file is chosen, checked, and its figures and rows are read off the page.
+// Steps of an import in the browser: choosing a file, checking it, and reading figures and rows from the page.
 import assert from 'node:assert/strict';
 import { founder, see } from './acts.mjs';
 import { word } from './words.mjs';
@@ -7,7 +7,7 @@ const words = (key, values) => word(`imports.${key}`, values);
 
 export const csv = (...rows) => `${rows.map((row) => row.join(',')).join('\n')}\n`;
 
-// Usernames with the person's name, too short, twice; addresses that are none and twice; a row with too few fields.
+// Usernames that contain the name, are too short or repeated; invalid and repeated addresses; a row with too few fields.
 export const messy = csv(
   ['First Name [Required]', 'Last Name [Required]', 'Login', 'Email Address', 'Department'],
   ['Marty', 'McFly', 'marty.mcfly', 'marty@imported.example', 'Repairs'],
@@ -26,16 +26,16 @@ export async function openImport(who) {
   await who.page.locator('.drop input:not([disabled])').waitFor({ state: 'attached' });
 }
 
-// Chooses a file and waits until its columns are known.
+// Chooses a file and waits until its columns are shown.
 export async function choose(who, name, content) {
   await who.page.locator('.drop input').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
   await see(who.page.getByRole('heading', { name: words('columns_title'), exact: true }));
 }
 
-// What a column of the file becomes.
+// Returns the field that sets the meaning of a column.
 export const target = (page, header) => page.getByLabel(words('becomes_of', { header }), { exact: true });
 
-// Has all rows checked, and waits for the end.
+// Checks all rows, and waits for the end.
 export async function check(who, timeout = 30_000) {
   await who.page.getByRole('button', { name: words('check') }).click();
   const end = (name) => who.page.locator('.stats').getByText(words(name), { exact: true });
@@ -51,7 +51,7 @@ export async function figures(page) {
   return Object.fromEntries(await Promise.all(Object.keys(places).map(read)));
 }
 
-// Waits until a figure is so.
+// Waits until a figure has a value.
 export async function figure(page, name, value) {
   const text = value.toLocaleString('en');
   await page
@@ -59,11 +59,11 @@ export async function figure(page, name, value) {
     .catch(async () => assert.equal(number(await shown(page, name).innerText()), value, name));
 }
 
-// The numbers of the rows in the grid.
+// Returns the numbers of the rows in the grid.
 export const wrongRows = (page) => page.locator('.import-grid tbody .number').allInnerTexts();
 
-// A cell of the grid.
+// Returns a cell of the grid.
 export const cell = (page, column, row) => page.getByLabel(words('cell_of', { column: words(`column_${column}`), row }), { exact: true });
 
-// A list of what becomes of the rows: its link with its figure.
+// Returns the link to a list of rows, with its figure.
 export const verdict = (page, list) => page.locator('.verdicts a').filter({ hasText: words(list) });

@@ -1,4 +1,4 @@
-// A file is brought in, as an administrator does it: chosen, its columns named, checked in the browser, mended there.
+// An import, as an administrator does it: a file is chosen, its columns are named, it is checked and corrected in the browser.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -69,7 +69,7 @@ describe('a file is checked in the browser and mended there', () => {
     await figure(page, 'ready', 4);
     assert.equal(await email.getAttribute('aria-invalid'), null);
     assert.deepEqual(await wrongRows(page), ['1', '2', '3', '5', '7', '9']);
-    // Another row's address is another problem, said at once.
+    // Another row's address is another problem, shown immediately.
     await email.fill('pia@imported.example');
     await see(page.getByText(words('problem_same_as', { column: words('column_email'), row: 4 }), { exact: true }));
     await email.fill('omar@imported.example');
@@ -171,7 +171,7 @@ describe('a file is checked in the browser and mended there', () => {
     await openImport(at.ada);
     const folder = await mkdtemp(path.join(tmpdir(), 'muster-e2e-large-'));
     try {
-      // Sparse: it takes no room, and reading it would take minutes.
+      // Sparse: it takes no disk space, and reading it would take minutes.
       const large = path.join(folder, 'large.csv');
       await writeFile(large, 'Email,First name,Last name\n');
       await truncate(large, 2 ** 40);
@@ -211,8 +211,8 @@ describe('a file is checked in the browser and mended there', () => {
     const tasks = await page.evaluate(() => window.tasks);
     const speed = await page.locator('.stats > div').nth(3).innerText();
     console.log(`100,000 rows in ${speed.replace('\n', ', ')}; tasks of the page over 50 ms meanwhile: ${tasks.join(', ') || 'none'}`);
-    // The aim is 50 ms. What is built for tests is not optimised and some ten times slower, on a machine that may be busy:
-    // there two tasks, which draw the step and then the grid, are given half a second each. None belongs to the check itself.
+    // The target is 50 ms. The test build is not optimized and about ten times slower, on a machine that may be busy: two
+    // tasks, which draw the step and then the grid, may take half a second each. Neither belongs to the check itself.
     assert.ok(tasks.length <= 4 && Math.max(0, ...tasks) <= Number(process.env.LONGEST_TASK ?? 500), `tasks of ${tasks.join(', ')} ms held the page up`);
     assert.equal((await wrongRows(page)).length, 25);
     await button(page, words('next')).click();
@@ -257,7 +257,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await button(page, words('leave_out_singular')).click();
     await figure(page, 'wrong', 0);
     await see(page.getByText(words('ready_and_left_out', { count: 1 })));
-    // What is left out by mistake is taken in again, all of it at once.
+    // Rows that were skipped by mistake are included again, all at once.
     await page.locator('.kinds button').filter({ hasText: words('left_out') }).click();
     await button(page, words('take_in_singular')).click();
     await figure(page, 'wrong', 1);
@@ -408,7 +408,7 @@ describe('an import with JavaScript off', () => {
   it('the page says that the check needs it, and shows no button that does nothing', async () => {
     const { page } = at.ada;
     await at.ada.open(`/i/${founder.slug}/imports/new`);
-    // Playwright reads no text within noscript.
+    // Playwright does not read text in noscript.
     await see(page.locator('noscript .banner'));
     const said = await page.locator('noscript .banner').innerText();
     assert.ok(said.includes(words('no_script_title')) && said.includes(`--institution ${founder.slug}`), said);

@@ -1,4 +1,4 @@
-// How the lists of users and of invitations are used: opened, narrowed, and their people chosen and acted on.
+// Actions in the lists of users and of invitations: opening, filtering, selecting and bulk actions.
 import assert from 'node:assert/strict';
 import { button, row, see } from './acts.mjs';
 import { word } from './words.mjs';
@@ -8,7 +8,7 @@ export const filter = (page, words) => page.getByRole('combobox', { name: word(w
 export const link = (page, words) => page.getByRole('link', { name: word(words), exact: true });
 export const box = (page, name) => row(page, name).getByRole('checkbox');
 
-// Waits until the list is there, and where there is script, alive.
+// Waits until the list is shown and, with script, hydrated.
 export async function seeList(who) {
   const form = who.page.getByRole('main').getByRole('search');
   await (who.hydrated ? who.page.locator('form.filters.alive') : form).waitFor({ state: 'attached' });
@@ -20,7 +20,7 @@ export async function openList(who, address) {
   return answer;
 }
 
-// The names in the rows, once the list has so many people in all.
+// Returns the names in the rows after the list has the given total.
 export async function names(who, count, kind = '') {
   const words = kind === 'invitations' ? ['invitations_singular', 'invitations_plural'] : ['count_singular', 'count_plural'];
   await see(who.page.getByText(count === 1 ? word(`users.${words[0]}`) : word(`users.${words[1]}`, { count }), { exact: true }));
@@ -28,7 +28,7 @@ export async function names(who, count, kind = '') {
   return shown.map((name) => name.trim());
 }
 
-// Sets a filter or an order and goes where it leads; without script one presses Apply.
+// Sets a filter or an order and follows it; without script it presses Apply.
 export async function narrow(who, address, set) {
   const { page } = who;
   if (who.hydrated) return Promise.all([page.waitForURL(address), set()]);
@@ -41,21 +41,21 @@ export async function choose(who, ...people) {
   if (who.hydrated) await seeChosen(who.page, people.length);
 }
 
-// So many boxes are ticked, and the bar says so.
+// Waits until a number of rows is selected and the bar shows it.
 export async function seeChosen(page, count) {
   const languages = ['en', 'de'].map((language) => page.getByText(word('users.chosen', { count }, language), { exact: true }));
   if (count) await see(languages[0].or(languages[1]));
   await page.waitForFunction((wanted) => document.querySelectorAll('tbody input:checked').length === wanted, count);
 }
 
-// An action of the bar. It says to how many of the chosen it can be done where that is not all.
+// Returns a bulk action. Its label has the number of selected people that it applies to, if not all.
 export const action = (page, words) =>
   page.getByRole('group', { name: word('users.bulk_actions') }).getByRole('button', { name: new RegExp(`^${word(words)}( \\(\\d+\\))?$`) });
 
-// The question before what can't be undone: a dialog, and without script a card of the page.
+// Returns the confirmation of an irreversible action: a dialog, or a card of the page without script.
 export const question = (who) => (who.hydrated ? who.page.getByRole('dialog') : who.page.locator('.confirm'));
 
-// Removes the chosen, once the question has named them.
+// Removes the selected people after the confirmation has named them.
 export async function removeChosen(who, people, words = ['users.remove', 'users.remove_question_plural', 'users.remove_confirm']) {
   const [press, title, confirm] = words;
   await action(who.page, press).click();

@@ -1,4 +1,4 @@
-// Requests one after another and side by side, and what they cost the processes that answer.
+// Sequential and concurrent requests, and their cost for the serving processes.
 import { readFile, readdir } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import os from 'node:os';
@@ -11,7 +11,7 @@ export const seconds = () => Math.round((performance.now() - began) / 1000);
 export const percentile = (values, of) => [...values].sort((one, other) => one - other)[Math.min(values.length - 1, Math.floor((values.length * of) / 100))];
 export const median = (values) => percentile(values, 50);
 
-/** An answer's bytes; a refusal is an error. */
+/** Returns the bytes of a response; throws if it was refused. */
 export function send(url, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
     const asked = request(url, { method, headers, agent }, (answer) => {
@@ -31,7 +31,7 @@ export function send(url, { method = 'GET', headers = {}, body } = {}) {
 
 export const get = async (url, cookie) => (await send(url, { headers: cookie ? { cookie } : {} })).bytes;
 
-// Processor time in seconds: the process, and the database's processes under its first one.
+// Returns processor time in seconds: the process, and the database's processes under the postmaster.
 async function spent({ pid, postmaster }) {
   const hertz = 100;
   const stat = async (of) => {
@@ -51,7 +51,7 @@ async function spent({ pid, postmaster }) {
   return { server, database };
 }
 
-/** So many requests of `url` over a few connections that never pause. */
+/** Sends a number of requests to `url` over a few connections that never pause. */
 export async function load(target, requests) {
   const before = await spent(target);
   const times = [];
@@ -71,7 +71,7 @@ export async function load(target, requests) {
   return { perCore: requests / (server + after.database - before.database), perServerCore: requests / server, p99: percentile(times, 99) };
 }
 
-/** One request after another with a pause between, as a few people make them, until `over()`; their milliseconds. */
+/** Sends requests one after another with pauses, like a few people, until `over()`; returns their milliseconds. */
 export async function paced({ url, cookie }, over, pause = 20) {
   const times = [];
   while (!over(times.length)) {
@@ -83,7 +83,7 @@ export async function paced({ url, cookie }, over, pause = 20) {
   return times;
 }
 
-/** A table of figures for people, and a line each for machines: `{ name, value, aim, about, spread }`, an aim is `['>=', 0.5]`. */
+/** Prints figures as a table and as one line each: `{ name, value, aim, about, spread }`; an aim is `['>=', 0.5]`. */
 export function printFigures(figures, heading) {
   const show = (value) => (value >= 100 ? value.toFixed(0) : value.toFixed(2));
   const met = ({ value, aim: [side, bound] }) => (side === '>=' ? value >= bound : value <= bound);

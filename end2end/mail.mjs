@@ -1,9 +1,9 @@
-// A real SMTP server that keeps what it is given, and reads it as a person's mail program would.
+// An SMTP server that stores messages and reads them like a mail program.
 import assert from 'node:assert/strict';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
-// Without the invisible breaks that keep mail programs from making links of what people typed.
+// Removes the invisible breaks that keep mail programs from making links of typed text.
 const asSeen = (text) => (text ?? '').replaceAll('\u200b', '');
 
 export async function mailSink() {
@@ -31,7 +31,7 @@ export async function mailSink() {
   return {
     port: server.server.address().port,
     mails,
-    // The newest mail to an address after `seen` earlier ones to it; waits until it is there.
+    // Waits for the next message to an address after `seen` earlier ones, and returns the newest.
     async to(address, { seen = 0, seconds = 30 } = {}) {
       const end = Date.now() + seconds * 1000;
       for (;;) {
@@ -45,7 +45,7 @@ export async function mailSink() {
   };
 }
 
-// The one address in a mail's text that leads to a page of Muster's.
+// Returns the one URL of a Muster page in a message's text.
 export function linkIn(mail, page) {
   const found = [...new Set(mail.text.match(new RegExp(`https?://\\S+/${page}/[\\w~.-]+`, 'g')) ?? [])];
   assert.equal(found.length, 1, `one link to /${page}/ in the mail's text, found ${found.length}:\n${mail.text}`);

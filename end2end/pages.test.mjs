@@ -1,5 +1,5 @@
-// Every page, in every state that looks different; `holds.mjs` says what is asked of each. The lists of people, their pages
-// and what stands around them are in `users-pages.test.mjs`.
+// Every page, in every visually distinct state; `holds.mjs` has the checks. The lists of people, their pages and the frame
+// around them are in `users-pages.test.mjs`.
 import { after, before, describe, it } from 'node:test';
 import { acceptAsNew, button, field, founder, invite, openPerson, see, setUp } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
@@ -189,7 +189,7 @@ describe('every page', () => {
   });
 
   it('the list of more than one page', async () => {
-    // By the function that the page calls, fifty at a time.
+    // By the server function that the page calls, fifty at a time.
     const roles = await ada.context.request.post('/api/role_choices', { data: { slug: founder.slug }, headers: { origin: muster.origin } });
     const role = (await roles.json()).find(({ usual }) => usual).id;
     const rows = Array.from({ length: 50 }, (_, index) => ({ email: `person${index}@many.example`, role }));
@@ -227,7 +227,7 @@ describe('the built-in mailbox', () => {
   let ada;
 
   before(async () => {
-    // Without a mail server: an empty variable counts as not set.
+    // No mail server: an empty variable counts as not set.
     const none = { MUSTER_SMTP_HOST: '', MUSTER_SMTP_PORT: '', MUSTER_SMTP_TLS: '', MUSTER_SMTP_FROM: '' };
     muster = await startMuster({ env: none });
     ada = await person(muster.origin);

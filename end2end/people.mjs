@@ -1,4 +1,4 @@
-// A browser of one person's own: a context with its cookies, and pages on which nothing may go wrong unnoticed.
+// One person's browser: a context with its cookies, and pages whose errors fail the test.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -7,8 +7,8 @@ import { theBrowser } from './browser.mjs';
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
- * `page` is ready to use. `allow(status)` lets the next answers of that status pass (a browser logs each refusal as an
- * error); `close()` asserts that nothing else was logged, thrown or blocked.
+ * `page` is ready to use. `allow(status)` ignores the next responses with that status (a browser logs each refusal as an
+ * error). `close()` asserts that nothing else was logged, thrown or blocked.
  */
 export async function person(origin, { javaScriptEnabled = true, viewport = { width: 1440, height: 900 }, colorScheme = 'light', locale = 'en-GB' } = {}) {
   const context = await (await theBrowser()).newContext({ baseURL: origin, javaScriptEnabled, viewport, colorScheme, locale });
@@ -21,7 +21,7 @@ export async function person(origin, { javaScriptEnabled = true, viewport = { wi
     const text = message.text();
     const status = text.match(/responded with a status of (\d+)/)?.[1];
     if (status && allowed.has(Number(status))) return;
-    // With JavaScript off nobody comes to use what the page preloads.
+    // With JavaScript off nothing uses what the page preloads.
     if (!javaScriptEnabled && text.includes('was preloaded using link preload but not used')) return;
     wrong.push(`console ${message.type()} on ${new URL(page.url()).pathname}: ${text.split('\n\n').slice(0, 2).join(' ')} (${message.location().url})`);
   });
@@ -32,7 +32,7 @@ export async function person(origin, { javaScriptEnabled = true, viewport = { wi
   // What the content security policy blocks is also logged, but not by every kind of resource.
   await page.exposeFunction('musterTestViolation', (what) => wrong.push(`blocked by the policy: ${what}`));
   await context.addInitScript(() => {
-    // The router listens for "back" once it is alive, which is when every other part of the page is.
+    // The router listens for "back" after hydration, which is when every other part of the page is hydrated.
     const listen = EventTarget.prototype.addEventListener;
     EventTarget.prototype.addEventListener = function addEventListener(type, ...rest) {
       if (type === 'popstate') window.musterTestAlive = true;
@@ -48,7 +48,7 @@ export async function person(origin, { javaScriptEnabled = true, viewport = { wi
     context,
     hydrated: javaScriptEnabled,
     allow: (...statuses) => statuses.forEach((status) => allowed.add(status)),
-    // Goes to an address and waits until the page is alive, where there is script.
+    // Goes to an address and waits until the page is hydrated, if there is script.
     async open(to) {
       const answer = await page.goto(to);
       await this.alive();
@@ -65,7 +65,7 @@ export async function person(origin, { javaScriptEnabled = true, viewport = { wi
   };
 }
 
-// Every rule of axe-core, on the page as it stands; no violation is allowed.
+// Runs every rule of axe-core on the current page; no violation is allowed.
 export async function assertAccessible(page, where) {
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => window.axe.run(document));
@@ -75,9 +75,9 @@ export async function assertAccessible(page, where) {
   assert.equal(violations.length, 0, `${where ?? page.url()} has violations:\n  ${told.join('\n  ')}`);
 }
 
-// Nothing wider than the window: no sideways scrolling of the page.
+// Asserts that nothing is wider than the window: the page does not scroll sideways.
 export async function assertFits(page, where) {
-  // What changes with the width may take a few frames to be drawn; what never fits is told below.
+  // Changes of width may take a few frames to be drawn; what never fits is reported below.
   await page.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth, null, { timeout: 5000 }).catch(() => {});
   const { wide, culprits } = await page.evaluate(() => {
     const width = document.documentElement.clientWidth;

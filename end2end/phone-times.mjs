@@ -1,11 +1,11 @@
-// How soon a phone shows a page and answers its person: 390 px, processor 4 × slower, nothing cached, no network throttle.
+// Measures how fast a phone shows a page and responds: 390 px, processor 4 × slower, empty cache, no network throttling.
 import { field } from './acts.mjs';
 import { closeBrowser, theBrowser } from './browser.mjs';
 import { word } from './words.mjs';
 
 const RUNS = 5;
 
-/** For each page the times of each run in milliseconds: largest contentful paint, slowest interaction. */
+/** Returns, for each page and run, milliseconds: largest contentful paint, slowest interaction. */
 export async function phoneTimes(crowd) {
   const times = {};
   try {
@@ -51,7 +51,7 @@ async function measured(into, crowd, { to, session }, interact) {
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) if (entry.interactionId) window.interactions.push(entry.duration);
     }).observe({ type: 'event', durationThreshold: 16, buffered: true });
-    // Every part of the page is alive once the router listens for "back".
+    // Every part of the page is hydrated when the router listens for "back".
     const listen = EventTarget.prototype.addEventListener;
     EventTarget.prototype.addEventListener = function addEventListener(type, ...rest) {
       if (type === 'popstate') window.alive = true;

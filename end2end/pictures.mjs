@@ -1,4 +1,4 @@
-// Pictures of pages: each at every size and in both themes, sheets of them to look through, and the README's own.
+// Screenshots of pages: each at every size and in both themes, contact sheets, and the README's pictures.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,8 +9,8 @@ import { smallPng } from './small-png.mjs';
 
 export const folder = path.resolve(process.env.PICTURES || path.join(target, 'screenshots'));
 const readme = path.join(import.meta.dirname, '..', 'docs', 'pictures');
-// Only the screens whose name has this in it are kept, for whoever mends one (README: only its pictures); all are still
-// walked through.
+// Only screens whose name contains this are saved, for work on one of them (README: only its pictures); all are still
+// visited.
 const only = process.env.ONLY;
 const sizes = [
   { width: 390, height: 844 },
@@ -21,7 +21,7 @@ const schemes = ['light', 'dark'];
 export const taken = [];
 export const wrong = [];
 
-/** Empties the folder, unless only some screens are taken anew. */
+/** Empties the folder, unless only some screens are updated. */
 export async function beginPictures() {
   if (!only) await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -29,8 +29,8 @@ export async function beginPictures() {
 }
 
 /**
- * The page as it stands, at every size, in both themes. `whole` makes the window as high as the page; without it what
- * floats stays where a person sees it.
+ * Takes the current page at every size, in both themes. `whole` makes the window as high as the page; without it, floating
+ * elements stay where a person sees them.
  */
 export async function picture(who, name, { whole = true, widths = [390, 820, 1440] } = {}) {
   if (only && !name.includes(only)) return;
@@ -55,7 +55,7 @@ export async function picture(who, name, { whole = true, widths = [390, 820, 144
   console.log(`  ${name}`);
 }
 
-// What is in a PNG, read by the browser, and written again much smaller.
+// Decodes a PNG in the browser and encodes it again, much smaller.
 async function smaller(png) {
   const page = await (await theBrowser()).newPage();
   const { width, height, base64 } = await page.evaluate(async (data) => {
@@ -72,7 +72,7 @@ async function smaller(png) {
   return smallPng({ width, height, pixels: Buffer.from(base64, 'base64') });
 }
 
-// One for the README, denser where it is narrow, and small enough to be fetched on the way.
+// Takes a picture for the README: at a higher density if it is narrow, and small enough to download quickly.
 export async function forReadme(who, name, { width, height, colorScheme = 'light', to, prepare }) {
   if (only && only !== 'README') return;
   const storageState = await who.context.storageState();
@@ -89,7 +89,7 @@ export async function forReadme(who, name, { width, height, colorScheme = 'light
   await page.goto(to);
   await page.waitForLoadState('networkidle');
   await prepare?.(page);
-  // What has just changed is drawn by then: a bar that is full is full.
+  // Waits until the last change is drawn: a full bar is shown full.
   await page.waitForFunction(() => document.getAnimations().every((one) => one.playState === 'finished'));
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   const png = await page.screenshot({ caret: 'hide', animations: 'disabled' });
@@ -97,7 +97,7 @@ export async function forReadme(who, name, { width, height, colorScheme = 'light
   await context.close();
 }
 
-// Sheets of a width and a theme each, in parts that can be looked at.
+// Makes one contact sheet for each width and theme, in parts of a readable size.
 export async function sheets() {
   const context = await (await theBrowser()).newContext({ viewport: { width: 1640, height: 900 } });
   const page = await context.newPage();

@@ -1,13 +1,13 @@
-// The embedded database's administrator, who stands above row-level security: may look anywhere and set clocks back.
+// The superuser of the embedded database, whom row-level security does not restrict: reads everything and changes times.
 import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * For the data folder of a server that runs: `run(program, ...words)` starts one of Postgres' own programs as the
- * administrator and gives what it says, `query(sql)` what the database `muster` answers, `url` leads to it. `hold(sql)`
- * leaves a transaction open in which that was done, until the function is called that it gives.
+ * For the data folder of a running server: `run(program, ...words)` runs one of Postgres' programs as the superuser and
+ * returns its output, `query(sql)` returns the result of the database `muster`, `url` is its URL. `hold(sql)` leaves a
+ * transaction with that statement open until the returned function is called.
  */
 export async function administrator(data) {
   const postgres = path.join(data, 'postgres');

@@ -1,5 +1,5 @@
-// `make screenshots`: every screen on a living page, at three widths, light and dark, among the people of the demo; then
-// sheets of them to look through, and the README's pictures. Whatever a browser has to complain about fails it.
+// `make screenshots`: every screen on a hydrated page, at three widths, light and dark, with the people of the demo; then
+// contact sheets, and the README's pictures. Anything that the browser reports as a problem fails it.
 import { button, field, see, signIn } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
 import { startDemo } from './demo.mjs';
@@ -60,7 +60,7 @@ try {
   // --- the list -----------------------------------------------------------------------------------------------------
   await amara.open(users);
   await picture(amara, 'users', { whole: false });
-  // The newest first: among them are those who have not joined yet.
+  // Newest first: they include people who have not joined yet.
   const newest = `${users}?sort=new`;
   const choose = async (view) => {
     for (const n of [2, 3, 4]) await view.locator('tbody input[type=checkbox]').nth(n).check({ force: true });
@@ -261,7 +261,7 @@ try {
   await guest.open(users);
   await picture(guest, 'users, forbidden');
 
-  // --- one’s own ----------------------------------------------------------------------------------------------------
+  // --- profile ------------------------------------------------------------------------------------------------------
   const basic = await somebody();
   await signIn(basic, await username(active), password);
   await basic.open(home);

@@ -1,5 +1,5 @@
-// The real thing, for a test file of its own: the built server with its embedded Postgres in a folder that is removed
-// again, and a real SMTP server that it mails to. Every port is a free one, every process is ended by its own id.
+// One server for each test file: the built server with its embedded Postgres in a temporary folder, and an SMTP server that
+// receives its messages. Every port is a free one, every process is stopped by its id.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -24,7 +24,7 @@ export async function freePort() {
   return port;
 }
 
-// Waits until `check` gives something, and says what it waited for when it never does.
+// Waits until `check` returns a value; the error says what it waited for.
 export async function eventually(what, check, seconds = 20) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
@@ -36,17 +36,18 @@ export async function eventually(what, check, seconds = 20) {
 }
 
 /**
- * Starts a server. What it gives: `origin`, `setupLink`, `mailboxLink()`, `mail` (the sink), `query(sql)` on its database (all of
- * `administrator` is `database`), `pid()`, `log()` (all that it said), `cut()` (kills it and starts it again) and `stop()`.
+ * Starts a server. Returns `origin`, `setupLink`, `mailboxLink()`, `mail` (the SMTP server), `query(sql)` on its database,
+ * `database` (everything that `administrator` returns), `pid()`, `log()` (its output), `cut()` (kills and restarts it) and
+ * `stop()`.
  */
 export async function startMuster({ env = {} } = {}) {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'muster-e2e-'));
-  // Started by root, Postgres runs as another user, who has to get through.
+  // Started by root, Postgres runs as another user, who must be able to enter the folder.
   await chmod(dataDir, 0o755);
   const mail = await mailSink();
   const listen = `127.0.0.1:${await freePort()}`;
   const origin = `http://${listen}`;
-  // Nothing of the person's own settings: a key that is unknown is refused, a DATABASE_URL would be used.
+  // Without the environment's own settings: an unknown key is refused, and a DATABASE_URL would be used.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(MUSTER_|LEPTOS_|DATABASE_URL)/.test(name));
   const settings = {
     ...Object.fromEntries(inherited),
@@ -72,7 +73,7 @@ export async function startMuster({ env = {} } = {}) {
   const answers = () => eventually('an answer', () => fetch(`${origin}/sign-in`).then((answer) => answer.ok, () => false), 60);
 
   const log = () => said.join('\n');
-  // What opens the built-in mailbox, where there is one.
+  // The link that opens the built-in mailbox, if there is one.
   const mailboxLink = () => log().match(/https?:\/\/\S+\/dev\/mailbox\/open\/[\w-]+/)?.[0];
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null && child.pid) {
@@ -82,7 +83,7 @@ export async function startMuster({ env = {} } = {}) {
       clearTimeout(late);
     }
     await mail.stop();
-    // A database that was only just told to end may still be writing.
+    // A database that is stopping may still be writing.
     await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
     // A panic in any request fails the whole run.
     const panicked = said.find((line) => line.includes('the server panicked'));

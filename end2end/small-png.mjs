@@ -1,19 +1,19 @@
-// A picture of a page in 256 colours: a third of what the browser's own PNG takes, with every plain area as it was. Written
-// here since the browser, the only encoder at hand, writes full colours or loses sharpness.
+// Encodes a picture of a page with 256 colors: a third of the size of the browser's PNG, with every plain area unchanged.
+// Written here because the browser, the only other encoder available, writes full colors or loses sharpness.
 import { deflateSync } from 'node:zlib';
 
-// So many colours are kept exactly.
+// The number of colors that are kept exactly.
 const PLAIN = 64;
 
-// `pixels` are four bytes each, as a canvas gives them.
+// `pixels` are four bytes each, as a canvas returns them.
 export function smallPng({ width, height, pixels }) {
   const exact = new Map();
   for (let at = 0; at < pixels.length; at += 4) {
     const colour = (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];
     exact.set(colour, (exact.get(colour) ?? 0) + 1);
   }
-  // The plain areas' colours as they are. Of the others, those that the eye holds for one share a place, and the most
-  // frequent one of them stands for it.
+  // Keeps the colors of plain areas. Other colors that look the same share an entry, represented by the most frequent
+  // one.
   const often = ([one, count], [other, times]) => times - count || one - other;
   const sorted = [...exact].sort(often);
   const places = new Map();
@@ -35,7 +35,7 @@ export function smallPng({ width, height, pixels }) {
     }
     index.set(colour, nearest);
   }
-  // Each line begins with its filter: none.
+  // Each line begins with its filter type: none.
   const lines = Buffer.alloc(height * (width + 1));
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
@@ -46,7 +46,7 @@ export function smallPng({ width, height, pixels }) {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  // Eight bits a pixel, each the number of a colour.
+  // Eight bits for each pixel: the index of its color.
   head.set([8, 3], 8);
   const colours = Buffer.from(palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]));
   return Buffer.concat([
@@ -67,7 +67,7 @@ function chunk(kind, data) {
   return Buffer.concat([size, body, sum]);
 }
 
-// Node has its own from 22 on.
+// Node has a function for this from version 22 on.
 function crc32(bytes) {
   let sum = ~0;
   for (const byte of bytes) {

@@ -1,5 +1,5 @@
-// What a group of tests plays on: a server, its founder, and people who were there before, written straight into the
-// database. Whoever of them is a member signs in with the founder's password.
+// The fixture of a group of tests: a server, its first administrator, and people who are inserted into the database
+// directly. Members among them sign in with the first administrator's password.
 import { after, before } from 'node:test';
 import { founder, setUp, signIn } from './acts.mjs';
 import { person } from './people.mjs';
@@ -9,9 +9,9 @@ export const users = `/i/${founder.slug}/users`;
 export const invitations = `/i/${founder.slug}/invitations`;
 
 /**
- * One of the `crowd`: `state` is active, locked, deactivated or invited, `role` administrator or basic; `sent` and
- * `seen` say how many minutes ago the invitation was sent and the person was last here, `mail` and `asked` what became
- * of the invitation.
+ * One person of the `crowd`: `state` is active, locked, deactivated or invited, `role` administrator or basic; `sent` and
+ * `seen` are the minutes since the invitation was sent and since the last visit; `mail` and `asked` describe what happened
+ * to the invitation.
  */
 export const member = (first, last, more = {}) => ({
   first,
@@ -27,7 +27,7 @@ export const member = (first, last, more = {}) => ({
   ...more,
 });
 
-// So many people who were invited by name: “Person Number001” and so on.
+// Makes a number of people who were invited by name: “Person Number001” and so on.
 export const numbered = (count) =>
   Array.from({ length: count }, (_, index) => {
     const number = String(index + 1).padStart(3, '0');
@@ -60,8 +60,8 @@ export async function crowd(muster, people) {
 }
 
 /**
- * The stage of the group that calls this: `muster` and `ada`, the founder, are there once its tests run; `somebody()`
- * is a new browser, `signedIn(email)` one in which a member is signed in. `close()` is for the last test.
+ * The fixture of the calling group. `muster` and `ada`, the first administrator, exist when its tests run; `somebody()`
+ * returns a new browser, `signedIn(email)` one in which a member is signed in. `close()` is for the last test.
  */
 export function stage(people, options = {}) {
   const all = [];

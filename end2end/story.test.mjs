@@ -1,6 +1,6 @@
-// The main job, whole: set up, invite, mail, accept on a phone, see it; expire, resend, accept. Twice: on living pages,
-// and with JavaScript off. Each run has a server, a database and a mail server of its own. What else people do with an
-// invitation and an account is in `accounts.test.mjs`.
+// The main flow: set up, invite, send, accept on a phone, see the result; expire, resend, accept. Runs twice: on hydrated
+// pages, and with JavaScript off. Each run has its own server, database and mail server. Other actions on invitations and
+// accounts are in `accounts.test.mjs`.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import {

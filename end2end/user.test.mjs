@@ -1,5 +1,5 @@
-// A user's page: edited, by two at once too, sent again to a corrected address, deactivated, removed. Twice: on living
-// pages, and with JavaScript off.
+// A user's page: edit, conflicting edits, resend to a corrected address, deactivate, remove. Runs twice: on hydrated pages,
+// and with JavaScript off.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { button, field, founder, invite, openPerson, phone, row, see, seeHeading, seeState } from './acts.mjs';

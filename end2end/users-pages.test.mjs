@@ -1,5 +1,4 @@
-// The lists of people, their pages, Home and the search, in every state that looks different; `holds.mjs` says what is asked
-// of each.
+// The lists of people, their pages, Home and the palette, in every visually distinct state; `holds.mjs` has the checks.
 import { after, describe, it } from 'node:test';
 import { button, field, founder, openPerson, row, see, seeHeading } from './acts.mjs';
 import { closeBrowser } from './browser.mjs';
@@ -31,7 +30,7 @@ after(closeBrowser);
 describe('every page of people', () => {
   const at = stage(people);
 
-  // By the search: not everybody is on the first page.
+  // By search, because not everyone is on the first page.
   async function find(who, name) {
     await who.open(`${users}?q=${encodeURIComponent(name.split(' ')[0])}`);
     await Promise.all([who.page.waitForURL(/\/users\/[0-9a-f-]{36}$/), row(who.page, name).getByRole('link').click()]);

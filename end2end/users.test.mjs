@@ -1,5 +1,5 @@
-// The list of users: found, narrowed, ordered, turned over; several of them chosen and acted on. Twice: on living pages,
-// and with JavaScript off.
+// The list of users: search, filters, orders, pages, selection and bulk actions. Runs twice: on hydrated pages, and with
+// JavaScript off.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { button, founder, phone, row, see, seeHeading } from './acts.mjs';

@@ -1,5 +1,5 @@
-// The shared vectors, in the WebAssembly that a browser runs, in a browser: each vector is a test of its own.
-// VECTORS_PKG names the folder with what wasm-bindgen made of `end2end/vectors`.
+// The shared test vectors, in WebAssembly in a browser: each vector is a test.
+// VECTORS_PKG names the folder with wasm-bindgen's output of `end2end/vectors`.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

@@ -1,5 +1,5 @@
-// The words that people see, from the files that the pages take them from: a test looks for what is on the page by its
-// words and roles, as a person does, and a changed sentence changes no test.
+// The text that people see, from the locale files of the pages. Tests find elements by text and role, as people do, and a
+// changed sentence changes no test.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -7,8 +7,8 @@ const locales = path.join(import.meta.dirname, '..', 'app', 'locales');
 const files = new Map();
 
 /**
- * `word('session.sign_in.title', { name: 'Ada' })`: the text of a key, namespace first, with its `{{ variables }}` filled.
- * A variable that is not given matches anything: then the answer is a regular expression.
+ * `word('session.sign_in.title', { name: 'Ada' })` returns the text of a key, namespace first, with its `{{ variables }}`
+ * filled in. A variable without a value matches anything: then the result is a regular expression.
  */
 export function word(key, values = {}, language = 'en') {
   const [namespace, ...rest] = key.split('.');

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# `make bench-build`: how long a new user waits for the first page, in a fresh clone with a target folder of its own:
-#   from nothing     no Rust crates downloaded, no npm packages, nothing compiled (Debian's packages and rustup are there)
+# `make bench-build`: measures the time to the first page, in a fresh clone with its own target folder:
+#   from nothing     no Rust crates downloaded, no npm packages, nothing compiled (Debian packages and rustup are installed)
 #   one page changed a sentence of one page is edited, then built again
-# 8 to 20 minutes. Writes the table of docs/BENCHMARKS.md. Run it with nothing else on the machine.
+# Takes 8 to 20 minutes. Writes the table in docs/BENCHMARKS.md. Nothing else should run on the machine.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
@@ -20,7 +20,7 @@ git clone --quiet "$ROOT" "$FOLDER/clone"
 COMMIT=$(git -C "$FOLDER/clone" rev-parse --short HEAD)
 cd "$FOLDER/clone"
 
-# What rustup and setup.sh keep stays; crates, npm's cache and everything compiled is new.
+# Keeps what rustup and setup.sh installed; crates, npm's cache and everything compiled are new.
 mkdir -p "$FOLDER/cargo" "$FOLDER/cache"
 [ ! -f "${CARGO_HOME:-$HOME/.cargo}/config.toml" ] || cp "${CARGO_HOME:-$HOME/.cargo}/config.toml" "$FOLDER/cargo/"
 REAL_CARGO=$(dirname "$(command -v cargo)")
@@ -29,10 +29,10 @@ unset CARGO_TARGET_DIR BUILD_CACHE
 
 seconds() { awk -v since="$1" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.0f", now - since }'; }
 
-# Starts `make run` and waits for the address that it prints.
+# Starts `make run` and waits until it prints its address.
 first_page() {
   local log=$FOLDER/$1.log began=$EPOCHREALTIME
-  # A process group of its own: the script becomes the server, and its Postgres ends with it.
+  # The script is replaced by the server, and the server's Postgres ends with it.
   MUSTER_LISTEN=127.0.0.1:0 MUSTER_DATA_DIR=$FOLDER/data-$1 bash scripts/run.sh >"$log" 2>&1 &
   server=$!
   until grep -q '^Muster is running' "$log"; do

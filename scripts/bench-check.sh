@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# `make bench-check`: a file of 100 MB is checked in Chromium by Muster's worker and, in turn, by PapaParse in a worker with
-# the same checks in JavaScript; and how long the page is held up meanwhile. A few minutes. MEGABYTES and PAIRS choose more.
+# `make bench-check`: Muster's web worker and PapaParse, in a worker with the same checks in JavaScript, check a file of
+# 100 MB in Chromium alternately. Also measures how long the page is blocked. Takes a few minutes; MEGABYTES and PAIRS
+# change the size and the number of runs.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

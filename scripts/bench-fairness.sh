@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# `make bench-fairness`: what another institution, a sign-in and the health check take while one institution sends 24
-# invitations of 50 rows at once, against the same at rest. A few minutes. ROUNDS, AT_ONCE and ROWS choose more; with
-# SERVER_BINARY a server that is built already is measured.
+# `make bench-fairness`: measures another institution's pages, sign-in and the health check while one institution sends 24
+# invitations of 50 rows at once, relative to an idle server. Takes a few minutes. ROUNDS, AT_ONCE and ROWS change the
+# load; SERVER_BINARY selects a server that is already built.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

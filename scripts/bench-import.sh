@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# `make bench-import`: files of people from the first byte of the upload to the last row, against `\copy` of the very same
-# rows and django-import-export, in turn; into a full table, under load, and cut by a kill. Some 15 minutes, and 6 more where
-# the crowd of `make bench-page` has to be made first. What to run and how often: ROWS="300 100000", PAIRS, LARGE_PAIRS
-# (over 200,000 rows), PARTS="sizes full kill", DJANGO_PAIRS, FULL_ROWS, KILL_ROWS.
+# `make bench-import`: measures imports from the first byte of the upload to the last row, alternately with `\copy` of the
+# same rows and with django-import-export; into a full table, under load, and interrupted by a kill. Takes about 15 minutes,
+# and 6 more if the data set of `make bench-page` has to be created. What to run and how often: ROWS="300 100000", PAIRS,
+# LARGE_PAIRS (over 200,000 rows), PARTS="sizes full kill", DJANGO_PAIRS, FULL_ROWS, KILL_ROWS.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
 python3 -c 'import ensurepip, venv' 2>/dev/null ||
-  stop "Python 3 with venv is not there, and django-import-export, the yardstick, needs it (Debian: apt-get install python3-venv)."
+  stop "Python 3 with venv is missing; django-import-export, the baseline, needs it (Debian: apt-get install python3-venv)."
 bash scripts/setup.sh test
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
@@ -21,7 +21,7 @@ if [ ! -f "$VENV/whole" ]; then
   rm -rf "$VENV"
   mkdir -p "$CACHE/bench"
   django() { python3 -m venv "$VENV" && "$VENV/bin/pip" install --quiet --no-deps -r "$REQUIREMENTS" && touch "$VENV/whole"; }
-  step "django-import-export" django || stop "django-import-export could not be installed: pip needs the network for it once."
+  step "django-import-export" django || stop "django-import-export could not be installed: pip needs the network once."
 fi
 
 CROWD=$CACHE/bench/crowd-$(cat server/migrations/*.sql server/benches/crowd.sql | sha256sum | cut -c1-12)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make bench-page`: the list of users at a million, searches, what a browser has to fetch, and how soon a phone has the
-# accept page. The crowd is made once a machine (some 6 minutes) and kept beside the target folder.
+# `make bench-page`: measures the list of a million users, searches, what a browser has to download, and the first paint of
+# the accept page on a phone. The data set is created once per machine (about 6 minutes) and kept beside the target folder.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

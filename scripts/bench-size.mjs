@@ -1,5 +1,5 @@
-// How much a browser fetches for the first page: the release site's WebAssembly, JavaScript, stylesheet and icons, as
-// they are and as they travel. The compressed sizes are those of the files that the server sends, where there are any.
+// Prints what a browser downloads for the first page: the release site's WebAssembly, JavaScript, stylesheet and icons,
+// raw and compressed. Compressed sizes are those of the files that the server sends, if they exist.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make bench`: how much a browser has to fetch, as a table for people and one `name=value` line a figure. What takes
-# longer has a bench of its own (`make bench-page`).
+# `make bench`: prints what a browser has to download, as a table and one `name=value` line for each figure. Slower
+# measurements have their own commands (`make bench-page`).
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

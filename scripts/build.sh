@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the server and the site (WebAssembly, JavaScript, stylesheet, icons) into the target folder.
-#   build.sh run       what `make run` starts: optimized enough for a trial, quick to build, compressed quickly
-#   build.sh release   what is installed: link-time optimization, wasm-opt -Oz, best compression (`make release`)
-#   build.sh test      unoptimized, the site alone: the browser tests use the server that cargo test has built
+#   build.sh run       for `make run`: optimized enough for a trial, builds quickly
+#   build.sh release   for installation (`make release`): link-time optimization, wasm-opt -Oz
+#   build.sh test      unoptimized, the site only: the browser tests use the server that cargo test has built
 # Does nothing if no source has changed since the last build.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
@@ -22,7 +22,7 @@ WASM=wasm32-unknown-unknown
 folder_of() { [ "$1" = dev ] && echo debug || echo "$1"; }
 MODULE=$CARGO_TARGET_DIR/$WASM/$(folder_of $PROFILE)/frontend.wasm
 
-# By content, not by time: a fresh clone of the same commit has nothing to build.
+# Compares content, not time: a fresh clone of the same commit has nothing to build.
 sources() {
   { find Cargo.toml Cargo.lock rust-toolchain.toml src app frontend server style public .cargo .sqlx scripts/bindgen \
     scripts/build.sh scripts/icons.mjs scripts/site.mjs end2end/package-lock.json \
@@ -35,7 +35,7 @@ server_is_there() { [ "$GOAL" = test ] || [ -x "$CARGO_TARGET_DIR/$PROFILE/muste
 rm -f "$STAMP"
 mkdir -p "$SITE/pkg"
 
-# The browser's half has settings of its own, given here instead of a profile of its own: so both halves share the profile's
+# The WebAssembly module has its own settings, set here instead of in its own profile. So both halves share the profile's
 # name, and cargo builds the macros and build scripts of their 200 common dependencies once instead of twice.
 build_wasm() {
   local settings=()
@@ -47,7 +47,7 @@ build_wasm() {
 }
 build_server() { cargo build --locked -p server --profile $PROFILE; }
 
-# Makes a browser's module of cargo's. Not optimized further unless it's to be installed: that takes longer than the download.
+# Converts cargo's module for the browser. Only a release is optimized further: that takes longer than the download.
 bind() {
   local flags=() bound=$SITE/pkg
   [ "$GOAL" != test ] || flags=(--debug)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make clean`: removes what was built from this code. Tools, npm's folder and .muster (the data) stay.
+# `make clean`: removes what was built from this code. Keeps the tools, npm's folder and .muster (the data).
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make dev`: unoptimised, rebuilt at every change, and open pages reload. Data lives in .muster as with `make run`.
+# `make dev`: builds without optimization, rebuilds at every change and reloads open pages. Data is in .muster.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What Muster does on a disk that is full while an import is uploaded, checked, applied and undone: a Postgres of its own
-# on a tmpfs of 300 MB, filled to the last byte in each phase; once with all its files there, once with its write-ahead log
-# alone. Prints what it found; fails where anything acknowledged is lost. Needs the right to mount: root, or a kernel that lets a user make a namespace.
+# Tests a full disk while an import is uploaded, checked, applied and undone. Starts a Postgres on a tmpfs of 300 MB, which
+# is filled to the last byte in each phase: once with all its files, once with its write-ahead log only. Prints what it
+# found; fails if anything acknowledged is lost. Needs the right to mount: root, or user namespaces.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

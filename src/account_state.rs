@@ -1,4 +1,4 @@
-//! The states of an account as an administrator sees them (`product.md`). The mail's own way is shown
+//! The states of an account as an administrator sees them (`docs/RULES.md`, states of a member). The mail's own way is shown
 //! beside the state and is never mixed into it.
 
 use std::str::FromStr;
@@ -43,7 +43,7 @@ impl AccountState {
         Self::Locked,
     ];
 
-    /// The stable code, in the words of `product.md`.
+    /// The stable code, as in `docs/RULES.md`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

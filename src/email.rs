@@ -1,4 +1,4 @@
-//! Email addresses in the one form that is kept, compared and mailed to (`decisions.md`, Email).
+//! Email addresses in the one form that is kept, compared and mailed to (`docs/RULES.md`, email addresses).
 
 use std::borrow::Cow;
 
@@ -30,7 +30,7 @@ pub enum EmailViolation {
 }
 
 impl EmailViolation {
-    /// The stable code, as in `vectors/emails.csv`.
+    /// The stable code, as in `tests/vectors/emails.csv`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

@@ -68,7 +68,7 @@ impl<const N: usize> Scratch<N> {
 }
 
 /// Calls `each` with every character of the folded text: NFKD, without combining marks, lowercase,
-/// then the letters that have no decomposition spelt in ASCII (`product.md`, username rules).
+/// then the letters that have no decomposition spelt in ASCII (`docs/RULES.md`, usernames).
 pub(crate) fn fold(text: &str, mut each: impl FnMut(char)) {
     if text.is_ascii() {
         text.bytes()

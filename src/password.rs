@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
-/// Fewest characters: 15 where no second factor is set (NIST SP 800-63B-4, 3.1.1.2; `decisions.md`).
+/// Fewest characters: 15 where no second factor is set (NIST SP 800-63B-4, 3.1.1.2).
 pub const MIN_LENGTH: u32 = 15;
 /// Most characters: room for any sentence, and a bound on what one try can make the server read.
 pub const MAX_LENGTH: u32 = 256;

@@ -1,7 +1,7 @@
-//! The username rules (`product.md`): every violation at once, each as a stable code. Here are the type
+//! The username rules (`docs/RULES.md`): every violation at once, each as a stable code. Here are the type
 //! and its codes; `rules` judges, `propose` offers one that keeps the rules.
 //! To add a rule: a variant and its code here in the table's order, its judgement in `rules`, its cases
-//! in `vectors/usernames.csv`, its words in the locales.
+//! in `tests/vectors/usernames.csv`, its words in the locales.
 
 mod propose;
 mod rules;
@@ -54,7 +54,7 @@ pub enum UsernameViolation {
 }
 
 impl UsernameViolation {
-    /// The stable code, as in the table and in `vectors/usernames.csv`.
+    /// The stable code, as in `docs/RULES.md` and `tests/vectors/usernames.csv`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

@@ -48,7 +48,7 @@ fn names() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The table of `product.md` once more, written for its words and not for speed.
+/// The table of `docs/RULES.md` once more, written for its words and not for speed.
 fn by_the_table(username: &str, first: &str, last: &str) -> Vec<&'static str> {
     let low = username.to_lowercase();
     let squeezed = low.replace('.', "");

@@ -1,5 +1,5 @@
-// The yardstick of `make bench-check`: PapaParse in a worker, and behind it the checks that Muster's own worker does, in
-// JavaScript as one would write it for speed: nothing is looked at twice, plain ASCII has a short way.
+// The baseline of `make bench-check`: PapaParse in a worker, followed by the checks of Muster's worker in JavaScript that is
+// written for speed: nothing is read twice, and plain ASCII has a fast path.
 importScripts('/papaparse.js');
 
 const KEPT = 10_000;
@@ -15,7 +15,7 @@ function fold(text) {
   return text.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '').replace(/[ßæœþøđðłı]/g, (letter) => SPELT[letter]);
 }
 
-// A cell that a spreadsheet would run was written with an apostrophe in front.
+// A cell that a spreadsheet would execute is written with a leading apostrophe.
 const unescaped = (cell) => (cell.charCodeAt(0) === 39 && RUNS.test(cell) ? cell.slice(1) : cell);
 
 function judgeName(cell, column, problems) {

@@ -1,5 +1,5 @@
 //! Cells that a spreadsheet would run are written so that it shows them, and read back as they were
-//! (`abuse.md`, 26; OWASP, CSV injection). A cell that would run gets an apostrophe in front; so does a cell of
+//! (`docs/SECURITY.md`, imports; OWASP, CSV injection). A cell that would run gets an apostrophe in front; so does a cell of
 //! apostrophes before such a one, so that exactly one is to be taken off again.
 
 use std::borrow::Cow;

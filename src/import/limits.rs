@@ -1,5 +1,5 @@
 //! How much a file may hold. A file over a limit is refused at the place where it passes it, so that memory
-//! stays bounded whatever comes (`abuse.md`, 27). To add one: a constant with its reason and a field.
+//! stays bounded whatever comes (`docs/RULES.md`, limits). To add one: a constant with its reason and a field.
 
 /// Most bytes of a file: 5,000,000 rows of 400 bytes, and what the upload accepts.
 pub const MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;

@@ -1,4 +1,4 @@
-//! The roles that a file can name. Whether they may be given, the server says (`abuse.md`, 17).
+//! The roles that a file can name. Whether they may be given, the server says (`docs/RULES.md`, roles and permissions).
 
 use crate::folding::{fold, folds_to};
 use crate::ids::RoleId;

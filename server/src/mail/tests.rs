@@ -1,4 +1,4 @@
-//! Abuse 23 and 24 on whole messages; the conversation with a mail server is in `smtp`.
+//! What other people's text can do in whole messages; the conversation with a mail server is in `smtp`.
 
 mod fake_server;
 mod smtp;

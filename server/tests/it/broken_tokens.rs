@@ -1,4 +1,4 @@
-//! Tokens and bodies that are none, or not quite (abuse 6, 8).
+//! Tokens and bodies that are none, or not quite.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Secrets are where they are meant to be and nowhere else (abuse 12, 13): no list, no page, no answer, no log,
+//! Secrets are where they are meant to be and nowhere else: no list, no page, no answer, no log,
 //! no column of the database holds a token, a session or a password.
 
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Postgres is gone from one moment to the next (abuse F2): in a COPY, before a COMMIT, in it, and between it and its
+//! Postgres is gone from one moment to the next: in a COPY, before a COMMIT, in it, and between it and its
 //! answer. A chunk is whole or absent, pages say that they can't, and when it is back the import goes on by itself.
 
 use reqwest::{Method, header};

@@ -1,4 +1,4 @@
-//! The disk is full (abuse F5): what asks for more room is refused with 503, nothing acknowledged is lost, and everything
+//! The disk is full: what asks for more room is refused with 503, nothing acknowledged is lost, and everything
 //! goes on by itself when there is room again. Here the database says so in the very statements that take room; on a disk
 //! that is really full, `scripts/disk-full.sh` runs the test that is left out otherwise.
 

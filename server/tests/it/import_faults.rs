@@ -1,4 +1,4 @@
-//! What is killed, paused or retried ends as if nothing had been (abuse F1, F3, F7, F8). A step is one transaction, so
+//! What is killed, paused or retried ends as if nothing had been. A step is one transaction, so
 //! dropping the work between two steps is what `kill -9` leaves.
 
 use serde_json::json;

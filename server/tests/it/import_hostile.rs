@@ -1,4 +1,4 @@
-//! Files made to hurt are refused early, and nothing of them is unpacked or kept that could (abuse 27).
+//! Files made to hurt are refused early, and nothing of them is unpacked or kept that could.
 
 use std::io::Write as _;
 

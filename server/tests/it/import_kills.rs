@@ -1,4 +1,4 @@
-//! `kill -9` of the real server, wherever it is in an import's life (abuse F1; promises 1 and 2): it starts again, goes on
+//! `kill -9` of the real server, wherever it is in an import's life: it starts again, goes on
 //! by itself, and ends as if nothing had been; and what it had acknowledged is there.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! How much is taken, and from whom: seats under a crowd (abuse 4), usernames, other institutions (18).
+//! How much is taken, and from whom: seats under a crowd, usernames, other institutions.
 
 use std::sync::Arc;
 

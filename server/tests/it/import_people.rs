@@ -1,4 +1,4 @@
-//! Whom a row means: members, people who have an account elsewhere, roles that may be given and taken (abuse 17, 19).
+//! Whom a row means: members, people who have an account elsewhere, roles that may be given and taken.
 
 use serde_json::{Value, json};
 

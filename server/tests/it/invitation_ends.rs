@@ -202,7 +202,7 @@ async fn a_reserved_username_is_free_again_after_the_end() {
     assert_ne!(proposal.to_lowercase(), "heron.one");
 }
 
-/// Abuse F6: a replica's clock has no say. Two of them are asked in turn around the end, which only the
+/// A replica's clock has no say. Two of them are asked in turn around the end, which only the
 /// database's clock knows; neither ever says that it lives after the other has said that it is over.
 #[tokio::test]
 async fn all_replicas_agree_on_the_end() {

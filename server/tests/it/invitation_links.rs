@@ -1,4 +1,4 @@
-//! The invitation's link in other hands: scanners, replays, other sessions, other ids (abuse 1, 2, 5, 7, 10).
+//! The invitation's link in other hands: scanners, replays, other sessions, other ids.
 
 use reqwest::{Method, header};
 use serde_json::json;

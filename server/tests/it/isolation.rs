@@ -1,4 +1,4 @@
-//! No institution affects or detects another (abuse 18): by the functions, and by the database alone.
+//! No institution affects or detects another: by the functions, and by the database alone.
 
 use muster::ids::InstitutionId;
 use serde_json::{Value, json};

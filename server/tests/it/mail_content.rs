@@ -1,4 +1,4 @@
-//! What people type into names and notes stays text, end to end (abuse 23, 24).
+//! What people type into names and notes stays text, end to end.
 
 use serde_json::json;
 

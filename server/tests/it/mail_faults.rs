@@ -1,4 +1,4 @@
-//! What becomes of mail when the mail server, or a worker, does not do its part (fault F4).
+//! What becomes of mail when the mail server, or a worker, does not do its part.
 
 use std::sync::{Arc, Mutex};
 

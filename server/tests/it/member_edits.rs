@@ -1,4 +1,4 @@
-//! Who may end, demote or change whom, and two who do it at once (rows A1, B6).
+//! Who may end, demote or change whom, and two who do it at once.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What becomes of open invitations when their sender is ended, or their address was mistyped (abuse 10).
+//! What becomes of open invitations when their sender is ended, or their address was mistyped.
 
 use serde_json::json;
 

@@ -1,5 +1,4 @@
-//! Keeping out, letting in, removing: that it holds at once and everywhere, one by one and in bulk (abuse 31;
-//! rows A1, B5).
+//! Keeping out, letting in, removing: that it holds at once and everywhere, one by one and in bulk.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Only pages of ours may send (abuse 29), and every answer carries what protects it.
+//! Only pages of ours may send, and every answer carries what protects it.
 
 use reqwest::{Method, header};
 

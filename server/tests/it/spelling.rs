@@ -1,4 +1,4 @@
-//! Addresses and usernames that look or fold like others (abuse 15, 21, 22).
+//! Addresses and usernames that look or fold like others.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Known and unknown take the same time (abuse 20). A rank test that needs an effect over a millisecond: the slower
+//! Known and unknown take the same time. A rank test that needs an effect over a millisecond: the slower
 //! side, made a millisecond faster, must not rank as slower still.
 //!
 //! Asking for a new password and inviting hash no password: 1,000 samples of each side. A sign-in costs one argon2id,

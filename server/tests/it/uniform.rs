@@ -1,4 +1,4 @@
-//! Known and unknown look alike (abuse 20): status, bytes and headers of sign-in, of asking for a new password,
+//! Known and unknown look alike: status, bytes and headers of sign-in, of asking for a new password,
 //! of inviting and of the accept page. For the time it takes, see `timing`.
 
 use std::collections::BTreeMap;

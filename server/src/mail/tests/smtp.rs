@@ -1,4 +1,4 @@
-//! F4 and abuse 25: what a mail server can do to us, and what comes of it.
+//! What a mail server can do to us, and what comes of it.
 
 use std::time::Duration;
 
