@@ -26,7 +26,7 @@ pub use bulk::{Bulk, BulkAction, BulkDraft, MAX_CHOSEN};
 pub use change_password::{ChangePassword, ChangePasswordDraft};
 pub use edit_user::{EditUser, EditUserDraft};
 pub use forgotten::{Forgotten, ForgottenDraft};
-pub use import::{ImportDraft, NewImport, hexadecimal, sha256_of};
+pub use import::{ImportDraft, NewImport, sha256_of};
 pub use import_options::ImportOptionsDraft;
 pub use invite::{InviteDraft, InviteRow, MAX_NOTE_LENGTH, MAX_ROWS, Note, RowOutcome};
 pub use language::LanguageDraft;

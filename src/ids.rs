@@ -53,8 +53,6 @@ ids! {
     MembershipId;
     /// A role of an institution.
     RoleId;
-    /// An offer of one membership to one mailbox.
-    InvitationId;
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@
 //!
 //! To add a step: a module here that takes what the one before gives.
 
-mod coded;
 mod columns;
 mod decoder;
 mod dialect;
@@ -25,7 +24,6 @@ mod roles;
 mod row;
 mod writing;
 
-pub use coded::UnknownCode;
 pub use columns::{Column, Layout, Mapping, NameOrder, Target};
 pub use decoder::{BadByte, Decoder};
 pub use dialect::{Delimiter, Dialect, LineEnd};

@@ -8,6 +8,8 @@
 #![deny(missing_docs)]
 
 pub mod account_state;
+pub mod audit;
+pub mod code_enum;
 pub mod draft;
 pub mod email;
 pub mod failure;

@@ -10,7 +10,7 @@ use app::{
     session::api::Go,
 };
 use async_trait::async_trait;
-use muster::{draft::AcceptDraft, failure::Failure, ids::AccountId};
+use muster::{audit::{AccountAction, AuditAction}, draft::AcceptDraft, failure::Failure, ids::AccountId};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -245,7 +245,7 @@ impl Acceptance for Service {
             }
             memberships::close(&mut tx, found.institution, found.membership, "declined").await?;
             invitations::forget_words(&mut tx, found.institution, found.membership).await?;
-            record(&mut tx, caller, found, "invitation.declined", json!({})).await?;
+            audit::insert(&mut tx, entry(caller, found, AuditAction::InvitationDeclined)).await?;
             // A worker erases the name where an import keeps it.
             outbox::wake(&mut tx).await?;
             tx.commit().await?;
@@ -258,7 +258,7 @@ impl Acceptance for Service {
         boundary(async {
             let (_, found, _, mut tx) = self.invitation(&caller.links, link).await?;
             if invitations::ask_again(&mut tx, found.institution, found.membership).await? {
-                record(&mut tx, caller, found, "invitation.asked_again", json!({})).await?;
+                audit::insert(&mut tx, entry(caller, found, AuditAction::InvitationAskedAgain)).await?;
             }
             tx.commit().await?;
             Ok(().into())
@@ -291,7 +291,7 @@ impl Service {
         if added == Added::Done {
             memberships::join(tx, found.institution, found.membership, account.id, names).await?;
             self.joined(tx, caller, found, "new account").await?;
-            audit::insert_account(tx, account.id, "account.created", Some(caller.ip)).await?;
+            audit::insert_account(tx, account.id, AccountAction::Created, Some(caller.ip)).await?;
         }
         Ok(added)
     }
@@ -308,37 +308,17 @@ impl Service {
             Way::Copied => "copied link",
             Way::Details => "login details",
         };
-        record(
-            tx,
-            caller,
-            found,
-            "invitation.accepted",
-            json!({ "by": by, "way": way }),
-        )
-        .await
+        let entry = entry(caller, found, AuditAction::InvitationAccepted)
+            .with(json!({ "by": by, "way": way }));
+        Ok(audit::insert(tx, entry).await?)
     }
 }
 
-async fn record(
-    tx: &mut Tx,
-    caller: &Caller,
-    found: Found,
-    action: &str,
-    detail: serde_json::Value,
-) -> Result<(), Error> {
-    audit::insert(
-        tx,
-        audit::Entry {
-            institution: found.institution,
-            actor: None,
-            action,
-            subject: Some(found.membership),
-            detail,
-            ip: Some(caller.ip),
-        },
-    )
-    .await?;
-    Ok(())
+/// The entry of what an invited person does.
+fn entry(caller: &Caller, found: Found, action: AuditAction) -> audit::Entry {
+    audit::Entry::new(found.institution, action)
+        .about(found.membership)
+        .from_ip(caller.ip)
 }
 
 fn key(found: Found) -> (Uuid, Uuid) {

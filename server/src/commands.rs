@@ -5,8 +5,7 @@ mod mail;
 
 use std::process::ExitCode;
 
-use muster::{
-    draft::{Identifier, SetupDraft},
+use muster::{audit::AuditAction, draft::{Identifier, SetupDraft},
     failure::Failure,
     ids::AccountId,
     problem::Problem,
@@ -181,14 +180,8 @@ async fn set_seats(service: &Service, slug: &str, seats: Option<i32>) -> Result<
     institutions::lock_seats(&mut tx, institution).await?;
     institutions::set_seats(&mut tx, institution, seats).await?;
     let held = institutions::seats_held(&mut tx, institution).await?;
-    let entry = audit::Entry {
-        institution,
-        actor: None,
-        action: "institution.seats_set",
-        subject: None,
-        detail: serde_json::json!({ "seats": seats }),
-        ip: None,
-    };
+    let entry = audit::Entry::new(institution, AuditAction::InstitutionSeatsSet)
+        .with(serde_json::json!({ "seats": seats }));
     audit::insert(&mut tx, entry).await?;
     tx.commit().await?;
     match seats {

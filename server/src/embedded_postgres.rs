@@ -17,10 +17,12 @@ mod supervisor;
 mod tests;
 
 use std::fs::{File, Permissions, TryLockError};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 pub use error::Error;
@@ -273,18 +275,14 @@ impl SocketDir {
     }
 }
 
-fn percent_encoded(path: &Path) -> String {
-    use std::fmt::Write;
-    use std::os::unix::ffi::OsStrExt;
+/// All bytes except those that a path may have unencoded.
+const NOT_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
 
-    let mut encoded = String::new();
-    for byte in path.as_os_str().as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(byte) {
-            encoded.push(char::from(*byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+fn percent_encoded(path: &Path) -> String {
+    percent_encode(path.as_os_str().as_bytes(), NOT_IN_PATHS).to_string()
 }

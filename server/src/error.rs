@@ -30,14 +30,16 @@ impl Error {
         };
         match error {
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-                ["08", "53", "57P0", "55P03", "40P01"]
-                    .iter()
-                    .any(|class| code.starts_with(class))
-            }),
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| is_transient(&code)),
             _ => false,
         }
     }
+}
+
+/// Whether a statement that failed with this SQLSTATE may succeed if it is repeated.
+fn is_transient(code: &str) -> bool {
+    let is_of_class = code.starts_with("08") || code.starts_with("53");
+    is_of_class || matches!(code, "57P01" | "57P02" | "57P03" | "55P03" | "40P01")
 }
 
 impl Error {
@@ -96,4 +98,20 @@ pub fn constraint(error: &sqlx::Error) -> Option<&str> {
     error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::constraint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_transient;
+
+    #[test]
+    fn only_what_may_succeed_later_is_transient() {
+        for code in ["08006", "53100", "53300", "57P01", "57P02", "57P03", "55P03", "40P01"] {
+            assert!(is_transient(code), "{code}");
+        }
+        // A canceled statement, a dropped database, a session that was idle too long, a broken constraint, a syntax error.
+        for code in ["57014", "57P04", "57P05", "23505", "42601", "22021", "40001"] {
+            assert!(!is_transient(code), "{code}");
+        }
+    }
 }

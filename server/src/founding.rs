@@ -1,7 +1,6 @@
 //! How an institution comes to be: by the first set-up's page or by the command line.
 
-use muster::{
-    draft::Setup,
+use muster::{audit::AuditAction, draft::Setup,
     email::EmailAddress,
     failure::Failure,
     ids::{AccountId, InstitutionId, MembershipId, RoleId},
@@ -128,18 +127,10 @@ pub async fn found(tx: &mut Tx, founding: &Founding<'_>) -> Result<Slug, Error> 
         },
     )
     .await?;
-    audit::insert(
-        tx,
-        audit::Entry {
-            institution,
-            actor: None,
-            action: "institution.created",
-            subject: Some(main_contact),
-            detail: json!({ "name": founding.name.as_str() }),
-            ip: None,
-        },
-    )
-    .await?;
+    let entry = audit::Entry::new(institution, AuditAction::InstitutionCreated)
+        .about(main_contact)
+        .with(json!({ "name": founding.name.as_str() }));
+    audit::insert(tx, entry).await?;
     Ok(slug)
 }
 

@@ -221,7 +221,11 @@ fn counts(tallies: &[Tally]) -> Counts {
     counts
 }
 
-fn json(value: impl serde::Serialize) -> Result<serde_json::Value, Error> {
+/// Converts a value to JSON for the database.
+///
+/// # Errors
+/// `Broken` if the value has no JSON form.
+pub fn to_json(value: impl serde::Serialize) -> Result<serde_json::Value, Error> {
     serde_json::to_value(value).map_err(|error| Error::Broken(error.to_string()))
 }
 

@@ -307,7 +307,3 @@ fn state(import: &Import) -> Result<ImportState, Error> {
     ImportState::from_code(&import.state)
         .ok_or_else(|| Error::Broken(format!("an import in an unknown state: {}", import.state)))
 }
-
-fn json(value: impl serde::Serialize) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(value).map_err(|error| Error::Broken(error.to_string()))
-}

@@ -2,7 +2,7 @@
 
 mod offer;
 
-pub use offer::{choices_of, covered, free_seats, may_give};
+pub use offer::{choices_of, covered, may_give};
 
 use app::{
     backend::{Caller, Invitations, Outcome},
@@ -10,8 +10,7 @@ use app::{
     session::api::Go,
 };
 use async_trait::async_trait;
-use muster::{
-    draft::{InviteDraft, ResendDraft, UserDraft},
+use muster::{audit::AuditAction, draft::{InviteDraft, ResendDraft, UserDraft},
     email::EmailAddress,
     failure::Failure,
     ids::MembershipId,
@@ -71,7 +70,7 @@ impl Invitations for Service {
             let note = draft.parse_note()?;
             let note = note.as_ref().map_or("", |note| note.as_str());
             let givable = givable(&mut tx, &actor).await?;
-            let mut free = free_seats(&mut tx, &actor, &institution).await?;
+            let mut free = institutions::free_seats(&mut tx, actor.institution, &institution, 0).await?;
             let mut rows = Vec::new();
             for (row, parsed) in draft.parse_rows() {
                 let outcome = match parsed {
@@ -113,7 +112,7 @@ impl Invitations for Service {
             if !givable(&mut tx, &actor).await?.contains(&wanted.role) {
                 return Err(FieldProblem::new("role", Problem::Unknown).into());
             }
-            let mut free = free_seats(&mut tx, &actor, &institution).await?;
+            let mut free = institutions::free_seats(&mut tx, actor.institution, &institution, 0).await?;
             let username = wanted
                 .username
                 .as_ref()
@@ -181,7 +180,7 @@ impl Invitations for Service {
                 }
                 .into());
             }
-            if standing.expired && free_seats(&mut tx, &actor, &institution).await? == Some(0) {
+            if standing.expired && institutions::free_seats(&mut tx, actor.institution, &institution, 0).await? == Some(0) {
                 return Err(Failure::SeatsFull.into());
             }
             // A name that an expired invitation had reserved may be somebody else's by now.
@@ -210,11 +209,11 @@ impl Invitations for Service {
             .await?;
             outbox::invitation(&mut tx, actor.institution, membership, epoch).await?;
             let action = if standing.unsent {
-                "invitation.sent"
+                AuditAction::InvitationSent
             } else {
-                "invitation.resent"
+                AuditAction::InvitationResent
             };
-            record(&mut tx, &actor, membership, action).await?;
+            audit::insert(&mut tx, actor.entry(action).about(membership)).await?;
             tx.commit().await?;
             Ok(Resent::Sent(moment(until, zone(&institution.time_zone), actor.language)).into())
         })
@@ -228,7 +227,8 @@ impl Invitations for Service {
                 return Err(Failure::Changed.into());
             }
             memberships::close(&mut tx, actor.institution, membership, "revoked").await?;
-            record(&mut tx, &actor, membership, "invitation.revoked").await?;
+            let entry = actor.entry(AuditAction::InvitationRevoked).about(membership);
+            audit::insert(&mut tx, entry).await?;
             tx.commit().await?;
             Ok(().into())
         })
@@ -247,7 +247,8 @@ impl Invitations for Service {
             }
             let token = Token::random()?;
             invitations::copied(&mut tx, actor.institution, membership, &token.hash()).await?;
-            record(&mut tx, &actor, membership, "invitation.link_copied").await?;
+            let entry = actor.entry(AuditAction::InvitationLinkCopied).about(membership);
+            audit::insert(&mut tx, entry).await?;
             tx.commit().await?;
             Ok(CopiedLink {
                 url: self.address(&format!("/accept/{}", token.as_str())),
@@ -300,25 +301,4 @@ impl Service {
         memberships::set_email(tx, actor.institution, membership, email.as_str()).await?;
         Ok(true)
     }
-}
-
-async fn record(
-    tx: &mut Tx,
-    actor: &Actor,
-    subject: MembershipId,
-    action: &str,
-) -> Result<(), Error> {
-    audit::insert(
-        tx,
-        audit::Entry {
-            institution: actor.institution,
-            actor: Some(actor.membership),
-            action,
-            subject: Some(subject),
-            detail: json!({}),
-            ip: Some(actor.ip),
-        },
-    )
-    .await?;
-    Ok(())
 }

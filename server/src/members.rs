@@ -11,8 +11,7 @@ use app::{
     users::api::{BulkReport, Edited},
 };
 use async_trait::async_trait;
-use muster::{
-    draft::{BulkDraft, EditUserDraft},
+use muster::{audit::AuditAction, draft::{BulkDraft, EditUserDraft},
     failure::Failure,
     guard::{self, Guard},
     ids::MembershipId,
@@ -23,7 +22,7 @@ use serde_json::json;
 use crate::{
     connection_limits::LimitedTx,
     error::{Error, boundary},
-    invitations::{free_seats, may_give},
+    invitations::may_give,
     service::{Actor, Service},
     store::{
         Tx, audit,
@@ -144,7 +143,8 @@ async fn may_end(
 }
 
 impl Service {
-    /// A user of the caller's institution, locked with the institution's seats until the transaction ends.
+    /// Returns a member of the caller's institution. The institution's seats are locked until the transaction ends, which
+    /// serializes every change of a membership's status.
     async fn locked_user(
         &self,
         caller: &Caller,
@@ -170,14 +170,11 @@ impl Service {
         allowed(&mut tx, &actor, &institution, &row).await?;
         memberships::set_status(&mut tx, actor.institution, row.id, "deactivated").await?;
         let ended = invitations::end_of_inviter(&mut tx, actor.institution, row.id).await?;
-        record(
-            &mut tx,
-            &actor,
-            &row,
-            "user.deactivated",
-            json!({ "invitations_ended": ended }),
-        )
-        .await?;
+        let entry = actor
+            .entry(AuditAction::UserDeactivated)
+            .about(row.membership())
+            .with(json!({ "invitations_ended": ended }));
+        audit::insert(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -190,11 +187,12 @@ impl Service {
             return Err(gone_or_changed(&row));
         }
         allowed(&mut tx, &actor, &institution, &row).await?;
-        if free_seats(&mut tx, &actor, &institution).await? == Some(0) {
+        if institutions::free_seats(&mut tx, actor.institution, &institution, 0).await? == Some(0) {
             return Err(Failure::SeatsFull.into());
         }
         memberships::set_status(&mut tx, actor.institution, row.id, "active").await?;
-        record(&mut tx, &actor, &row, "user.reactivated", json!({})).await?;
+        let entry = actor.entry(AuditAction::UserReactivated).about(row.membership());
+        audit::insert(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -209,14 +207,11 @@ impl Service {
         allowed(&mut tx, &actor, &institution, &row).await?;
         memberships::set_status(&mut tx, actor.institution, row.id, "removed").await?;
         let ended = invitations::end_of_inviter(&mut tx, actor.institution, row.id).await?;
-        record(
-            &mut tx,
-            &actor,
-            &row,
-            "user.removed",
-            json!({ "invitations_ended": ended }),
-        )
-        .await?;
+        let entry = actor
+            .entry(AuditAction::UserRemoved)
+            .about(row.membership())
+            .with(json!({ "invitations_ended": ended }));
+        audit::insert(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -242,22 +237,4 @@ async fn allowed(
         None => Ok(()),
         Some(failure) => Err(failure.into()),
     }
-}
-
-async fn record(
-    tx: &mut Tx,
-    actor: &Actor,
-    row: &Row,
-    action: &str,
-    detail: serde_json::Value,
-) -> Result<(), Error> {
-    let entry = audit::Entry {
-        institution: actor.institution,
-        actor: Some(actor.membership),
-        action,
-        subject: Some(MembershipId::from_uuid(row.id)),
-        detail,
-        ip: Some(actor.ip),
-    };
-    Ok(audit::insert(tx, entry).await?)
 }

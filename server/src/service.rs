@@ -7,8 +7,7 @@ use app::{
     backend::{Answer, Caller},
     session::api::Go,
 };
-use muster::{
-    failure::Failure,
+use muster::{audit::AuditAction, failure::Failure,
     ids::{AccountId, InstitutionId, MembershipId},
     language::Language,
     permission::{Permission, PermissionSet},
@@ -84,6 +83,14 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// An entry of the audit log of what this member does.
+    #[must_use]
+    pub fn entry(&self, action: AuditAction) -> audit::Entry {
+        audit::Entry::new(self.institution, action)
+            .by(Some(self.membership))
+            .from_ip(self.ip)
+    }
+
     /// # Errors
     /// `Forbidden` where the role does not allow it.
     pub fn needs(&self, permission: Permission) -> Result<(), Error> {

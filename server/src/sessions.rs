@@ -5,8 +5,7 @@ use app::{
     session::api::{Go, LinkView, Visitor},
 };
 use async_trait::async_trait;
-use muster::{
-    draft::{ForgottenDraft, NewPasswordDraft, SignInDraft},
+use muster::{audit::AccountAction, draft::{ForgottenDraft, NewPasswordDraft, SignInDraft},
     failure::Failure,
     ids::AccountId,
     password::PasswordViolation,
@@ -94,7 +93,7 @@ impl Sessions for Service {
         boundary(async {
             let wanted = draft.parse()?;
             let identifier = wanted.identifier.as_str();
-            let counter = hex(&self.keys.sign_in_counter(identifier.as_bytes()));
+            let counter = hex::encode(self.keys.sign_in_counter(identifier.as_bytes()));
             let mut tx = self.store.across().await?;
             limits::take(
                 &mut tx,
@@ -156,7 +155,7 @@ impl Sessions for Service {
             // Whoever reads the mailbox has shown whose the account is.
             self.end_lock(&mut tx, id).await?;
             sessions::delete_others(&mut tx, id, None).await?;
-            audit::insert_account(&mut tx, id, "password.reset", Some(caller.ip)).await?;
+            audit::insert_account(&mut tx, id, AccountAction::PasswordReset, Some(caller.ip)).await?;
             outbox::account(&mut tx, id, "password_changed").await?;
             tx.commit().await?;
             Ok(going(
@@ -180,7 +179,7 @@ impl Sessions for Service {
                 .ok_or(Failure::LinkDead)?;
             let id = AccountId::from_uuid(link.account_id);
             self.end_lock(&mut tx, id).await?;
-            audit::insert_account(&mut tx, id, "account.unlocked_by_mail", Some(caller.ip)).await?;
+            audit::insert_account(&mut tx, id, AccountAction::Unlocked, Some(caller.ip)).await?;
             tx.commit().await?;
             Ok(going(
                 "/sign-in?unlocked=1",
@@ -219,12 +218,4 @@ pub(crate) async fn leave(tx: &mut Tx, caller: &Caller) -> Result<(), Error> {
         sessions::delete(tx, &old.hash).await?;
     }
     Ok(())
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -6,7 +6,7 @@ use app::{
     setup::api::{SetupView, Strength},
 };
 use async_trait::async_trait;
-use muster::{draft::SetupDraft, failure::Failure, ids::AccountId, username};
+use muster::{audit::AccountAction, draft::SetupDraft, failure::Failure, ids::AccountId, username};
 use uuid::Uuid;
 
 use crate::{
@@ -92,7 +92,7 @@ impl Setup for Service {
                 return Err(Failure::LinkDead.into());
             }
             let slug = found(&mut tx, &Founding::of(&wanted, account)).await?;
-            audit::insert_account(&mut tx, account, "account.set_up", Some(caller.ip)).await?;
+            audit::insert_account(&mut tx, account, AccountAction::SetUp, Some(caller.ip)).await?;
             let cookie = self.begin_session(&mut tx, account, false).await?;
             tx.commit().await?;
             Ok(going(

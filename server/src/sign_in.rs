@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use app::backend::Caller;
-use muster::{draft::SignIn, failure::Failure, ids::AccountId};
+use muster::{audit::AccountAction, draft::SignIn, failure::Failure, ids::AccountId};
 
 use crate::{
     connection_limits::LimitedTx,
@@ -12,7 +12,6 @@ use crate::{
     login_details::FirstSignIn,
     passwords::Share,
     service::Service,
-    sessions::hex,
     store::{
         accounts, audit,
         limits::{self, Limit},
@@ -77,7 +76,7 @@ impl Service {
             Attempt::Counted(number) => number,
             Attempt::Blocked(seconds) => return Err(Failure::TooManyTries { seconds }.into()),
         };
-        let share = Share::of(caller.ip, hex(&counter));
+        let share = Share::of(caller.ip, hex::encode(counter));
 
         if let Some(details) = details {
             // The password that stays is hashed as the account's; in place of one that is spent stands what nobody knows.
@@ -147,7 +146,7 @@ impl Service {
             && accounts::lock(&mut tx, id).await?
         {
             outbox::account(&mut tx, id, "unlock").await?;
-            audit::insert_account(&mut tx, id, "account.locked", Some(caller.ip)).await?;
+            audit::insert_account(&mut tx, id, AccountAction::Locked, Some(caller.ip)).await?;
         }
         Ok(tx.commit().await?)
     }

@@ -13,8 +13,7 @@ use app::{
     users::api::{Found, UserView, UsersPage},
 };
 use async_trait::async_trait;
-use muster::{
-    failure::Failure,
+use muster::{audit::AuditAction, failure::Failure,
     ids::{AccountId, MembershipId},
     permission::Permission,
     users_query::UsersQuery,
@@ -197,18 +196,8 @@ impl Users for Service {
             {
                 return Err(Failure::Changed.into());
             }
-            audit::insert(
-                &mut tx,
-                audit::Entry {
-                    institution: actor.institution,
-                    actor: Some(actor.membership),
-                    action: "user.unlocked",
-                    subject: Some(id),
-                    detail: json!({}),
-                    ip: Some(actor.ip),
-                },
-            )
-            .await?;
+            let entry = actor.entry(AuditAction::UserUnlocked).about(id);
+            audit::insert(&mut tx, entry).await?;
             tx.commit().await?;
             Ok(().into())
         })

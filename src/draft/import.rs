@@ -122,28 +122,12 @@ impl ImportDraft {
     }
 }
 
-/// A SHA-256 written in hexadecimal; nothing where it is none.
+/// Parses a SHA-256 written as 64 hexadecimal digits.
 #[must_use]
 pub fn sha256_of(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 {
-        return None;
-    }
     let mut hash = [0; 32];
-    for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        let digit = |place: usize| char::from(pair[place]).to_digit(16);
-        *byte = u8::try_from(digit(0)? * 16 + digit(1)?).ok()?;
-    }
+    hex::decode_to_slice(text, &mut hash).ok()?;
     Some(hash)
-}
-
-/// Bytes in hexadecimal, as [`sha256_of`] reads them.
-#[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }
 
 #[cfg(test)]
@@ -155,7 +139,7 @@ mod tests {
         let mut hash = [0; 32];
         hash[0] = 0xA7;
         hash[31] = 0x0F;
-        assert_eq!(sha256_of(&hexadecimal(&hash)), Some(hash));
+        assert_eq!(sha256_of(&hex::encode(hash)), Some(hash));
         assert_eq!(sha256_of(&"g".repeat(64)), None);
         assert_eq!(sha256_of("a7"), None);
     }

@@ -5,7 +5,7 @@ mod synonyms;
 
 use serde::{Deserialize, Serialize};
 
-use super::coded::coded;
+use crate::code_enum::code_enum;
 use super::row::beside;
 use super::{Fields, MatchBy, Mode, Options};
 use crate::folding::fold;
@@ -13,7 +13,7 @@ use crate::phone::CallingCode;
 use crate::problem::{FieldProblem, Problem};
 use synonyms::{HALF_A_NAME, OWN, synonyms};
 
-coded! {
+code_enum! {
     /// What Muster knows of a person.
     pub enum Column {
         /// The name to sign in with.
@@ -45,7 +45,7 @@ impl Column {
     }
 }
 
-coded! {
+code_enum! {
     /// Which end of a full name is the last name, where no comma says so (`Last, First` always does).
     pub enum NameOrder {
         /// `Ana María López`: the last word is the last name.

@@ -1,10 +1,10 @@
 //! What parts the fields of a file, guessed from its first bytes and said, so that the person can choose
 //! another. To add a delimiter: a variant and its byte.
 
-use super::coded::coded;
+use crate::code_enum::code_enum;
 use super::{Encoding, Limits, Reader};
 
-coded! {
+code_enum! {
     /// What stands between two fields.
     pub enum Delimiter {
         /// `,`
@@ -18,7 +18,7 @@ coded! {
     }
 }
 
-coded! {
+code_enum! {
     /// What ends a line.
     pub enum LineEnd {
         /// CR LF: RFC 4180 and Windows.

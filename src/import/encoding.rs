@@ -4,9 +4,9 @@
 //! No `encoding_rs`: its tables would add some 200 KB to what every browser fetches, and beside Unicode this
 //! needs the 32 code points in which Windows-1252 is not Latin-1.
 
-use super::coded::coded;
+use crate::code_enum::code_enum;
 
-coded! {
+code_enum! {
     /// An encoding of text that directories and spreadsheets export.
     pub enum Encoding {
         /// UTF-8 without a byte order mark.

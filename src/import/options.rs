@@ -3,11 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::coded::coded;
+use crate::code_enum::code_enum;
 use crate::ids::RoleId;
 use crate::local_time::LocalTime;
 
-coded! {
+code_enum! {
     /// Whether rows make new members or change those there are.
     pub enum Mode {
         /// New members; a row of someone already there is left alone.
@@ -19,7 +19,7 @@ coded! {
     }
 }
 
-coded! {
+code_enum! {
     /// By what a member already there is known again.
     pub enum MatchBy {
         /// The username, in whatever case.
@@ -29,7 +29,7 @@ coded! {
     }
 }
 
-coded! {
+code_enum! {
     /// How new people get in.
     pub enum Access {
         /// By an invitation, in which they choose their own username (where the file gives none) and password.
@@ -39,7 +39,7 @@ coded! {
     }
 }
 
-coded! {
+code_enum! {
     /// When mail goes out.
     pub enum Send {
         /// As the rows are written.
@@ -51,7 +51,7 @@ coded! {
     }
 }
 
-coded! {
+code_enum! {
     /// What one refused row does to the others.
     pub enum Applying {
         /// Nothing: each row stands alone.

@@ -1,9 +1,8 @@
 //! What every page of an institution may ask about where it stands.
 
-use std::fmt::Write;
-
 use leptos::prelude::*;
 use muster::permission::Permission;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::view::ShellView;
 
@@ -80,19 +79,13 @@ pub fn use_shell() -> ShellContext {
     use_context().unwrap_or_else(ShellContext::new)
 }
 
-/// A text as a part of an address. The router's own differs between server and browser.
+/// All bytes except the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes a text as a part of a URL. The router's own function differs between server and browser.
 #[must_use]
 pub fn encoded(text: &str) -> String {
-    text.bytes()
-        .fold(String::with_capacity(text.len()), |mut out, byte| {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                out.push(char::from(byte));
-            } else {
-                // Writing into a string does not fail.
-                let _ = write!(out, "%{byte:02X}");
-            }
-            out
-        })
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 #[cfg(test)]

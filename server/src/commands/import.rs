@@ -20,7 +20,7 @@ use app::{
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use muster::{
-    draft::{ImportDraft, hexadecimal},
+    draft::ImportDraft,
     failure::Failure,
     ids::{AccountId, InstitutionId},
     import::Access,
@@ -242,7 +242,7 @@ async fn upload(
             .take(PART_BYTES)
             .read_to_end(&mut bytes)
             .map_err(broken)?;
-        let hash = hexadecimal(&Sha256::digest(&bytes));
+        let hash = hex::encode(Sha256::digest(&bytes));
         let part = Part {
             number,
             sha256: hash,

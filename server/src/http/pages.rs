@@ -22,6 +22,7 @@ use leptos::{
 };
 use leptos_axum::{ResponseOptions, handle_server_fns_with_context, render_app_async_with_context};
 use muster::failure::Failure;
+use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::{Http, headers::page_policy, plain};
@@ -245,12 +246,16 @@ fn see_other(to: &str) -> Response {
     }
 }
 
-/// A path as a query's value.
-fn encoded(path: &str) -> String {
-    path.chars()
-        .map(|character| match character {
-            '&' | '#' | '+' | '%' | '?' | '=' => format!("%{:02X}", u32::from(character)),
-            other => other.to_string(),
-        })
-        .collect()
+/// What ends or separates values in a query.
+const NOT_IN_VALUES: &AsciiSet = &CONTROLS
+    .add(b'&')
+    .add(b'#')
+    .add(b'+')
+    .add(b'%')
+    .add(b'?')
+    .add(b'=');
+
+/// Percent-encodes a path as a query's value.
+fn encoded(path: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(path, NOT_IN_VALUES)
 }

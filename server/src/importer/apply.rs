@@ -4,17 +4,16 @@
 use std::collections::BTreeMap;
 
 use app::imports::api::Counts;
-use muster::{
-    ids::MembershipId,
+use muster::{audit::AuditAction, ids::MembershipId,
     import::{Access, Applying, Mode, Options, Send},
 };
 use serde_json::json;
 
-use super::rules::{free_seats, rules_of};
+use super::rules::rules_of;
 use super::{
     Importer, Stepped,
     check::{import, taken},
-    counts, end_by, json, read_json,
+    counts, end_by, read_json, to_json,
 };
 use crate::{
     error::Error,
@@ -32,8 +31,8 @@ use crate::{
 };
 
 /// An import's audit line, one a chunk.
-pub(super) struct Line<'a> {
-    pub(super) action: &'a str,
+pub(super) struct Line {
+    pub(super) action: AuditAction,
     pub(super) number: i32,
     pub(super) counts: BTreeMap<&'static str, u32>,
 }
@@ -73,9 +72,9 @@ impl Importer {
         if apply::gives_usernames(&mut tx, chunk).await? {
             apply::hold_usernames(&mut tx).await?;
         }
-        apply::refuse_invites(&mut tx, chunk, &rules, Some(&json(taken())?)).await?;
+        apply::refuse_invites(&mut tx, chunk, &rules, Some(&to_json(taken())?)).await?;
         apply::refuse_updates(&mut tx, chunk, &rules).await?;
-        if let Some(free) = free_seats(&mut tx, at, &institution, 0).await? {
+        if let Some(free) = institutions::free_seats(&mut tx, at.institution, &institution, 0).await? {
             plan::refuse_past_seats(&mut tx, at, chunk.from, chunk.to, free).await?;
         }
         let inviter = MembershipId::from_uuid(rules.acting);
@@ -132,7 +131,7 @@ pub(super) async fn write_chunk(
 
     let counts = counts(&plan::tally(tx, chunk.at, chunk.from, chunk.to).await?);
     let line = Line {
-        action: "import.applied",
+        action: AuditAction::ImportApplied,
         number,
         counts: BTreeMap::from([
             ("invite", counts.invite),
@@ -141,9 +140,9 @@ pub(super) async fn write_chunk(
         ]),
     };
     record(tx, work.claimed, work.import, &line).await?;
-    claim::write_chunk(tx, work.claimed, "apply", number, json(counts)?).await?;
+    claim::write_chunk(tx, work.claimed, "apply", number, to_json(counts)?).await?;
     let so_far = sum(before.unwrap_or_default(), counts);
-    apply::set_done(tx, chunk.at, chunk.to, json(so_far)?).await?;
+    apply::set_done(tx, chunk.at, chunk.to, to_json(so_far)?).await?;
     Ok(so_far)
 }
 
@@ -162,19 +161,12 @@ pub(super) async fn record(
     tx: &mut Tx,
     claimed: &Claimed,
     import: &Import,
-    line: &Line<'_>,
+    line: &Line,
 ) -> Result<(), Error> {
-    let entry = audit::Entry {
-        institution: claimed.at.institution,
-        actor: import
-            .acting
-            .filter(|_| !import.operator)
-            .map(MembershipId::from_uuid),
-        action: line.action,
-        subject: None,
-        detail: json!({ "import": claimed.at.import, "chunk": line.number, "rows": line.counts }),
-        ip: None,
-    };
+    let actor = import.acting.filter(|_| !import.operator);
+    let entry = audit::Entry::new(claimed.at.institution, line.action)
+        .by(actor.map(MembershipId::from_uuid))
+        .with(json!({ "import": claimed.at.import, "chunk": line.number, "rows": line.counts }));
     Ok(audit::insert(tx, entry).await?)
 }
 

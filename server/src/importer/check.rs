@@ -9,9 +9,9 @@ use muster::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::rules::{free_seats, names_of, rules_of};
+use super::rules::{names_of, rules_of};
 use super::{
-    Importer, Stepped, Work, counts, end_by, json, read_json,
+    Importer, Stepped, Work, counts, end_by, read_json, to_json,
     reading::{Batch, Reading, Source, Stop},
 };
 use crate::{
@@ -43,7 +43,7 @@ impl Importer {
             Some(Ok(batch)) => self.judge(&work.claimed, &batch).await,
             Some(Err(Stop::Trouble(error))) => Err(error),
             Some(Err(Stop::Fault(fault))) => {
-                let fault = json(fault)?;
+                let fault = to_json(fault)?;
                 self.refuse(&work.claimed, Some(fault)).await
             }
             Some(Err(Stop::Mismatch)) => self.refuse(&work.claimed, None).await,
@@ -93,10 +93,10 @@ impl Importer {
             let headers: Vec<&str> = batch.headers.iter().map(String::as_str).collect();
             let key = mapping_key(&headers);
             let mapping = read_json::<Mapping>(&import.mapping)?.to_remember(&headers);
-            plan::begin(&mut tx, claimed, &batch.headers, &key, json(mapping)?).await?;
+            plan::begin(&mut tx, claimed, &batch.headers, &key, to_json(mapping)?).await?;
         }
         judge::stage(&mut tx, &batch.copy).await?;
-        let taken = json(taken())?.to_string();
+        let taken = to_json(taken())?.to_string();
         judge::judge(&mut tx, at, &rules, &taken).await?;
         let row = i32::try_from(batch.last_row)
             .unwrap_or(i32::MAX)
@@ -106,11 +106,11 @@ impl Importer {
         plan::progress(&mut tx, at, row, bytes, line_end).await?;
         if batch.end {
             duplicates(&mut tx, at).await?;
-            if let Some(free) = free_seats(&mut tx, at, &institution, 0).await? {
+            if let Some(free) = institutions::free_seats(&mut tx, at.institution, &institution, 0).await? {
                 plan::refuse_past_seats(&mut tx, at, 0, i32::MAX, free).await?;
             }
             let counts = counts(&plan::tally(&mut tx, at, 0, i32::MAX).await?);
-            plan::set_plan(&mut tx, at, json(counts)?).await?;
+            plan::set_plan(&mut tx, at, to_json(counts)?).await?;
             claim::end(&mut tx, claimed, "planned", None).await?;
         }
         tx.commit().await?;
@@ -202,7 +202,7 @@ async fn duplicates(tx: &mut Tx, at: At) -> Result<(), Error> {
             if !problems.is_empty() {
                 numbers.push(row.number);
                 let problems: Vec<Reason> = problems.into_iter().map(Reason::Cell).collect();
-                reasons.push(json(problems)?);
+                reasons.push(to_json(problems)?);
             }
         }
         plan::refuse(tx, at, &numbers, &reasons).await?;

@@ -106,18 +106,3 @@ pub fn allows(permissions: PermissionSet, mode: Mode) -> bool {
         Mode::Both => may_add && may_change,
     }
 }
-
-/// How many seats are free, those among them that are `held` for who asks; none where their number is not set. The
-/// institution is locked.
-pub(super) async fn free_seats(
-    tx: &mut Tx,
-    at: At,
-    institution: &Institution,
-    held: i32,
-) -> Result<Option<i64>, Error> {
-    let Some(seats) = institution.seats else {
-        return Ok(None);
-    };
-    let others = institutions::seats_held(tx, at.institution).await? - i64::from(held);
-    Ok(Some((i64::from(seats) - others).max(0)))
-}

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use muster::{ids::MembershipId, permission::Permission};
+use muster::{audit::AuditAction, ids::MembershipId, permission::Permission};
 use serde_json::json;
 
 use super::{Importer, rules::rights};
@@ -94,17 +94,9 @@ async fn sender_of(tx: &mut Tx, at: At, sender: MembershipId) -> Result<Option<S
 
 async fn record(tx: &mut Tx, at: At, due: &Due, sent: u64) -> Result<(), Error> {
     let by_operator = due.sender.is_none() && due.operator;
-    let entry = audit::Entry {
-        institution: at.institution,
-        actor: due
-            .sender
-            .or(due.acting)
-            .filter(|_| !by_operator)
-            .map(MembershipId::from_uuid),
-        action: "import.sent",
-        subject: None,
-        detail: json!({ "import": at.import, "rows": BTreeMap::from([("sent", sent)]) }),
-        ip: None,
-    };
+    let actor = due.sender.or(due.acting).filter(|_| !by_operator);
+    let entry = audit::Entry::new(at.institution, AuditAction::ImportSent)
+        .by(actor.map(MembershipId::from_uuid))
+        .with(json!({ "import": at.import, "rows": BTreeMap::from([("sent", sent)]) }));
     Ok(audit::insert(tx, entry).await?)
 }

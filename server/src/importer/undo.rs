@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use muster::import::Options;
+use muster::{audit::AuditAction, import::Options};
 
 use super::rules::rules_of;
 use super::{
     Importer, Stepped,
     apply::{Line, chunk, record},
     check::import,
-    end_by, json, read_json,
+    end_by, read_json, to_json,
 };
 use crate::{
     error::Error,
@@ -53,9 +53,9 @@ impl Importer {
         let (undone, kept) = undo::tally(&mut tx, chunk).await?;
         let (undone, kept) = (count(undone), count(kept));
         let counts = BTreeMap::from([("undone", undone), ("kept", kept)]);
-        claim::write_chunk(&mut tx, claimed, "undo", number, json(&counts)?).await?;
+        claim::write_chunk(&mut tx, claimed, "undo", number, to_json(&counts)?).await?;
         let line = Line {
-            action: "import.undone",
+            action: AuditAction::ImportUndone,
             number,
             counts,
         };

@@ -17,8 +17,8 @@ use super::{
     Importer, Stepped,
     apply::{Applied, chunk, write_chunk},
     check::taken,
-    counts, end_by, json,
-    rules::{free_seats, rules_of},
+    counts, end_by, to_json,
+    rules::rules_of,
 };
 use crate::{
     error::{Error, constraint},
@@ -95,9 +95,9 @@ async fn hold(
     if apply::gives_usernames(tx, chunk).await? {
         apply::hold_usernames(tx).await?;
     }
-    apply::refuse_invites(tx, chunk, rules, Some(&json(taken())?)).await?;
+    apply::refuse_invites(tx, chunk, rules, Some(&to_json(taken())?)).await?;
     apply::refuse_updates(tx, chunk, rules).await?;
-    if let Some(free) = free_seats(tx, chunk.at, institution, 0).await? {
+    if let Some(free) = institutions::free_seats(tx, chunk.at.institution, institution, 0).await? {
         plan::refuse_past_seats(tx, chunk.at, chunk.from, chunk.to, free).await?;
     }
     if any_refused(tx, chunk).await? {
@@ -137,7 +137,7 @@ async fn write(
         from: 0,
         to: last,
     };
-    if let Some(free) = free_seats(tx, at, institution, import.held_seats).await? {
+    if let Some(free) = institutions::free_seats(tx, at.institution, institution, import.held_seats).await? {
         plan::refuse_past_seats(tx, at, all.from, all.to, free).await?;
     }
     if any_refused(tx, all).await? {
@@ -203,7 +203,7 @@ async fn any_refused(tx: &mut Tx, chunk: Chunk) -> Result<bool, Error> {
 async fn fail(tx: &mut Tx, work: &Applied<'_>) -> Result<Stepped, Error> {
     let at = work.claimed.at;
     let found = counts(&plan::tally(tx, at, 0, i32::MAX).await?);
-    plan::set_plan(tx, at, json(found)?).await?;
+    plan::set_plan(tx, at, to_json(found)?).await?;
     claim::end(tx, work.claimed, "failed", None).await?;
     Ok(Stepped::Ended)
 }

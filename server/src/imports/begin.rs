@@ -12,7 +12,7 @@ use muster::{
 };
 use uuid::Uuid;
 
-use super::{json, state};
+use super::state;
 use crate::{
     connection_limits::LimitedTx,
     error::Error,
@@ -80,8 +80,8 @@ pub(super) async fn begin(
         sha256: wanted.sha256.as_ref().map(|hash| &hash[..]),
         encoding: wanted.encoding.code(),
         delimiter: wanted.delimiter.code(),
-        mapping: json(&wanted.mapping)?,
-        options: json(&wanted.options)?,
+        mapping: to_json(&wanted.mapping)?,
+        options: to_json(&wanted.options)?,
         send_at,
     };
     if imports::insert(&mut tx, at, new).await? {
@@ -110,8 +110,8 @@ async fn again(
         && earlier.sha256.as_deref() == wanted.sha256.as_ref().map(|hash| &hash[..])
         && earlier.encoding == wanted.encoding.code()
         && earlier.delimiter == wanted.delimiter.code()
-        && earlier.mapping == json(&wanted.mapping)?
-        && earlier.options == json(&wanted.options)?
+        && earlier.mapping == to_json(&wanted.mapping)?
+        && earlier.options == to_json(&wanted.options)?
         && state(earlier)? != ImportState::Discarded;
     if !same {
         return Err(Failure::Changed.into());

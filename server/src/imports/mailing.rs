@@ -2,8 +2,7 @@
 //! that sends holds too: what it has sent before is sent, and the rest goes by what was said last.
 
 use app::{backend::Caller, imports::api::ImportState};
-use muster::{
-    draft::SendTimeDraft,
+use muster::{audit::AuditAction, draft::SendTimeDraft,
     failure::Failure,
     import::{Options, Send},
     permission::Permission,
@@ -117,13 +116,8 @@ async fn look(
 }
 
 async fn record(tx: &mut Tx, actor: &Actor, at: At, time: Option<String>) -> Result<(), Error> {
-    let entry = audit::Entry {
-        institution: at.institution,
-        actor: Some(actor.membership),
-        action: "import.scheduled",
-        subject: None,
-        detail: json!({ "import": at.import, "send_at": time }),
-        ip: None,
-    };
+    let entry = actor
+        .entry(AuditAction::ImportScheduled)
+        .with(json!({ "import": at.import, "send_at": time }));
     Ok(audit::insert(tx, entry).await?)
 }

@@ -14,7 +14,6 @@ use muster::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::json;
 use crate::{
     error::{Error, boundary},
     service::Service,
@@ -78,7 +77,7 @@ impl Service {
                 None => {}
             }
             if let Some(fault) = fault {
-                parts::refuse(&mut tx, at, json(fault)?).await?;
+                parts::refuse(&mut tx, at, to_json(fault)?).await?;
                 tx.commit().await?;
                 return Err(FieldProblem::new("file", Problem::Unknown).into());
             }

@@ -7,8 +7,7 @@ use app::{
     language::role_name,
     session::api::Go,
 };
-use muster::{
-    email::EmailAddress,
+use muster::{audit::AuditAction, email::EmailAddress,
     failure::Failure,
     ids::{MembershipId, RoleId},
     permission::PermissionSet,
@@ -102,7 +101,7 @@ impl Service {
         )
         .await?;
         outbox::invitation(tx, actor.institution, id, epoch).await?;
-        record(tx, actor, id, "invitation.sent").await?;
+        audit::insert(tx, actor.entry(AuditAction::InvitationSent).about(id)).await?;
         Ok((RowOutcome::Invited, id))
     }
 }
@@ -136,20 +135,4 @@ pub(super) async fn givable(tx: &mut Tx, actor: &Actor) -> Result<HashSet<RoleId
         .filter(|role| may_give(actor, role))
         .map(|role| RoleId::from_uuid(role.id))
         .collect())
-}
-
-/// How many seats are free; none where their number is not set.
-///
-/// # Errors
-/// What the database says.
-pub async fn free_seats(
-    tx: &mut Tx,
-    actor: &Actor,
-    institution: &Institution,
-) -> Result<Option<i64>, Error> {
-    let Some(seats) = institution.seats else {
-        return Ok(None);
-    };
-    let held = institutions::seats_held(tx, actor.institution).await?;
-    Ok(Some((i64::from(seats) - held).max(0)))
 }

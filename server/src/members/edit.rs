@@ -6,8 +6,7 @@ use app::{
     language::role_name,
     users::api::{Conflict, Edited},
 };
-use muster::{
-    draft::{EditUser, EditUserDraft},
+use muster::{audit::AuditAction, draft::{EditUser, EditUserDraft},
     failure::Failure,
     guard::Guard,
     permission::{Permission, PermissionSet},
@@ -71,7 +70,11 @@ impl Service {
         )
         .await?;
         let detail = json!({ "changed": changed, "invitations_ended": ended });
-        record(&mut tx, &actor, &row, "user.edited", detail).await?;
+        let entry = actor
+            .entry(AuditAction::UserEdited)
+            .about(row.membership())
+            .with(detail);
+        audit::insert(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(Edited::Saved)
     }
@@ -132,9 +135,9 @@ async fn conflict(
     institution: &Institution,
     row: &Row,
 ) -> Result<Conflict, Error> {
-    let id = muster::ids::MembershipId::from_uuid(row.id);
-    let steps = audit::of_subject(tx, actor.institution, id).await?;
-    let last = steps.into_iter().rfind(|step| step.action == "user.edited");
+    let steps = audit::of_subject(tx, actor.institution, row.membership()).await?;
+    let edited = AuditAction::UserEdited.code();
+    let last = steps.into_iter().rfind(|step| step.action == edited);
     let at = last
         .as_ref()
         .map(|step| moment(step.at, zone(&institution.time_zone), actor.language));

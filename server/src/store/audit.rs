@@ -2,37 +2,78 @@
 
 use std::net::IpAddr;
 
-use muster::ids::{AccountId, InstitutionId, MembershipId};
+use muster::{
+    audit::{AccountAction, AuditAction},
+    ids::{AccountId, InstitutionId, MembershipId},
+};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// One entry of an institution's record.
+/// An entry of an institution's audit log. Without [`Entry::by`] it names no member: the operator, an invited person or a job
+/// acted.
 #[derive(Debug)]
-pub struct Entry<'a> {
-    /// Where.
-    pub institution: InstitutionId,
-    /// Who; none where the operator or the invited person acted.
-    pub actor: Option<MembershipId>,
-    /// What, as `invitation.sent`.
-    pub action: &'a str,
-    /// To whom.
-    pub subject: Option<MembershipId>,
-    /// The rest; never a token or a password.
-    pub detail: Value,
-    /// From where.
-    pub ip: Option<IpAddr>,
+pub struct Entry {
+    institution: InstitutionId,
+    actor: Option<MembershipId>,
+    action: AuditAction,
+    subject: Option<MembershipId>,
+    detail: Value,
+    ip: Option<IpAddr>,
+}
+
+impl Entry {
+    /// An entry that only has an action.
+    #[must_use]
+    pub fn new(institution: InstitutionId, action: AuditAction) -> Self {
+        Self {
+            institution,
+            actor: None,
+            action,
+            subject: None,
+            detail: Value::Object(serde_json::Map::new()),
+            ip: None,
+        }
+    }
+
+    /// Names the member who acted.
+    #[must_use]
+    pub const fn by(mut self, actor: Option<MembershipId>) -> Self {
+        self.actor = actor;
+        self
+    }
+
+    /// Names the membership that was acted on.
+    #[must_use]
+    pub const fn about(mut self, subject: MembershipId) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
+    /// Adds details as a JSON object; never a token or a password.
+    #[must_use]
+    pub fn with(mut self, detail: Value) -> Self {
+        self.detail = detail;
+        self
+    }
+
+    /// Adds the client's IP address.
+    #[must_use]
+    pub const fn from_ip(mut self, ip: IpAddr) -> Self {
+        self.ip = Some(ip);
+        self
+    }
 }
 
 /// Adds an entry.
-pub async fn insert(connection: &mut PgConnection, entry: Entry<'_>) -> Result<(), sqlx::Error> {
+pub async fn insert(connection: &mut PgConnection, entry: Entry) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO audit (institution_id, id, actor_id, action, subject_id, detail, ip)
          VALUES ($1, $2, $3, $4, $5, $6, $7::text::inet)",
         entry.institution.as_uuid(),
         Uuid::now_v7(),
         entry.actor.map(MembershipId::as_uuid),
-        entry.action,
+        entry.action.code(),
         entry.subject.map(MembershipId::as_uuid),
         entry.detail,
         entry.ip.map(|ip| ip.to_string()),
@@ -46,14 +87,14 @@ pub async fn insert(connection: &mut PgConnection, entry: Entry<'_>) -> Result<(
 pub async fn insert_account(
     connection: &mut PgConnection,
     account: AccountId,
-    action: &str,
+    action: AccountAction,
     ip: Option<IpAddr>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO account_audit (id, account_id, action, ip) VALUES ($1, $2, $3, $4::text::inet)",
         Uuid::now_v7(),
         account.as_uuid(),
-        action,
+        action.code(),
         ip.map(|ip| ip.to_string()),
     )
     .execute(connection)

@@ -93,6 +93,21 @@ pub async fn seats_held(
     Ok(taken + for_imports)
 }
 
+/// Returns how many seats are free, or `None` if their number is not limited. `own` of the seats that are held are the caller's to
+/// give. Lock the institution's seats first, so that the number stays true.
+pub async fn free_seats(
+    connection: &mut PgConnection,
+    id: InstitutionId,
+    institution: &Institution,
+    own: i32,
+) -> Result<Option<i64>, sqlx::Error> {
+    let Some(seats) = institution.seats else {
+        return Ok(None);
+    };
+    let others = seats_held(connection, id).await? - i64::from(own);
+    Ok(Some((i64::from(seats) - others).max(0)))
+}
+
 /// How many seats are taken: by active members and by open invitations that have not expired.
 pub async fn seats_taken(
     connection: &mut PgConnection,

@@ -83,6 +83,14 @@ pub struct Row {
     pub word: String,
 }
 
+impl Row {
+    /// The id of the membership.
+    #[must_use]
+    pub const fn membership(&self) -> MembershipId {
+        MembershipId::from_uuid(self.id)
+    }
+}
+
 /// How an open invitation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Open {

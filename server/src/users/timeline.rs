@@ -1,5 +1,6 @@
 //! The life of an invitation, step by step.
 
+use muster::audit::AuditAction;
 use app::users::api::{Step, TimelineStep};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -20,15 +21,19 @@ pub(super) fn timeline(
     let mut timeline = Vec::new();
     let mut add = |step, at, detail: String| timeline.push((at, step, detail));
     for done in steps {
-        let step = match done.action.as_str() {
-            "invitation.sent" | "invitation.resent" if row.login_details => Step::DetailsSent,
-            "invitation.sent" => Step::Invited,
-            "invitation.resent" => Step::Resent,
-            "invitation.link_copied" => Step::LinkCopied,
-            "invitation.asked_again" => Step::AskedAgain,
-            "invitation.accepted" => Step::Accepted,
-            "invitation.declined" => Step::Declined,
-            "invitation.revoked" => Step::Revoked,
+        let step = match done.action.parse() {
+            Ok(AuditAction::InvitationSent | AuditAction::InvitationResent)
+                if row.login_details =>
+            {
+                Step::DetailsSent
+            }
+            Ok(AuditAction::InvitationSent) => Step::Invited,
+            Ok(AuditAction::InvitationResent) => Step::Resent,
+            Ok(AuditAction::InvitationLinkCopied) => Step::LinkCopied,
+            Ok(AuditAction::InvitationAskedAgain) => Step::AskedAgain,
+            Ok(AuditAction::InvitationAccepted) => Step::Accepted,
+            Ok(AuditAction::InvitationDeclined) => Step::Declined,
+            Ok(AuditAction::InvitationRevoked) => Step::Revoked,
             _ => continue,
         };
         add(step, done.at, done.actor);

@@ -4,7 +4,7 @@ use std::{fs::File, io::Read as _};
 
 use app::backend::Caller;
 use muster::{
-    draft::{ImportDraft, ImportOptionsDraft, hexadecimal},
+    draft::{ImportDraft, ImportOptionsDraft},
     import::{Dialect, Limits, MAX_BYTES, Mapping, Reader, SAMPLE_BYTES},
     phone::CallingCode,
 };
@@ -98,7 +98,7 @@ pub(super) async fn draft(
         size,
         encoding: dialect.encoding.code().to_owned(),
         delimiter: dialect.delimiter.code().to_owned(),
-        sha256: hexadecimal(&hash.finalize()),
+        sha256: hex::encode(hash.finalize()),
         key: Uuid::now_v7().to_string(),
         mapping,
         options: ImportOptionsDraft {

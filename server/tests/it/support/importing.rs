@@ -1,7 +1,7 @@
 //! A file on its way to members, as the page sends it.
 
 use app::imports::api::PART_BYTES;
-use muster::{draft::hexadecimal, import::Mapping};
+use muster::import::Mapping;
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -36,7 +36,7 @@ pub fn draft(csv: &[u8], role: &str) -> Value {
 
 /// A SHA-256 in hexadecimal.
 pub fn hash(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
+    hex::encode(Sha256::digest(bytes))
 }
 
 impl Browser {

@@ -1,11 +1,10 @@
-//! Choices that travel by a stable code: an enum, its `ALL`, its `code()` and the way back, with each code
-//! written once. To add one: a call of the macro, and a line in [`codes`](super::codes).
+//! Enums whose values have a stable code: in the database, in requests and in files. Each code is written once.
 
-/// No choice has this code.
+/// No value has this code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownCode;
 
-macro_rules! coded {
+macro_rules! code_enum {
     (
         $(#[$doc:meta])*
         pub enum $name:ident {
@@ -19,7 +18,7 @@ macro_rules! coded {
         }
 
         impl $name {
-            /// Every one, in the order of the menus.
+            /// All values, in the order of menus.
             pub const ALL: &'static [Self] = &[$( Self::$variant, )+];
 
             /// The stable code.
@@ -32,16 +31,16 @@ macro_rules! coded {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::import::UnknownCode;
+            type Err = $crate::code_enum::UnknownCode;
 
             fn from_str(code: &str) -> Result<Self, Self::Err> {
                 match code {
                     $( $code => Ok(Self::$variant), )+
-                    _ => Err($crate::import::UnknownCode),
+                    _ => Err($crate::code_enum::UnknownCode),
                 }
             }
         }
     };
 }
 
-pub(crate) use coded;
+pub(crate) use code_enum;
