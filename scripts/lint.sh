@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make lint`: checks formatting, then runs clippy without allowed warnings, for the server and for WebAssembly.
+# `make lint`: checks formatting and commit subjects, then runs clippy without allowed warnings, for the server and for WebAssembly.
 # Every step runs, even if an earlier one failed; the exit code is the number of failed steps.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
@@ -10,6 +10,7 @@ bash scripts/setup.sh run
 . scripts/env.sh
 
 failed=0
+step "commit subjects" bash scripts/check-commits.sh || failed=$((failed + 1))
 step "formatting" cargo fmt --all --check || failed=$((failed + 1))
 step "lints" cargo clippy --locked --all-targets -- -D warnings || failed=$((failed + 1))
 step "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown -- -D warnings || failed=$((failed + 1))

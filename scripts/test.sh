@@ -79,6 +79,7 @@ counts() {
   [ "$bad" = 0 ]
 }
 
+must "commit subjects" bash scripts/check-commits.sh || true
 must "formatting" cargo fmt --all --check || true
 must "lints" cargo clippy --locked --all-targets -- -D warnings || true
 must "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown -- -D warnings || true
