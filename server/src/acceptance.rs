@@ -10,7 +10,12 @@ use app::{
     session::api::Go,
 };
 use async_trait::async_trait;
-use muster::{audit::{AccountAction, AuditAction}, draft::AcceptDraft, failure::Failure, ids::AccountId};
+use muster::{
+    audit::{AccountAction, AuditAction},
+    draft::AcceptDraft,
+    failure::Failure,
+    ids::AccountId,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -245,7 +250,11 @@ impl Acceptance for Service {
             }
             memberships::close(&mut tx, found.institution, found.membership, "declined").await?;
             invitations::forget_words(&mut tx, found.institution, found.membership).await?;
-            audit::insert(&mut tx, entry(caller, found, AuditAction::InvitationDeclined)).await?;
+            audit::insert(
+                &mut tx,
+                entry(caller, found, AuditAction::InvitationDeclined),
+            )
+            .await?;
             // A worker erases the name where an import keeps it.
             outbox::wake(&mut tx).await?;
             tx.commit().await?;
@@ -258,7 +267,11 @@ impl Acceptance for Service {
         boundary(async {
             let (_, found, _, mut tx) = self.invitation(&caller.links, link).await?;
             if invitations::ask_again(&mut tx, found.institution, found.membership).await? {
-                audit::insert(&mut tx, entry(caller, found, AuditAction::InvitationAskedAgain)).await?;
+                audit::insert(
+                    &mut tx,
+                    entry(caller, found, AuditAction::InvitationAskedAgain),
+                )
+                .await?;
             }
             tx.commit().await?;
             Ok(().into())

@@ -89,13 +89,20 @@ impl Service {
             }
             Err(error) => return Err(error.into()),
         }
-        audit::insert_account(&mut tx, id, AccountAction::AddressConfirmed, Some(caller.ip)).await?;
+        audit::insert_account(
+            &mut tx,
+            id,
+            AccountAction::AddressConfirmed,
+            Some(caller.ip),
+        )
+        .await?;
         let to = if let Some(hash) = new_password {
             links::end_others(&mut tx, id, Kind::Reset).await?;
             accounts::set_password(&mut tx, id, &hash).await?;
             self.end_lock(&mut tx, id).await?;
             sessions::delete_others(&mut tx, id, None).await?;
-            audit::insert_account(&mut tx, id, AccountAction::PasswordReset, Some(caller.ip)).await?;
+            audit::insert_account(&mut tx, id, AccountAction::PasswordReset, Some(caller.ip))
+                .await?;
             outbox::account(&mut tx, id, "password_changed").await?;
             "/sign-in?confirmed=1"
         } else {

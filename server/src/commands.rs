@@ -5,7 +5,9 @@ mod mail;
 
 use std::process::ExitCode;
 
-use muster::{audit::AuditAction, draft::{Identifier, SetupDraft},
+use muster::{
+    audit::AuditAction,
+    draft::{Identifier, SetupDraft},
     failure::Failure,
     ids::AccountId,
     problem::Problem,

@@ -106,11 +106,15 @@ mod tests {
 
     #[test]
     fn only_what_may_succeed_later_is_transient() {
-        for code in ["08006", "53100", "53300", "57P01", "57P02", "57P03", "55P03", "40P01"] {
+        for code in [
+            "08006", "53100", "53300", "57P01", "57P02", "57P03", "55P03", "40P01",
+        ] {
             assert!(is_transient(code), "{code}");
         }
         // A canceled statement, a dropped database, a session that was idle too long, a broken constraint, a syntax error.
-        for code in ["57014", "57P04", "57P05", "23505", "42601", "22021", "40001"] {
+        for code in [
+            "57014", "57P04", "57P05", "23505", "42601", "22021", "40001",
+        ] {
             assert!(!is_transient(code), "{code}");
         }
     }

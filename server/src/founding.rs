@@ -1,6 +1,8 @@
 //! How an institution comes to be: by the first set-up's page or by the command line.
 
-use muster::{audit::AuditAction, draft::Setup,
+use muster::{
+    audit::AuditAction,
+    draft::Setup,
     email::EmailAddress,
     failure::Failure,
     ids::{AccountId, InstitutionId, MembershipId, RoleId},

@@ -10,14 +10,15 @@ use app::{
     session::api::Go,
 };
 use async_trait::async_trait;
-use muster::{audit::AuditAction, draft::{InviteDraft, ResendDraft, UserDraft},
+use muster::{
+    audit::AuditAction,
+    draft::{InviteDraft, ResendDraft, UserDraft},
     email::EmailAddress,
     failure::Failure,
     ids::MembershipId,
     permission::Permission,
     problem::{FieldProblem, Problem},
 };
-use serde_json::json;
 
 use self::offer::{Offer, givable};
 use crate::{
@@ -70,7 +71,8 @@ impl Invitations for Service {
             let note = draft.parse_note()?;
             let note = note.as_ref().map_or("", |note| note.as_str());
             let givable = givable(&mut tx, &actor).await?;
-            let mut free = institutions::free_seats(&mut tx, actor.institution, &institution, 0).await?;
+            let mut free =
+                institutions::free_seats(&mut tx, actor.institution, &institution, 0).await?;
             let mut rows = Vec::new();
             for (row, parsed) in draft.parse_rows() {
                 let outcome = match parsed {
@@ -112,7 +114,8 @@ impl Invitations for Service {
             if !givable(&mut tx, &actor).await?.contains(&wanted.role) {
                 return Err(FieldProblem::new("role", Problem::Unknown).into());
             }
-            let mut free = institutions::free_seats(&mut tx, actor.institution, &institution, 0).await?;
+            let mut free =
+                institutions::free_seats(&mut tx, actor.institution, &institution, 0).await?;
             let username = wanted
                 .username
                 .as_ref()
@@ -180,7 +183,10 @@ impl Invitations for Service {
                 }
                 .into());
             }
-            if standing.expired && institutions::free_seats(&mut tx, actor.institution, &institution, 0).await? == Some(0) {
+            if standing.expired
+                && institutions::free_seats(&mut tx, actor.institution, &institution, 0).await?
+                    == Some(0)
+            {
                 return Err(Failure::SeatsFull.into());
             }
             // A name that an expired invitation had reserved may be somebody else's by now.
@@ -227,7 +233,9 @@ impl Invitations for Service {
                 return Err(Failure::Changed.into());
             }
             memberships::close(&mut tx, actor.institution, membership, "revoked").await?;
-            let entry = actor.entry(AuditAction::InvitationRevoked).about(membership);
+            let entry = actor
+                .entry(AuditAction::InvitationRevoked)
+                .about(membership);
             audit::insert(&mut tx, entry).await?;
             tx.commit().await?;
             Ok(().into())
@@ -247,7 +255,9 @@ impl Invitations for Service {
             }
             let token = Token::random()?;
             invitations::copied(&mut tx, actor.institution, membership, &token.hash()).await?;
-            let entry = actor.entry(AuditAction::InvitationLinkCopied).about(membership);
+            let entry = actor
+                .entry(AuditAction::InvitationLinkCopied)
+                .about(membership);
             audit::insert(&mut tx, entry).await?;
             tx.commit().await?;
             Ok(CopiedLink {

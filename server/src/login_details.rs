@@ -6,7 +6,9 @@ use app::{
     session::api::{AccountLink, Go},
 };
 use async_trait::async_trait;
-use muster::{audit::AccountAction, draft::{NewPasswordDraft, SignIn},
+use muster::{
+    audit::AccountAction,
+    draft::{NewPasswordDraft, SignIn},
     email::EmailAddress,
     failure::Failure,
     ids::AccountId,
@@ -88,7 +90,8 @@ impl LoginDetails for Service {
             }
             accounts::set_password(&mut tx, id, &hash).await?;
             sessions::delete_others(&mut tx, id, Some(&session.hash)).await?;
-            audit::insert_account(&mut tx, id, AccountAction::PasswordChosen, Some(caller.ip)).await?;
+            audit::insert_account(&mut tx, id, AccountAction::PasswordChosen, Some(caller.ip))
+                .await?;
             outbox::account(&mut tx, id, "password_changed").await?;
             let to = self.home(&mut tx, id).await?;
             tx.commit().await?;

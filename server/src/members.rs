@@ -11,7 +11,9 @@ use app::{
     users::api::{BulkReport, Edited},
 };
 use async_trait::async_trait;
-use muster::{audit::AuditAction, draft::{BulkDraft, EditUserDraft},
+use muster::{
+    audit::AuditAction,
+    draft::{BulkDraft, EditUserDraft},
     failure::Failure,
     guard::{self, Guard},
     ids::MembershipId,
@@ -191,7 +193,9 @@ impl Service {
             return Err(Failure::SeatsFull.into());
         }
         memberships::set_status(&mut tx, actor.institution, row.id, "active").await?;
-        let entry = actor.entry(AuditAction::UserReactivated).about(row.membership());
+        let entry = actor
+            .entry(AuditAction::UserReactivated)
+            .about(row.membership());
         audit::insert(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(())

@@ -6,7 +6,9 @@ use app::{
     session::api::Go,
 };
 use async_trait::async_trait;
-use muster::{audit::AccountAction, draft::{ChangePasswordDraft, LanguageDraft},
+use muster::{
+    audit::AccountAction,
+    draft::{ChangePasswordDraft, LanguageDraft},
     failure::Failure,
     password::PasswordViolation,
     problem::{FieldProblem, Problem},
@@ -112,7 +114,8 @@ impl Profile for Service {
             }
             accounts::set_password(&mut tx, id, &hash).await?;
             sessions::delete_others(&mut tx, id, Some(&session.hash)).await?;
-            audit::insert_account(&mut tx, id, AccountAction::PasswordChanged, Some(caller.ip)).await?;
+            audit::insert_account(&mut tx, id, AccountAction::PasswordChanged, Some(caller.ip))
+                .await?;
             outbox::account(&mut tx, id, "password_changed").await?;
             tx.commit().await?;
             Ok(().into())

@@ -7,7 +7,9 @@ use app::{
     backend::{Answer, Caller},
     session::api::Go,
 };
-use muster::{audit::AuditAction, failure::Failure,
+use muster::{
+    audit::AuditAction,
+    failure::Failure,
     ids::{AccountId, InstitutionId, MembershipId},
     language::Language,
     permission::{Permission, PermissionSet},
@@ -22,7 +24,7 @@ use crate::{
     keys::{Keys, Token},
     passwords::Passwords,
     store::{
-        self, Store, Tx,
+        self, Store, Tx, audit,
         institutions::{self, Institution},
         memberships,
     },

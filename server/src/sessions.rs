@@ -5,7 +5,9 @@ use app::{
     session::api::{Go, LinkView, Visitor},
 };
 use async_trait::async_trait;
-use muster::{audit::AccountAction, draft::{ForgottenDraft, NewPasswordDraft, SignInDraft},
+use muster::{
+    audit::AccountAction,
+    draft::{ForgottenDraft, NewPasswordDraft, SignInDraft},
     failure::Failure,
     ids::AccountId,
     password::PasswordViolation,
@@ -155,7 +157,8 @@ impl Sessions for Service {
             // Whoever reads the mailbox has shown whose the account is.
             self.end_lock(&mut tx, id).await?;
             sessions::delete_others(&mut tx, id, None).await?;
-            audit::insert_account(&mut tx, id, AccountAction::PasswordReset, Some(caller.ip)).await?;
+            audit::insert_account(&mut tx, id, AccountAction::PasswordReset, Some(caller.ip))
+                .await?;
             outbox::account(&mut tx, id, "password_changed").await?;
             tx.commit().await?;
             Ok(going(

@@ -13,12 +13,13 @@ use app::{
     users::api::{Found, UserView, UsersPage},
 };
 use async_trait::async_trait;
-use muster::{audit::AuditAction, failure::Failure,
+use muster::{
+    audit::AuditAction,
+    failure::Failure,
     ids::{AccountId, MembershipId},
     permission::Permission,
     users_query::UsersQuery,
 };
-use serde_json::json;
 
 pub use self::rows::name_or_address;
 use self::{

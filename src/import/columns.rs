@@ -5,9 +5,9 @@ mod synonyms;
 
 use serde::{Deserialize, Serialize};
 
-use crate::code_enum::code_enum;
 use super::row::beside;
 use super::{Fields, MatchBy, Mode, Options};
+use crate::code_enum::code_enum;
 use crate::folding::fold;
 use crate::phone::CallingCode;
 use crate::problem::{FieldProblem, Problem};

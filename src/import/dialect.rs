@@ -1,8 +1,8 @@
 //! What parts the fields of a file, guessed from its first bytes and said, so that the person can choose
 //! another. To add a delimiter: a variant and its byte.
 
-use crate::code_enum::code_enum;
 use super::{Encoding, Limits, Reader};
+use crate::code_enum::code_enum;
 
 code_enum! {
     /// What stands between two fields.

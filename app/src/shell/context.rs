@@ -80,7 +80,11 @@ pub fn use_shell() -> ShellContext {
 }
 
 /// All bytes except the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Percent-encodes a text as a part of a URL. The router's own function differs between server and browser.
 #[must_use]

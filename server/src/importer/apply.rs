@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use app::imports::api::Counts;
-use muster::{audit::AuditAction, ids::MembershipId,
+use muster::{
+    audit::AuditAction,
+    ids::MembershipId,
     import::{Access, Applying, Mode, Options, Send},
 };
 use serde_json::json;
@@ -74,7 +76,9 @@ impl Importer {
         }
         apply::refuse_invites(&mut tx, chunk, &rules, Some(&to_json(taken())?)).await?;
         apply::refuse_updates(&mut tx, chunk, &rules).await?;
-        if let Some(free) = institutions::free_seats(&mut tx, at.institution, &institution, 0).await? {
+        if let Some(free) =
+            institutions::free_seats(&mut tx, at.institution, &institution, 0).await?
+        {
             plan::refuse_past_seats(&mut tx, at, chunk.from, chunk.to, free).await?;
         }
         let inviter = MembershipId::from_uuid(rules.acting);

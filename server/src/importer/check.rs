@@ -11,8 +11,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::rules::{names_of, rules_of};
 use super::{
-    Importer, Stepped, Work, counts, end_by, read_json, to_json,
+    Importer, Stepped, Work, counts, end_by, read_json,
     reading::{Batch, Reading, Source, Stop},
+    to_json,
 };
 use crate::{
     error::Error,
@@ -106,7 +107,9 @@ impl Importer {
         plan::progress(&mut tx, at, row, bytes, line_end).await?;
         if batch.end {
             duplicates(&mut tx, at).await?;
-            if let Some(free) = institutions::free_seats(&mut tx, at.institution, &institution, 0).await? {
+            if let Some(free) =
+                institutions::free_seats(&mut tx, at.institution, &institution, 0).await?
+            {
                 plan::refuse_past_seats(&mut tx, at, 0, i32::MAX, free).await?;
             }
             let counts = counts(&plan::tally(&mut tx, at, 0, i32::MAX).await?);

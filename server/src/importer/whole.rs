@@ -17,8 +17,9 @@ use super::{
     Importer, Stepped,
     apply::{Applied, chunk, write_chunk},
     check::taken,
-    counts, end_by, to_json,
+    counts, end_by,
     rules::rules_of,
+    to_json,
 };
 use crate::{
     error::{Error, constraint},
@@ -137,7 +138,9 @@ async fn write(
         from: 0,
         to: last,
     };
-    if let Some(free) = institutions::free_seats(tx, at.institution, institution, import.held_seats).await? {
+    if let Some(free) =
+        institutions::free_seats(tx, at.institution, institution, import.held_seats).await?
+    {
         plan::refuse_past_seats(tx, at, all.from, all.to, free).await?;
     }
     if any_refused(tx, all).await? {

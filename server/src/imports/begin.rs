@@ -16,7 +16,7 @@ use super::state;
 use crate::{
     connection_limits::LimitedTx,
     error::Error,
-    importer::allows,
+    importer::{allows, to_json},
     invitations::may_give,
     moments::zone,
     service::Actor,

@@ -2,7 +2,9 @@
 //! that sends holds too: what it has sent before is sent, and the rest goes by what was said last.
 
 use app::{backend::Caller, imports::api::ImportState};
-use muster::{audit::AuditAction, draft::SendTimeDraft,
+use muster::{
+    audit::AuditAction,
+    draft::SendTimeDraft,
     failure::Failure,
     import::{Options, Send},
     permission::Permission,

@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     error::{Error, boundary},
+    importer::to_json,
     service::Service,
     store::imports::{self, Import, parts},
 };

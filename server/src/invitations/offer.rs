@@ -7,19 +7,20 @@ use app::{
     language::role_name,
     session::api::Go,
 };
-use muster::{audit::AuditAction, email::EmailAddress,
+use muster::{
+    audit::AuditAction,
+    email::EmailAddress,
     failure::Failure,
     ids::{MembershipId, RoleId},
     permission::PermissionSet,
 };
 use uuid::Uuid;
 
-use super::record;
 use crate::{
     error::{Error, constraint},
     service::{Actor, Service},
     store::{
-        Tx,
+        Tx, audit,
         institutions::{self, Institution},
         invitations, memberships, outbox,
     },

@@ -6,7 +6,9 @@ use app::{
     language::role_name,
     users::api::{Conflict, Edited},
 };
-use muster::{audit::AuditAction, draft::{EditUser, EditUserDraft},
+use muster::{
+    audit::AuditAction,
+    draft::{EditUser, EditUserDraft},
     failure::Failure,
     guard::Guard,
     permission::{Permission, PermissionSet},
@@ -15,7 +17,7 @@ use muster::{audit::AuditAction, draft::{EditUser, EditUserDraft},
 };
 use serde_json::json;
 
-use super::{may_end, record};
+use super::may_end;
 use crate::{
     error::Error,
     invitations::may_give,

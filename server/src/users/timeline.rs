@@ -1,9 +1,9 @@
 //! The life of an invitation, step by step.
 
-use muster::audit::AuditAction;
 use app::users::api::{Step, TimelineStep};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use muster::audit::AuditAction;
 
 use crate::{
     moments::moment,
