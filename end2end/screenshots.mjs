@@ -257,6 +257,8 @@ try {
   await Promise.all([guest.page.waitForURL(new RegExp(`${home}/?$`)), button(guest.page, word('accept.submit')).click()]);
   await guest.alive();
   await picture(guest, 'home, just joined');
+  await guest.open(invitation);
+  await picture(guest, 'accept, already joined');
   guest.allow(403);
   await guest.open(users);
   await picture(guest, 'users, forbidden');
@@ -275,6 +277,9 @@ try {
   await see(basic.page.getByText(word('profile.confirm_sent')));
   await basic.open(await link(await address(active), 'confirm'));
   await picture(basic, 'confirm');
+  const elsewhere = await somebody();
+  await elsewhere.open(await link(await address(active), 'confirm'));
+  await picture(elsewhere, 'confirm, without a session');
 
   // --- signing in ---------------------------------------------------------------------------------------------------
   const stranger = await somebody();
@@ -315,6 +320,23 @@ try {
   amara.allow(404);
   await amara.open('/i/southwind-clinic/users');
   await picture(amara, 'an institution that is not there');
+
+  // --- faults of the setup -------------------------------------------------------------------------------------------
+  // A form of no known origin, as a page of a wrong proxy sends it.
+  const misled = await somebody();
+  misled.allow(403);
+  await misled.page.setContent(`<form method="post" action="${origin}/sign-in"><button>Send</button></form>`);
+  await Promise.all([misled.page.waitForURL('**/sign-in'), misled.page.getByRole('button').click()]);
+  await picture(misled, 'a form from another address');
+  await query(
+    `INSERT INTO muster.mail_pauses (scope, cause, certain, response, until)
+     VALUES ('00000000-0000-0000-0000-000000000000', 'authentication', true, '535 5.7.8 rejected', clock_timestamp() + interval '1 hour')`,
+  );
+  await amara.open(home);
+  await picture(amara, 'home, email is delayed');
+  await amara.open(users);
+  await picture(amara, 'users, email is delayed', { whole: false });
+  await query('DELETE FROM muster.mail_pauses');
 
   // --- the mailbox --------------------------------------------------------------------------------------------------
   await amara.open(muster.mailboxLink());

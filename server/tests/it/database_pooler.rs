@@ -124,7 +124,8 @@ async fn session_mode_of_pgbouncer_works_as_documented(version: u32) {
     let member = site
         .member(&chief, "other@example.org", "heron.other", "Basic")
         .await;
-    assert_eq!(member.browser.get("/i/harbour/users").await.status, 200);
+    assert_eq!(member.browser.get("/i/harbour").await.status, 200);
+    assert_eq!(chief.browser.get("/i/harbour/users").await.status, 200);
     let role = site.role(&chief, "Basic").await;
     let csv = people(50);
     let (_, view) = site
