@@ -11,7 +11,7 @@ use crate::problem::{FieldProblem, Problem};
 /// Maximum length of a search, in characters; the rest is cut off.
 pub const MAX_SEARCH: usize = 100;
 
-/// The order of the list. Search results are in the order of relevance.
+/// The order of the list. Search results are ordered by the matched word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum UserSort {
     /// By name, A first.
