@@ -61,7 +61,7 @@ impl Reader {
 pub(super) fn csv(delimiter: Delimiter) -> csv_core::Reader {
     let mut csv = ReaderBuilder::new().delimiter(delimiter.byte()).build();
     // csv-core would drop a byte order mark at the start of the first slice, which the decoder has already done. After
-    // a first call, even with one byte, it does not.
+    // a first call, even one that reads nothing, it does not.
     let _ = csv.read_record(b" ", &mut [], &mut []);
     csv
 }
