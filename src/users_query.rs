@@ -19,9 +19,9 @@ pub enum UserSort {
     Name,
     /// By name, Z first.
     NameDown,
-    /// By last sign-in, most recent first.
+    /// By last activity, most recent first.
     Seen,
-    /// By last sign-in, least recent first; members who have never signed in come first.
+    /// By last activity, least recent first; members who were never active come first.
     SeenUp,
     /// By time of creation, newest first.
     New,

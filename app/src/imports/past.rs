@@ -132,7 +132,7 @@ pub(super) const fn chip_of(state: ImportState) -> ChipKind {
     }
 }
 
-/// Returns the counts: `37 invited · 3 updated · 2 rejected`, or `37 to invite` and so on before it is applied.
+/// Returns `37 invited, 3 updated, 2 rejected`, or `37 to invite` and so on before it is applied.
 fn result_words(locale: Locale, summary: &ImportSummary) -> String {
     let Counts {
         invite,
