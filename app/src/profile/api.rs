@@ -1,4 +1,4 @@
-//! Server functions of one's own profile.
+//! Server functions of the profile page.
 
 use leptos::prelude::*;
 use muster::draft::{ChangePasswordDraft, LanguageDraft};
@@ -8,22 +8,22 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{answer, backend, caller};
 use crate::{failure::Refusal, json::Json, session::api::Go};
 
-/// One's own account.
+/// The caller's account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileView {
     /// The username.
     pub username: String,
     /// The address.
     pub email: String,
-    /// Whether the address was proved; only then it signs in.
+    /// Whether the address is confirmed; otherwise it can't be used to sign in.
     pub email_confirmed: bool,
-    /// The chosen language's code; empty where none was chosen.
+    /// The chosen language's code, or empty.
     pub language: String,
-    /// Home of the most recently viewed institution, where there is one.
+    /// Home of the most recently viewed institution, if any.
     pub home: Option<Go>,
 }
 
-/// One's own account.
+/// Returns the caller's account.
 ///
 /// # Errors
 /// `SignedOut`.
@@ -32,7 +32,7 @@ pub async fn profile() -> Result<ProfileView, Refusal> {
     answer(backend()?.profile(&caller()?).await)
 }
 
-/// Chooses the language of one's screens and mails.
+/// Sets the caller's language for the UI and emails.
 ///
 /// # Errors
 /// `Invalid`, `SignedOut`.
@@ -41,7 +41,7 @@ pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_language(&caller()?, &draft).await)
 }
 
-/// Changes the password, ends every other session and tells the person by mail.
+/// Changes the password, ends all other sessions and notifies the person by email.
 ///
 /// # Errors
 /// `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries`, `Busy`.
@@ -50,7 +50,7 @@ pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> 
     answer(backend()?.change_password(&caller()?, &draft).await)
 }
 
-/// Mails a link that proves the address, where it was not proved yet.
+/// Emails a link that confirms the address, unless it is confirmed.
 ///
 /// # Errors
 /// `TooSoon`, `SignedOut`.
