@@ -21,7 +21,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// Returns the texts of one language. A page's language is constant, so nothing here is reactive.
+/// The texts for the values of the domain in one language. A page's language is constant, so nothing here is reactive.
 #[derive(Debug, Clone, Copy)]
 pub struct Say(Locale);
 

@@ -72,7 +72,8 @@ impl Encoding {
         }
     }
 
-    /// In UTF-16 the zeros are in one half of each pair; a stray NUL of another encoding can be in either.
+    /// Detects UTF-16 by its zeros, which are in one half of each pair; a stray NUL of another encoding can be in
+    /// either.
     fn utf16_by_zeros(sample: &[u8]) -> Option<Self> {
         let (mut first, mut second) = (0, 0);
         for pair in sample.chunks_exact(2) {

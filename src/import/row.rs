@@ -235,7 +235,7 @@ fn is_blank(cell: &str) -> bool {
     cell.chars().all(char::is_whitespace)
 }
 
-/// Parses cell after cell and collects all problems.
+/// The state of parsing a row: cell after cell, collecting all problems.
 struct Take<'a, 'b> {
     draft: &'b PersonDraft<'a>,
     is_split: bool,

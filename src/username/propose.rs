@@ -76,7 +76,7 @@ fn plain_from(random: u64) -> impl Iterator<Item = String> {
     })
 }
 
-/// The finalizer of `SplitMix64` (Steele, Lea and Flood, 2014): similar inputs give unrelated outputs.
+/// Scatters similar inputs: the finalizer of `SplitMix64` (Steele, Lea and Flood, 2014).
 const fn mix(random: u64) -> u64 {
     let mut mixed = random.wrapping_add(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

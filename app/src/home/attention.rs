@@ -22,7 +22,7 @@ struct Kind {
     text: &'static str,
     waiting: Waiting,
     shows: Shows,
-    /// The list of all of them or, if there is none, the most specific list that contains them.
+    /// The list that has all of them and, if it has others too, the label of its link.
     to: &'static str,
     list: Option<&'static str>,
 }

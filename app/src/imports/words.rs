@@ -19,7 +19,7 @@ use crate::{
     words::{Say, grouped},
 };
 
-/// Returns the texts of imports in one language.
+/// The texts for the codes of imports in one language.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportWords(Locale);
 

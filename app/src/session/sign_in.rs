@@ -103,7 +103,7 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
-/// The result of an action by an emailed link just before.
+/// The action that an emailed link has just performed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum News {
     Reset,

@@ -70,7 +70,7 @@ pub(super) fn PaletteList(id: &'static str, search: Search) -> impl IntoView {
 }
 
 impl Group {
-    /// A group with other hits is another group.
+    /// Returns the key of the group, which changes with its hits.
     fn clone_key(&self) -> (&'static str, Vec<String>) {
         let keys = self
             .hits

@@ -41,7 +41,7 @@ impl RowsAsked {
         })
     }
 
-    /// Returns the list to show if the URL names none: the rejected rows, otherwise those that are applied.
+    /// Returns the list to show if the URL names none: the first one that is not empty, problems first.
     pub fn usual(view: &ImportView) -> Option<Self> {
         if view.state.is_under_way() || view.state == ImportState::Discarded {
             return None;

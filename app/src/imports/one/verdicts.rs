@@ -41,7 +41,7 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
         counted
             .get()
             .into_iter()
-            // Counts of actions that the import does not include are hidden instead of shown as 0.
+            // Empty lists are hidden, except those of invited and rejected rows.
             .filter(|(kind, count)| {
                 *count > 0 || matches!(kind, RowsKind::Invite | RowsKind::Refused)
             })

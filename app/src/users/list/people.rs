@@ -101,7 +101,7 @@ fn invitation_columns(list: List) -> Vec<Column> {
     ]
 }
 
-/// The check box that selects the whole page. It needs scripts; the check box of a row does not.
+/// Returns the column of check boxes. Its header, which selects the whole page, needs scripts; the rows' boxes do not.
 fn choose_column(list: List) -> Column {
     let locale = use_locale();
     Column::new(td_string!(locale, users.choose_all))
@@ -121,7 +121,8 @@ fn choose_column(list: List) -> Column {
         })
 }
 
-/// A column whose header sorts by it: in the other direction if it is sorted, otherwise with the latest time first.
+/// Returns a column whose header sorts by it: in the other direction if it is sorted, otherwise by name ascending or by
+/// time descending.
 fn sorted_column(list: List, words: &'static str, up: UserSort, down: UserSort) -> Column {
     let current = Memo::new(move |_| {
         let sort = list.query.with(|query| query.sort.clone());
