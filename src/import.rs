@@ -1,4 +1,4 @@
-//! Bulk import, from bytes over records to results. The browser's worker and the server run the same code over the same
+//! Bulk import, from bytes to records to results. The browser's worker and the server run the same code over the same
 //! bytes, so the preview and the server agree. Results are codes; their text is in the locales.
 //!
 //! The steps: [`Dialect::guess`] detects the file format, [`Reader`] returns the records, [`Mapping::guess`] maps the

@@ -21,7 +21,7 @@ impl InstitutionName {
     /// Trims and validates a name.
     ///
     /// # Errors
-    /// Returns a [`NameViolation`] if it is empty, too long or not printable.
+    /// Returns a [`NameViolation`] if it is empty, too long, not printable or has too many marks.
     pub fn parse(raw: &str) -> Result<Self, NameViolation> {
         parse_line(raw, MAX_NAME_LENGTH).map(|name| Self(name.to_owned()))
     }
@@ -101,8 +101,7 @@ impl Slug {
     }
 }
 
-/// The IANA name of a time zone, validated only by its form. The server has the database and checks that the zone
-/// exists.
+/// The IANA name of a time zone, valid in form. The server has the database and checks that the zone exists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeZone(String);

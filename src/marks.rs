@@ -1,5 +1,4 @@
-//! Limits the combining marks on a character. Long stacks of marks, which no script uses, cover the lines above and
-//! below.
+//! Limits the combining marks on a character. Long stacks, which no script uses, cover the lines around.
 
 use std::borrow::Cow;
 

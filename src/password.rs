@@ -72,8 +72,8 @@ pub(crate) fn bounded(raw: &str) -> Option<Cow<'_, str>> {
 pub struct Password(String);
 
 impl Password {
-    /// Validates a password in its normalized form. `identifiers` are the known username and email address of the
-    /// person.
+    /// Validates a password in its normalized form. `identifiers` are the person's username and email address, if
+    /// known.
     ///
     /// # Errors
     /// Returns a [`PasswordViolation`] if it is too short, too long or one of `identifiers`.

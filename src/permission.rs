@@ -1,5 +1,4 @@
-//! The permissions of roles. To add one: a variant, its code, its bit by its position in `ALL`, and its text in the
-//! locales.
+//! The permissions of roles. To add one: a variant, its code, its bit by its position in `ALL`, and its text.
 
 use std::str::FromStr;
 

@@ -64,7 +64,7 @@ impl PersonName {
     /// Trims and validates a name.
     ///
     /// # Errors
-    /// Returns a [`NameViolation`] if it is empty, too long or not printable.
+    /// Returns a [`NameViolation`] if it is empty, too long, not printable or has too many marks.
     pub fn parse(raw: &str) -> Result<Self, NameViolation> {
         parse_line(raw, MAX_LENGTH).map(|name| Self(name.to_owned()))
     }

@@ -72,8 +72,7 @@ where
         }
     }
 
-    /// Calls `send` instead of letting the browser submit the form, and stores the result. An answer is passed to
-    /// `then`.
+    /// Calls `send` instead of submitting the form in the browser, and stores the result. Passes an answer to `then`.
     pub fn submit<F>(&self, event: &SubmitEvent, send: F, then: impl Fn(T) + 'static)
     where
         F: Future<Output = Result<T, Refusal>> + 'static,
@@ -172,8 +171,7 @@ fn posted(intent: &str) -> Option<PostedForm> {
     form.filter(|form| form.intent == intent)
 }
 
-/// Loads a page of this site from the server. After a change of the signed-in account, nothing of the old page may
-/// remain.
+/// Loads a page of this site from the server, for example after a change of the signed-in account.
 pub fn go(to: &str) {
     #[cfg(not(feature = "ssr"))]
     if let Some(window) = web_sys::window() {

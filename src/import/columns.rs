@@ -278,8 +278,7 @@ fn known(header: &str, holds_addresses: impl Fn() -> bool) -> Option<(Column, us
     Some((column, rank))
 }
 
-/// Maps `Name` to the other half if only one half of the name has a column, unless the rows repeat the first half in
-/// it.
+/// Maps `Name` to the other half if one half of the name has a column, unless it repeats that half.
 fn complete_half_a_name(targets: &mut [Target], headers: &[&str], examples: &[Vec<&str>]) {
     let place = |column| {
         let is_it = |target: &Target| *target == Target::Column(column);

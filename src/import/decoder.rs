@@ -21,8 +21,7 @@ pub struct BadByte {
 #[derive(Debug, Clone)]
 pub struct Decoder {
     encoding: Encoding,
-    /// The incomplete character at the end of the last slice: at most three bytes of a UTF-8 sequence or a surrogate
-    /// pair.
+    /// The incomplete character of the last slice: at most three bytes of a UTF-8 sequence or surrogate pair.
     cut: Vec<u8>,
     /// Number of bytes of the file that have been decoded.
     offset: u64,

@@ -72,8 +72,7 @@ impl Encoding {
         }
     }
 
-    /// Detects UTF-16 by its zeros, which are in one half of each pair; a stray NUL of another encoding can be in
-    /// either.
+    /// Detects UTF-16 by its zeros, which are in one half of each pair; stray NULs can be in either.
     fn utf16_by_zeros(sample: &[u8]) -> Option<Self> {
         let (mut first, mut second) = (0, 0);
         for pair in sample.chunks_exact(2) {

@@ -58,8 +58,7 @@ const JUDGED: usize = 1024;
 type Text = Scratch<{ MAX_LENGTH as usize }>;
 
 /// Returns all rules that `username` violates for a person with this name, in the order of the table, each at most
-/// once. Does not return [`UsernameViolation::Taken`], which only the database knows. Names may be empty or
-/// unvalidated.
+/// once. Does not return [`UsernameViolation::Taken`], which only the database knows. Names may be empty or invalid.
 #[must_use]
 pub fn violations(username: &str, first_name: &str, last_name: &str) -> Vec<UsernameViolation> {
     let mut found = Vec::new();
@@ -194,8 +193,7 @@ fn is_in(whole: &[u8], low: &[u8], squeezed: &[u8]) -> bool {
     }
 }
 
-/// Returns whether the character separates parts of a name: white space, hyphens (U+2010 too), apostrophes, periods,
-/// commas.
+/// Returns whether the character separates parts of a name: white space, `-`, U+2010, apostrophes, `.` or `,`.
 fn is_separator(character: char) -> bool {
     matches!(character, ' ' | '-' | '\u{2010}' | '\'' | '’' | '.' | ',')
         || character.is_whitespace()

@@ -67,7 +67,8 @@ pub struct AlreadyJoined {
 /// Returns the invitation and changes nothing.
 ///
 /// # Errors
-/// `LinkDead` for revoked, used and unknown links alike; `LinkMissing` if this browser does not have the link.
+/// Fails with `LinkDead` for revoked, used and unknown links alike, or with `LinkMissing` if this browser does not have
+/// the link.
 #[server(name = AcceptViewFn, prefix = "/api", endpoint = "accept_view", protocol = Json)]
 pub async fn accept_view(#[server(default)] link: String) -> Result<AcceptView, Refusal> {
     answer(backend()?.accept_view(&caller()?, &link).await)
@@ -76,7 +77,7 @@ pub async fn accept_view(#[server(default)] link: String) -> Result<AcceptView, 
 /// Returns the institution that the signed-in person has joined by this link, if any. Changes nothing.
 ///
 /// # Errors
-/// Only internal errors.
+/// Fails only with `Internal`.
 #[server(name = AlreadyJoinedFn, prefix = "/api", endpoint = "already_joined", protocol = Json)]
 pub async fn already_joined(
     #[server(default)] link: String,
@@ -87,7 +88,7 @@ pub async fn already_joined(
 /// Marks the invitation as viewed; called by the page's script.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = AcceptViewedFn, prefix = "/api", endpoint = "accept_viewed", protocol = Json)]
 pub async fn accept_viewed(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.accept_viewed(&caller()?, &link).await)
@@ -96,7 +97,8 @@ pub async fn accept_viewed(#[server(default)] link: String) -> Result<(), Refusa
 /// Creates the account and the membership. With `sign_out`, first ends the browser's session.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `WrongAddress` for a session of another account.
+/// Fails with `Invalid`, `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, or `WrongAddress` for a session of
+/// another account.
 #[server(name = AcceptFn, prefix = "/api", endpoint = "accept", protocol = Json)]
 pub async fn accept(
     #[server(default)] link: String,
@@ -109,7 +111,7 @@ pub async fn accept(
 /// Accepts with the signed-in account.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `SignedOut`, `WrongAddress`.
+/// Fails with `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `SignedOut` or `WrongAddress`.
 #[server(name = AcceptConfirmFn, prefix = "/api", endpoint = "accept_confirm", protocol = Json)]
 pub async fn accept_confirm(#[server(default)] link: String) -> Result<Go, Refusal> {
     answer(backend()?.accept_confirm(&caller()?, &link).await)
@@ -118,7 +120,7 @@ pub async fn accept_confirm(#[server(default)] link: String) -> Result<Go, Refus
 /// Declines. The name and phone number are erased; the address and state are kept for 30 days.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = DeclineFn, prefix = "/api", endpoint = "decline", protocol = Json)]
 pub async fn decline(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.decline(&caller()?, &link).await)
@@ -127,7 +129,7 @@ pub async fn decline(#[server(default)] link: String) -> Result<(), Refusal> {
 /// Requests a new link from the administrators after this one has expired.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = AskAgainFn, prefix = "/api", endpoint = "ask_again", protocol = Json)]
 pub async fn ask_again(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.ask_again(&caller()?, &link).await)

@@ -45,7 +45,7 @@ pub struct Waiting {
 /// Returns what needs attention, or `None` if the caller may not see users.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`.
+/// Fails with `SignedOut` or `NotFound`.
 #[server(name = AttentionFn, prefix = "/api", endpoint = "attention", protocol = Json)]
 pub async fn attention(slug: String) -> Result<Option<Attention>, Refusal> {
     answer(backend()?.attention(&caller()?, &slug).await)

@@ -89,7 +89,7 @@ pub struct ImportRoles {
 /// Returns the institution's 100 newest imports, newest first.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ImportsFn, prefix = "/api", endpoint = "imports", protocol = Json)]
 pub async fn imports(slug: String) -> Result<Vec<ImportSummary>, Refusal> {
     answer(backend()?.imports(&caller()?, &slug).await)
@@ -98,7 +98,7 @@ pub async fn imports(slug: String) -> Result<Vec<ImportSummary>, Refusal> {
 /// Returns the roles that a file can name, and those that can be chosen for its rows.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ImportRolesFn, prefix = "/api", endpoint = "import_roles", protocol = Json)]
 pub async fn import_roles(slug: String) -> Result<ImportRoles, Refusal> {
     answer(backend()?.import_roles(&caller()?, &slug).await)
@@ -107,7 +107,7 @@ pub async fn import_roles(slug: String) -> Result<ImportRoles, Refusal> {
 /// Returns the mapping last used for a file with these headers.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = RememberedMappingFn, prefix = "/api", endpoint = "remembered_mapping", protocol = Json)]
 pub async fn remembered_mapping(
     slug: String,
@@ -123,8 +123,8 @@ pub async fn remembered_mapping(
 /// Begins an import, or returns the one that was begun with the same key.
 ///
 /// # Errors
-/// `Invalid` (`past` under `send_at` for a time in the past), `Changed` if the key was used for another file or other
-/// options, `TooManyTries` if too many imports are open, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Invalid` (`past` under `send_at` for a time in the past), `Changed` if the key was used for another file
+/// or other options, `TooManyTries` if too many imports are open, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = BeginImportFn, prefix = "/api", endpoint = "begin_import", protocol = Json)]
 pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Refusal> {
     answer(backend()?.begin_import(&caller()?, &slug, &draft).await)
@@ -134,8 +134,8 @@ pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Ref
 /// invalid; [`plan_import`] makes a new one.
 ///
 /// # Errors
-/// `Invalid` (`edits`: too many at once, or a cell is too long), `Changed` in another state, `SignedOut`, `NotFound`,
-/// `Forbidden`.
+/// Fails with `Invalid` (`edits`: too many at once, or a cell is too long), `Changed` in another state, `SignedOut`,
+/// `NotFound` or `Forbidden`.
 #[server(name = EditImportFn, prefix = "/api", endpoint = "edit_import", protocol = Json)]
 pub async fn edit_import(slug: String, id: String, draft: EditsDraft) -> Result<(), Refusal> {
     answer(backend()?.edit_import(&caller()?, &slug, &id, &draft).await)
@@ -144,7 +144,7 @@ pub async fn edit_import(slug: String, id: String, draft: EditsDraft) -> Result<
 /// Starts the check of the whole file, or checks a planned import again. It continues after the page is closed.
 ///
 /// # Errors
-/// `Changed` if parts are missing or in another state, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` if parts are missing or in another state, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = PlanImportFn, prefix = "/api", endpoint = "plan_import", protocol = Json)]
 pub async fn plan_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.plan_import(&caller()?, &slug, &id).await)
@@ -153,7 +153,7 @@ pub async fn plan_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Returns the state of an import.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ImportViewFn, prefix = "/api", endpoint = "import_view", protocol = Json)]
 pub async fn import_view(slug: String, id: String) -> Result<ImportView, Refusal> {
     answer(backend()?.import_view(&caller()?, &slug, &id).await)
@@ -162,7 +162,7 @@ pub async fn import_view(slug: String, id: String) -> Result<ImportView, Refusal
 /// Returns rows of the plan or result after the given row number; 0 for the first page.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ImportRowsFn, prefix = "/api", endpoint = "import_rows", protocol = Json)]
 pub async fn import_rows(
     slug: String,
@@ -180,8 +180,8 @@ pub async fn import_rows(
 /// Applies the plan in the caller's name.
 ///
 /// # Errors
-/// `Changed` in another state than `Planned`, or if an all-or-nothing import has rejected rows; `SignedOut`,
-/// `NotFound`, `Forbidden`.
+/// Fails with `Changed` in another state than `Planned`, or if an all-or-nothing import has rejected rows; or with
+/// `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ApplyImportFn, prefix = "/api", endpoint = "apply_import", protocol = Json)]
 pub async fn apply_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.apply_import(&caller()?, &slug, &id).await)
@@ -190,7 +190,7 @@ pub async fn apply_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Stops the import while it is being applied. What has been written is kept.
 ///
 /// # Errors
-/// `Changed` if it is not being applied, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` if it is not being applied, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = StopImportFn, prefix = "/api", endpoint = "stop_import", protocol = Json)]
 pub async fn stop_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.stop_import(&caller()?, &slug, &id).await)
@@ -199,7 +199,7 @@ pub async fn stop_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Resumes a stopped import in the caller's name.
 ///
 /// # Errors
-/// `Changed` if it is not stopped, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` if it is not stopped, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ResumeImportFn, prefix = "/api", endpoint = "resume_import", protocol = Json)]
 pub async fn resume_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.resume_import(&caller()?, &slug, &id).await)
@@ -209,7 +209,7 @@ pub async fn resume_import(slug: String, id: String) -> Result<(), Refusal> {
 /// since. The rest is kept and listed: [`RowsKind::Kept`].
 ///
 /// # Errors
-/// `Changed` if nothing was applied or the 7 days are over, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` if nothing was applied or the 7 days are over, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = UndoImportFn, prefix = "/api", endpoint = "undo_import", protocol = Json)]
 pub async fn undo_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.undo_import(&caller()?, &slug, &id).await)
@@ -218,7 +218,7 @@ pub async fn undo_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Discards an import of which nothing was applied, and deletes its file.
 ///
 /// # Errors
-/// `Changed` if something was applied, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` if something was applied, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = DiscardImportFn, prefix = "/api", endpoint = "discard_import", protocol = Json)]
 pub async fn discard_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.discard_import(&caller()?, &slug, &id).await)
@@ -227,7 +227,7 @@ pub async fn discard_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Skips every row that the plan rejects, and makes a new plan.
 ///
 /// # Errors
-/// `Changed` in other states than `Planned` and `Failed`, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` in other states than `Planned` and `Failed`, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = LeaveOutRefusedFn, prefix = "/api", endpoint = "leave_out_refused", protocol = Json)]
 pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.leave_out_refused(&caller()?, &slug, &id).await)
@@ -237,7 +237,8 @@ pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> 
 /// that the caller may not assign keep waiting.
 ///
 /// # Errors
-/// `NothingWaits`, `Changed` in other states than `Done` and `Stopped`, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `NothingWaits`, `Changed` in other states than `Done` and `Stopped`, `SignedOut`, `NotFound` or
+/// `Forbidden`.
 #[server(name = SendImportFn, prefix = "/api", endpoint = "send_import", protocol = Json)]
 pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.send_import(&caller()?, &slug, &id).await)
@@ -248,8 +249,8 @@ pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Allowed in the states `Planned`, `Done` and `Stopped`. Sent invitations are not affected.
 ///
 /// # Errors
-/// `Invalid` (`send_at`: `past` for a time in the past), `NothingWaits`, `Changed` in another state or if emails are
-/// sent immediately, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Invalid` (`send_at`: `past` for a time in the past), `NothingWaits`, `Changed` in another state or if
+/// emails are sent immediately, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ScheduleImportFn, prefix = "/api", endpoint = "schedule_import", protocol = Json)]
 pub async fn schedule_import(
     slug: String,

@@ -1,5 +1,4 @@
-//! The page's interface to the worker that checks files. The worker starts with the first chosen file and ends with the
-//! page.
+//! The page's interface to the worker that checks files. It starts with the first chosen file and ends with the page.
 
 use leptos::prelude::*;
 use serde::Serialize;

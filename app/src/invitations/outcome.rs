@@ -52,8 +52,7 @@ pub fn OutcomeLine(row: Row, rows: Rows) -> impl IntoView {
     }
 }
 
-/// The address has an open invitation, which can be resent here. Without scripts the result is shown on the user's
-/// page.
+/// The address has an open invitation. It can be resent here; without scripts the user's page shows the result.
 #[component]
 fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoView {
     let locale = use_locale();

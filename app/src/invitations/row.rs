@@ -17,8 +17,7 @@ use crate::{
     words::use_say,
 };
 
-/// Delay before a problem appears. It moves the content below, so a click that ended the typing must reach its button
-/// first.
+/// Delay before a problem appears: it moves the content below, and the click that ended the typing must hit its button.
 const CLICK: Duration = Duration::from_millis(180);
 
 #[component]

@@ -26,7 +26,7 @@ pub struct MailRow {
 /// Returns the newest hundred emails, newest first.
 ///
 /// # Errors
-/// `NotFound` if the caller has no access to such a mailbox.
+/// Fails with `NotFound` if the caller has no access to such a mailbox.
 #[server(name = MailboxFn, prefix = "/api", endpoint = "mailbox", protocol = Json)]
 pub async fn mailbox() -> Result<Vec<MailRow>, Refusal> {
     answer(backend()?.mailbox(&caller()?).await)
@@ -35,7 +35,7 @@ pub async fn mailbox() -> Result<Vec<MailRow>, Refusal> {
 /// Returns one email. Its HTML part is served at `/dev/mailbox/{id}/html`.
 ///
 /// # Errors
-/// `NotFound`.
+/// Fails with `NotFound`.
 #[server(name = MailFn, prefix = "/api", endpoint = "mail", protocol = Json)]
 pub async fn mail(id: i64) -> Result<MailRow, Refusal> {
     answer(backend()?.mail(&caller()?, id).await)

@@ -26,7 +26,7 @@ pub struct ProfileView {
 /// Returns the caller's account.
 ///
 /// # Errors
-/// `SignedOut`.
+/// Fails with `SignedOut`.
 #[server(name = ProfileFn, prefix = "/api", endpoint = "profile", protocol = Json)]
 pub async fn profile() -> Result<ProfileView, Refusal> {
     answer(backend()?.profile(&caller()?).await)
@@ -35,7 +35,7 @@ pub async fn profile() -> Result<ProfileView, Refusal> {
 /// Sets the caller's language for the UI and emails.
 ///
 /// # Errors
-/// `Invalid`, `SignedOut`.
+/// Fails with `Invalid` or `SignedOut`.
 #[server(name = ChooseLanguageFn, prefix = "/api", endpoint = "choose_language", protocol = Json)]
 pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_language(&caller()?, &draft).await)
@@ -44,7 +44,7 @@ pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
 /// Changes the password, ends all other sessions and notifies the person by email.
 ///
 /// # Errors
-/// `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries`, `Busy`.
+/// Fails with `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries` or `Busy`.
 #[server(name = ChangePasswordFn, prefix = "/api", endpoint = "change_password", protocol = Json)]
 pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> {
     answer(backend()?.change_password(&caller()?, &draft).await)
@@ -53,7 +53,7 @@ pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> 
 /// Emails a link that confirms the address, unless it is confirmed.
 ///
 /// # Errors
-/// `TooSoon`, `SignedOut`.
+/// Fails with `TooSoon` or `SignedOut`.
 #[server(name = ConfirmAddressFn, prefix = "/api", endpoint = "confirm_address", protocol = Json)]
 pub async fn confirm_address() -> Result<(), Refusal> {
     answer(backend()?.confirm_address(&caller()?).await)

@@ -45,7 +45,7 @@ pub struct Visitor {
 /// Signs in by username (exact case) or email (any case).
 ///
 /// # Errors
-/// `SignInFailed` regardless of the cause, `TooManyTries`, `Locked`, `Busy`.
+/// Fails with `SignInFailed` regardless of the cause, `TooManyTries`, `Locked` or `Busy`.
 #[server(name = SignInFn, prefix = "/api", endpoint = "sign_in", protocol = Json)]
 pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
     answer(backend()?.sign_in(&caller()?, &draft).await)
@@ -54,7 +54,7 @@ pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
 /// Ends this session on the server.
 ///
 /// # Errors
-/// Only internal errors.
+/// Fails only with `Internal`.
 #[server(name = SignOutFn, prefix = "/api", endpoint = "sign_out", protocol = Json)]
 pub async fn sign_out() -> Result<Go, Refusal> {
     answer(backend()?.sign_out(&caller()?).await)
@@ -63,7 +63,7 @@ pub async fn sign_out() -> Result<Go, Refusal> {
 /// Returns the signed-in account, for pages outside an institution.
 ///
 /// # Errors
-/// Only internal errors.
+/// Fails only with `Internal`.
 #[server(name = VisitorFn, prefix = "/api", endpoint = "visitor", protocol = Json)]
 pub async fn visitor() -> Result<Option<Visitor>, Refusal> {
     answer(backend()?.visitor(&caller()?).await)
@@ -72,7 +72,7 @@ pub async fn visitor() -> Result<Option<Visitor>, Refusal> {
 /// Emails a reset link if the identifier has an account with a confirmed address. The answer is the same in every case.
 ///
 /// # Errors
-/// `Invalid` if the field is empty, `TooManyTries`.
+/// Fails with `Invalid` if the field is empty, or with `TooManyTries`.
 #[server(name = AskResetFn, prefix = "/api", endpoint = "ask_reset", protocol = Json)]
 pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
     answer(backend()?.ask_reset(&caller()?, &draft).await)
@@ -81,7 +81,7 @@ pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
 /// Returns the account of the reset link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = ResetViewFn, prefix = "/api", endpoint = "reset_view", protocol = Json)]
 pub async fn reset_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.reset_view(&caller()?, &link).await)
@@ -90,7 +90,7 @@ pub async fn reset_view(#[server(default)] link: String) -> Result<LinkView, Ref
 /// Sets a new password by the opened reset link, once, and ends all other sessions.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`, `LinkMissing`.
+/// Fails with `Invalid`, `LinkDead` or `LinkMissing`.
 #[server(name = ResetPasswordFn, prefix = "/api", endpoint = "reset_password", protocol = Json)]
 pub async fn reset_password(
     #[server(default)] link: String,
@@ -102,7 +102,7 @@ pub async fn reset_password(
 /// Returns the account of the unlock link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = UnlockViewFn, prefix = "/api", endpoint = "unlock_view", protocol = Json)]
 pub async fn unlock_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.unlock_view(&caller()?, &link).await)
@@ -111,7 +111,7 @@ pub async fn unlock_view(#[server(default)] link: String) -> Result<LinkView, Re
 /// Unlocks the account by the opened link.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = UnlockFn, prefix = "/api", endpoint = "unlock", protocol = Json)]
 pub async fn unlock(#[server(default)] link: String) -> Result<Go, Refusal> {
     answer(backend()?.unlock(&caller()?, &link).await)
@@ -120,7 +120,7 @@ pub async fn unlock(#[server(default)] link: String) -> Result<Go, Refusal> {
 /// Returns the account of the confirmation link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = ConfirmViewFn, prefix = "/api", endpoint = "confirm_view", protocol = Json)]
 pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.confirm_view(&caller()?, &link).await)
@@ -130,7 +130,7 @@ pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, R
 /// and ends all sessions of the account, because someone else may have created it.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`, `LinkMissing`, `Changed` if another account has confirmed the address first.
+/// Fails with `Invalid`, `LinkDead`, `LinkMissing`, or `Changed` if another account has confirmed the address first.
 #[server(name = ConfirmFn, prefix = "/api", endpoint = "confirm", protocol = Json)]
 pub async fn confirm(
     #[server(default)] link: String,
@@ -142,7 +142,7 @@ pub async fn confirm(
 /// Returns the account whose temporary password must be replaced. Until then nothing else is possible.
 ///
 /// # Errors
-/// `SignedOut` if no password has to be chosen.
+/// Fails with `SignedOut` if no password has to be chosen.
 #[server(name = ChooseViewFn, prefix = "/api", endpoint = "choose_view", protocol = Json)]
 pub async fn choose_view() -> Result<AccountLink, Refusal> {
     answer(backend()?.choose_view(&caller()?).await)
@@ -151,7 +151,8 @@ pub async fn choose_view() -> Result<AccountLink, Refusal> {
 /// Replaces the temporary password and notifies the person by email.
 ///
 /// # Errors
-/// `Invalid` (`Mailed` on `password` for the temporary password), `SignedOut` if no password has to be chosen, `Busy`.
+/// Fails with `Invalid` (`Mailed` on `password` for the temporary password), `SignedOut` if no password has to be
+/// chosen, or `Busy`.
 #[server(name = ChoosePasswordFn, prefix = "/api", endpoint = "choose_password", protocol = Json)]
 pub async fn choose_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_password(&caller()?, &draft).await)

@@ -29,7 +29,7 @@ pub struct Strength {
 /// Returns the page's data if the set-up link that this browser has opened is valid.
 ///
 /// # Errors
-/// `LinkDead` if it was used or is unknown, `LinkMissing` if this browser does not have it.
+/// Fails with `LinkDead` if it was used or is unknown, or with `LinkMissing` if this browser does not have it.
 #[server(name = SetupViewFn, prefix = "/api", endpoint = "setup_view", protocol = Json)]
 pub async fn setup_view(#[server(default)] link: String) -> Result<SetupView, Refusal> {
     answer(backend()?.setup_view(&caller()?, &link).await)
@@ -38,7 +38,7 @@ pub async fn setup_view(#[server(default)] link: String) -> Result<SetupView, Re
 /// Creates the first institution with its main contact and signs the person in.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`, `LinkMissing`.
+/// Fails with `Invalid`, `LinkDead` or `LinkMissing`.
 #[server(name = SetUpFn, prefix = "/api", endpoint = "set_up", protocol = Json)]
 pub async fn set_up(#[server(default)] link: String, draft: SetupDraft) -> Result<Go, Refusal> {
     answer(backend()?.set_up(&caller()?, &link, &draft).await)
@@ -48,7 +48,7 @@ pub async fn set_up(#[server(default)] link: String, draft: SetupDraft) -> Resul
 /// this is the only thing that Muster reveals about other accounts.
 ///
 /// # Errors
-/// `LinkDead`, `TooManyTries`.
+/// Fails with `LinkDead` or `TooManyTries`.
 #[server(name = UsernameTakenFn, prefix = "/api", endpoint = "username_taken", protocol = Json)]
 pub async fn username_taken(
     #[server(default)] link: String,
@@ -64,7 +64,7 @@ pub async fn username_taken(
 /// Returns the strength of a password; `hints` are easy guesses such as names.
 ///
 /// # Errors
-/// `LinkDead` if the browser has neither a valid link nor a session, `TooManyTries`.
+/// Fails with `LinkDead` if the browser has neither a valid link nor a session, or with `TooManyTries`.
 #[server(name = PasswordStrengthFn, prefix = "/api", endpoint = "password_strength", protocol = Json)]
 pub async fn password_strength(
     #[server(default)] link: String,

@@ -12,8 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{form::Form, ui::focus_first_invalid, words::Say};
 
-/// Delay before a problem appears. It moves the content below, so a click that ended the typing must reach its button
-/// first.
+/// Delay before a problem appears: it moves the content below, and the click that ended the typing must hit its button.
 const CLICK: Duration = Duration::from_millis(180);
 
 /// The problems of a form's fields during input.
@@ -112,8 +111,7 @@ impl Live {
         })
     }
 
-    /// Returns whether the page is the response to a rejected form that the browser posted. Such a page has no
-    /// passwords.
+    /// Returns whether the page is the response to a rejected form POST. Such a page has no passwords.
     #[must_use]
     pub const fn came_back(self) -> bool {
         self.came_back

@@ -14,8 +14,7 @@ use crate::{
     words::use_say,
 };
 
-/// Shows the reason and the next step: signing in (immediately, with a return to this page), another page, or another
-/// attempt.
+/// Shows the reason and the next step: signing in (immediately, with a return here), another page, or a retry.
 #[component]
 pub fn Refused(failure: Failure) -> impl IntoView {
     let locale = use_locale();

@@ -1,5 +1,4 @@
-//! The type of all text props, for fixed and changing text: a literal, a `String`, a signal or a closure that
-//! translates.
+//! The type of all text props, for fixed and changing text: a literal, a `String`, a signal or a closure.
 
 use leptos::prelude::*;
 

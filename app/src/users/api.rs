@@ -287,7 +287,7 @@ pub struct Found {
 /// Returns a page of the list: after a key, before a key, or the first.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`, `BadRequest` for an unknown key or filter.
+/// Fails with `SignedOut`, `NotFound`, `Forbidden`, or `BadRequest` for an unknown key or filter.
 #[server(name = UsersFn, prefix = "/api", endpoint = "users", protocol = Json)]
 pub async fn users(
     slug: String,
@@ -299,7 +299,7 @@ pub async fn users(
 /// Returns one user.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = UserFn, prefix = "/api", endpoint = "user", protocol = Json)]
 pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
     answer(backend()?.user(&caller()?, &slug, &id).await)
@@ -308,7 +308,7 @@ pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
 /// Unlocks a person's account, at most once an hour per person.
 ///
 /// # Errors
-/// `TooSoon`, `Changed`, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `TooSoon`, `Changed`, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = UnlockUserFn, prefix = "/api", endpoint = "unlock_user", protocol = Json)]
 pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.unlock_user(&caller()?, &slug, &id).await)
@@ -317,7 +317,7 @@ pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
 /// Edits the institution's details of a user, including the role.
 ///
 /// # Errors
-/// `Invalid`, `Guarded`, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Invalid`, `Guarded`, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = EditUserFn, prefix = "/api", endpoint = "edit_user", protocol = Json)]
 pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result<Edited, Refusal> {
     answer(backend()?.edit_user(&caller()?, &slug, &id, &draft).await)
@@ -327,7 +327,7 @@ pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result
 /// sent are expired. Can be undone by [`reactivate_user`].
 ///
 /// # Errors
-/// `Guarded`, `Changed` if the person is not an active member, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Guarded`, `Changed` if the person is not an active member, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = DeactivateUserFn, prefix = "/api", endpoint = "deactivate_user", protocol = Json)]
 pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.deactivate_user(&caller()?, &slug, &id).await)
@@ -336,7 +336,8 @@ pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
 /// Reactivates a deactivated member.
 ///
 /// # Errors
-/// `SeatsFull`, `Guarded`, `Changed` if the person is not deactivated, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SeatsFull`, `Guarded`, `Changed` if the person is not deactivated, `SignedOut`, `NotFound` or
+/// `Forbidden`.
 #[server(name = ReactivateUserFn, prefix = "/api", endpoint = "reactivate_user", protocol = Json)]
 pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.reactivate_user(&caller()?, &slug, &id).await)
@@ -346,7 +347,7 @@ pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
 /// are expired. The person keeps the account.
 ///
 /// # Errors
-/// `Guarded`, `Changed` if the person is not a member, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Guarded`, `Changed` if the person is not a member, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = RemoveUserFn, prefix = "/api", endpoint = "remove_user", protocol = Json)]
 pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.remove_user(&caller()?, &slug, &id).await)
@@ -355,7 +356,7 @@ pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
 /// Performs one action on several users, each with its own result. Irreversible actions must be confirmed first.
 ///
 /// # Errors
-/// `Invalid`, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Invalid`, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = BulkUsersFn, prefix = "/api", endpoint = "bulk_users", protocol = Json)]
 pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Refusal> {
     answer(backend()?.bulk_users(&caller()?, &slug, &draft).await)
@@ -364,7 +365,7 @@ pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Re
 /// Returns the first few people that match, for the search palette.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = FindUsersFn, prefix = "/api", endpoint = "find_users", protocol = Json)]
 pub async fn find_users(slug: String, q: String) -> Result<Vec<Found>, Refusal> {
     answer(backend()?.find_users(&caller()?, &slug, &q).await)

@@ -169,8 +169,7 @@ impl Reader {
         Some(Step::Record)
     }
 
-    /// Drops empty fields from the end, in the raw text too, so that appended cells are under the right columns of the
-    /// header.
+    /// Drops empty fields from the end, in the raw text too, so that appended cells are under their own headers.
     fn drop_surplus(&mut self, fields: usize) {
         self.ended -= fields;
         let delimiter = char::from(self.delimiter.byte());

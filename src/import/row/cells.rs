@@ -92,8 +92,7 @@ pub(super) fn split_name(full: &str, order: NameOrder) -> (&str, &str) {
     (first.trim(), last.trim())
 }
 
-/// Returns the text before or after `part` in a full name, or `None` if there is no such text or `part` is not at an
-/// end.
+/// Returns the rest of a full name before or after `part`, or `None` if it is empty or `part` is not at an end.
 pub(in crate::import) fn beside<'a>(full: &'a str, part: &str) -> Option<&'a str> {
     let (full, part) = (full.trim(), part.trim());
     let parts = |it: char| it.is_whitespace() || it == ',';

@@ -1,5 +1,4 @@
-//! Corrections of invalid rows. A changed row is validated again immediately, together with the rows that duplicated
-//! it.
+//! Corrections of invalid rows. A changed row is validated again, together with the rows that duplicated it.
 
 use muster::import::{Column, RowProblem, propose_for};
 

@@ -63,8 +63,7 @@ impl Kept {
         self.edited[Column::Username as usize] || self.problems.iter().any(of_username)
     }
 
-    /// Returns whether a proposed username could correct the row. A username that identifies a member can't be
-    /// proposed.
+    /// Returns whether a proposed username could correct the row. One that identifies a member can't be proposed.
     pub fn wants_a_username(&self, options: &Options) -> bool {
         let is_username = |problem: &RowProblem| problem.column == Column::Username;
         let is_new = match options.mode {

@@ -1,5 +1,4 @@
-//! The download of invalid rows: their raw text followed by their problems, for correction in a spreadsheet and another
-//! import.
+//! The download of invalid rows: their raw text followed by their problems, to correct and import again.
 
 use muster::{
     import::{Encoding, Limits, LineEnd, Reader, Record, Target, Writing, inert},

@@ -1,5 +1,4 @@
-//! The actions of an import: apply, stop, resume, undo, discard, and downloads. Each is a form, so it works without
-//! scripts.
+//! The actions of an import: apply, stop, resume, undo, discard, and downloads. All work without scripts.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use muster::import::Access;

@@ -120,8 +120,7 @@ impl Following {
         });
     }
 
-    /// Subscribes to the progress. The browser reconnects automatically after a lost connection, but not after a
-    /// rejection.
+    /// Subscribes to the progress. The browser reconnects after a lost connection, but not after a rejection.
     fn listen(self) {
         if self.listening.with(Option::is_some) == Some(true) {
             return;
