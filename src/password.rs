@@ -72,8 +72,7 @@ pub(crate) fn bounded(raw: &str) -> Option<Cow<'_, str>> {
 pub struct Password(String);
 
 impl Password {
-    /// Validates a password in its normalized form. `identifiers` are the person's username and email address, if
-    /// known.
+    /// Validates a password in its normalized form. `identifiers` are the person's known username and email.
     ///
     /// # Errors
     /// Returns a [`PasswordViolation`] if it is too short, too long or one of `identifiers`.

@@ -1,7 +1,6 @@
 //! The username rules (`docs/RULES.md`). All violations are returned at once, each with a stable code. This file has
 //! the type and the codes; `rules` validates, `propose` generates a valid username. To add a rule: a variant and its
-//! code here in the order of the table, its check in `rules`, its cases in `tests/vectors/usernames.csv`, its text in
-//! the locales.
+//! code here in the order of the table, its check in `rules`, its cases in `tests/vectors/usernames.csv`, its text.
 
 mod propose;
 mod rules;

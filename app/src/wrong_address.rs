@@ -1,7 +1,6 @@
 //! A warning if the site is open at another origin than the configured one, which would reject every form.
 //!
-//! Only the browser knows the origin: behind a proxy the server may see another host name, so it can neither redirect
-//! nor warn.
+//! Only the browser knows the origin: behind a proxy the server may see another host name, so it cannot redirect.
 
 use leptos::prelude::*;
 

@@ -59,8 +59,7 @@ impl ImportDraft {
     /// Parses the draft.
     ///
     /// # Errors
-    /// Returns every problem under the field of the draft, the option's own name, or the code of a column that the
-    /// mapping lacks.
+    /// Returns every problem under the field of the draft, the option, or the code of a missing column.
     pub fn parse(&self) -> Result<NewImport, Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let mut wrong = |field: &str, problem: Problem| {

@@ -11,8 +11,8 @@ pub struct Record<'a> {
     pub number: u32,
     /// The line at which it begins, counted from 1.
     pub line: u64,
-    /// Its byte range in the decoded text (UTF-8, without a byte order mark), without its line end and without surplus
-    /// empty fields.
+    /// Its byte range in the decoded text (UTF-8, without a byte order mark), without line end and surplus empty
+    /// fields.
     pub span: Range<u64>,
     /// Its raw text in that range, which reports return followed by the result.
     pub raw: &'a str,

@@ -1,5 +1,5 @@
-//! Server functions of the invitation's page. They take no id but a reference to the opened link: its handle, or from a
-//! form [`AcceptView::link`].
+//! Server functions of the invitation's page. They take no id but a reference to the opened link: its handle, or in
+//! forms [`AcceptView::link`].
 
 use leptos::prelude::*;
 use muster::draft::AcceptDraft;

@@ -3,12 +3,11 @@
 //!
 //! Further endpoints under `/i/{slug}/imports/`:
 //! - `POST {id}/parts/{number}`, numbered from 0: a part of [`PART_BYTES`] (the last may be shorter), with
-//!   `X-Part-SHA256`
-//! (hexadecimal, of the uncompressed bytes) and, if compressed, `Content-Encoding: gzip`. Answers 204 if the part is
-//! stored; 409 if it is stored with other bytes or the upload is over; 413 if it is too large; 422 if its hash differs
-//! or the file can't be read, with the reason in [`ImportView::fault`].
+//!   `X-Part-SHA256` (hexadecimal, of the uncompressed bytes) and, if compressed, `Content-Encoding: gzip`. Answers 204
+//!   if the part is stored; 409 if it is stored with other bytes or the upload is over; 413 if it is too large; 422 if
+//!   its hash differs or the file can't be read, with the reason in [`ImportView::fault`].
 //! - `GET {id}/progress`: server-sent events, each an [`ImportView`] as JSON, until no step is running or for some
-//! seconds; `EventSource` reconnects automatically.
+//!   seconds; `EventSource` reconnects automatically.
 //! - `GET {id}/report.csv`; `?only=failed` for the rejected rows only.
 //! - `GET template.csv`.
 

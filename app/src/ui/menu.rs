@@ -75,8 +75,7 @@ pub fn MenuLink(
     .into_any()
 }
 
-/// An item that performs an action: alone, or as the button of a form in the menu. A disabled item shows the rule that
-/// forbids it.
+/// An item that performs an action: alone, or as the button of a form in the menu. A disabled item shows the rule.
 #[component]
 pub fn MenuButton(
     #[prop(optional, into)] icon: Option<IconName>,

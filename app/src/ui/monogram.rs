@@ -73,8 +73,7 @@ pub fn Tile(
     .into_any()
 }
 
-/// A person in a list: monogram, name, and a line that distinguishes people of that name. With `href` the whole row is
-/// a link.
+/// A person in a list: monogram, name, and a line that distinguishes namesakes. With `href` the row is a link.
 #[component]
 pub fn Person(
     #[prop(into)] name: Words,

@@ -1,6 +1,5 @@
 //! The upload, from the checked file to its plan: the import is begun, the file's parts and then the corrections are
-//! sent, and the server checks everything again. After a reload or a lost connection it continues with the missing
-//! parts.
+//! sent, and the server checks everything again. After a reload it continues with the missing parts.
 
 use leptos::{prelude::*, task::spawn_local};
 use muster::{draft::ImportDraft, failure::Failure};
