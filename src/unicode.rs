@@ -144,7 +144,7 @@ mod browser {
         String::from(JsString::from(text).normalize("NFC"))
     }
 
-    /// Uses a browser's URL parser, which follows the same standard but does not check hyphens and characters.
+    /// Uses a browser's URL parser and adds the checks of hyphens and characters that it omits.
     pub(super) fn domain_to_ascii(domain: &str) -> Option<String> {
         let ascii = Url::new(&["http://", domain].concat()).ok()?.hostname();
         let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);

@@ -1,6 +1,7 @@
 //! A warning if the site is open at another origin than the configured one, which would reject every form.
 //!
-//! Only the browser knows the origin: behind a proxy the server may see another host name, so it cannot redirect.
+//! Only the browser knows the origin: behind a proxy the server may see another host name, so it cannot redirect or
+//! warn.
 
 use leptos::prelude::*;
 
