@@ -1,5 +1,5 @@
-//! The process: HTTP, the worker, the commands. One file a feature implements the app's traits on
-//! [`service::Service`]; `store` has the only SQL.
+//! The server: HTTP, the worker, the commands. Each feature has one file that implements its trait of the app on
+//! [`service::Service`]. Only `store` has SQL.
 
 pub mod acceptance;
 pub mod account_links;

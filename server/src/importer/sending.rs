@@ -27,7 +27,7 @@ impl Importer {
     /// Sends a chunk of each import whose time has come; says how many invitations.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn send_due(&self) -> Result<u64, Error> {
         let mut connection = self.store.pool().acquire().await?;
         let due = sending::due(&mut connection).await?;

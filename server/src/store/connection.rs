@@ -44,7 +44,7 @@ fn address(options: &PgConnectOptions) -> String {
 /// pass through poolers.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if a query fails.
 pub(super) async fn set_up_session(
     connection: &mut PgConnection,
     role: Role,

@@ -79,7 +79,7 @@ impl Store {
     /// Connects as `role` with the default role names, whatever role the URL signs in as.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn connect(url: &str, role: Role, connections: u32) -> Result<Self, Unusable> {
         Self::connect_as(url, role, &RoleNames::default(), connections).await
     }
@@ -87,7 +87,7 @@ impl Store {
     /// Connects as `role`, whatever role the URL signs in as.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn connect_as(
         url: &str,
         role: Role,
@@ -127,7 +127,7 @@ impl Store {
     /// A transaction that sees one institution's rows.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn tenant(&self, institution: InstitutionId) -> Result<Tx, sqlx::Error> {
         let mut tx = self.pool.begin().await?;
         enter(&mut tx, institution).await?;
@@ -137,7 +137,7 @@ impl Store {
     /// A transaction that sees no institution's rows but through the named functions.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn across(&self) -> Result<Tx, sqlx::Error> {
         self.pool.begin().await
     }
@@ -169,7 +169,7 @@ impl Store {
 /// From here on the transaction sees this institution's rows.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if a query fails.
 pub async fn enter(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -187,7 +187,7 @@ pub async fn enter(
 /// lock, which everybody else there waits for: an import that writes everything at once holds the people whom it changes.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if a query fails.
 pub async fn hurry(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query("SET LOCAL lock_timeout = '2s'")
         .execute(connection)
