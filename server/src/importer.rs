@@ -48,7 +48,7 @@ const SWEEP: Duration = Duration::from_hours(1);
 /// The import worker.
 #[derive(Debug, Clone)]
 pub struct Importer {
-    /// The database, as the worker.
+    /// The database, with the worker's role.
     pub store: Store,
     /// The server's keys.
     pub keys: Keys,

@@ -47,9 +47,9 @@ pub struct Databases {
 /// What a command does if another Muster process runs the embedded database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InUse {
-    /// It works on that one.
+    /// Uses that database.
     Share,
-    /// It refuses: it would serve and work beside the other without saying so.
+    /// Refuses: two servers would work on it unnoticed.
     Refuse,
 }
 

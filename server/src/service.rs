@@ -34,7 +34,7 @@ use crate::{
 /// The implementation of the app's backend.
 #[derive(Debug)]
 pub struct Service {
-    /// The database, as the app.
+    /// The database, with the app's role.
     pub store: Store,
     /// The server's keys.
     pub keys: Keys,

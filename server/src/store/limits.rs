@@ -1,4 +1,4 @@
-//! Counters that hold over replicas and restarts.
+//! Rate limits, shared by all replicas and kept across restarts.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -16,9 +16,9 @@ pub struct Limit {
     pub seconds: i32,
 }
 
-/// Returns the name under which a client is counted: an IPv4 address, or the /64 network of an IPv6 address, because a
-/// single customer is assigned at least that many addresses. Every limit per client builds its key from this; the
-/// audit log keeps the full address.
+/// Returns the key under which a client is counted: an IPv4 address, or the /64 network of an IPv6 address, because a
+/// single customer is assigned at least that many addresses. Every limit for a client uses this key; the audit log
+/// keeps the full address.
 #[must_use]
 pub fn client_key(ip: IpAddr) -> String {
     match ip.to_canonical() {
