@@ -25,9 +25,9 @@ pub struct Credentials {
 pub struct Account {
     /// The account's id.
     pub id: Uuid,
-    /// The proved address.
+    /// The confirmed address.
     pub email: Option<String>,
-    /// The address that nobody proved.
+    /// The address that has not been confirmed.
     pub unconfirmed_email: Option<String>,
     /// The username.
     pub username: String,

@@ -78,25 +78,25 @@ pub struct Import {
     pub chunk_rows: i32,
     /// The number of bytes that the check has processed.
     pub checked_bytes: i64,
-    /// Seconds since what is under way began to wait.
+    /// The seconds since the current phase began to wait.
     pub phase_seconds: f64,
-    /// Counts of the plan.
+    /// The counts of the plan.
     pub plan: Option<Value>,
-    /// Counts of what was applied.
+    /// The counts of what was applied.
     pub done: Option<Value>,
-    /// How many rows were undone, and how many kept.
+    /// The number of undone rows and of kept rows.
     pub undone: Option<Vec<i32>>,
-    /// Seats that are held for people who are not there yet.
+    /// The seats that are reserved for people who are not members yet.
     pub held_seats: i32,
-    /// When a worker sends what waits of it.
+    /// When a worker sends the waiting invitations.
     pub send_at: Option<DateTime<Utc>>,
-    /// Whether that time has come, by the database's clock.
+    /// Whether that time has come, by the database clock.
     pub is_due: bool,
     /// When the last chunk was applied.
     pub applied_at: Option<DateTime<Utc>>,
-    /// Whether it can still be undone, by the database's clock.
+    /// Whether it can still be undone, by the database clock.
     pub fresh: bool,
-    /// How many parts there are.
+    /// The number of uploaded parts.
     pub parts: i32,
 }
 

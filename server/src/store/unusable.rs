@@ -58,7 +58,7 @@ pub enum Unusable {
     PoolTooSmall {
         /// Host and port, or the socket.
         address: String,
-        /// How long it was tried.
+        /// How many seconds it was tried.
         seconds: u64,
     },
     /// The roles can't be created or used.
