@@ -23,11 +23,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// The outcome of a time slice.
 enum Turn {
-    /// There is more to do.
+    /// More steps remain.
     Over,
-    /// It is not ours any more.
+    /// The work has ended or belongs to another worker.
     Ended,
-    /// It could not go on, though it may not be to blame for it (`innocent`).
+    /// An error occurred. `innocent` says that the import is not the cause.
     Failed { innocent: bool },
 }
 

@@ -39,7 +39,7 @@ use crate::{
 enum Written {
     /// The import has ended.
     All(Stepped),
-    /// Others were first: nothing of what was written stands.
+    /// A concurrent change came first. Everything is rolled back.
     Overtaken,
 }
 
