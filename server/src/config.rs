@@ -208,9 +208,10 @@ impl Config {
         matches!(self.database, Database::Embedded { .. })
     }
 
-    /// Returns the key from which links and hashes are derived. With the embedded database it is generated once and
-    /// stored in `data_dir/secret`, readable only by its owner. It is not generated if a database already exists, which
-    /// needs its own key.
+    /// Returns the key from which links and hashes are derived.
+    ///
+    /// With the embedded database it is generated once and stored in `data_dir/secret`, readable only by its owner. It
+    /// is not generated if a database already exists, which needs its own key.
     ///
     /// # Errors
     ///

@@ -30,8 +30,10 @@ const VIEWS: QueueLimits = QueueLimits {
     waiting_per_member: 128,
 };
 
-/// Requests that take the lock of an institution or an import. A chunk of an import holds it for up to two seconds.
-/// Only one request at a time makes progress and one more is ready; others would only occupy connections.
+/// Requests that take the lock of an institution or an import.
+///
+/// A chunk of an import holds it for up to two seconds. Only one request at a time makes progress and one more is
+/// ready; others would only occupy connections.
 const CHANGES: QueueLimits = QueueLimits {
     running: 5,
     running_per_group: 2,
@@ -41,8 +43,9 @@ const CHANGES: QueueLimits = QueueLimits {
     waiting_per_member: 64,
 };
 
-/// Sign-ins, before and after the password is verified. Those of one network are serialized by its rate limit row. Two
-/// reserved connections are left for health checks.
+/// Sign-ins, before and after the password is verified.
+///
+/// Those of one network are serialized by its rate limit row. Two reserved connections are left for health checks.
 const SIGN_INS: QueueLimits = QueueLimits {
     running: RESERVED_CONNECTIONS as usize - 2,
     running_per_group: 1,

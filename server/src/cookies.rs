@@ -1,5 +1,7 @@
-//! The cookies that Muster sets. All are `HttpOnly`. Under HTTPS all are `Secure` and have the `__Host-` prefix, so
-//! that neither a subdomain nor plain HTTP can set one.
+//! The cookies that Muster sets.
+//!
+//! All are `HttpOnly`. Under HTTPS all are `Secure` and have the `__Host-` prefix, so that neither a subdomain nor
+//! plain HTTP can set one.
 
 use std::time::Duration;
 

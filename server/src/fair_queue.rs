@@ -1,6 +1,8 @@
-//! Bounded concurrency with a fair order. A caller belongs to a group (an institution, a network) and is a member of it
-//! (a person, a link). Free places go to the groups in turn, and within a group to its members in turn. So a caller
-//! waits for at most one caller of each other group, however many callers one group has.
+//! Bounded concurrency with a fair order.
+//!
+//! A caller belongs to a group (an institution, a network) and is a member of it (a person, a link). Free places go to
+//! the groups in turn, and within a group to its members in turn. So a caller waits for at most one caller of each
+//! other group, however many callers one group has.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -1,6 +1,8 @@
-//! The import worker. It claims an import and works on it in steps. Each step is one transaction that includes its
-//! entry in the ledger. If the worker is interrupted between two steps (the process is killed, the lease expires, the
-//! import is stopped), another worker continues with the next step.
+//! The import worker.
+//!
+//! It claims an import and works on it in steps. Each step is one transaction that includes its entry in the ledger. If
+//! the worker is interrupted between two steps (the process is killed, the lease expires, the import is stopped),
+//! another worker continues with the next step.
 //!
 //! To add a phase: add a file with its step, and its state in `claim_import` and in [`Importer::step`].
 

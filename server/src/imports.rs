@@ -1,5 +1,6 @@
-//! Bulk import for its pages: begin, upload in parts, edit, plan, apply, undo. The `importer` does the work. These
-//! functions change the states, under the import's lock.
+//! Bulk import for its pages: begin, upload in parts, edit, plan, apply, undo.
+//!
+//! The `importer` does the work. These functions change the states, under the import's lock.
 
 mod begin;
 mod edit;

@@ -109,8 +109,9 @@ const LETTERS: [char; 31] = [
 /// Four groups of four characters: 79 bits.
 const GROUPS: usize = 4;
 
-/// Returns the form in which a temporary password is hashed and compared. It tolerates copied white space, missing
-/// dashes and characters that look alike. The normalization leaves 72 bits.
+/// Returns the form in which a temporary password is hashed and compared.
+///
+/// It tolerates copied white space, missing dashes and characters that look alike. The normalization leaves 72 bits.
 #[must_use]
 pub fn mailed_form(typed: &str) -> String {
     let kept = typed.chars().filter(|character| !is_ignored(*character));

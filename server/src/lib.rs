@@ -1,5 +1,6 @@
-//! The server: HTTP, the worker, the commands. Each feature has one file that implements its trait of the app on
-//! [`service::Service`]. Only `store` has SQL.
+//! The server: HTTP, the worker, the commands.
+//!
+//! Each feature has one file that implements its trait of the app on [`service::Service`]. Only `store` has SQL.
 
 pub mod acceptance;
 pub mod account_links;

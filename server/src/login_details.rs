@@ -1,5 +1,6 @@
-//! Login details: the first sign-in with them creates the account. The person then chooses a password, unless the
-//! import keeps the temporary one. `worker::mails` sends the details.
+//! Login details: the first sign-in with them creates the account.
+//!
+//! The person then chooses a password, unless the import keeps the temporary one. `worker::mails` sends the details.
 
 use app::{
     backend::{Answer, Caller, LoginDetails, Outcome},
@@ -102,8 +103,10 @@ impl LoginDetails for Service {
 }
 
 impl Service {
-    /// Signs in with login details. They prove the mailbox, so this creates the account and the membership, as
-    /// accepting an invitation does. If the address has an account by now, its owner signs in to it and then confirms.
+    /// Signs in with login details.
+    ///
+    /// They prove the mailbox, so this creates the account and the membership, as accepting an invitation does. If the
+    /// address has an account by now, its owner signs in to it and then confirms.
     pub(crate) async fn first_sign_in(
         &self,
         caller: &Caller,

@@ -1,6 +1,7 @@
-//! Argon2id on a bounded number of threads, so that pages are served during many sign-ins. If the queue is full,
-//! requests are refused. Networks are served in turn, and within a network its accounts and links: a request waits for
-//! at most one hash of each other network.
+//! Argon2id on a bounded number of threads, so that pages are served during many sign-ins.
+//!
+//! If the queue is full, requests are refused. Networks are served in turn, and within a network its accounts and
+//! links: a request waits for at most one hash of each other network.
 
 use std::{
     net::IpAddr,

@@ -146,9 +146,10 @@ impl Service {
         Ok((actor, tx))
     }
 
-    /// Same as [`Service::actor`], with the institution's seats locked until the transaction ends. Permissions are read
-    /// under the lock, so a member who was removed or demoted before changes nothing. Requests wait for their turn
-    /// without a connection.
+    /// Same as [`Service::actor`], with the institution's seats locked until the transaction ends.
+    ///
+    /// Permissions are read under the lock, so a member who was removed or demoted before changes nothing. Requests
+    /// wait for their turn without a connection.
     ///
     /// # Errors
     /// Same as [`Service::actor`]. Returns `Forbidden` if the role lacks the permission, and `Busy` if the lock is held

@@ -44,9 +44,11 @@ pub(crate) fn compared(typed: &str, is_mailed: bool) -> Cow<'_, str> {
 }
 
 impl Service {
-    /// Authenticates an identifier and a password. Every attempt that no limit refuses costs one Argon2id hash and the
-    /// same statements, and gives the same answers. It is counted as a failure before its password is compared and
-    /// uncounted on success, so concurrent attempts cannot exceed the number of allowed failures.
+    /// Authenticates an identifier and a password.
+    ///
+    /// Every attempt that no limit refuses costs one Argon2id hash and the same statements, and gives the same answers.
+    /// It is counted as a failure before its password is compared and uncounted on success, so concurrent attempts
+    /// cannot exceed the number of allowed failures.
     pub(crate) async fn authenticate(
         &self,
         caller: &Caller,

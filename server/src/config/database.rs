@@ -1,5 +1,7 @@
-//! Database URLs. A reserved character in a password splits a URL in the wrong place, so the parts are checked before
-//! anything else parses it. Nothing that may be part of a password appears in a message or a log.
+//! Database URLs.
+//!
+//! A reserved character in a password splits a URL in the wrong place, so the parts are checked before anything else
+//! parses it. Nothing that may be part of a password appears in a message or a log.
 
 use super::{ConfigError, Secret};
 

@@ -229,8 +229,10 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<Strin
         .map(|(_, candidate)| candidate.to_owned())
 }
 
-/// Describes an invalid value by its key and the expected type. The library's text also has the value. A value may be a
-/// secret only if it is a string, and keys with strings accept every value.
+/// Describes an invalid value by its key and the expected type.
+///
+/// The library's text also has the value. A value may be a secret only if it is a string, and keys with strings accept
+/// every value.
 fn refused_value(error: &config::ConfigError) -> ConfigError {
     if let config::ConfigError::Type {
         key: Some(key),

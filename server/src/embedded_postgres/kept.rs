@@ -1,5 +1,7 @@
-//! Restarts Postgres after it has ended. It ends if it can't write any more: without disk space for its write-ahead log
-//! it can't even start. No other service manager restarts it, so Muster retries until it runs.
+//! Restarts Postgres after it has ended.
+//!
+//! It ends if it can't write any more: without disk space for its write-ahead log it can't even start. No other service
+//! manager restarts it, so Muster retries until it runs.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};

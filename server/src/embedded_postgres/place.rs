@@ -1,6 +1,7 @@
-//! The owner and the location of the cluster's files. Postgres refuses to run as root, so for root it runs as `nobody`,
-//! who must have access to the folder. Below `/root` there is none: then the files are in `/var/lib` and `data_dir` has
-//! a link to them.
+//! The owner and the location of the cluster's files.
+//!
+//! Postgres refuses to run as root, so for root it runs as `nobody`, who must have access to the folder. Below `/root`
+//! there is none: then the files are in `/var/lib` and `data_dir` has a link to them.
 
 use std::fs::{self, DirBuilder, Metadata, Permissions};
 use std::io::ErrorKind;

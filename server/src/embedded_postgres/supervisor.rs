@@ -1,5 +1,7 @@
-//! Ties Postgres to this process. A small shell script reads from a pipe whose other end only this process holds.
-//! However the process ends, `kill -9` included, the pipe closes, and the script stops Postgres and waits for it.
+//! Ties Postgres to this process.
+//!
+//! A small shell script reads from a pipe whose other end only this process holds. However the process ends, `kill -9`
+//! included, the pipe closes, and the script stops Postgres and waits for it.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -43,8 +45,10 @@ cd /
 exit "$code"
 "#;
 
-/// The corresponding script for `initdb`, which ends on its own. Only if the pipe closes before that, it is stopped and
-/// the folder is deleted. After the watcher has begun, nothing stops it.
+/// The corresponding script for `initdb`, which ends on its own.
+///
+/// Only if the pipe closes before that, it is stopped and the folder is deleted. After the watcher has begun, nothing
+/// stops it.
 const GUARD: &str = r#"
 program=$1 discard=$2
 shift 2

@@ -1,5 +1,7 @@
-//! Mailed links. The token is removed from the URL immediately: the browser gets the link's ticket in a cookie and is
-//! redirected to a URL with a public handle. Opening a link changes nothing else.
+//! Mailed links.
+//!
+//! The token is removed from the URL immediately: the browser gets the link's ticket in a cookie and is redirected to a
+//! URL with a public handle. Opening a link changes nothing else.
 
 use app::backend::Caller;
 use axum::{

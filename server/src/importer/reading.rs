@@ -1,5 +1,7 @@
-//! Reads the file on its own thread. Parts go in, batches of staged rows come out. One part and three batches are in
-//! memory, whatever the size of the file. The next part is read while the database judges the rows of the last one.
+//! Reads the file on its own thread.
+//!
+//! Parts go in, batches of staged rows come out. One part and three batches are in memory, whatever the size of the
+//! file. The next part is read while the database judges the rows of the last one.
 
 use std::collections::VecDeque;
 

@@ -1,6 +1,7 @@
-//! Sends an import's waiting invitations when this is requested or scheduled. A chunk is one transaction under the
-//! import's lock and takes only invitations that wait. So each invitation is sent once, whichever replicas work on it
-//! and whenever one is killed, and its lifetime starts then.
+//! Sends an import's waiting invitations when this is requested or scheduled.
+//!
+//! A chunk is one transaction under the import's lock and takes only invitations that wait. So each invitation is sent
+//! once, whichever replicas work on it and whenever one is killed, and its lifetime starts then.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,8 @@
-//! All-or-nothing imports. Chunk by chunk the rows are checked again and their seats and usernames are reserved.
-//! Nothing else is written before the last step, which writes all rows in one transaction. Until then nothing is
-//! visible and no email is sent. One rejected row ends the import without changes.
+//! All-or-nothing imports.
+//!
+//! Chunk by chunk the rows are checked again and their seats and usernames are reserved. Nothing else is written before
+//! the last step, which writes all rows in one transaction. Until then nothing is visible and no email is sent. One
+//! rejected row ends the import without changes.
 //!
 //! The last step takes as long as the import is large, so it takes the institution's lock only briefly, at its end.
 //! Until then it relies on what others can't change: seats and usernames are reserved, the members that it changes are

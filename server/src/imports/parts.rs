@@ -1,5 +1,7 @@
-//! Uploads of parts. The same part may be uploaded again; with other bytes it is refused. So retries, double clicks and
-//! files that change during the upload are safe.
+//! Uploads of parts.
+//!
+//! The same part may be uploaded again; with other bytes it is refused. So retries, double clicks and files that change
+//! during the upload are safe.
 
 use app::{
     backend::Caller,

@@ -1,6 +1,7 @@
-//! Makes text that people typed harmless in an email. Every part gets normalized text: no line ends that would begin a
-//! header, no characters that change the reading direction, no stacks of combining marks. In addition [`html`] prevents
-//! automatic links in the HTML part.
+//! Makes text that people typed harmless in an email.
+//!
+//! Every part gets normalized text: no line ends that would begin a header, no characters that change the reading
+//! direction, no stacks of combining marks. In addition [`html`] prevents automatic links in the HTML part.
 //!
 //! Mail programs turn anything that looks like an address into a link: a person called "Visit evil.example" would put a
 //! link into an email from Muster. Invisible characters inside such words would prevent this, but they break copied

@@ -73,9 +73,10 @@ pub(super) fn build(mail: &OutgoingMail, from: &Mailbox) -> Result<Message, Mess
     Ok(message)
 }
 
-/// Encodes a body as quoted-printable, whatever it contains. A bare CR or LF becomes `=0D` or `=0A` and can end neither
-/// a line nor the message (RUSTSEC-2026-0561). The text is passed as a `String`, whose line endings are normalized
-/// first.
+/// Encodes a body as quoted-printable, whatever it contains.
+///
+/// A bare CR or LF becomes `=0D` or `=0A` and can end neither a line nor the message (RUSTSEC-2026-0561). The text is
+/// passed as a `String`, whose line endings are normalized first.
 fn part(kind: ContentType, text: &str) -> Result<SinglePart, MessageError> {
     let body = Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::QuotedPrintable)
         .map_err(|_| MessageError::Body)?;

@@ -104,8 +104,10 @@ impl MailTransport for SmtpTransport {
     }
 }
 
-/// Converts a failure to a delivery. Only a definite refusal of this recipient is final. An operator can fix a broken
-/// connection, an invalid certificate or a wrong password, and then the email must still be sent.
+/// Converts a failure to a delivery.
+///
+/// Only a definite refusal of this recipient is final. An operator can fix a broken connection, an invalid certificate
+/// or a wrong password, and then the email must still be sent.
 fn verdict_of(failed: &Failed) -> Delivery {
     match &failed.why {
         Why::TooSlow => too_slow(failed.stage),

@@ -93,8 +93,10 @@ pub async fn seats_held(
     Ok(taken + for_imports)
 }
 
-/// Returns how many seats are free, or `None` if their number is not limited. `own` is the number of reserved seats
-/// that the caller may use itself. Lock the institution's seats first, so that the number stays correct.
+/// Returns how many seats are free, or `None` if their number is not limited.
+///
+/// `own` is the number of reserved seats that the caller may use itself. Lock the institution's seats first, so that
+/// the number stays correct.
 pub async fn free_seats(
     connection: &mut PgConnection,
     id: InstitutionId,

@@ -212,8 +212,10 @@ pub struct Renewal<'a> {
     pub keep_username: bool,
 }
 
-/// Starts a new epoch with a new link and lifetime, in the sender's name. Every older link stops working. Also starts
-/// the lifetime of an invitation that waits to be sent. Returns the new expiry time.
+/// Starts a new epoch with a new link and lifetime, in the sender's name.
+///
+/// Every older link stops working. Also starts the lifetime of an invitation that waits to be sent. Returns the new
+/// expiry time.
 pub async fn renew(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -305,8 +307,9 @@ pub async fn used_hashes(
         .collect())
 }
 
-/// Expires the open invitations of an inviter who may no longer invite. Returns their number. Another member can resend
-/// them.
+/// Expires the open invitations of an inviter who may no longer invite.
+///
+/// Returns their number. Another member can resend them.
 pub async fn end_of_inviter(
     connection: &mut PgConnection,
     institution: InstitutionId,

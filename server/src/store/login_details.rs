@@ -56,8 +56,10 @@ pub async fn was_mailed_to(
     Ok(was.unwrap_or(false))
 }
 
-/// Stores the hash of the temporary password and starts its lifetime, at the first attempt to send the email. Returns
-/// the expiry time, or `None` if the invitation is no longer open. The caller has locked the institution's seats.
+/// Stores the hash of the temporary password and starts its lifetime, at the first attempt to send the email.
+///
+/// Returns the expiry time, or `None` if the invitation is no longer open. The caller has locked the institution's
+/// seats.
 pub async fn keep(
     connection: &mut PgConnection,
     institution: InstitutionId,

@@ -1,5 +1,7 @@
-//! Pauses of sending. A pause holds back the email of one scope: an institution, an account, or everything
-//! ([`EVERYTHING`]). After it has expired, one worker of all tries one message at a time.
+//! Pauses of sending.
+//!
+//! A pause holds back the email of one scope: an institution, an account, or everything ([`EVERYTHING`]). After it has
+//! expired, one worker of all tries one message at a time.
 
 use sqlx::PgConnection;
 use uuid::Uuid;

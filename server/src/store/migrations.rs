@@ -136,8 +136,10 @@ async fn roles_in(connection: &mut PgConnection, roles: &RoleNames) -> Result<()
     })
 }
 
-/// Moves the migration table into Muster's schema. It used to be in the first schema of the search path, beside other
-/// programs' tables in `public`. An empty table in Muster's schema is replaced.
+/// Moves the migration table into Muster's schema.
+///
+/// It used to be in the first schema of the search path, beside other programs' tables in `public`. An empty table in
+/// Muster's schema is replaced.
 async fn adopt_record(tx: &mut PgConnection, roles: &RoleNames) -> Result<(), Unusable> {
     let (recorded, has_tables): (bool, bool) = sqlx::query_as(
         "SELECT to_regclass('muster._sqlx_migrations') IS NOT NULL, to_regclass('muster.accounts') IS NOT NULL",

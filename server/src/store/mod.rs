@@ -1,5 +1,7 @@
-//! All SQL of the server. Functions take a connection and begin no transaction. Services begin transactions by
-//! [`Store::tenant`] (rows of one institution) or [`Store::across`] (accounts and security-definer functions).
+//! All SQL of the server.
+//!
+//! Functions take a connection and begin no transaction. Services begin transactions by [`Store::tenant`] (rows of one
+//! institution) or [`Store::across`] (accounts and security-definer functions).
 
 #![expect(
     clippy::missing_errors_doc,

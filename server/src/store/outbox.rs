@@ -1,5 +1,7 @@
-//! The outbox. The app inserts messages in the transaction of the change that causes them. The worker claims and sends
-//! them, and records the mail server's response.
+//! The outbox.
+//!
+//! The app inserts messages in the transaction of the change that causes them. The worker claims and sends them, and
+//! records the mail server's response.
 
 use muster::ids::{AccountId, InstitutionId, MembershipId};
 use sqlx::PgConnection;
@@ -222,9 +224,10 @@ pub async fn scope(connection: &mut PgConnection, claimed: &Claimed) -> Result<U
     .await
 }
 
-/// Records an objection that does not concern the recipient. The message is retried without counting this attempt,
-/// after messages that were not tried yet, so that a probe finds another one. Returns false if another worker has
-/// claimed it.
+/// Records an objection that does not concern the recipient.
+///
+/// The message is retried without counting this attempt, after messages that were not tried yet, so that a probe finds
+/// another one. Returns false if another worker has claimed it.
 pub async fn blocked(
     connection: &mut PgConnection,
     claimed: &Claimed,

@@ -17,8 +17,10 @@ pub enum Attempt {
     Blocked(u64),
 }
 
-/// Counts an attempt as a failure in advance, unless it has to wait. From the tenth on the waiting time doubles, from
-/// one second up to 15 minutes. The worker deletes counters that have not locked after a day without a failure.
+/// Counts an attempt as a failure in advance, unless it has to wait.
+///
+/// From the tenth on the waiting time doubles, from one second up to 15 minutes. The worker deletes counters that have
+/// not locked after a day without a failure.
 pub async fn reserve(connection: &mut PgConnection, key: &Hash) -> Result<Attempt, sqlx::Error> {
     let counted = sqlx::query_scalar!(
         "INSERT INTO sign_in_failures AS f (key, failures, last_at, blocked_until)

@@ -93,9 +93,10 @@ impl Worker {
         self.send(claimed, shown.email, language, &mail)
     }
 
-    /// Creates the email with a temporary password, and its expiry time. If the address has an account, or the username
-    /// is taken by now, the recipient gets the invitation's email instead, at the same cost and with the same expiry
-    /// time. Returns `None` if the invitation has just been closed.
+    /// Creates the email with a temporary password, and its expiry time.
+    ///
+    /// If the address has an account, or the username is taken by now, the recipient gets the invitation's email
+    /// instead, at the same cost and with the same expiry time. Returns `None` if the invitation has just been closed.
     async fn login_details(
         &self,
         tx: &mut Tx,

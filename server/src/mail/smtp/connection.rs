@@ -25,9 +25,10 @@ use super::verdict::Stage;
 /// The time after which an idle connection is closed. Most servers close it then, too.
 const LONGEST_IDLE: Duration = Duration::from_mins(1);
 
-/// The total time limit of opening a connection, and of a message, in multiples of the limit for one step. Both have a
-/// few steps (greeting, EHLO, STARTTLS, EHLO, AUTH; MAIL, RCPT, DATA, the text). A server that answers each step just
-/// in time must not occupy a worker for minutes.
+/// The total time limit of opening a connection, and of a message, in multiples of the limit for one step.
+///
+/// Both have a few steps (greeting, EHLO, STARTTLS, EHLO, AUTH; MAIL, RCPT, DATA, the text). A server that answers each
+/// step just in time must not occupy a worker for minutes.
 const STEPS: u32 = 3;
 
 /// The encryption of a connection.

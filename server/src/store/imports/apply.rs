@@ -174,6 +174,7 @@ pub struct Inviting<'a> {
 }
 
 /// Creates memberships and invitations, with the institution's lifetime and language, and their emails in the outbox.
+///
 /// Invitations that are sent later have neither a lifetime nor an email. Returns their number.
 pub async fn invite(
     connection: &mut PgConnection,

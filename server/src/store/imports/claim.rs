@@ -1,13 +1,17 @@
-//! Claims of imports. A claim raises the fencing token and starts a lease. Every transaction of the work begins by
-//! renewing the lease, and a worker with an older token is rejected.
+//! Claims of imports.
+//!
+//! A claim raises the fencing token and starts a lease. Every transaction of the work begins by renewing the lease, and
+//! a worker with an older token is rejected.
 
 use muster::ids::InstitutionId;
 use sqlx::PgConnection;
 
 use super::At;
 
-/// The duration of a lease. A chunk takes a tenth of it. During a transaction the row is locked, so no other worker
-/// claims it however long that takes.
+/// The duration of a lease.
+///
+/// A chunk takes a tenth of it. During a transaction the row is locked, so no other worker claims it however long that
+/// takes.
 pub const LEASE_SECONDS: i32 = 60;
 
 /// A claimed import.

@@ -1,6 +1,8 @@
-//! Judging rows. They come by COPY into a temporary staging table, because Postgres refuses COPY into a table with
-//! row-level security. INSERT … SELECT then stores them through the policies, with the verdict that needs the database.
-//! The staging table is not in the schema, so its statements are not checked at compile time.
+//! Judging rows.
+//!
+//! They come by COPY into a temporary staging table, because Postgres refuses COPY into a table with row-level
+//! security. INSERT … SELECT then stores them through the policies, with the verdict that needs the database. The
+//! staging table is not in the schema, so its statements are not checked at compile time.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -43,8 +45,10 @@ pub struct Rules {
 }
 
 /// The reason why a member's role can't be changed: `m` is the member with the role `held`, `r` the row with the role
-/// `wanted`. The rules are those of `muster::guard` and `members::edit`. The rule of the last administrator cannot
-/// apply: the main contact is one, and only the main contact gets this far.
+/// `wanted`.
+///
+/// The rules are those of `muster::guard` and `members::edit`. The rule of the last administrator cannot apply: the
+/// main contact is one, and only the main contact gets this far.
 macro_rules! role_guard {
     () => {
         "WHEN r.role_id <> m.role_id AND NOT (r.role_id = ANY($6) AND m.role_id = ANY($6)) THEN '\"role_not_yours\"'
@@ -57,8 +61,10 @@ macro_rules! role_guard {
 
 pub(super) use role_guard;
 
-/// Determines the verdict of each staged row. Members are looked up one by one through the indexes (`OFFSET 0`); a join
-/// would read the whole institution for each batch. A lookup by email finds the same person as `invitations::offer`.
+/// Determines the verdict of each staged row.
+///
+/// Members are looked up one by one through the indexes (`OFFSET 0`); a join would read the whole institution for each
+/// batch. A lookup by email finds the same person as `invitations::offer`.
 const JUDGE: &str = concat!(
     "WITH holder AS (
          SELECT DISTINCT ON (r.number) r.number, m.id, m.status FROM pg_temp.import_staging r
