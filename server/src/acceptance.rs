@@ -122,7 +122,7 @@ impl Acceptance for Service {
             if shown.seconds_left <= 0 {
                 return Err(Failure::LinkDead.into());
             }
-            // Someone is signed in in this browser: they accept with their own account or sign out first.
+            // This browser has a session: its user accepts with their own account or signs out first.
             if caller.session.is_some() && !sign_out {
                 return Err(Failure::WrongAddress.into());
             }

@@ -45,7 +45,7 @@ const CHANGES: QueueLimits = QueueLimits {
 
 /// Sign-ins, before and after the password is verified.
 ///
-/// Those of one network are serialized by its rate limit row. Two reserved connections are left for health checks.
+/// Those of one network run one at a time. Two reserved connections are left for health checks and the session lookup.
 const SIGN_INS: QueueLimits = QueueLimits {
     running: RESERVED_CONNECTIONS as usize - 2,
     running_per_group: 1,

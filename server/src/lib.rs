@@ -1,6 +1,7 @@
 //! The server: HTTP, the worker, the commands.
 //!
-//! Each feature has one file that implements its trait of the app on [`service::Service`]. Only `store` has SQL.
+//! Each feature has one file that implements its trait of the app on [`service::Service`]. All queries of the schema
+//! are in `store`.
 
 pub mod acceptance;
 pub mod account_links;

@@ -57,8 +57,8 @@ impl Databases {
     /// Starts the embedded database or finds the running one, or waits for an external one, and migrates the schema.
     ///
     /// # Errors
-    /// Returns a sentence if the database is unreachable, in use by another process or of a newer version, or if its
-    /// programs are missing.
+    /// Returns a sentence if the database is unreachable, in use by another process, or of a version that can't be
+    /// migrated, or if its programs are missing.
     pub async fn open(config: &Config, in_use: InUse) -> Result<Self, Sentence> {
         let databases = Self::find(config, in_use).await?;
         store::migrate_as(&databases.owner, &databases.roles)

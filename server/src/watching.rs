@@ -13,9 +13,9 @@ use crate::{news::News, store::Store};
 
 /// The number of notifications that a subscriber can fall behind. After that it reads the state again.
 const BEHIND: usize = 64;
-/// The interval of reconnection attempts (subscribers poll too), and the time without subscribers after which listening
-/// ends. It does not end immediately, because the phases of an import are watched one after another and a new
-/// connection takes as long as a small phase.
+/// The interval of reconnection attempts (subscribers poll too) and of the check for subscribers. Listening ends after
+/// two checks without any. It does not end immediately, because the phases of an import are watched one after another
+/// and a new connection takes as long as a small phase.
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// Publishes which imports have progressed.

@@ -94,8 +94,8 @@ impl Service {
     }
 }
 
-/// Returns the number of free seats, but only for a plan that waits for a decision: counting a million members for each
-/// part or progress request would be too slow.
+/// Returns the number of seats that are not taken, but only for a plan that waits for a decision: counting a million
+/// members for each part or progress request would be too slow.
 async fn seats_left(
     tx: &mut Tx,
     actor: &Actor,

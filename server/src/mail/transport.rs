@@ -17,7 +17,7 @@ pub enum Delivery {
         /// The server's response, or the error.
         response: String,
     },
-    /// A permanent failure: the recipient is refused.
+    /// A permanent failure: this message will never be accepted.
     Refused {
         /// The server's response.
         response: String,

@@ -125,8 +125,8 @@ pub async fn id_by_email(
         .await
 }
 
-/// Creates an account. Violates `accounts_username_key` if the username is taken, and `accounts_email_key` if another
-/// account has the address.
+/// Creates an account. Violates `accounts_username_key` if the username is taken, and `accounts_email_key` if the
+/// address is confirmed and another account has it.
 pub async fn insert(
     connection: &mut PgConnection,
     account: &NewAccount<'_>,

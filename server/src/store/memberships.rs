@@ -39,8 +39,8 @@ pub async fn acting(
     .await
 }
 
-/// Records that the person views the institution. Written at most once a minute, and not while an import changes the
-/// membership, so that no page waits for an import.
+/// Records that the person views the institution. Written at most once a minute for a person with one institution, and
+/// never while an import has the row locked, so that no page waits for an import.
 pub async fn viewed(
     connection: &mut PgConnection,
     institution: InstitutionId,

@@ -1,4 +1,4 @@
-//! All SQL of the server.
+//! All queries of the schema.
 //!
 //! Functions take a connection and begin no transaction. Services begin transactions by [`Store::tenant`] (rows of one
 //! institution) or [`Store::across`] (accounts and security-definer functions).

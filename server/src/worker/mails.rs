@@ -95,8 +95,9 @@ impl Worker {
 
     /// Creates the email with a temporary password, and its expiry time.
     ///
-    /// If the address has an account, or the username is taken by now, the recipient gets the invitation's email
-    /// instead, at the same cost and with the same expiry time. Returns `None` if the invitation has just been closed.
+    /// If the address has an account, or the username is not reserved any more, the recipient gets the invitation's
+    /// email instead, at the same cost and with the same expiry time. Returns `None` if the invitation is no longer
+    /// open.
     async fn login_details(
         &self,
         tx: &mut Tx,

@@ -20,8 +20,8 @@ use crate::{
 const FIRST_PAUSE_SECONDS: i32 = 5;
 const LONGEST_PAUSE_SECONDS: i32 = 3600;
 
-/// The number of attempts after which an email to an account counts as refused. An invitation's email is tried until
-/// the invitation expires.
+/// The number of attempts after which a message counts as refused. An invitation's email is dropped earlier if the
+/// invitation expires.
 const MOST_ATTEMPTS: i32 = 20;
 
 impl Worker {
@@ -169,8 +169,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Handles an objection that does not concern the recipient. The pause is committed first: if this worker dies
-    /// here, the others do not try the message too.
+    /// Handles an objection that does not concern the recipient: pauses the scope and returns the message to the queue,
+    /// in one transaction.
     async fn blocked(
         &self,
         claimed: &Claimed,
