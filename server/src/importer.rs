@@ -40,7 +40,7 @@ use crate::{
     },
 };
 
-/// The number of imports worked on at once, each of another institution.
+/// The maximum number of imports worked on at once, each of another institution.
 const PLACES: usize = 2;
 /// An import is stopped after this many failed attempts.
 const MOST_ATTEMPTS: i32 = 5;

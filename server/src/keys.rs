@@ -259,7 +259,8 @@ impl Keys {
         self.fed(purpose, parts).verify_slice(mac).is_ok()
     }
 
-    /// Prefixes each part with its length, so that different lists of parts never give the same bytes.
+    /// Computes the MAC of the parts, each prefixed with its length, so that different lists of parts never give the
+    /// same bytes.
     fn fed(&self, purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = self.key.clone();
         for part in std::iter::once(&purpose).chain(parts) {

@@ -47,8 +47,8 @@ impl Service {
     /// Authenticates an identifier and a password.
     ///
     /// Every attempt that no limit refuses costs one Argon2id hash and the same statements, and gives the same answers.
-    /// It is counted as a failure before its password is compared and uncounted on success, so concurrent attempts
-    /// cannot exceed the number of allowed failures.
+    /// It is counted as a failure before its password is compared and removed from the count on success, so concurrent
+    /// attempts cannot exceed the number of allowed failures.
     pub(crate) async fn authenticate(
         &self,
         caller: &Caller,

@@ -36,7 +36,7 @@ use crate::{
 /// The duration of a lease. The messages of a killed worker wait this long.
 const LEASE_SECONDS: u32 = 30;
 
-/// The number of emails sent at once.
+/// The maximum number of emails sent at once.
 const CONCURRENT: usize = 8;
 /// Of these, the number reserved for emails that someone waits for. Bulk email never uses all.
 const NOT_IN_BULK: usize = 2;

@@ -39,7 +39,7 @@ pub enum ConfigError {
         /// The reason, as the rest of a sentence.
         reason: String,
     },
-    /// The key is missing that the database was created with.
+    /// The key that the database was created with is missing.
     #[error(
         "{file} is missing, but {data_dir} contains a database that was created with it. Restore the file from a backup. If it is \
          permanently lost, create a new one with \"(umask 077; openssl rand -base64 32 > '{file}')\": temporary passwords, and links in \

@@ -29,7 +29,7 @@ use tower::{Layer as _, util::MapRequestLayer};
 use super::forwarded::TrustedProxies;
 use crate::store::limits::client_key;
 
-/// The time limits and the number of connections.
+/// The time limits and the maximum number of connections.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimits {
     /// From the end of a response, or from the start of the connection, to the end of the next request's headers.
@@ -38,9 +38,9 @@ pub struct ConnectionLimits {
     pub unread: Duration,
     /// How long running requests may continue after `stop`.
     pub drain: Duration,
-    /// The number of open connections.
+    /// The maximum number of open connections.
     pub connections: usize,
-    /// The number of open connections of one client (the /64 network of an IPv6 client). Not applied to trusted
+    /// The maximum number of open connections of one client (the /64 network of an IPv6 client). Not applied to trusted
     /// proxies.
     pub of_one_client: usize,
 }
@@ -86,7 +86,7 @@ fn descriptors() -> usize {
 /// Serves until `stop`, then waits for running requests as long as the limits allow.
 ///
 /// # Errors
-/// Returns none at present: an error of one connection only ends that connection.
+/// Returns no error at present: an error of one connection only ends that connection.
 pub async fn serve(
     listener: TcpListener,
     router: Router,

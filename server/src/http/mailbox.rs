@@ -92,7 +92,8 @@ impl MailboxKey {
     }
 }
 
-/// Opens the mailbox for this browser. Each page of the mailbox checks the origin of its request again.
+/// Opens the mailbox for this browser. Each page of the mailbox checks again that its request came directly from this
+/// machine.
 pub async fn open(State(http): State<Http>, Path(token): Path<String>) -> Response {
     let opens =
         |key: &MailboxKey| Token::parse(&token).is_some_and(|token| token.hash() == key.hash);

@@ -52,7 +52,7 @@ impl Importer {
         let Some(due) = sending::lock_due(&mut tx, at).await? else {
             return Ok(0);
         };
-        // The lock prevents that the sender loses the permission during the transaction.
+        // The lock keeps the sender's permissions from changing during the transaction.
         let institution = institutions::lock_seats(&mut tx, at.institution).await?;
         let sender = match due.sender {
             None => None,

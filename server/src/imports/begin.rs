@@ -29,11 +29,11 @@ use crate::{
     },
 };
 
-/// The number of an institution's files that are neither applied nor discarded.
+/// The maximum number of an institution's files that are neither applied nor discarded.
 const MOST_OPEN: i64 = 20;
-/// The total size of an institution's files, announced ones included: ten of the largest.
+/// The maximum total size of an institution's files, announced ones included: ten of the largest.
 const MOST_BYTES: u64 = 10 * MAX_BYTES;
-/// Each import has an entry in the list, even if it is discarded immediately.
+/// Limits new imports: each has an entry in the list, even if it is discarded immediately.
 const BEGUN: Limit = Limit {
     times: 300,
     seconds: 3600,

@@ -18,7 +18,7 @@ use crate::{
 
 /// The maximum length of a corrected cell in bytes.
 const MAX_CELL_BYTES: usize = 4096;
-/// The number of corrected cells of an import: twice the number of rows in the grid.
+/// The maximum number of corrected cells of an import: twice the number of rows in the grid.
 const MOST_CELLS: u32 = 200_000;
 
 pub(super) async fn edit(

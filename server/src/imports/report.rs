@@ -1,7 +1,7 @@
 //! The report: the uploaded file with the outcome of each row.
 //!
 //! It is read again from its parts, so every byte is unchanged. Memory holds one part and one page of outcomes,
-//! whatever the size of the file. Also the template file.
+//! whatever the size of the file. This module also creates the template file.
 
 use std::{collections::HashMap, time::Duration};
 

@@ -57,7 +57,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Returns the lock timeout: people are asked to try again; the worker waits.
+    /// Returns the lock timeout. The app's users are asked to try again after it; the worker waits without a limit.
     const fn patience(self) -> &'static str {
         match self {
             Self::App => "10s",

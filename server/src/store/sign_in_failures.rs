@@ -54,7 +54,7 @@ pub async fn reserve(connection: &mut PgConnection, key: &Hash) -> Result<Attemp
     ))
 }
 
-/// Uncounts a successful attempt and those before it. Attempts that were counted later stay.
+/// Removes a successful attempt and those before it from the count. Attempts that were counted later stay.
 pub async fn succeeded(
     connection: &mut PgConnection,
     key: &Hash,
@@ -63,7 +63,7 @@ pub async fn succeeded(
     take_back(connection, key, number).await
 }
 
-/// Uncounts an attempt without a result.
+/// Removes an attempt without a result from the count.
 pub async fn withdraw(connection: &mut PgConnection, key: &Hash) -> Result<(), sqlx::Error> {
     take_back(connection, key, 1).await
 }

@@ -1,4 +1,4 @@
-//! The list of matters for an administrator on Home.
+//! What needs an administrator's attention, for Home.
 
 use app::{
     home::api::{Attention, COUNTED, Waiting},

@@ -129,7 +129,7 @@ impl Worker {
         Ok(Some((until, mail)))
     }
 
-    /// Prepares a reset email. Only here it is determined whether the typed identifier has an account.
+    /// Prepares a reset email. Only this step looks up whether the typed identifier has an account.
     async fn reset(&self, claimed: &Claimed) -> Result<Job, Error> {
         if claimed.link_id.is_some() {
             return self.account_link(claimed, Kind::Reset).await;

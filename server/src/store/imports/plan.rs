@@ -207,8 +207,8 @@ pub async fn tally(
     .await
 }
 
-/// The maximum size of an applied chunk in bytes of the file, from the mean length of a row, but at least a hundred
-/// rows: others wait for the institution's lock during a chunk.
+/// The maximum size of a chunk in bytes of the file, estimated from the mean length of a row. A chunk has at least a
+/// hundred rows. The limit exists because others wait for the institution's lock during a chunk.
 const CHUNK_BYTES: i64 = 4 * 1024 * 1024;
 
 /// Stores the plan's counts, and the number of rows of a chunk from the mean length of a row.

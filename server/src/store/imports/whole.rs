@@ -37,7 +37,7 @@ pub async fn hold(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sql
     Ok(())
 }
 
-/// Locks the members whom the import changes until the transaction ends.
+/// Locks the members that the import changes, until the transaction ends.
 pub async fn hold_members(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "SELECT FROM memberships m
