@@ -1,4 +1,4 @@
-//! When login details end, and who may try them how often.
+//! When login details expire, and how sign-in attempts with them are limited.
 
 use super::*;
 
@@ -6,7 +6,7 @@ use super::*;
 async fn details_live_14_days_from_their_mail_by_the_databases_clock() {
     let (site, chief, _) = chief().await;
     import(&site, &chief, FILE).await;
-    // The mail waits three days.
+    // The email waits for three days.
     site.run(
         "UPDATE muster.invitations SET expires_at = expires_at - interval '3 days' WHERE $1 = ''",
         "",
@@ -31,7 +31,7 @@ async fn details_live_14_days_from_their_mail_by_the_databases_clock() {
     site.expire(&site.membership("pia@example.org").await).await;
     refused(&site, &details).await;
     assert_eq!(site.count("SELECT count(*) FROM muster.accounts").await, 1);
-    // A clock of the server's has no say.
+    // The server's clock is irrelevant.
     site.run("UPDATE muster.invitations SET expires_at = clock_timestamp() + interval '5 seconds' WHERE $1 = ''", "").await;
     details.sign_in(&site.browser()).await.expect(200);
 }

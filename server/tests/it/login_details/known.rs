@@ -1,4 +1,4 @@
-//! Login details of people who have an account already.
+//! Login details of people who already have an account.
 
 use super::*;
 
@@ -31,7 +31,7 @@ async fn whose_address_has_an_account_is_invited_and_the_institution_sees_the_sa
         accounts,
         "no account was changed"
     );
-    // Looking at the page is seen of nobody: who gets details has no page to look at.
+    // Nobody sees that the page was opened: a person with login details has no invitation page.
     let browser = site.browser();
     browser.get(&path).await;
     browser.call("accept_viewed", &json!({})).await.expect(200);

@@ -1,4 +1,4 @@
-//! What login details cost, where they are kept, and what is said of them.
+//! The cost of login details, where they are stored, and what is recorded about them.
 
 use super::*;
 
@@ -249,7 +249,8 @@ async fn a_mailed_password_signs_in_with_what_copying_and_typing_do_to_it_at_the
         if number % 2 == 0 {
             continue;
         }
-        // It stays, and goes on being compared like that; for a person's own password nothing is equal.
+        // The temporary password stays valid and is still compared tolerantly. The person's own password is compared
+        // exactly.
         for again in [&details.password, &typed] {
             sign_in(&site.browser(), &address, again).await.expect(200);
         }
