@@ -1,4 +1,4 @@
-//! Which address is proved, by what, and what an unproved one is not good for.
+//! Which email address is confirmed, by what, and what an unconfirmed address does not allow.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{
     support::{Browser, ORIGIN, PASSWORD, Person, Site, link, new_account},
 };
 
-/// A copied link's path.
+/// Returns the path of a copied link.
 async fn copied(site: &Site, by: &Person, email: &str) -> String {
     let id = site.membership(email).await;
     let reply = by
@@ -19,7 +19,7 @@ async fn copied(site: &Site, by: &Person, email: &str) -> String {
     url.strip_prefix(ORIGIN).unwrap().to_owned()
 }
 
-/// Somebody who joined by a copied link.
+/// Returns the browser of a person who joined by a copied link.
 async fn unconfirmed(site: &Site, chief: &Person) -> Browser {
     site.invited(chief, "pia@example.org", "Basic").await;
     let path = copied(site, chief, "pia@example.org").await;
@@ -195,7 +195,7 @@ async fn who_registers_elsewhere_first_is_no_member_by_that() {
         site.text(status, &ids[0].to_string()).await.as_deref(),
         Some("invited")
     );
-    // What the inviting institution sees is what it typed.
+    // The inviting institution sees the names that it entered.
     let view = harbour
         .browser
         .call(
@@ -208,7 +208,7 @@ async fn who_registers_elsewhere_first_is_no_member_by_that() {
         (&view["row"]["name"], &view["row"]["username"]),
         (&json!(""), &Value::Null)
     );
-    // It takes the person's own click, after which the names come along.
+    // The person must confirm with a click; only then the names are applied.
     pia.browser.get(&waiting).await;
     pia.browser
         .call("accept", &new_account("heron.second"))

@@ -1,5 +1,4 @@
-//! What is counted, compared and then done, when many do it at once: nothing is true any more because it was true when it
-//! was looked at.
+//! Counters and checks under concurrent requests: a value that was read is checked again before it is used.
 
 use std::sync::Arc;
 
@@ -24,7 +23,7 @@ const LOCKS_AFTER: u64 = 10;
 
 type SignedIn = Result<Answer<app::session::api::Go>, Failure>;
 
-/// A sign-in from an address of its own.
+/// Signs in from an IP address of its own.
 fn try_in(
     service: &Arc<Service>,
     number: u32,
@@ -67,7 +66,7 @@ async fn of_a_hundred_guesses_at_once_over_two_replicas_ten_are_compared_and_non
             (counted >= 10).then_some(())
         })
         .await;
-        // Right ones by both names, while the first ten may still be compared.
+        // Correct attempts by both identifiers, while the first ten may still be compared.
         guesses.extend((0..10).map(|number| {
             let identifier = [&name, &person.email][number % 2];
             try_in(
@@ -130,7 +129,7 @@ async fn a_success_forgets_what_was_counted_before_it_and_not_what_was_counted_a
     assert_eq!(blocked, Attempt::Blocked(1));
 }
 
-/// Changes the account as another request would that has not committed yet.
+/// Changes the account like a concurrent request that has not committed yet.
 async fn changing(
     site: &Site,
     sql: &'static str,
@@ -146,7 +145,7 @@ async fn changing(
     tx
 }
 
-/// Calls, lets the change be committed once the call waits for it, and gives the answer.
+/// Makes a call, commits the change when the call waits for it, and returns the reply.
 async fn overtaken(
     site: &Site,
     browser: Browser,
@@ -184,7 +183,7 @@ async fn a_right_password_does_not_get_in_once_the_account_is_locked_or_the_pass
     );
 }
 
-/// The arguments that change the password.
+/// Returns the arguments of a password change.
 fn new_password() -> serde_json::Value {
     json!({ "draft": { "current": PASSWORD, "password": "another-lamp-over-harbour" } })
 }
@@ -223,7 +222,7 @@ async fn a_link_that_was_replaced_while_it_waited_declines_nothing() {
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
     let browser = site.browser();
     browser.get(&path).await;
-    // A resend, as far as another request sees it: the institution is locked, and the token is another.
+    // A resend as another request sees it: the institution is locked, and the token has changed.
     let mut change = site.sql().begin().await.unwrap();
     for sql in [
         "SELECT 1 FROM muster.institutions FOR UPDATE",
@@ -251,7 +250,7 @@ async fn tries_from_before_a_lock_was_ended_do_not_lock_again() {
             .fetch_one(site.sql())
             .await
             .unwrap();
-    // The tenth try waits to lock, and finds that somebody has ended everything in the meantime.
+    // The tenth attempt waits for the lock and then finds the account unlocked.
     let mut tx = site.service.store.across().await.unwrap();
     for _ in 0..9 {
         sign_in_failures::reserve(&mut tx, &key(&account))
@@ -336,7 +335,7 @@ async fn a_password_signs_in_however_its_letters_are_composed() {
                 .await
                 .expect(200);
         }
-        // In its other form it is the current one, and right as such.
+        // The other form is the current password, and is accepted as such.
         let other = forms.iter().find(|form| **form != chosen).unwrap();
         let same = json!({ "draft": { "current": other, "password": chosen } });
         let reply = chief.browser.call("change_password", &same).await;

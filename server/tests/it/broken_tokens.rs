@@ -1,4 +1,4 @@
-//! Tokens and bodies that are none, or not quite.
+//! Malformed tokens and request bodies.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,4 @@
-//! Secrets are where they are meant to be and nowhere else: no list, no page, no answer, no log,
-//! no column of the database holds a token, a session or a password.
+//! Secrets stay in their place: no list, page, response, log or database column contains a token, a session or a password.
 
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -9,7 +8,7 @@ use crate::{
     support::{ORIGIN, PASSWORD, Person, Site, link, logs, new_account},
 };
 
-/// Every row of every table, as text.
+/// Returns every row of every table as text.
 pub async fn dump(site: &Site) -> String {
     let tables: Vec<String> =
         sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'muster'")
@@ -29,7 +28,7 @@ pub async fn dump(site: &Site) -> String {
     rows.join("\n")
 }
 
-/// Everything that an administrator's browser can be shown.
+/// Returns everything that an administrator's browser can be shown.
 async fn everything_shown(site: &Site, by: &Person) -> String {
     let id = site.membership("pia@example.org").await;
     let mut shown = String::new();
@@ -107,7 +106,7 @@ async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
     assert_eq!(handle.len(), 12, "too short for a token: {handle}");
     let cookie = opened.headers["set-cookie"].to_str().unwrap();
     assert!(cookie.contains("HttpOnly"), "no script reads it: {cookie}");
-    // What the address shows opens nothing elsewhere.
+    // The handle in the address does not work in another browser.
     let elsewhere = site.browser();
     let about = json!({ "link": handle });
     elsewhere.call("accept_view", &about).await.expect(410);
@@ -233,7 +232,7 @@ async fn what_breaks_inside_goes_to_the_log_once_and_out_as_a_number() {
         lines[0].contains("ERROR") && lines[0].contains("a request failed"),
         "{lines:?}"
     );
-    // The other one is the request's own line.
+    // The other match is the log line of the request itself.
     assert!(
         !lines[1].contains("ERROR") && lines[1].contains("answered"),
         "{lines:?}"

@@ -1,4 +1,4 @@
-//! What the database itself holds, whatever the code above it does.
+//! What the database guarantees itself, independently of the code above it.
 
 use muster::username::MAX_LENGTH;
 use server::error::constraint;
@@ -16,8 +16,8 @@ async fn add(pool: &PgPool, username: &str) -> Result<(), sqlx::Error> {
         .map(drop)
 }
 
-/// The constraint that stands behind a code of the shared vectors; names, terms and endings have none:
-/// those are checked by the shared function when a username is chosen.
+/// Returns the constraint that corresponds to a code of the shared vectors. Names, terms and endings have none: the shared
+/// function checks them when a username is chosen.
 fn constraint_of(code: &str) -> Option<&'static str> {
     match code {
         "too_short" | "too_long" => Some("accounts_username_length"),
@@ -70,15 +70,15 @@ async fn a_username_is_taken_whatever_its_case() {
         let error = add(&database.pool, same).await.unwrap_err();
         assert_eq!(constraint(&error), Some("accounts_username_key"), "{same}");
     }
-    // A period more makes another name.
+    // One more period makes a different username.
     add(&database.pool, "Kestrel.8.8").await.unwrap();
 }
 
 #[tokio::test]
 async fn every_table_of_a_tenant_has_row_level_security_forced() {
     let database = database().await;
-    // The outbox is the worker's list over all institutions: the app may put in and not read, and it holds ids
-    // and no tenant's data; whoever claims a row enters its institution before reading what it is about.
+    // The outbox spans all institutions: the app may insert but not read. It holds ids and no tenant data, and a worker
+    // sets the institution before it reads the message's content.
     let open: Vec<String> = sqlx::query_scalar(
         "SELECT c.relname::text FROM pg_class c
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'institution_id' AND NOT a.attisdropped
@@ -115,7 +115,7 @@ async fn every_table_of_a_tenant_has_row_level_security_forced() {
     );
 }
 
-/// A dump as the owner has only the rows that a policy shows it, and says nothing of the others.
+/// A dump made by the owner silently omits the rows that row-level security hides from it.
 #[tokio::test]
 async fn the_owner_can_read_every_row_so_that_its_dump_is_complete() {
     let database = database().await;
@@ -136,7 +136,7 @@ async fn the_owner_can_read_every_row_so_that_its_dump_is_complete() {
 #[tokio::test]
 async fn institution_id_leads_every_key_of_a_tenants_table() {
     let database = database().await;
-    // But two: tokens are looked up before the institution is known, and are secrets of 256 bits.
+    // Two exceptions: tokens are looked up before the institution is known, and are 256-bit secrets.
     let others: Vec<String> = sqlx::query_scalar(
         "SELECT i.indexrelid::regclass::text FROM pg_index i
          JOIN pg_class c ON c.oid = i.indrelid AND c.relnamespace = 'muster'::regnamespace AND c.relname <> 'outbox'

@@ -1,5 +1,5 @@
-//! What the handbook says of backups: a dump of the one schema, an empty server, a restore, and Muster serves again; on 15 and
-//! on 18, and from 15 to 18, without a superuser.
+//! The backup procedure of the handbook: dump the schema, restore it into an empty server, and start Muster. Tested on 15
+//! and on 18, and from 15 to 18, without a superuser.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ on_15_and_18! {
     a_dump_of_the_schema_is_restored_into_an_empty_server_and_serves,
 }
 
-/// Whatever a dump could lose, but for the rows.
+/// Every definition that a dump could lose.
 const DEFINITIONS: &str = "SELECT string_agg(line, E'\n' ORDER BY line) FROM (
     SELECT concat_ws(' ', 'table', relname, relowner::regrole, relrowsecurity, relforcerowsecurity,
         (SELECT string_agg(acl::text, ' ' ORDER BY acl::text) FROM unnest(relacl) acl WHERE acl::text !~ '^muster_owner='))
@@ -32,7 +32,7 @@ const DEFINITIONS: &str = "SELECT string_agg(line, E'\n' ORDER BY line) FROM (
     WHERE connamespace = 'muster'::regnamespace AND contype <> 'n'
 ) all_lines (line)";
 
-/// Everything in the schema: the definitions, and of each table the number of rows and a digest of them.
+/// Returns the content of the schema: the definitions, and for each table the number of rows and a digest.
 async fn contents(server: &Server) -> String {
     let tables = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
         WHERE relnamespace = 'muster'::regnamespace AND relkind = 'r'";
@@ -115,7 +115,7 @@ async fn restored(from: &Server, to: &Server) {
     run(&new, &["institution", "seats", &slug, "900"]).await;
 }
 
-/// Runs the line of the handbook that begins with this program.
+/// Runs the handbook's line that begins with this program.
 async fn by_the_handbook(document: &str, program: &str, server: &Server, url: &str, dump: &Path) {
     let line = document
         .lines()

@@ -1,4 +1,4 @@
-//! Passwords in the addresses of databases: encoded ones work, others are refused with the cause, and none is shown.
+//! Passwords in database URLs: encoded ones work, others are refused with the cause, and none is shown.
 
 use server::store::{self, Role, Store};
 
@@ -7,7 +7,7 @@ use crate::support::{
     server_versions::Server,
 };
 
-/// Letters that are nowhere else.
+/// Letters that occur nowhere else.
 const PARTS: [&str; 2] = ["Zq7", "Xw9"];
 
 fn encoded(password: &str) -> String {

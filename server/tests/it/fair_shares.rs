@@ -1,4 +1,4 @@
-//! What is scarce is shared: one institution, one network or one link never holds all of it while another waits.
+//! Scarce resources are shared: no institution, network or link holds all of a resource while another waits.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ use crate::{
     timing::caller,
 };
 
-/// So many requests of one institution wait for its lock on a replica, with a connection each.
+/// The number of requests of one institution that wait for its lock on a replica with a connection each.
 const CHANGES: i64 = 2;
-/// So many of one person wait without one.
+/// The number of one person's requests that wait without a connection.
 const WAITING: usize = 64;
 
 /// Holds the institution's lock, as a chunk of an import does.
@@ -35,7 +35,7 @@ async fn lock(site: &Site, slug: &str) -> Transaction<'static, Postgres> {
     tx
 }
 
-/// So many invitations of one person at once.
+/// Sends this many invitations of one person concurrently.
 fn invite(site: &Site, by: &Person, role: &str, many: usize) -> Vec<JoinHandle<Reply>> {
     let invitations = (0..many).map(|number| {
         let browser = by.browser.at(&site.address);
@@ -68,7 +68,7 @@ async fn while_one_institution_waits_for_its_lock_another_works_people_sign_in_a
         .await
         .expect(200);
     site.browser().get("/healthz").await.expect(200);
-    // Reading needs no lock, in the same institution neither.
+    // Reading needs no lock, not even in the same institution.
     harbour.browser.get("/i/harbour/users").await.expect(200);
 
     assert_eq!(site.waiting().await, CHANGES, "connections that wait");
@@ -138,7 +138,7 @@ async fn work_on_an_import_is_waited_for_with_few_connections() {
     }
 }
 
-/// Accepts by a link of somebody who is invited, without HTTP.
+/// Accepts an invitation by its link, without HTTP.
 fn accept(site: &Site, link: &str, username: &str) -> JoinHandle<Result<(), Failure>> {
     let service = Arc::clone(&site.service);
     let caller = caller(1, None);
@@ -176,7 +176,7 @@ async fn accepting_with_a_taken_username_computes_no_hash_and_has_an_end() {
         }
     }
     assert_eq!(site.service.passwords.computed(), before);
-    // Of the window before and the one after, where the clock passes from one to the next meanwhile.
+    // Two rate-limit windows count if the clock passes from one to the next during the test.
     assert!((30..=60).contains(&taken), "{taken}");
     site.let_time_pass().await;
     accept(&site, &link, "heron.pia80").await.unwrap().unwrap();
@@ -223,7 +223,7 @@ async fn everything_that_hashes_has_an_end_for_each_link_and_account() {
     let ask = json!({ "draft": { "identifier": chief.username } });
     browser.call("ask_reset", &ask).await.expect(200);
     browser.get(&crate::support::link(&site.mail().await)).await;
-    // The account's own password is refused, and the link stays.
+    // The account's own password is refused, and the link remains valid.
     let draft = json!({ "draft": { "password": PASSWORD } });
     let mut answers = Vec::new();
     for _ in 0..61 {

@@ -1,5 +1,5 @@
-//! More of what works by forms alone, without a script: signing in and out, forgotten passwords, accounts that
-//! join another institution, an administrator's buttons.
+//! More of what works with forms alone, without a script: signing in and out, forgotten passwords, accounts that join
+//! another institution, an administrator's buttons.
 
 use serde_json::json;
 
@@ -173,7 +173,7 @@ async fn an_administrator_resends_copies_and_revokes_and_the_person_declines_or_
         .await
         .expect(200);
     assert!(says(&declined.body, "Invitation declined"));
-    // There is no such user any more.
+    // The user no longer exists.
     chief
         .browser
         .post(&page, &[("intent", "revoke")])

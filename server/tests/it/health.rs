@@ -1,4 +1,4 @@
-//! `/healthz` says within a second that the database is away: it is what load balancers ask, and they do not wait.
+//! `/healthz` reports within a second that the database is unreachable: load balancers do not wait longer.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::support::{
     wire::{How, Moment, Wire},
 };
 
-/// Asks; gives the status, which must be there within a second.
+/// Requests `/healthz`; returns the status, which must arrive within a second.
 async fn health(site: &Site) -> u16 {
     let begun = Instant::now();
     let status = site.browser().get("/healthz").await.status;
@@ -43,7 +43,7 @@ async fn health_is_answered_within_a_second_while_the_database_says_nothing() {
     let wire = Wire::to(&direct.url).await;
     let site = Site::on(TestDatabase::reached_by(wire.url(&direct.url), &direct.url)).await;
     assert_eq!(health(&site).await, 200);
-    // The next statement of any connection is heard by nobody.
+    // The next statement of any connection gets no response.
     let moment = Moment {
         after: b"",
         on: b"",

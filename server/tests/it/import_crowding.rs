@@ -1,5 +1,5 @@
-//! What one person may fill or hold up by importing: disk by files, edits and lines of the list, memory by parts that never
-//! come in whole, threads by reports that nobody reads.
+//! Limits on what one person can fill or block by importing: disk by files, edits and list entries; memory by parts that
+//! never arrive completely; threads by reports that nobody reads.
 
 use std::fmt::Write as _;
 
@@ -16,10 +16,10 @@ use crate::{
     support::{Import, Person, Reply, Site, draft, importing::people, process::until},
 };
 
-/// So many parts, and so many reports, one person has under way.
+/// How many parts, and how many reports, one person can have in progress.
 pub const PARTS_AT_ONCE: usize = 8;
 const REPORTS_AT_ONCE: usize = 4;
-/// And so many streams of progress.
+/// How many progress streams one person can have open.
 const STREAMS_AT_ONCE: usize = 20;
 
 async fn begun(chief: &Person, draft: &Value) -> Reply {
@@ -27,7 +27,7 @@ async fn begun(chief: &Person, draft: &Value) -> Reply {
     chief.browser.call("begin_import", &arguments).await
 }
 
-/// Sends a request's head, announces so many bytes behind it, sends none of them and reads none of the answer.
+/// Sends a request's head, announces a body of this many bytes, sends none of it and reads nothing of the response.
 pub async fn stalled(site: &Site, request: RequestBuilder, bytes: usize) -> TcpStream {
     let request = request.build().unwrap();
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method(), request.url().path());
@@ -42,7 +42,7 @@ pub async fn stalled(site: &Site, request: RequestBuilder, bytes: usize) -> TcpS
     stream
 }
 
-/// Asks for something that is there, and reads no more of the answer than its status.
+/// Requests something that exists, and reads no more of the response than its status.
 async fn unread_answer(site: &Site, person: &Person, path: &str) -> TcpStream {
     let mut stream = stalled(site, person.browser.request(Method::GET, path), 0).await;
     let mut status = [0; 12];
@@ -102,7 +102,7 @@ async fn imports_are_not_begun_and_given_up_without_end() {
     begun(&chief, &draft(csv.as_bytes(), &role))
         .await
         .expect(429);
-    // Another institution has its own.
+    // Another institution has its own limits.
     let meadow = site.institution("Meadow").await;
     let role = site.role(&meadow, "Basic").await;
     meadow
@@ -226,7 +226,7 @@ async fn parts_that_never_come_in_whole_hold_up_nobody_but_who_sends_them() {
 #[tokio::test]
 async fn reports_that_nobody_reads_hold_up_nobody_but_who_asked_for_them() {
     let (site, chief, role) = chief().await;
-    // More than lines and their buffers take.
+    // More than the rows and their buffers take.
     let wide = format!("{}\n", "x".repeat(60_000));
     let csv = people(400)
         .replace('\n', &format!(",{wide}"))
@@ -266,7 +266,7 @@ async fn one_person_watches_so_many_imports_at_once() {
         .browser
         .upload("harbour", csv.as_bytes(), &draft(csv.as_bytes(), &role))
         .await;
-    // It waits for a worker, and is watched meanwhile.
+    // It waits for a worker, and its progress is watched.
     chief.browser.does("plan_import", &import).await;
     let path = format!("/i/harbour/imports/{}/progress", import.id);
     let mut streams = Vec::new();

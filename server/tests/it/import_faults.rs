@@ -1,12 +1,12 @@
-//! What is killed, paused or retried ends as if nothing had been. A step is one transaction, so
-//! dropping the work between two steps is what `kill -9` leaves.
+//! Work that is killed, paused or retried ends like undisturbed work. A step is one transaction, so dropping the work
+//! between two steps has the effect of `kill -9`.
 
 use serde_json::json;
 use server::importer::{Importer, Stepped};
 
 use crate::support::{Import, Person, Site, draft, importing::people};
 
-/// Everything that an import leaves, but for ids and times: what an undisturbed run is compared with.
+/// Everything that an import leaves, except ids and times: compared with an undisturbed run.
 const STATE: &str = "SELECT md5(
     (SELECT string_agg(concat_ws('|', m.email, m.status, m.first_name, m.last_name, m.phone, r.name, m.version, i.username,
         i.epoch, i.closed_at IS NULL, (SELECT count(*) FROM muster.outbox o WHERE o.membership_id = m.id)), ';' ORDER BY m.email, m.status)
@@ -18,7 +18,7 @@ const STATE: &str = "SELECT md5(
     || (SELECT concat_ws('|', state, plan, done, undone, progress) FROM muster.imports)
     || (SELECT count(*) FROM muster.audit WHERE action LIKE 'import.%') || $1)";
 
-/// A file of 35 rows in chunks of ten: members who are changed, people who are invited, rows that are refused.
+/// A file of 35 rows in chunks of ten: updated members, invited people, rejected rows.
 async fn place() -> (Site, Person, Import) {
     let refused = "Ines,Again,ines4@example.org\n,,nothing\n";
     place_of(&(people(33) + refused), "row_by_row").await
@@ -44,7 +44,7 @@ async fn place_of(csv: &str, applying: &str) -> (Site, Person, Import) {
     (site, chief, import)
 }
 
-/// Works, and is killed after every `steps` steps; whoever comes next goes on once the lease has run out.
+/// Works, and is killed after every `steps` steps; the next worker continues after the lease has expired.
 async fn work(site: &Site, steps: Option<usize>) {
     loop {
         let Some(mut work) = site.importer().claim().await.unwrap() else {
@@ -66,7 +66,7 @@ async fn forget_leases(site: &Site) {
         .unwrap();
 }
 
-/// The whole life of an import, killed after every so many steps; gives the states after each phase.
+/// Runs an import through all phases, killed after every `steps` steps; returns the state after each phase.
 async fn life(
     (site, chief, import): (Site, Person, Import),
     steps: Option<usize>,
@@ -107,7 +107,7 @@ async fn killed_after_each_step_an_import_and_its_undo_end_as_undisturbed_ones()
 async fn killed_after_each_step_everything_or_nothing_ends_as_everything() {
     let place = || async { place_of(&people(35), "whole").await };
     let undisturbed = life(place().await, None).await;
-    // But for what is held on the way, it is what comes of it row by row.
+    // Except for the reservations on the way, the result equals that of a partial import.
     assert_eq!(
         undisturbed,
         life(place_of(&people(35), "row_by_row").await, None).await
@@ -147,7 +147,7 @@ async fn a_connection_that_is_cut_in_a_chunk_leaves_nothing_of_it() {
     let (site, chief, import) = place().await;
     site.work().await;
     chief.browser.does("apply_import", &import).await;
-    // The third statement of a chunk fails, whatever it had written by then.
+    // The third statement of a chunk fails, whatever the chunk has written before.
     sqlx::query(
         "CREATE FUNCTION muster.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
              IF (SELECT count(*) FROM muster.outbox WHERE kind = 'invitation') > 12 THEN RAISE 'cut'; END IF; RETURN NULL; END $$",
@@ -270,7 +270,7 @@ async fn an_upload_that_is_retried_is_the_same_and_one_that_was_changed_is_refus
     let mut changed = arguments.clone();
     changed["draft"]["file_name"] = json!("other.csv");
     browser.call("begin_import", &changed).await.expect(409);
-    // Ten at once with one key are one import.
+    // Ten concurrent requests with one key create one import.
     let mut fresh = arguments.clone();
     fresh["draft"]["key"] = json!("one-key-for-ten-clicks");
     let calls = (0..10).map(|_| browser.call("begin_import", &fresh));
@@ -280,7 +280,7 @@ async fn an_upload_that_is_retried_is_the_same_and_one_that_was_changed_is_refus
         .map(|reply| reply.expect(200).json()["id"].to_string())
         .collect();
     assert_eq!(ids.len(), 1);
-    // A double click on the buttons that follow, or an answer that was lost.
+    // A double click on the next buttons, or a lost response.
     browser.does("plan_import", &import).await;
     browser.does("plan_import", &import).await;
     site.work().await;

@@ -1,4 +1,4 @@
-//! Files made to hurt are refused early, and nothing of them is unpacked or kept that could.
+//! Malicious files are refused early; nothing in them is decompressed or stored that could do harm.
 
 use std::io::Write as _;
 

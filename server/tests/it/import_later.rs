@@ -1,4 +1,4 @@
-//! Invitations that wait: nobody is told before somebody says so, or before their time has come.
+//! Waiting invitations: nobody is notified before an administrator sends them or their scheduled time comes.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub const WAITING: &str = "SELECT count(*) FROM muster.invitations
     WHERE sent_at IS NULL AND expires_at = 'infinity' AND closed_at IS NULL";
 pub const MAILS: &str = "SELECT count(*) FROM muster.outbox WHERE kind = 'invitation'";
 
-/// A file is imported whose invitations go out later, or at a time.
+/// Imports a file whose invitations are sent manually, or at a scheduled time.
 pub async fn imported(site: &Site, by: &Person, role: &str, csv: &str, at: Option<&str>) -> Import {
     let mut wanted = draft(csv.as_bytes(), role);
     wanted["options"]["send"] = json!(at.map_or("later", |_| "job"));
@@ -100,7 +100,7 @@ async fn what_waits_is_shown_so_holds_its_seat_and_its_name_and_is_mailed_to_nob
         (&user["row"]["sent"], &user["timeline"]),
         (&Value::Null, &json!([]))
     );
-    // A link would work without an end.
+    // An unsent invitation has no expiry time, so a copied link would never expire.
     let copied = browser.call("copy_link", &about(&ines)).await.expect(409);
     assert_eq!(copied.refused(), "NotSent");
     let page = browser
@@ -334,7 +334,7 @@ async fn whoever_may_not_invite_any_more_when_it_is_sent_sends_nothing() {
         .expect(200);
     site.work().await;
     assert_eq!(site.mails().await.len(), 0);
-    // It waits again, for somebody who may; in whose name it then goes out. By the form alone, too.
+    // It waits again, until somebody with the permission sends it in their own name. The form alone can do so too.
     let path = format!("/i/harbour/imports/{}", import.id);
     let form = [("intent", "send_import")];
     let page = chief.browser.post(&path, &form).await.expect(200);

@@ -1,4 +1,4 @@
-//! How much is taken, and from whom: seats under a crowd, usernames, other institutions.
+//! Limits of imports: seats under concurrent imports, usernames, and other institutions.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ async fn a_plan_says_which_rows_have_no_seat() {
         chief.browser.rows(&import, "refused").await[0]["reasons"],
         json!(["seats_full"])
     );
-    // A seat that is taken meanwhile is not given twice.
+    // A seat that is taken in the meantime is not given twice.
     site.invite(&chief, "first@example.org", "Basic").await;
     chief.browser.does("apply_import", &import).await;
     site.work().await;

@@ -1,4 +1,5 @@
-//! Whom a row means: members, people who have an account elsewhere, roles that may be given and taken.
+//! How rows are matched with people: members, people with an account elsewhere, and roles that may be assigned and taken
+//! away.
 
 use serde_json::{Value, json};
 
@@ -127,7 +128,7 @@ async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
     for row in &refused[..3] {
         assert_eq!(row["reasons"], json!(["role_not_yours"]), "{row}");
     }
-    // The role is taken from the importer before it is applied: nothing of it is.
+    // The importer loses the role before the import is applied: nothing is applied.
     site.run(
         "UPDATE muster.roles SET permissions = '{view_users,invite_users}' WHERE code = $1",
         "basic",
@@ -138,7 +139,7 @@ async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
         .about("apply_import", &import)
         .await
         .expect(403);
-    // And in between: an import that was begun to be applied stops.
+    // The importer loses the role while the import is applied: the import stops.
     site.run(
         "UPDATE muster.roles SET permissions = '{view_users,invite_users,edit_users}' WHERE code = $1",
         "basic",

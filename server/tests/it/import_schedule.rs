@@ -1,5 +1,4 @@
-//! The time at which an import's invitations go out is set, changed and taken away, whatever the job that sends them does
-//! meanwhile.
+//! The time at which an import's invitations are sent is set, changed and removed, whatever the sending job is doing.
 
 use serde_json::{Value, json};
 
@@ -18,7 +17,7 @@ async fn schedule(browser: &Browser, import: &Import, time: &str) -> Reply {
     browser.call("schedule_import", &arguments).await
 }
 
-/// The import's time has come.
+/// Moves the import's scheduled time into the past.
 async fn due(site: &Site, import: &Import) {
     let due = "UPDATE muster.imports SET send_at = clock_timestamp() WHERE id = $1::uuid";
     site.run(due, &import.id).await;
@@ -85,7 +84,7 @@ async fn a_time_that_is_none_or_over_changes_nothing() {
         ("", "Required"),
         ("2020-01-01T09:00", "Past"),
         ("noon", "Unknown"),
-        // The clock leaves it out.
+        // The daylight-saving change skips this time.
         ("2037-03-29T02:30", "Unknown"),
     ] {
         let refused = schedule(&chief.browser, &import, time).await.expect(422);
@@ -129,7 +128,7 @@ async fn of_a_plan_it_is_chosen_anew_before_it_is_applied() {
     site.work().await;
     assert_eq!(site.mails().await.len(), 2);
 
-    // What is mailed at once has no time.
+    // An import that is mailed immediately has no schedule.
     let csv = csv.replace("ines", "otto");
     let wanted = draft(csv.as_bytes(), &role);
     let (import, view) = site.planned(browser, "harbour", &csv, &wanted).await;
@@ -195,7 +194,7 @@ async fn raced_by_the_job_either_all_go_out_once_or_none_does() {
         };
         let (reply, first, second) = tokio::join!(change, one.send_due(), other.send_due());
         let by_job = first.unwrap() + second.unwrap();
-        // Whoever came too late for the one finds what the other left.
+        // The later one finds what the other left.
         site.work().await;
         let mailed = site.count(MAILS).await - before;
         let waiting = browser.standing(&import).await["waiting"].clone();

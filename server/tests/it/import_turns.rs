@@ -1,4 +1,4 @@
-//! Many institutions import side by side, each one file after the other.
+//! Imports of many institutions run side by side; the files of one institution run one after another.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{Import, Person, Site, draft, importing::people, process::until};
 
-/// A file of somebody's institution that is to be checked, in chunks of so many rows.
+/// Uploads a file that waits for its check, in chunks of this many rows.
 async fn waiting(site: &Site, person: &Person, rows: usize, chunk: u32) -> Import {
     let role = site.role(person, "Basic").await;
     let csv = people(rows);
@@ -48,7 +48,7 @@ async fn a_small_file_does_not_wait_for_the_end_of_large_ones_that_take_every_pl
     let mut large = Vec::new();
     for name in ["Harbour", "Meadow", "Orchard"] {
         let chief = site.institution(name).await;
-        // A step a row: they have to be read for long.
+        // One step for each row, so that the check takes long.
         let import = waiting(&site, &chief, 3000, 1).await;
         large.push((chief, import));
     }

@@ -1,4 +1,4 @@
-//! Undoing: what nobody has used or touched since goes, the rest stays and is named.
+//! Undo reverts what nobody has used or changed since; the rest stays and is listed.
 
 use serde_json::json;
 
@@ -216,7 +216,7 @@ async fn files_left_lying_for_a_week_and_applied_a_month_ago_are_swept_and_their
         &planned.id,
     )
     .await;
-    // Of what was stopped half-way nothing is left to go on with.
+    // A half-applied import that was stopped cannot be continued afterwards.
     let others = csv.replace("ines", "tove");
     let wanted = draft(others.as_bytes(), &role);
     let (stopped, _) = site
@@ -256,7 +256,7 @@ async fn files_left_lying_for_a_week_and_applied_a_month_ago_are_swept_and_their
     );
 }
 
-/// The planner knows nothing of people who have just come, and what triggers do it planned for the first chunk.
+/// The planner has no statistics about newly added people, and caches the triggers' plans at the first chunk.
 #[tokio::test]
 async fn to_undo_a_fresh_import_takes_about_as_long_as_to_apply_it() {
     let site = Site::new().await;

@@ -1,4 +1,4 @@
-//! Everything or nothing: one refused row stops them all, and until the last step nobody sees anything.
+//! All-or-nothing imports: one rejected row stops the whole import, and until the last step nobody sees any of it.
 
 use serde_json::{Value, json};
 use server::importer::Stepped;
@@ -8,14 +8,14 @@ use crate::{
     support::{Import, Person, Site, draft, importing::people},
 };
 
-/// Everything that people could see, or get a mail of.
+/// Everything that people could see or be mailed about.
 const SEEN: &str =
     "SELECT md5(concat((SELECT string_agg(m::text, ';' ORDER BY m.id) FROM muster.memberships m),
     (SELECT count(*) FROM muster.invitations), (SELECT count(*) FROM muster.outbox),
     (SELECT count(*) FROM muster.membership_words), $1::text))";
 const HELD: &str = "SELECT (SELECT coalesce(sum(held_seats), 0) FROM muster.imports) + (SELECT count(*) FROM muster.import_names)";
 
-/// 24 new people, one with a username, and one member who is changed; in chunks of ten.
+/// 24 new people, one with a username, and one updated member; in chunks of ten.
 fn file() -> String {
     let rows = people(24)
         .replace('\n', ",\n")
@@ -39,7 +39,7 @@ async fn planned(site: &Site, chief: &Person, role: &str, csv: &str) -> (Import,
     (import, view)
 }
 
-/// As far as it goes before the last step.
+/// Runs the import up to its last step.
 async fn held(site: &Site, chief: &Person, import: &Import) {
     chief.browser.does("apply_import", import).await;
     let importer = site.importer();
@@ -118,7 +118,7 @@ async fn nobody_sees_anything_before_the_last_step_and_then_everything() {
             .len(),
         8
     );
-    // And it is undone like any other.
+    // It can be undone like any other import.
     browser.does("undo_import", &import).await;
     site.work().await;
     assert_eq!(browser.standing(&import).await["undone"], json!([25, 0]));
@@ -230,7 +230,7 @@ async fn a_row_that_is_refused_on_the_way_leaves_nothing_of_any_and_is_named() {
         assert_eq!(refused[0]["email"], "ines23@example.org");
         assert_eq!(refused[0]["reasons"], json!(["already_invited"]));
         browser.can_not("apply_import", &import).await;
-        // Planned anew, that row only names who is there already.
+        // Planned again, that row only names an existing person.
         browser.does("leave_out_refused", &import).await;
         site.work().await;
         browser.does("apply_import", &import).await;
@@ -303,7 +303,7 @@ async fn a_last_step_that_breaks_off_leaves_nothing_and_is_done_anew() {
     let (site, chief, _, import) = place().await;
     let before = site.text(SEEN, "").await;
     chief.browser.does("apply_import", &import).await;
-    // The second chunk of the last step fails, whatever it had written by then.
+    // The second chunk of the last step fails, whatever the chunk has written before.
     for sql in [
         "CREATE FUNCTION muster.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
              IF (SELECT count(*) FROM muster.import_chunks) > 1 THEN RAISE 'cut'; END IF; RETURN NULL; END $$",

@@ -1,4 +1,4 @@
-//! The road of a file: parts, check, plan, apply, report; and what only the server can tell of a row.
+//! The path of a file: parts, check, plan, apply, report; and what only the server can know about a row.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub async fn chief() -> (Site, Person, String) {
     (site, chief, role)
 }
 
-/// The counts in the order that people read them.
+/// Returns the counts in the order in which the page shows them.
 pub fn counts(counts: &Value) -> [i64; 6] {
     [
         "rows",
@@ -74,7 +74,7 @@ async fn a_file_becomes_invitations_and_its_report_names_each_row() {
         site.text(attributes, "pia@example.org").await.as_deref(),
         Some("Cardiology")
     );
-    // What is kept is found, and shown with the person.
+    // Stored attributes are searchable, and shown with the person.
     let ask = json!({ "slug": "harbour", "q": "cardiol" });
     let found = chief.browser.call("find_users", &ask).await;
     let found = found.expect(200).json();
@@ -311,7 +311,7 @@ async fn the_template_names_every_column_and_the_further_ones_of_people_here() {
         template.body,
         "username,first_name,last_name,email,phone,role,language,change_password,Ward\r\n"
     );
-    // What it says is understood when it comes back.
+    // The template's headers are recognized when it is uploaded.
     let headers: Vec<&str> = template.body.trim_end().split(',').collect();
     let targets = Mapping::guess(&headers, &[]).targets;
     let known = |target: &Target| matches!(target, Target::Column(_));
@@ -345,7 +345,7 @@ async fn who_watches_an_import_hears_of_its_steps_at_once_and_nobody_listens_aft
     drop(watching.watch());
     assert_eq!(listening().await, 1, "one connection for all who watch");
 
-    // It hears of this one, not of the other, and needs no look at the clock for it.
+    // The watcher is notified of this import and not of the other, and does not need to poll.
     let id = import.id.parse().unwrap();
     let step = tokio::spawn(async move {
         watcher.step_of(id).await;

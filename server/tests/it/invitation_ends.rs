@@ -1,4 +1,4 @@
-//! How invitations end: by time, by the person, by an administrator; and what is free again then.
+//! How invitations end: by expiry, by the invited person, by an administrator; and what is released then.
 
 use serde_json::{Value, json};
 
@@ -123,7 +123,7 @@ async fn a_declined_or_revoked_invitation_is_over_for_all() {
             );
         }
         chief.browser.call("user", &id).await.expect(404);
-        // Inviting anew makes a new invitation.
+        // Inviting again creates a new invitation.
         assert_eq!(site.invite(&chief, email, "Basic").await, json!("Invited"));
         site.mails().await;
     }
@@ -190,7 +190,7 @@ async fn a_reserved_username_is_free_again_after_the_end() {
         .call("accept", &new_account("Heron.One"))
         .await
         .expect(200);
-    // The one who had it reserved chooses another when the invitation is renewed.
+    // The person who had reserved it chooses another one when the invitation is renewed.
     let id = about(&site, "a@example.org").await;
     chief.browser.call("resend", &id).await.expect(200);
     let mails = site.mails().await;
@@ -202,8 +202,8 @@ async fn a_reserved_username_is_free_again_after_the_end() {
     assert_ne!(proposal.to_lowercase(), "heron.one");
 }
 
-/// A replica's clock has no say. Two of them are asked in turn around the end, which only the
-/// database's clock knows; neither ever says that it lives after the other has said that it is over.
+/// The clock of a replica is irrelevant. Two replicas are queried in turn around the expiry time, which only the database's
+/// clock decides; neither reports the invitation as open after the other has reported it as expired.
 #[tokio::test]
 async fn all_replicas_agree_on_the_end() {
     let site = Site::new().await;

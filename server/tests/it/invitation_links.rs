@@ -31,7 +31,7 @@ async fn scanners_that_fetch_and_submit_leave_the_link_alive() {
             .call("accept", &json!({ "draft": {} }))
             .await
             .expect(422);
-        // A form sent to the link itself goes nowhere.
+        // A form posted to the link itself has no effect.
         scanner
             .post(&path, &[("intent", "accept"), ("password", "")])
             .await

@@ -1,4 +1,4 @@
-//! Inviting: rows and their outcomes, seats, resends, and what the invited person finds.
+//! Inviting: rows and their outcomes, seats, resends, and what the invited person sees.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ pub async fn about(site: &Site, email: &str) -> Value {
     json!({ "slug": "harbour", "id": site.membership(email).await })
 }
 
-/// A browser that came by the link.
+/// Returns a browser that has opened the link.
 pub async fn opened(site: &Site, path: &str) -> Browser {
     let browser = site.browser();
     browser.get(path).await.expect(303);
@@ -220,7 +220,7 @@ async fn the_page_offers_what_the_inviter_typed_and_the_reserved_name() {
     }
     let left = view["seconds_left"].as_i64().unwrap();
     assert!((86_300..=86_400).contains(&left));
-    // The person's own reserved name is not taken for them.
+    // The username reserved for this person is not reported to them as taken.
     let taken = browser
         .call("username_taken", &json!({ "username": "heron.eighty" }))
         .await

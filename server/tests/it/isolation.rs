@@ -1,4 +1,4 @@
-//! No institution affects or detects another: by the functions, and by the database alone.
+//! No institution can affect or detect another, by the functions or by the database alone.
 
 use muster::ids::InstitutionId;
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::functions::{World, world};
 
-/// The functions that take an id of a membership.
+/// The functions that take the id of a membership.
 const ABOUT_ONE: [&str; 5] = ["resend", "revoke", "copy_link", "user", "unlock_user"];
 
-/// The stranger asks in their own institution for what is the chief's.
+/// Arguments with which the stranger requests, in their own institution, an item of the other institution.
 fn foreign(world: &World, id: &str) -> Value {
     json!({ "slug": world.stranger.slug, "id": id })
 }
@@ -94,7 +94,7 @@ async fn a_list_never_holds_another_institutions_people_whatever_the_key() {
         .json();
     assert_eq!(page["rows"].as_array().unwrap().len(), 6);
     let browser = world.site.session(&world.stranger).await;
-    // A key is only a place in the order: `!` stands before every name.
+    // A key is only a position in the sort order: `!` sorts before every name.
     let key = base64::Engine::encode(
         &base64::engine::general_purpose::URL_SAFE_NO_PAD,
         json!({ "number": 1, "id": world.open[0], "text": "!", "time": null }).to_string(),
@@ -121,7 +121,7 @@ async fn a_list_never_holds_another_institutions_people_whatever_the_key() {
     }
 }
 
-/// A connection as the app's role.
+/// Opens a connection as the app's role.
 async fn app(world: &World) -> PgConnection {
     let mut connection = PgConnection::connect(world.site.database_url())
         .await

@@ -1,4 +1,4 @@
-//! A mailed link whose cookie is somewhere else, or gone; and characters attached to it.
+//! A mailed link whose cookie is in another browser, or lost; and characters appended to a link.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::{
 const NEW: &str = "another-lamp-by-the-sea";
 const OPEN_AGAIN: &str = "Open the link in the email again";
 
-/// A link of each kind: its path, its page, its page's form and what is typed into it.
+/// A link of each kind: its path, its page, the page's form and the values typed into it.
 type Opened = (
     String,
     &'static str,
@@ -37,7 +37,7 @@ async fn one_of_each() -> (Site, Vec<Opened>) {
     (site, vec![(setup, "/setup", "set_up", form)])
 }
 
-/// The links that need an institution.
+/// Returns the links that need an institution.
 async fn the_others(site: &Site) -> Vec<Opened> {
     let chief = site.institution("Meadow").await;
     let mut links = Vec::new();
@@ -77,7 +77,7 @@ async fn the_form_of_a_page_works_for_as_long_as_its_link_whatever_became_of_the
         assert_eq!(browser.cookies("muster-").len(), 1);
         browser.lose_cookies("muster-");
         if typed.iter().any(|(name, _)| *name == "password") {
-            // A mistake: what was typed comes back, and the form goes on working.
+            // An invalid entry: what was typed is shown again, and the form still works.
             let wrong: Vec<_> = typed
                 .iter()
                 .map(|(name, value)| (*name, if *name == "password" { "short" } else { *value }))
@@ -92,14 +92,14 @@ async fn the_form_of_a_page_works_for_as_long_as_its_link_whatever_became_of_the
                 page: again.body,
             };
             assert!(!again.link(intent).is_empty());
-            // From now on the address works in this browser as well.
+            // From now on the URL works in this browser too.
             Tab::at(&browser, &tab.address).await;
             browser.lose_cookies("muster-");
         }
         tab.send(&browser, intent, &typed).await.expect(303);
         if more.is_none() {
             more = Some(());
-            // The second institution is made as the command line does.
+            // The second institution is created as the command line does it.
             links = the_others(&site).await;
         }
     }
@@ -287,13 +287,13 @@ async fn going_back_after_joining_says_so_to_who_joined_and_to_nobody_else() {
     let typed = accepting("heron.pia", PASSWORD);
     tab.send(&browser, "accept", &typed).await.expect(303);
     let told = "You already joined Harbour";
-    // By Back, by the email, and by sending the page's form once more.
+    // With Back, by the email, and by submitting the page's form again.
     let back = browser.get(&tab.address).await.body;
     let opened = browser.get(&path).await.expect(303).location().to_owned();
     let opened = browser.get(&opened).await.body;
     let sent = tab.send(&browser, "accept", &typed).await.body;
     for page in [back, opened, sent] {
-        // Texts that are put together have marks between them.
+        // The rendered page separates dynamic texts with markers.
         let page = page.replace("<!>", "");
         assert!(says(&page, told) && says(&page, "Open Harbour"), "{page}");
         assert!(page.contains("href=\"/i/harbour\""));

@@ -1,4 +1,4 @@
-//! A form does what its page showed: several mailed links in one browser, in tabs of their own.
+//! A form does what its page showed: several mailed links in one browser, each in its own tab.
 
 use serde_json::{Value, json};
 
@@ -11,11 +11,11 @@ use crate::{
 
 const NEW: &str = "another-lamp-by-the-sea";
 
-/// A tab: the address that the link led to, and the page there.
+/// A tab: the URL that the link led to, and the page there.
 pub struct Tab {
-    /// The page's address.
+    /// The page's URL.
     pub address: String,
-    /// The page.
+    /// The page's HTML.
     pub page: String,
 }
 
@@ -26,7 +26,7 @@ impl Tab {
         Self::at(browser, &address).await
     }
 
-    /// Looks at the address again.
+    /// Loads the URL again.
     pub async fn at(browser: &Browser, address: &str) -> Self {
         let page = browser.get(address).await.expect(200).body;
         Self {
@@ -35,7 +35,7 @@ impl Tab {
         }
     }
 
-    /// What the form with this intent sends along, unseen.
+    /// Returns the hidden fields of the form with this intent.
     pub fn hidden(&self, intent: &str) -> Vec<(String, String)> {
         let form = self
             .page
@@ -57,14 +57,14 @@ impl Tab {
             .collect()
     }
 
-    /// What the page's forms send along for its link.
+    /// Returns the link's handle from the hidden fields of this form.
     pub fn link(&self, intent: &str) -> String {
         let hidden = self.hidden(intent);
         let (_, link) = hidden.iter().find(|(name, _)| name == "link").unwrap();
         link.clone()
     }
 
-    /// Sends the form, with what was typed, as a browser does.
+    /// Submits the form with the typed values, as a browser does.
     pub async fn send(&self, browser: &Browser, intent: &str, typed: &[(&str, &str)]) -> Reply {
         let hidden = self.hidden(intent);
         let typed = typed.iter().filter(|(name, _)| *name != "intent");
@@ -107,7 +107,7 @@ async fn two() -> Two {
 }
 
 impl Two {
-    /// The person's states in North and South.
+    /// Returns the person's states in North and South.
     async fn states(&self) -> [String; 2] {
         let state = |slug: &'static str| async move {
             self.site
@@ -158,7 +158,7 @@ async fn accepting_in_the_older_tab_joins_what_it_showed() {
             ["active", "invited"],
             "script: {script}"
         );
-        // The other tab's invitation is as it was, for the account that there is now.
+        // The other tab's invitation is unchanged and fits the account that now exists.
         let south = Tab::at(&two.browser, &two.south_tab.address).await;
         let joined = south.send(&two.browser, "confirm", &[]).await;
         assert_eq!(joined.expect(303).location(), "/i/south");
@@ -274,7 +274,7 @@ async fn a_reset_sets_the_password_of_the_account_that_its_page_named_and_of_no_
         sign_in(&site.browser(), &second.username, NEW)
             .await
             .expect(401);
-        // The other link has not been used up.
+        // The other link has not been redeemed.
         Tab::at(&browser, &tabs[1].address).await;
     }
 }

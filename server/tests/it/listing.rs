@@ -1,4 +1,4 @@
-//! The list of users: every order, filter, search and page shows whom it should, each once.
+//! The list of users: every sort order, filter, search and page shows the right people, each once.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, Site};
 
-/// 120 people beside the main contact, written straight into the database.
+/// Inserts 120 people beside the main contact directly into the database.
 async fn crowd() -> (Site, Person) {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
@@ -53,7 +53,7 @@ fn emails(page: &Value) -> Vec<String> {
         .collect()
 }
 
-/// All pages forwards, and then all back again.
+/// Reads all pages forward, and then all of them backward.
 async fn walked(chief: &Person, mut query: Value) -> Vec<String> {
     let mut forwards = Vec::new();
     let mut shown = page(chief, query.clone()).await;
@@ -177,7 +177,7 @@ async fn the_search_follows_every_change() {
     )
     .await;
     assert_eq!(finds("angstrom").await, 0);
-    // A reserved username is found, and is gone with its reservation.
+    // A reserved username is searchable until its reservation ends.
     let role = site.role(&chief, "Basic").await;
     let draft = json!({
         "first_name": "Ines", "last_name": "Caro", "email": "ines@example.org", "username": "stork.west", "role": role,

@@ -1,4 +1,4 @@
-//! Ten failures lock an account; whoever is not one of ours is answered all the same.
+//! Ten failed sign-ins lock an account; unknown identifiers get the same responses.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
 
 pub const LOCKS_AFTER: usize = 10;
 
-/// Whatever waits for a counter may try again.
+/// Moves every counter's waiting time into the past.
 async fn wait(site: &Site) {
     sqlx::query("UPDATE muster.sign_in_failures SET blocked_until = clock_timestamp()")
         .execute(site.sql())
@@ -17,7 +17,7 @@ async fn wait(site: &Site) {
         .unwrap();
 }
 
-/// Fails until the last try locks; gives the failures' names.
+/// Fails until the last attempt locks the account; returns the names of the failures.
 pub async fn fail(site: &Site, browser: &Browser, identifier: &str, times: usize) -> Vec<String> {
     let mut answers = Vec::new();
     for _ in 0..times {
@@ -93,7 +93,7 @@ async fn further_tries_are_slowed_more_and_more_for_known_and_unknown_alike() {
         let seconds = slowed.json()["TooManyTries"]["seconds"].as_u64().unwrap();
         assert!((5..=8).contains(&seconds), "{identifier}: {seconds}");
     }
-    // At most a quarter of an hour, however many there were.
+    // At most 15 minutes, however many failures there were.
     sqlx::query("UPDATE muster.sign_in_failures SET failures = 2000")
         .execute(site.sql())
         .await
@@ -188,7 +188,7 @@ async fn an_administrator_unlocks_once_an_hour() {
     let reply = chief.browser.call("unlock_user", &about).await.expect(429);
     assert!(reply.json()["TooSoon"]["seconds"].as_u64().unwrap() <= 3600);
     assert_eq!(site.count("SELECT count(*) FROM muster.audit WHERE action = 'user.unlocked' AND actor_id IS NOT NULL").await, 1);
-    // The mailed link works all the same.
+    // The mailed link still works.
     assert!(link(site.mails().await.last().unwrap()).starts_with("/unlock/"));
 }
 

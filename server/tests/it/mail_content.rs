@@ -1,4 +1,4 @@
-//! What people type into names and notes stays text, end to end.
+//! Names and notes that people type are rendered as text everywhere.
 
 use serde_json::json;
 
@@ -66,7 +66,7 @@ async fn a_name_that_got_in_by_another_way_makes_no_second_line_in_a_mail() {
     let chief = site.institution("Harbour").await;
     for attack in BREAKS {
         if attack.contains('\0') {
-            continue; // Postgres keeps none.
+            continue; // Postgres cannot store it.
         }
         site.run("UPDATE muster.institutions SET name = $1", attack)
             .await;
@@ -145,7 +145,7 @@ async fn markup_and_addresses_in_names_and_notes_are_inert() {
             "{}",
             page.body
         );
-        // The state that the page carries for its script, too.
+        // The state in the page for its script is escaped, too.
         for script in page.body.split("<script").skip(1) {
             let inside = script.split("</script>").next().unwrap();
             assert!(!inside.contains("<img src=x"), "{inside}");

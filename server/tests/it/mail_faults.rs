@@ -1,4 +1,4 @@
-//! What becomes of mail when the mail server, or a worker, does not do its part.
+//! Mail when the mail server or a worker fails.
 
 use std::sync::{Arc, Mutex};
 
@@ -24,7 +24,7 @@ fn never() -> Delivery {
     }
 }
 
-/// A way out that keeps all it is given and always says the same; `meanwhile` happens while it sends.
+/// A transport that stores every message and always returns the same result; `meanwhile` runs while it sends.
 struct Way {
     tried: Mutex<Vec<OutgoingMail>>,
     says: Delivery,
@@ -217,7 +217,7 @@ async fn a_worker_that_comes_back_late_writes_nothing() {
             response: "250 late".to_owned(),
         },
     ] {
-        // While it sends, its lease ends and another worker takes the row up.
+        // While it sends, its lease expires and another worker claims the row.
         let taken = "UPDATE muster.outbox SET fence = fence + 1, attempts = attempts + 1, response = 'taken up'";
         let worker = site
             .worker(way(says, Some((site.sql().clone(), taken))))
@@ -240,7 +240,7 @@ async fn what_an_older_mail_came_to_is_not_said_of_the_newer_one() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let about = pia(&site, &chief).await;
-    // Resent while the first mail is on its way: the refusal is the first one's.
+    // Resent while the first message is being sent: the rejection applies to the first one.
     let renewed = "UPDATE muster.invitations SET epoch = 2";
     let worker = site
         .worker(way(never(), Some((site.sql().clone(), renewed))))

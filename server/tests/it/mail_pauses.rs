@@ -1,4 +1,4 @@
-//! A refusal that is our fault is not the recipients': sending pauses on every replica and resumes when it is fixed.
+//! If a refusal is our fault and not the recipient's, sending pauses on every replica and resumes after the fault is fixed.
 
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ async fn an_import_of_200_is_not_200_refused_addresses_and_goes_out_after_the_fi
 
         server.fix();
         worker.run_once().await.unwrap();
-        // The messages that were tried come a little later than the others.
+        // The messages that were tried become due a little later than the others.
         site.let_time_pass().await;
         worker.run_once().await.unwrap();
         assert_eq!(
@@ -166,7 +166,7 @@ async fn a_busy_server_is_no_refusal_and_no_fault_of_an_address() {
     site.invite(&chief, "pia@example.org", "Basic").await;
     let server = MailServer::refusing(("MAIL", "421 4.3.2 shutting down")).await;
     let worker = site.worker(server.transport()).await;
-    // Longer than any number of attempts that counts.
+    // More attempts than a message is allowed.
     for _ in 0..25 {
         worker.run_once().await.unwrap();
         assert_eq!(states(&site).await, [("queued".to_owned(), 1)]);
@@ -224,7 +224,7 @@ async fn a_message_that_alone_is_refused_by_policy_delays_nobody_elses_and_is_re
     worker.run_once().await.unwrap();
     assert_eq!(pauses(&site).await, [("policy".to_owned(), false)]);
     assert_eq!(attention(&meadow).await["mail_paused"], Value::Null);
-    // Nobody has to wait for it: neither another institution, nor in the end its own.
+    // It delays nobody: no other institution, and in the end not its own.
     site.invite(&meadow, "otto@example.org", "Basic").await;
     worker.run_once().await.unwrap();
     assert_eq!(server.recipients().len(), 1);

@@ -1,4 +1,4 @@
-//! Who may end, demote or change whom, and two who do it at once.
+//! Permission to remove, demote or edit members, and two people who do it at the same time.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Keeping out, letting in, removing: that it holds at once and everywhere, one by one and in bulk.
+//! Deactivating, reactivating and removing take effect immediately and everywhere, one by one and in bulk.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ async fn from_the_removal_on_nothing_of_the_institution_opens_on_any_replica() {
             .call("attention", &json!({ "slug": "harbour" }))
             .await
             .expect(404);
-        // The account stays the person's own.
+        // The account remains the person's own.
         browser.get("/profile").await.expect(200);
     }
     let list = place

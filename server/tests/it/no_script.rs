@@ -1,8 +1,8 @@
-//! The whole story by the forms that a browser sends by itself, with no script at all.
+//! The main flow with plain forms, without a script.
 
 use crate::support::{PASSWORD, Site, link};
 
-/// Pages escape what is special in HTML.
+/// Returns whether the page contains the sentence, which is HTML-escaped there.
 pub fn says(page: &str, sentence: &str) -> bool {
     page.replace("&amp;", "&")
         .replace("&#x27;", "'")

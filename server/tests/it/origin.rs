@@ -1,4 +1,4 @@
-//! Only pages of ours may send, and every answer carries what protects it.
+//! Only our own pages may send requests, and every response has the security headers.
 
 use reqwest::{Method, header};
 
@@ -7,7 +7,7 @@ use crate::{
     support::{Browser, ORIGIN, Replica, Site},
 };
 
-/// How a page of another site, or no page at all, would send: method, origins, content type.
+/// Requests from a page of another site, or from no page: method, origins, content type.
 const ATTACKS: &[(Method, &[&str], Option<&str>)] = &[
     (Method::POST, &[ORIGIN], Some("text/plain")),
     (

@@ -175,7 +175,7 @@ async fn one_name_is_mailed_to_three_times_in_a_quarter_of_an_hour() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
-    // Of the window before and the one after, where the clock passes from one to the next meanwhile.
+    // Two rate-limit windows count if the clock passes from one to the next during the test.
     let mut answers = Vec::new();
     for _ in 0..7 {
         let reply = browser

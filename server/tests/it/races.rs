@@ -1,4 +1,4 @@
-//! Many at once, over two replicas.
+//! Many concurrent requests over two replicas.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio::sync::Barrier;
 
 use crate::support::{Browser, ORIGIN, PASSWORD, Person, Site, new_account};
 
-/// Calls at one moment, half of them on a second replica; gives the statuses.
+/// Makes the calls at the same moment, half of them on a second replica; returns the statuses.
 async fn at_once(
     site: &Site,
     callers: Vec<Browser>,

@@ -1,4 +1,4 @@
-//! The log of the real program at its default level: one line for each request, none of it a secret, none of it colored.
+//! The log of the real program at its default level: one line for each request, without secrets and without colors.
 
 use reqwest::{Method, header};
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::support::{
     process::{Process, until},
 };
 
-/// The lines about requests that hold all of these.
+/// Returns the lines about requests that contain all of these parts.
 fn lines<'a>(log: &'a str, parts: &[&str]) -> Vec<&'a str> {
     log.lines()
         .filter(|line| line.contains("answered") && parts.iter().all(|part| line.contains(part)))

@@ -1,4 +1,4 @@
-//! Signing in and out, and how long sessions live.
+//! Signing in and out, and the lifetime of sessions.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Addresses and usernames that look or fold like others.
+//! Addresses and usernames that look alike or fold to the same text.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,8 @@ async fn addresses_are_made_canonical_then_checked_then_compared() {
         outcome(&site, &chief, "zoe@stra\u{df}e.example").await,
         json!("Invited")
     );
-    // The same, written otherwise: capitals, spaces, NFD, full-width letters and nothings in the domain.
+    // The same address in other spellings: uppercase letters, spaces, NFD, and full-width or zero-width characters in the
+    // domain.
     for same in [
         " MIKE@EXAMPLE.ORG ",
         "mike@\u{ff45}xample.org",
@@ -56,7 +57,7 @@ async fn addresses_are_made_canonical_then_checked_then_compared() {
         let outcome = outcome(&site, &chief, same).await;
         assert!(outcome["AlreadyInvited"].is_object(), "{same}: {outcome}");
     }
-    // Others that only look or fold alike: refused, or another mailbox.
+    // Addresses that only look or fold alike: refused, or another mailbox.
     for bad in [
         "m\u{131}ke@example.org",
         "M\u{130}KE@example.org",
@@ -202,7 +203,7 @@ async fn a_username_that_is_an_address_or_looks_like_another_is_refused() {
             "{username:?}: {wrong:?}"
         );
     }
-    // Another name for all that: usernames are never normalised.
+    // Still a different username: usernames are never normalized.
     browser
         .call("accept", &new_account("her.oneighty"))
         .await

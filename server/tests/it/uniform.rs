@@ -1,5 +1,5 @@
-//! Known and unknown look alike: status, bytes and headers of sign-in, of asking for a new password,
-//! of inviting and of the accept page. For the time it takes, see `timing`.
+//! Known and unknown accounts look the same: status, body and headers of sign-in, password reset, inviting and the accept
+//! page. For response times see `timing`.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Browser, Reply, Site};
 
-/// What can be told from an answer: the status, the headers but for the clock's, the body.
+/// Returns what can be observed of a response: the status, the headers except the date, the body.
 fn seen(reply: &Reply) -> (u16, BTreeMap<String, String>, String) {
     let headers = reply.headers.iter().filter(|(name, _)| *name != "date");
     let headers =
@@ -15,7 +15,7 @@ fn seen(reply: &Reply) -> (u16, BTreeMap<String, String>, String) {
     (reply.status, headers.collect(), reply.body.clone())
 }
 
-/// The same of a page, where the nonce and what was typed stand in it.
+/// Returns the same of a page, without the nonce and the typed value.
 fn seen_page(reply: &Reply, typed: &str) -> (u16, BTreeMap<String, String>, String) {
     let (status, headers, body) = seen(reply);
     let policy = headers["content-security-policy"].clone();
@@ -101,7 +101,7 @@ async fn asking_for_a_new_password_says_the_same_whoever_was_meant() {
     answers.dedup();
     pages.dedup();
     assert_eq!((answers.len(), pages.len()), (1, 1), "{answers:#?}");
-    // One row in the outbox for each, whoever it was.
+    // One outbox row for each request, known or unknown.
     assert_eq!(
         site.count("SELECT count(*) FROM muster.outbox WHERE kind = 'reset'")
             .await,
@@ -119,7 +119,7 @@ async fn invite(by: &Browser, slug: &str, role: &str, email: &str) -> Reply {
     .expect(200)
 }
 
-/// What an administrator sees of an invited person, but for the ids and the clock.
+/// Returns what an administrator sees of an invited person, without ids and times.
 async fn row(by: &Browser, site: &Site, email: &str) -> Value {
     let id = site.membership(email).await;
     let mut view = by
