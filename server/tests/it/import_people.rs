@@ -128,7 +128,7 @@ async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
     for row in &refused[..3] {
         assert_eq!(row["reasons"], json!(["role_not_yours"]), "{row}");
     }
-    // The importer loses the role before the import is applied: nothing is applied.
+    // The importer loses a permission before the import is applied: nothing is applied.
     site.run(
         "UPDATE muster.roles SET permissions = '{view_users,invite_users}' WHERE code = $1",
         "basic",
@@ -139,7 +139,7 @@ async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
         .about("apply_import", &import)
         .await
         .expect(403);
-    // The importer loses the role while the import is applied: the import stops.
+    // The importer loses a permission while the import is applied: the import stops.
     site.run(
         "UPDATE muster.roles SET permissions = '{view_users,invite_users,edit_users}' WHERE code = $1",
         "basic",
