@@ -29,7 +29,7 @@ async fn unconfirmed(site: &Site, chief: &Person) -> Browser {
 }
 
 #[tokio::test]
-async fn a_copied_link_joins_with_an_address_that_is_not_confirmed() {
+async fn joining_by_a_copied_link_leaves_the_address_unconfirmed() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = unconfirmed(&site, &chief).await;
@@ -72,7 +72,7 @@ async fn a_copied_link_joins_with_an_address_that_is_not_confirmed() {
 }
 
 #[tokio::test]
-async fn an_unproved_address_takes_nothing_from_who_proves_it() {
+async fn an_unconfirmed_address_does_not_prevent_its_owner_from_using_it() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -108,7 +108,7 @@ async fn an_unproved_address_takes_nothing_from_who_proves_it() {
 }
 
 #[tokio::test]
-async fn a_mailed_link_confirms_the_address_and_only_then_it_signs_in() {
+async fn an_address_can_sign_in_only_after_a_mailed_link_has_confirmed_it() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = unconfirmed(&site, &chief).await;
@@ -137,7 +137,7 @@ async fn a_mailed_link_confirms_the_address_and_only_then_it_signs_in() {
 }
 
 #[tokio::test]
-async fn the_mailed_and_the_copied_link_are_one_invitation() {
+async fn the_mailed_and_the_copied_link_belong_to_the_same_invitation() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let mailed = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -158,7 +158,7 @@ async fn the_mailed_and_the_copied_link_are_one_invitation() {
 }
 
 #[tokio::test]
-async fn a_second_copy_ends_the_first() {
+async fn a_new_copied_link_invalidates_the_previous_one() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.invited(&chief, "pia@example.org", "Basic").await;
@@ -172,7 +172,7 @@ async fn a_second_copy_ends_the_first() {
 }
 
 #[tokio::test]
-async fn who_registers_elsewhere_first_is_no_member_by_that() {
+async fn registering_at_another_institution_does_not_accept_an_invitation() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;

@@ -44,8 +44,7 @@ fn address(number: usize) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_hundred_guesses_at_once_over_two_replicas_ten_are_compared_and_none_gets_in_after_them()
- {
+async fn only_ten_of_a_hundred_concurrent_guesses_over_two_replicas_are_compared() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let replicas = [site.another_service().await, site.another_service().await];
@@ -108,7 +107,7 @@ async fn of_a_hundred_guesses_at_once_over_two_replicas_ten_are_compared_and_non
 }
 
 #[tokio::test]
-async fn a_success_forgets_what_was_counted_before_it_and_not_what_was_counted_after() {
+async fn a_successful_sign_in_clears_only_the_failures_counted_before_it() {
     let site = Site::new().await;
     let mut tx = site.service.store.across().await.unwrap();
     let key = [7; 32];
@@ -160,7 +159,7 @@ async fn overtaken(
 }
 
 #[tokio::test]
-async fn a_right_password_does_not_get_in_once_the_account_is_locked_or_the_password_is_another() {
+async fn a_sign_in_fails_if_the_account_is_locked_or_the_password_changed_during_it() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let before = site.count("SELECT count(*) FROM muster.sessions").await;
@@ -189,7 +188,7 @@ fn new_password() -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn a_password_is_not_changed_by_one_that_was_replaced_while_it_was_compared() {
+async fn a_password_replaced_during_its_check_cannot_change_the_password() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let sql = "UPDATE muster.accounts SET password_hash = password_hash || 'x' WHERE username = $1";
@@ -202,7 +201,7 @@ async fn a_password_is_not_changed_by_one_that_was_replaced_while_it_was_compare
 }
 
 #[tokio::test]
-async fn a_session_that_ends_while_the_password_is_compared_changes_nothing() {
+async fn a_session_that_ends_during_the_password_check_changes_nothing() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let sql = "DELETE FROM muster.sessions WHERE account_id = (SELECT id FROM muster.accounts WHERE username = $1)";
@@ -216,7 +215,7 @@ async fn a_session_that_ends_while_the_password_is_compared_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_link_that_was_replaced_while_it_waited_declines_nothing() {
+async fn a_link_replaced_during_a_decline_does_not_decline() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -240,7 +239,7 @@ async fn a_link_that_was_replaced_while_it_waited_declines_nothing() {
 }
 
 #[tokio::test]
-async fn tries_from_before_a_lock_was_ended_do_not_lock_again() {
+async fn attempts_from_before_an_unlock_do_not_lock_the_account_again() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let key = |account: &uuid::Uuid| site.service.keys.sign_in_counter(account.as_bytes());
@@ -284,7 +283,7 @@ async fn tries_from_before_a_lock_was_ended_do_not_lock_again() {
 }
 
 #[tokio::test]
-async fn a_password_is_not_changed_to_itself_and_a_reset_asks_for_another_one() {
+async fn the_current_password_is_refused_as_the_new_one_in_a_change_and_a_reset() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let other = site.session(&chief).await;
@@ -320,7 +319,7 @@ async fn a_password_is_not_changed_to_itself_and_a_reset_asks_for_another_one() 
 }
 
 #[tokio::test]
-async fn a_password_signs_in_however_its_letters_are_composed() {
+async fn a_password_signs_in_in_any_unicode_normalization_form() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let forms = [

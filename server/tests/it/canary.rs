@@ -76,7 +76,7 @@ fn token(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
+async fn an_invitation_token_appears_only_in_its_email() {
     logs::keep();
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
@@ -153,7 +153,7 @@ async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn no_password_and_no_session_is_stored_or_logged() {
+async fn passwords_and_session_tokens_are_never_stored_or_logged() {
     logs::keep();
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
@@ -204,7 +204,7 @@ async fn no_password_and_no_session_is_stored_or_logged() {
 }
 
 #[tokio::test]
-async fn what_breaks_inside_goes_to_the_log_once_and_out_as_a_number() {
+async fn an_internal_error_is_logged_once_and_shown_as_an_incident_number() {
     logs::keep();
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
@@ -252,7 +252,7 @@ async fn what_breaks_inside_goes_to_the_log_once_and_out_as_a_number() {
 }
 
 #[tokio::test]
-async fn links_keep_the_configured_origin_whatever_the_headers_say() {
+async fn links_use_the_configured_origin_whatever_the_headers_say() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;

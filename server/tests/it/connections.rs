@@ -67,7 +67,7 @@ fn limits() -> ConnectionLimits {
 }
 
 #[tokio::test]
-async fn half_a_request_is_closed_after_its_time() {
+async fn an_incomplete_request_is_closed_after_its_timeout() {
     let site = Site::new().await;
     let replica = Replica {
         limits: limits(),
@@ -88,7 +88,7 @@ async fn half_a_request_is_closed_after_its_time() {
 }
 
 #[tokio::test]
-async fn a_response_that_nobody_reads_is_closed_after_its_time() {
+async fn an_unread_response_is_closed_after_its_timeout() {
     /// More than the kernel buffers for a connection.
     const BYTES: usize = 64 * 1024 * 1024;
     let site = Site::new().await;
@@ -116,7 +116,7 @@ async fn a_response_that_nobody_reads_is_closed_after_its_time() {
 }
 
 #[tokio::test]
-async fn one_client_has_so_many_connections_and_all_together_so_many() {
+async fn connections_are_limited_per_client_and_in_total() {
     let site = Site::new().await;
     let replica = Replica {
         limits: ConnectionLimits {
@@ -163,7 +163,7 @@ async fn one_client_has_so_many_connections_and_all_together_so_many() {
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_requests_but_not_for_longer_than_its_limit() {
+async fn a_shutdown_waits_for_requests_but_not_beyond_its_limit() {
     let site = Site::new().await;
     let replica = Replica {
         limits: ConnectionLimits {
@@ -196,7 +196,7 @@ async fn a_stop_waits_for_requests_but_not_for_longer_than_its_limit() {
 }
 
 #[tokio::test]
-async fn a_terminated_process_ends_within_ten_seconds_whatever_is_held() {
+async fn a_terminated_process_ends_within_ten_seconds_despite_open_connections() {
     /// Ten seconds of draining, plus a margin for a busy machine.
     const ENDS: Duration = Duration::from_secs(20);
     let site = Site::new().await;

@@ -9,7 +9,7 @@ use crate::support::{
 };
 
 on_15_and_18! {
-    a_dump_of_the_schema_is_restored_into_an_empty_server_and_serves,
+    muster_runs_on_a_dump_restored_into_an_empty_server,
 }
 
 /// Every definition that a dump could lose.
@@ -47,14 +47,14 @@ async fn contents(server: &Server) -> String {
     contents
 }
 
-async fn a_dump_of_the_schema_is_restored_into_an_empty_server_and_serves(version: u32) {
+async fn muster_runs_on_a_dump_restored_into_an_empty_server(version: u32) {
     let from = Server::managed(version, "muster", "muster").await;
     let to = Server::managed(version, "muster", "muster").await;
     restored(&from, &to).await;
 }
 
 #[tokio::test]
-async fn a_dump_of_postgres_15_is_restored_into_18() {
+async fn a_dump_of_postgres_15_can_be_restored_into_18() {
     if is_there(18) {
         let from = Server::managed(15, "muster", "muster").await;
         let to = Server::managed(18, "muster", "muster").await;

@@ -8,11 +8,11 @@ use crate::support::{
 };
 
 on_15_and_18! {
-    one_login_is_enough_and_starts_again,
-    a_login_for_each_works_as_documented,
-    a_login_that_may_create_no_roles_is_told_what_is_missing,
-    two_databases_on_one_server_share_no_role,
-    a_record_of_migrations_outside_the_schema_is_moved_into_it,
+    one_login_is_enough_for_migrations_and_restarts,
+    separate_logins_work_as_documented,
+    a_login_that_cannot_create_roles_gets_an_error_that_says_what_is_missing,
+    two_databases_on_one_server_share_no_roles,
+    migration_records_outside_the_schema_are_moved_into_it,
 }
 
 /// Returns the statements of the n-th SQL block in the operator's handbook.
@@ -59,7 +59,7 @@ const FOUND: [&str; 14] = [
     "--language=en",
 ];
 
-async fn one_login_is_enough_and_starts_again(version: u32) {
+async fn one_login_is_enough_for_migrations_and_restarts(version: u32) {
     // Postgres searches a schema with the login's name first; here that is also the name of Muster's schema.
     let server = Server::managed(version, "muster", "muster").await;
     let url = server.url("muster", "muster");
@@ -90,7 +90,7 @@ async fn one_login_is_enough_and_starts_again(version: u32) {
     assert_eq!(owners, "muster_owner");
 }
 
-async fn a_login_for_each_works_as_documented(version: u32) {
+async fn separate_logins_work_as_documented(version: u32) {
     let server = Server::managed(version, "manager", "muster").await;
     let sql = documented_sql(1);
     for login in ["muster_web", "muster_mail", "muster_ddl"] {
@@ -162,7 +162,7 @@ async fn a_login_for_each_works_as_documented(version: u32) {
     assert!(ahead.contains("newer"), "{ahead}");
 }
 
-async fn a_login_that_may_create_no_roles_is_told_what_is_missing(version: u32) {
+async fn a_login_that_cannot_create_roles_gets_an_error_that_says_what_is_missing(version: u32) {
     let server = Server::start(version).await;
     server
         .run("postgres", "CREATE ROLE plain LOGIN PASSWORD 'plain'")
@@ -181,7 +181,7 @@ async fn a_login_that_may_create_no_roles_is_told_what_is_missing(version: u32) 
     assert_eq!(server.everything("muster").await, before);
 }
 
-async fn two_databases_on_one_server_share_no_role(version: u32) {
+async fn two_databases_on_one_server_share_no_roles(version: u32) {
     let server = Server::managed(version, "production", "production").await;
     server.add_managed("staging", "staging").await;
     let (production, staging) = (
@@ -246,7 +246,7 @@ async fn two_databases_on_one_server_share_no_role(version: u32) {
 
 /// Reproduces the layout before everything was in one schema: a record in `public` and, after a failed second start,
 /// another one that is empty.
-async fn a_record_of_migrations_outside_the_schema_is_moved_into_it(version: u32) {
+async fn migration_records_outside_the_schema_are_moved_into_it(version: u32) {
     let server = Server::managed(version, "muster", "muster").await;
     let url = server.url("muster", "muster");
     store::migrate(&url).await.unwrap();
@@ -289,7 +289,7 @@ async fn a_record_of_migrations_outside_the_schema_is_moved_into_it(version: u32
 }
 
 #[tokio::test]
-async fn a_pool_has_its_role_and_settings_whatever_the_login_has() {
+async fn a_pool_has_its_own_role_and_settings_whatever_the_login_has() {
     let server = Server::managed(15, "muster", "muster").await;
     let url = server.url("muster", "muster");
     store::migrate(&url).await.unwrap();

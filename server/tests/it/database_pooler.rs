@@ -22,7 +22,7 @@ use crate::support::{
 
 on_15_and_18! {
     session_mode_of_pgbouncer_works_as_documented,
-    modes_of_pgbouncer_that_share_connections_are_refused_before_anything_is_created,
+    pgbouncer_modes_that_share_connections_are_refused_before_anything_is_created,
 }
 
 /// A pooler in front of a server; stops when dropped.
@@ -156,7 +156,7 @@ async fn session_mode_of_pgbouncer_works_as_documented(version: u32) {
     }
 }
 
-async fn modes_of_pgbouncer_that_share_connections_are_refused_before_anything_is_created(
+async fn pgbouncer_modes_that_share_connections_are_refused_before_anything_is_created(
     version: u32,
 ) {
     let server = Server::managed(version, "muster", "muster").await;

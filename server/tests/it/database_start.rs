@@ -22,10 +22,10 @@ use crate::support::{
 };
 
 on_15_and_18! {
-    a_database_of_another_encoding_is_refused_before_anything_is_created,
+    a_database_with_another_encoding_is_refused_before_anything_is_created,
 }
 
-async fn a_database_of_another_encoding_is_refused_before_anything_is_created(version: u32) {
+async fn a_database_with_another_encoding_is_refused_before_anything_is_created(version: u32) {
     let server = Server::managed(version, "muster", "muster").await;
     // The server's default provider may be the built-in one, which supports only UTF8.
     let provider = " LOCALE_PROVIDER libc";
@@ -57,7 +57,7 @@ async fn a_database_of_another_encoding_is_refused_before_anything_is_created(ve
 }
 
 #[tokio::test]
-async fn a_server_waits_for_its_database_says_so_and_answers_503_until_it_is_there() {
+async fn a_server_without_its_database_waits_logs_it_and_answers_503() {
     let mut cluster = OwnCluster::new().await;
     let url = cluster.database().await.url.clone();
     cluster.stop_immediately().await;
@@ -95,7 +95,7 @@ async fn a_server_waits_for_its_database_says_so_and_answers_503_until_it_is_the
 }
 
 #[tokio::test]
-async fn a_server_that_waits_for_its_database_ends_when_it_is_told_to() {
+async fn a_server_that_waits_for_its_database_can_be_terminated() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!(
         "postgres://muster@localhost/muster?host={}",
@@ -132,7 +132,7 @@ fn serve(url: &str) -> (Child, String, UnboundedReceiver<String>) {
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[tokio::test]
-async fn a_database_that_does_not_come_up_is_one_sentence_with_its_address_and_the_cause() {
+async fn an_unreachable_database_is_reported_in_one_sentence_with_address_and_cause() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!(
         "postgres://muster:Zq7Xw9@localhost/muster?host={}",
@@ -154,7 +154,7 @@ async fn a_database_that_does_not_come_up_is_one_sentence_with_its_address_and_t
 }
 
 #[tokio::test]
-async fn a_database_that_is_starting_up_is_waited_for() {
+async fn the_server_waits_for_a_database_that_is_starting_up() {
     // Postgres's answer to a client while it starts.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address: SocketAddr = listener.local_addr().unwrap();

@@ -123,7 +123,7 @@ async fn found(data_dir: &Path, name: &str, username: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_command_works_while_a_server_runs_the_embedded_database() {
+async fn all_commands_work_while_a_server_runs_the_embedded_database() {
     let folder = data_dir();
     let path = folder.path();
     let mut serving = Serving::begin(path);
@@ -181,7 +181,7 @@ async fn every_command_works_while_a_server_runs_the_embedded_database() {
 }
 
 #[tokio::test]
-async fn a_lost_key_beside_a_database_is_refused_and_not_made_again() {
+async fn a_missing_key_of_an_existing_database_is_refused_and_not_replaced() {
     let folder = data_dir();
     let path = folder.path();
     let secret = path.join("secret");

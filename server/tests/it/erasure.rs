@@ -84,7 +84,7 @@ async fn only_the_record_is_left(site: &Site, id: &str, action: &str) {
 }
 
 #[tokio::test]
-async fn after_decline_name_and_phone_go_at_once_and_everything_after_30_days() {
+async fn a_decline_erases_name_and_phone_immediately_and_the_rest_after_30_days() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = imported(&site, &chief).await;
@@ -113,7 +113,7 @@ async fn after_decline_name_and_phone_go_at_once_and_everything_after_30_days() 
 }
 
 #[tokio::test]
-async fn after_revoke_name_and_phone_go_after_ten_minutes_and_everything_after_30_days() {
+async fn a_revocation_erases_name_and_phone_after_10_minutes_and_the_rest_after_30_days() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     imported(&site, &chief).await;
@@ -140,7 +140,7 @@ async fn joined(site: &Site, path: &str) -> Browser {
 }
 
 #[tokio::test]
-async fn after_remove_name_and_phone_go_after_ten_minutes_and_everything_after_30_days() {
+async fn a_removal_erases_name_and_phone_after_10_minutes_and_the_rest_after_30_days() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = imported(&site, &chief).await;
@@ -166,7 +166,7 @@ async fn after_remove_name_and_phone_go_after_ten_minutes_and_everything_after_3
 }
 
 #[tokio::test]
-async fn who_invited_others_leaves_a_row_without_anything_of_them() {
+async fn a_removed_inviter_leaves_a_row_without_personal_data() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let member = site.member(&chief, EMAIL, USERNAME, "Administrator").await;
@@ -202,7 +202,7 @@ async fn who_invited_others_leaves_a_row_without_anything_of_them() {
 }
 
 #[tokio::test]
-async fn who_comes_back_gets_a_new_membership() {
+async fn a_returning_member_gets_a_new_membership() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = imported(&site, &chief).await;
@@ -227,7 +227,7 @@ async fn who_comes_back_gets_a_new_membership() {
 }
 
 #[tokio::test]
-async fn the_built_in_mailbox_keeps_nothing_of_who_has_left() {
+async fn the_built_in_mailbox_keeps_no_messages_to_former_members() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = imported(&site, &chief).await;

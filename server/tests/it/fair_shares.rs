@@ -47,8 +47,7 @@ fn invite(site: &Site, by: &Person, role: &str, many: usize) -> Vec<JoinHandle<R
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_one_institution_waits_for_its_lock_another_works_people_sign_in_and_the_server_is_healthy()
- {
+async fn an_institution_that_waits_for_its_lock_does_not_block_others_or_sign_ins() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -84,7 +83,7 @@ async fn while_one_institution_waits_for_its_lock_another_works_people_sign_in_a
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_whose_requests_fill_their_queue_is_told_so_at_once_and_a_colleague_is_not() {
+async fn a_person_with_a_full_request_queue_is_refused_but_a_colleague_is_not() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let colleague = site
@@ -109,7 +108,7 @@ async fn a_person_whose_requests_fill_their_queue_is_told_so_at_once_and_a_colle
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn work_on_an_import_is_waited_for_with_few_connections() {
+async fn requests_that_wait_for_an_import_use_few_connections() {
     let (site, chief, role) = crate::imports::chief().await;
     let csv = "first_name,last_name,email\nInes,Caro,pia@example.org\n";
     let draft = crate::support::draft(csv.as_bytes(), &role);
@@ -157,7 +156,7 @@ fn accept(site: &Site, link: &str, username: &str) -> JoinHandle<Result<(), Fail
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn accepting_with_a_taken_username_computes_no_hash_and_has_an_end() {
+async fn accepting_with_a_taken_username_computes_no_hash_and_is_rate_limited() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let link = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -183,7 +182,7 @@ async fn accepting_with_a_taken_username_computes_no_hash_and_has_an_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sign_in_waits_for_a_few_hashes_of_a_crowd_and_not_for_all() {
+async fn a_sign_in_waits_for_only_a_few_of_many_pending_hashes() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let passwords = &site.service.passwords;
@@ -216,7 +215,7 @@ async fn a_sign_in_waits_for_a_few_hashes_of_a_crowd_and_not_for_all() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_that_hashes_has_an_end_for_each_link_and_account() {
+async fn password_resets_are_rate_limited_for_each_link_and_account() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();

@@ -281,7 +281,7 @@ async fn every_server_function_and_every_page_is_in_the_table() {
 }
 
 #[tokio::test]
-async fn every_function_answers_each_caller_as_the_table_says() {
+async fn every_function_answers_each_caller_as_in_the_table() {
     let world = world().await;
     let mut wrong = Vec::new();
     for (name, arguments, statuses) in FUNCTIONS {
@@ -299,7 +299,7 @@ async fn every_function_answers_each_caller_as_the_table_says() {
 }
 
 #[tokio::test]
-async fn what_is_refused_changes_nothing() {
+async fn refused_calls_change_nothing() {
     let world = world().await;
     let state = "SELECT (SELECT count(*) FROM muster.memberships) + (SELECT count(*) FROM muster.audit)
         + (SELECT count(*) FROM muster.outbox) + (SELECT count(*) FROM muster.imports WHERE state = 'uploading')
@@ -316,7 +316,7 @@ async fn what_is_refused_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_function_is_posted_to_and_nothing_else() {
+async fn functions_accept_only_post_requests() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH] {

@@ -22,7 +22,7 @@ async fn health(site: &Site) -> u16 {
 }
 
 #[tokio::test]
-async fn health_is_answered_within_a_second_while_the_database_is_down_and_good_again_after() {
+async fn the_health_check_fails_within_a_second_during_a_database_outage_and_recovers() {
     let mut cluster = OwnCluster::new().await;
     let site = Site::on(cluster.database().await).await;
     assert_eq!(health(&site).await, 200);
@@ -38,7 +38,7 @@ async fn health_is_answered_within_a_second_while_the_database_is_down_and_good_
 }
 
 #[tokio::test]
-async fn health_is_answered_within_a_second_while_the_database_says_nothing() {
+async fn the_health_check_fails_within_a_second_if_the_database_does_not_respond() {
     let direct = database().await;
     let wire = Wire::to(&direct.url).await;
     let site = Site::on(TestDatabase::reached_by(wire.url(&direct.url), &direct.url)).await;

@@ -87,7 +87,7 @@ impl Desk {
 }
 
 #[tokio::test]
-async fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+async fn a_dry_run_reports_the_plan_and_changes_nothing() {
     let desk = Desk::new().await;
     let report = ["--dry-run", "--report", "@report.csv"];
     let run = desk.import(CSV, &report).await;
@@ -109,7 +109,7 @@ async fn a_dry_run_says_what_would_be_done_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn rows_that_are_refused_leave_the_rest_done_and_end_with_3() {
+async fn rejected_rows_do_not_stop_the_others_and_the_exit_code_is_3() {
     let desk = Desk::new().await;
     let run = desk.import(CSV, &["--report", "@report.csv"]).await;
     assert_eq!(
@@ -142,7 +142,7 @@ async fn rows_that_are_refused_leave_the_rest_done_and_end_with_3() {
 }
 
 #[tokio::test]
-async fn every_row_done_ends_with_0_and_who_looks_on_no_terminal_sees_no_bar() {
+async fn a_complete_import_exits_with_0_and_shows_no_progress_bar_without_a_terminal() {
     let desk = Desk::new().await;
     let arguments = ["--report", "@report.json", "--format", "json"];
     let run = desk.import(people(40), &arguments).await;
@@ -181,7 +181,7 @@ async fn every_row_done_ends_with_0_and_who_looks_on_no_terminal_sees_no_bar() {
 }
 
 #[tokio::test]
-async fn phone_numbers_are_completed_by_the_countrys_code() {
+async fn phone_numbers_are_completed_with_the_country_code() {
     let desk = Desk::new().await;
     let csv = "First name,Last name,Email,Phone\nInes,Caro,ines@example.org,030 1234567\n";
     let run = desk.import(csv, &["--country-code", "Germany"]).await;
@@ -194,7 +194,7 @@ async fn phone_numbers_are_completed_by_the_countrys_code() {
 }
 
 #[tokio::test]
-async fn who_is_there_is_changed_where_that_is_asked_for() {
+async fn existing_members_are_updated_if_requested() {
     let desk = Desk::new().await;
     desk.import(CSV, &[]).await;
     let csv =
@@ -223,7 +223,7 @@ async fn who_is_there_is_changed_where_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn past_the_last_seat_rows_are_refused() {
+async fn rows_beyond_the_available_seats_are_rejected() {
     let desk = Desk::new().await;
     // The main contact has one of the seats.
     let run = desk.run(&["institution", "seats", "harbour", "6"]).await;
@@ -247,7 +247,7 @@ async fn past_the_last_seat_rows_are_refused() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_imported_is_said_in_one_sentence_and_ends_with_1() {
+async fn an_impossible_import_is_reported_in_one_sentence_and_exits_with_1() {
     let desk = Desk::new().await;
     std::fs::write(desk.path("there.csv"), people(2)).unwrap();
     let quote = "First name,Last name,Email\nInes,\"Caro,ines@example.org\n";

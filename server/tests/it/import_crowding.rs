@@ -52,7 +52,7 @@ async fn unread_answer(site: &Site, person: &Person, path: &str) -> TcpStream {
 }
 
 #[tokio::test]
-async fn an_institution_has_so_many_files_open_however_many_are_begun_at_once() {
+async fn the_number_of_open_files_is_limited_under_concurrent_requests() {
     let (site, chief, role) = chief().await;
     let csv = people(1);
     let all = (0..30).map(|_| async { begun(&chief, &draft(csv.as_bytes(), &role)).await });
@@ -67,7 +67,7 @@ async fn an_institution_has_so_many_files_open_however_many_are_begun_at_once() 
 }
 
 #[tokio::test]
-async fn files_of_imports_that_were_applied_count_for_as_long_as_they_are_kept() {
+async fn files_of_applied_imports_count_toward_the_quota_until_they_are_deleted() {
     let (site, chief, role) = chief().await;
     let csv = people(1);
     let wanted = draft(csv.as_bytes(), &role);
@@ -88,7 +88,7 @@ async fn files_of_imports_that_were_applied_count_for_as_long_as_they_are_kept()
 }
 
 #[tokio::test]
-async fn imports_are_not_begun_and_given_up_without_end() {
+async fn creating_and_discarding_imports_is_rate_limited() {
     let (site, chief, role) = chief().await;
     let csv = people(1);
     let wanted = draft(csv.as_bytes(), &role);
@@ -112,7 +112,7 @@ async fn imports_are_not_begun_and_given_up_without_end() {
 }
 
 #[tokio::test]
-async fn edits_end_where_no_grid_goes() {
+async fn edits_are_limited_in_number_and_to_possible_rows() {
     let (site, chief, role) = chief().await;
     let csv = people(3);
     let import = chief
@@ -138,7 +138,7 @@ async fn edits_end_where_no_grid_goes() {
 }
 
 #[tokio::test]
-async fn a_part_that_comes_while_its_import_is_given_up_is_not_kept() {
+async fn a_part_that_arrives_while_its_import_is_discarded_is_not_stored() {
     let (site, chief, role) = chief().await;
     let csv = people(3);
     let import = chief
@@ -183,7 +183,7 @@ async fn a_part_that_comes_while_its_import_is_given_up_is_not_kept() {
 }
 
 #[tokio::test]
-async fn parts_that_never_come_in_whole_hold_up_nobody_but_who_sends_them() {
+async fn incomplete_uploads_block_only_their_sender() {
     let (site, chief, role) = chief().await;
     let csv = people(3);
     let import = chief
@@ -224,7 +224,7 @@ async fn parts_that_never_come_in_whole_hold_up_nobody_but_who_sends_them() {
 }
 
 #[tokio::test]
-async fn reports_that_nobody_reads_hold_up_nobody_but_who_asked_for_them() {
+async fn unread_reports_block_only_the_person_who_requested_them() {
     let (site, chief, role) = chief().await;
     // More than the rows and their buffers take.
     let wide = format!("{}\n", "x".repeat(60_000));
@@ -259,7 +259,7 @@ async fn reports_that_nobody_reads_hold_up_nobody_but_who_asked_for_them() {
 }
 
 #[tokio::test]
-async fn one_person_watches_so_many_imports_at_once() {
+async fn the_number_of_progress_streams_per_person_is_limited() {
     let (site, chief, role) = chief().await;
     let csv = people(3);
     let import = chief

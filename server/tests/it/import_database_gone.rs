@@ -31,7 +31,7 @@ const WHOLE_CHUNKS: &str = "SELECT count(*) FROM (
 ) all_of_them WHERE part";
 
 #[tokio::test]
-async fn postgres_is_gone_in_a_copy_and_around_a_commit_and_the_import_goes_on_by_itself() {
+async fn an_import_continues_after_postgres_stops_during_a_copy_or_around_a_commit() {
     let undisturbed = Life::begin(Site::new().await, all_sorts(0))
         .await
         .see_through()

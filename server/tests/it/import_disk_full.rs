@@ -21,7 +21,7 @@ use crate::support::{
 const TABLES: [&str; 4] = ["import_parts", "import_rows", "outbox", "import_chunks"];
 
 #[tokio::test]
-async fn without_room_parts_are_refused_imports_wait_and_both_go_on_when_there_is_room() {
+async fn a_full_disk_refuses_parts_and_delays_imports_until_there_is_space() {
     let undisturbed = Life::begin(Site::new().await, all_sorts(0)).await;
     let undisturbed = undisturbed.see_through().await;
     let life = Life::begin(Site::new().await, all_sorts(0)).await;
@@ -74,7 +74,7 @@ const SMALL_DISK: &str = "MUSTER_SMALL_DISK";
 
 #[tokio::test]
 #[ignore = "needs a disk that may be full: scripts/disk-full.sh"]
-async fn full_data_loses_nothing_that_was_acknowledged() {
+async fn a_full_data_disk_loses_nothing_acknowledged() {
     let folder = small_disk();
     let cluster = OwnCluster::with_data_in(&folder).await;
     goes_on_by_itself(cluster, &folder).await;
@@ -83,7 +83,7 @@ async fn full_data_loses_nothing_that_was_acknowledged() {
 /// Postgres then panics and stops, because it cannot restart. The operator starts it again when there is space.
 #[tokio::test]
 #[ignore = "needs a disk that may be full: scripts/disk-full.sh"]
-async fn full_wal_loses_nothing_that_was_acknowledged() {
+async fn a_full_wal_disk_loses_nothing_acknowledged() {
     let folder = small_disk();
     let cluster = OwnCluster::with_wal_in(&folder).await;
     goes_on_by_itself(cluster, &folder).await;

@@ -91,7 +91,7 @@ async fn life(
 }
 
 #[tokio::test]
-async fn killed_after_each_step_an_import_and_its_undo_end_as_undisturbed_ones() {
+async fn an_import_and_its_undo_survive_a_kill_after_each_step() {
     let undisturbed = life(place().await, None).await;
     assert!(undisturbed.iter().all(Option::is_some));
     for steps in [1, 2, 3] {
@@ -104,7 +104,7 @@ async fn killed_after_each_step_an_import_and_its_undo_end_as_undisturbed_ones()
 }
 
 #[tokio::test]
-async fn killed_after_each_step_everything_or_nothing_ends_as_everything() {
+async fn an_all_or_nothing_import_survives_a_kill_after_each_step() {
     let place = || async { place_of(&people(35), "whole").await };
     let undisturbed = life(place().await, None).await;
     // Except for the reservations on the way, the result equals that of a partial import.
@@ -122,7 +122,7 @@ async fn killed_after_each_step_everything_or_nothing_ends_as_everything() {
 }
 
 #[tokio::test]
-async fn a_file_whose_check_fails_each_time_is_given_up_and_says_so() {
+async fn a_check_that_fails_repeatedly_is_stopped_and_reported() {
     let (site, chief, import) = place().await;
     for statement in [
         "CREATE FUNCTION muster.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'fails'; END $$",
@@ -143,7 +143,7 @@ async fn a_file_whose_check_fails_each_time_is_given_up_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_cut_in_a_chunk_leaves_nothing_of_it() {
+async fn a_connection_lost_during_a_chunk_leaves_nothing_of_the_chunk() {
     let (site, chief, import) = place().await;
     site.work().await;
     chief.browser.does("apply_import", &import).await;
@@ -180,7 +180,7 @@ async fn a_connection_that_is_cut_in_a_chunk_leaves_nothing_of_it() {
 }
 
 #[tokio::test]
-async fn after_the_database_was_started_anew_nobody_waits_for_leases_of_before() {
+async fn a_database_restart_ends_all_earlier_leases() {
     let (site, chief, import) = place().await;
     site.work().await;
     chief.browser.does("apply_import", &import).await;
@@ -202,7 +202,7 @@ async fn after_the_database_was_started_anew_nobody_waits_for_leases_of_before()
 }
 
 #[tokio::test]
-async fn a_worker_that_comes_back_after_its_lease_is_turned_away() {
+async fn a_worker_with_an_expired_lease_cannot_write() {
     let (site, chief, import) = place().await;
     site.work().await;
     chief.browser.does("apply_import", &import).await;
@@ -223,7 +223,7 @@ async fn a_worker_that_comes_back_after_its_lease_is_turned_away() {
 }
 
 #[tokio::test]
-async fn an_import_that_is_stopped_writes_nothing_more_until_it_goes_on() {
+async fn a_stopped_import_writes_nothing_until_it_is_resumed() {
     let (site, chief, import) = place().await;
     site.work().await;
     chief.browser.does("apply_import", &import).await;
@@ -248,7 +248,7 @@ async fn an_import_that_is_stopped_writes_nothing_more_until_it_goes_on() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_retried_is_the_same_and_one_that_was_changed_is_refused() {
+async fn a_retried_upload_is_idempotent_and_a_changed_one_is_refused() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -292,7 +292,7 @@ async fn an_upload_that_is_retried_is_the_same_and_one_that_was_changed_is_refus
 }
 
 #[tokio::test]
-async fn a_bad_last_row_is_refused_by_the_plan_and_by_nothing_but_the_plan() {
+async fn applying_matches_the_plan_with_an_invalid_last_row() {
     let (site, chief, import) = place().await;
     site.work().await;
     let plan = chief.browser.standing(&import).await["plan"].clone();

@@ -31,7 +31,7 @@ async fn life() -> Life {
 const BOUNDARIES: [&[u8]; 2] = [b"PGCOPY\n", b"INSERT INTO import_chunks"];
 
 #[tokio::test]
-async fn killed_before_and_after_each_commit_of_a_chunk_an_import_ends_as_undisturbed() {
+async fn an_import_survives_a_kill_before_and_after_each_commit_of_a_chunk() {
     let undisturbed = life().await.see_through().await;
     let life = life().await;
     let kills = async {
@@ -67,7 +67,7 @@ async fn killed_before_and_after_each_commit_of_a_chunk_an_import_ends_as_undist
 }
 
 #[tokio::test]
-async fn killed_at_fifty_random_moments_nothing_acknowledged_is_lost_and_it_ends_as_undisturbed() {
+async fn fifty_random_kills_lose_nothing_acknowledged_and_do_not_change_the_result() {
     let mut random = StdRng::seed_from_u64(seed());
     let undisturbed = life().await.see_through().await;
     let mut kills: BTreeMap<String, u32> = BTreeMap::new();
@@ -92,7 +92,7 @@ async fn killed_at_fifty_random_moments_nothing_acknowledged_is_lost_and_it_ends
 }
 
 #[tokio::test]
-async fn a_part_that_was_acknowledged_survives_kills_and_others_come_again() {
+async fn acknowledged_parts_survive_kills_and_the_others_are_sent_again() {
     let mut random = StdRng::seed_from_u64(seed());
     let csv = all_sorts(LONG);
     let undisturbed = Life::begin(Site::new().await, csv.clone()).await;

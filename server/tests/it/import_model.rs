@@ -22,7 +22,7 @@ const KINDS: [&str; 5] = ["invite", "invite undone", "refused", "unchanged", "up
 const FAILED_ONCE: &str = "tests/it/import_model/failed_once.txt";
 
 #[test]
-fn imports_edits_and_undo_leave_what_the_model_says() {
+fn imports_edits_and_undo_match_the_model() {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed().to_le_bytes());
     let config = Config {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn members_are_left_alone_changed_or_invited_as_the_options_say() {
+async fn members_are_kept_updated_or_invited_according_to_the_options() {
     let (site, chief, role) = chief().await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
         .await;
@@ -48,7 +48,7 @@ async fn members_are_left_alone_changed_or_invited_as_the_options_say() {
 }
 
 #[tokio::test]
-async fn a_member_is_known_by_username_whatever_the_case() {
+async fn members_are_matched_by_username_regardless_of_case() {
     let (site, chief, role) = chief().await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
         .await;
@@ -63,7 +63,7 @@ async fn a_member_is_known_by_username_whatever_the_case() {
 }
 
 #[tokio::test]
-async fn names_that_somebody_has_are_taken_and_nothing_else_of_them_is_told() {
+async fn a_taken_username_is_rejected_without_revealing_who_has_an_account() {
     let (site, chief, role) = chief().await;
     let meadow = site.institution("Meadow").await;
     site.member(&meadow, "pia@example.org", "heron.pia", "Basic")
@@ -99,7 +99,7 @@ async fn names_that_somebody_has_are_taken_and_nothing_else_of_them_is_told() {
 }
 
 #[tokio::test]
-async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
+async fn a_role_column_cannot_grant_permissions_that_the_importer_lacks() {
     let (site, chief, _) = chief().await;
     let inviter = site
         .member(&chief, "pia@example.org", "heron.pia", "Basic")
@@ -161,7 +161,7 @@ async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
 }
 
 #[tokio::test]
-async fn an_administrator_is_demoted_by_a_file_only_by_the_main_contact() {
+async fn only_the_main_contact_can_demote_an_administrator_by_import() {
     let (site, chief, role) = chief().await;
     let other = site
         .member(&chief, "other@example.org", "heron.other", "Administrator")

@@ -32,7 +32,7 @@ fn shown(view: &Value) -> (&Value, &Value, &Value) {
 }
 
 #[tokio::test]
-async fn a_time_is_changed_taken_away_and_set_again_and_everybodys_page_says_so() {
+async fn a_schedule_can_be_changed_removed_and_set_again_and_every_page_shows_it() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(3), Some(EARLIER)).await;
     let browser = &chief.browser;
@@ -77,7 +77,7 @@ async fn a_time_is_changed_taken_away_and_set_again_and_everybodys_page_says_so(
 }
 
 #[tokio::test]
-async fn a_time_that_is_none_or_over_changes_nothing() {
+async fn an_invalid_or_past_time_changes_nothing() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(2), Some(EARLIER)).await;
     for (time, problem) in [
@@ -99,7 +99,7 @@ async fn a_time_that_is_none_or_over_changes_nothing() {
 }
 
 #[tokio::test]
-async fn of_a_plan_it_is_chosen_anew_before_it_is_applied() {
+async fn the_schedule_of_a_plan_can_be_changed_before_it_is_applied() {
     let (site, chief, role) = chief().await;
     let browser = &chief.browser;
     let csv = people(2);
@@ -138,7 +138,7 @@ async fn of_a_plan_it_is_chosen_anew_before_it_is_applied() {
 }
 
 #[tokio::test]
-async fn by_forms_alone_and_what_has_been_sent_says_so_plainly() {
+async fn scheduling_works_with_forms_and_reports_that_invitations_were_already_sent() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(2), Some(EARLIER)).await;
     let path = format!("/i/harbour/imports/{}", import.id);
@@ -176,7 +176,7 @@ async fn by_forms_alone_and_what_has_been_sent_says_so_plainly() {
 }
 
 #[tokio::test]
-async fn raced_by_the_job_either_all_go_out_once_or_none_does() {
+async fn a_schedule_change_during_the_job_sends_all_invitations_once_or_none() {
     let (site, chief, role) = chief().await;
     let (mut sent, mut kept) = (0, 0);
     for round in 0..12 {
@@ -215,7 +215,7 @@ async fn raced_by_the_job_either_all_go_out_once_or_none_does() {
 }
 
 #[tokio::test]
-async fn while_a_change_is_being_made_the_job_passes_over_the_import() {
+async fn the_job_skips_an_import_whose_schedule_is_being_changed() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(2), Some(EARLIER)).await;
     due(&site, &import).await;
@@ -232,7 +232,7 @@ async fn while_a_change_is_being_made_the_job_passes_over_the_import() {
 }
 
 #[tokio::test]
-async fn who_set_the_time_and_may_not_invite_any_more_sends_nothing() {
+async fn nothing_is_sent_if_the_scheduler_has_lost_the_permission_to_invite() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(2), Some(EARLIER)).await;
     let helper = site

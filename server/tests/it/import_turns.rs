@@ -20,7 +20,7 @@ async fn waiting(site: &Site, person: &Person, rows: usize, chunk: u32) -> Impor
 }
 
 #[tokio::test]
-async fn imports_of_one_institution_come_one_after_the_other_and_others_beside_them() {
+async fn imports_run_one_at_a_time_per_institution_and_in_parallel_across_institutions() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -43,7 +43,7 @@ async fn imports_of_one_institution_come_one_after_the_other_and_others_beside_t
 }
 
 #[tokio::test]
-async fn a_small_file_does_not_wait_for_the_end_of_large_ones_that_take_every_place() {
+async fn a_small_file_is_not_blocked_by_large_files_in_every_slot() {
     let site = Site::new().await;
     let mut large = Vec::new();
     for name in ["Harbour", "Meadow", "Orchard"] {

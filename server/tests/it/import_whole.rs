@@ -75,7 +75,7 @@ async fn place() -> (Site, Person, String, Import) {
 }
 
 #[tokio::test]
-async fn nobody_sees_anything_before_the_last_step_and_then_everything() {
+async fn everything_becomes_visible_at_the_last_step_and_nothing_before() {
     let (site, chief, role, import) = place().await;
     let before = site.text(SEEN, "").await;
     held(&site, &chief, &import).await;
@@ -126,7 +126,7 @@ async fn nobody_sees_anything_before_the_last_step_and_then_everything() {
 }
 
 #[tokio::test]
-async fn seats_and_usernames_are_held_meanwhile_and_only_shown_as_taken_to_nobody() {
+async fn seats_and_usernames_are_reserved_before_the_last_step_but_not_counted_as_used() {
     let (site, chief, role, import) = place().await;
     site.run(
         "UPDATE muster.institutions SET seats = 27 WHERE slug = $1",
@@ -168,7 +168,7 @@ async fn seats_and_usernames_are_held_meanwhile_and_only_shown_as_taken_to_nobod
 }
 
 #[tokio::test]
-async fn a_plan_with_refused_rows_is_not_applied_until_they_are_left_out() {
+async fn a_plan_with_rejected_rows_is_not_applied_until_they_are_skipped() {
     let (site, chief, role) = chief().await;
     let csv = people(12) + "Ines,Again,ines4@example.org\n,,nothing\n";
     let (import, view) = planned(&site, &chief, &role, &csv).await;
@@ -203,7 +203,7 @@ async fn a_plan_with_refused_rows_is_not_applied_until_they_are_left_out() {
 }
 
 #[tokio::test]
-async fn a_row_that_is_refused_on_the_way_leaves_nothing_of_any_and_is_named() {
+async fn a_row_rejected_during_apply_leaves_nothing_of_the_import_and_is_listed() {
     for late in [false, true] {
         let (site, chief, _, import) = place().await;
         let browser = &chief.browser;
@@ -245,7 +245,7 @@ async fn a_row_that_is_refused_on_the_way_leaves_nothing_of_any_and_is_named() {
 }
 
 #[tokio::test]
-async fn seats_that_are_taken_away_meanwhile_are_not_passed() {
+async fn an_import_fails_if_the_seats_are_reduced_before_the_last_step() {
     let (site, chief, _, import) = place().await;
     held(&site, &chief, &import).await;
     let set = "UPDATE muster.institutions SET seats = 10 WHERE slug = $1";
@@ -258,7 +258,7 @@ async fn seats_that_are_taken_away_meanwhile_are_not_passed() {
 }
 
 #[tokio::test]
-async fn a_member_who_was_changed_meanwhile_stops_everything_too() {
+async fn an_import_fails_if_a_member_was_changed_since_the_plan() {
     let (site, chief, _, import) = place().await;
     held(&site, &chief, &import).await;
     site.run(
@@ -277,7 +277,7 @@ async fn a_member_who_was_changed_meanwhile_stops_everything_too() {
 }
 
 #[tokio::test]
-async fn what_is_stopped_holds_nothing_and_goes_on_from_the_beginning_or_is_discarded() {
+async fn a_stopped_import_releases_its_reservations_and_can_restart_or_be_discarded() {
     let (site, chief, _, import) = place().await;
     let browser = &chief.browser;
     held(&site, &chief, &import).await;
@@ -299,7 +299,7 @@ async fn what_is_stopped_holds_nothing_and_goes_on_from_the_beginning_or_is_disc
 }
 
 #[tokio::test]
-async fn a_last_step_that_breaks_off_leaves_nothing_and_is_done_anew() {
+async fn an_interrupted_last_step_leaves_nothing_and_is_repeated() {
     let (site, chief, _, import) = place().await;
     let before = site.text(SEEN, "").await;
     chief.browser.does("apply_import", &import).await;
@@ -333,7 +333,7 @@ async fn a_last_step_that_breaks_off_leaves_nothing_and_is_done_anew() {
 }
 
 #[tokio::test]
-async fn everything_or_nothing_can_wait_to_be_sent_too() {
+async fn an_all_or_nothing_import_can_be_sent_later() {
     let (site, chief, role) = chief().await;
     let csv = people(12);
     let mut wanted = draft(csv.as_bytes(), &role);

@@ -146,7 +146,7 @@ const OPEN: &str =
      WHERE i.closed_at IS NULL AND i.expires_at > clock_timestamp() AND m.email NOT LIKE 'ines%'";
 
 #[tokio::test]
-async fn others_invite_and_accept_and_no_seat_is_given_twice() {
+async fn others_can_invite_and_accept_and_no_seat_is_given_twice() {
     let beside = Beside::begin(By::Chief).await;
     let invited = beside.invites(&beside.chief, "one@example.org").await;
     assert_eq!(invited.json()["rows"][0][1], "Invited");
@@ -170,7 +170,7 @@ async fn others_invite_and_accept_and_no_seat_is_given_twice() {
 }
 
 #[tokio::test]
-async fn who_is_being_written_or_changed_is_nobody_elses_for_as_long_and_that_is_said_at_once() {
+async fn people_being_imported_cannot_be_changed_and_the_refusal_is_immediate() {
     let beside = Beside::begin(By::Chief).await;
     let busy = beside.invites(&beside.chief, "ines3@example.org").await;
     assert_eq!(
@@ -197,7 +197,7 @@ async fn who_is_being_written_or_changed_is_nobody_elses_for_as_long_and_that_is
 }
 
 #[tokio::test]
-async fn who_is_invited_by_hand_meanwhile_stops_everything_having_accepted_or_not() {
+async fn an_invitation_by_hand_during_the_import_fails_it_accepted_or_not() {
     for accepts in [false, true] {
         let beside = Beside::begin(By::Chief).await;
         let invited = beside.invites(&beside.chief, "ines23@example.org").await;
@@ -227,7 +227,7 @@ async fn who_is_invited_by_hand_meanwhile_stops_everything_having_accepted_or_no
 }
 
 #[tokio::test]
-async fn who_loses_the_right_meanwhile_has_written_nothing() {
+async fn an_importer_who_loses_the_permission_meanwhile_writes_nothing() {
     let beside = Beside::begin(By::Other).await;
     let other = beside.about("other@example.org").await;
     let removed = beside.at_once(&beside.chief, "remove_user", &other).await;
@@ -243,7 +243,7 @@ async fn who_loses_the_right_meanwhile_has_written_nothing() {
 }
 
 #[tokio::test]
-async fn seats_that_are_taken_away_meanwhile_are_not_passed() {
+async fn an_import_fails_if_the_seats_are_reduced_during_the_last_step() {
     let beside = Beside::begin(By::Chief).await;
     beside
         .site
@@ -259,7 +259,7 @@ async fn seats_that_are_taken_away_meanwhile_are_not_passed() {
 }
 
 #[tokio::test]
-async fn who_may_invite_no_more_by_the_import_has_no_open_invitation_behind_it() {
+async fn an_administrator_demoted_by_the_import_keeps_no_open_invitations() {
     let beside = Beside::begin(By::Chief).await;
     let invited = beside.invites(&beside.changed, "late@example.org").await;
     assert_eq!(invited.json()["rows"][0][1], "Invited");

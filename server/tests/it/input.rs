@@ -86,7 +86,7 @@ async fn u_0000_in_any_argument_of_any_function_is_invalid_input() {
 }
 
 #[tokio::test]
-async fn u_0000_in_a_path_is_nothing_and_in_a_query_or_form_no_fault_of_ours() {
+async fn u_0000_in_a_path_is_not_found_and_in_a_query_or_form_a_client_error() {
     let world = world().await;
     for (who, browser) in &callers(&world).await {
         for (pattern, _) in PAGES.iter().chain(ROUTES) {
@@ -180,7 +180,7 @@ async fn strange(browser: &Browser, world: &World, accept: &str) -> Vec<(String,
 }
 
 #[tokio::test]
-async fn what_the_framework_refuses_is_refused_in_our_own_words() {
+async fn requests_that_the_framework_rejects_get_our_own_messages() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     for (what, reply) in strange(&browser, &world, "text/html").await {
@@ -210,7 +210,7 @@ async fn what_the_framework_refuses_is_refused_in_our_own_words() {
 }
 
 #[tokio::test]
-async fn a_function_that_is_none_or_is_called_wrongly_answers_with_a_failure() {
+async fn unknown_functions_and_malformed_calls_get_a_failure() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     for (function, body) in [
@@ -235,7 +235,7 @@ async fn a_function_that_is_none_or_is_called_wrongly_answers_with_a_failure() {
 }
 
 #[test]
-fn the_table_changes_every_text_once_for_each_way() {
+fn every_text_of_an_argument_is_tested_with_u_0000_in_both_ways() {
     let value = serde_json::json!({ "a": "x", "b": { "c": ["y", 1] } });
     assert_eq!(with_nul(&value).len(), 4);
     assert_eq!(encoded("\0"), "%00");

@@ -21,7 +21,7 @@ pub async fn opened(site: &Site, path: &str) -> Browser {
 }
 
 #[tokio::test]
-async fn each_row_has_an_outcome_of_its_own() {
+async fn each_row_has_its_own_outcome() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let basic = site.role(&chief, "Basic").await;
@@ -82,7 +82,7 @@ async fn each_row_has_an_outcome_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_seats_are_never_over_and_expired_ones_are_free_again() {
+async fn seats_are_never_exceeded_and_are_free_again_after_expiry() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     sqlx::query("UPDATE muster.institutions SET seats = 3")
@@ -179,7 +179,7 @@ async fn a_second_resend_within_five_minutes_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_page_offers_what_the_inviter_typed_and_the_reserved_name() {
+async fn the_page_suggests_the_inviters_entries_and_the_reserved_username() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Administrator").await;

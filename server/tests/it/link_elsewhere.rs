@@ -67,7 +67,7 @@ async fn the_others(site: &Site) -> Vec<Opened> {
 }
 
 #[tokio::test]
-async fn the_form_of_a_page_works_for_as_long_as_its_link_whatever_became_of_the_cookie() {
+async fn the_form_of_a_link_page_works_without_the_cookie_while_its_link_is_valid() {
     let (site, mut links) = one_of_each().await;
     let mut more = None;
     while let Some((path, page, intent, typed)) = links.pop() {
@@ -106,7 +106,7 @@ async fn the_form_of_a_page_works_for_as_long_as_its_link_whatever_became_of_the
 }
 
 #[tokio::test]
-async fn functions_of_a_page_work_without_the_cookie_too() {
+async fn the_functions_of_a_link_page_work_without_the_cookie() {
     let site = Site::new().await;
     let links = the_others(&site).await;
     for (path, page, intent, _) in links {
@@ -130,7 +130,7 @@ async fn functions_of_a_page_work_without_the_cookie_too() {
 }
 
 #[tokio::test]
-async fn an_address_without_its_cookie_says_to_open_the_link_again_and_the_link_still_works() {
+async fn a_link_page_without_its_cookie_asks_to_open_the_link_again() {
     let site = Site::new().await;
     let links = the_others(&site).await;
     for (path, page, intent, typed) in links {
@@ -148,7 +148,7 @@ async fn an_address_without_its_cookie_says_to_open_the_link_again_and_the_link_
 }
 
 #[tokio::test]
-async fn a_cookie_lives_as_long_as_its_link() {
+async fn a_cookie_is_valid_as_long_as_its_link() {
     let site = Site::new().await;
     let links = the_others(&site).await;
     for (path, page, ..) in links {
@@ -162,7 +162,7 @@ async fn a_cookie_lives_as_long_as_its_link() {
 }
 
 #[tokio::test]
-async fn characters_attached_to_a_link_are_ignored() {
+async fn characters_appended_to_a_link_are_ignored() {
     let site = Site::new().await;
     let links = the_others(&site).await;
     for (path, page, ..) in links {
@@ -195,7 +195,7 @@ async fn characters_attached_to_a_link_are_ignored() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_no_link_takes_no_cookie_away() {
+async fn an_invalid_link_removes_no_cookie() {
     let site = Site::new().await;
     let links = the_others(&site).await;
     for (path, page, intent, typed) in links {
@@ -222,7 +222,7 @@ async fn signed_in_elsewhere(site: &Site) -> (Browser, Tab) {
 }
 
 #[tokio::test]
-async fn signing_out_on_the_page_of_an_invitation_leads_back_to_it() {
+async fn signing_out_on_an_invitation_page_returns_to_it() {
     let site = Site::new().await;
     let (browser, tab) = signed_in_elsewhere(&site).await;
     assert!(says(
@@ -242,7 +242,7 @@ async fn signing_out_on_the_page_of_an_invitation_leads_back_to_it() {
 }
 
 #[tokio::test]
-async fn signing_out_leads_to_no_other_site() {
+async fn signing_out_never_redirects_to_another_site() {
     let site = Site::new().await;
     for to in ["https://evil.example", "//evil.example", "/\\evil.example"] {
         let out = site.browser().post("/sign-out", &[("to", to)]).await;
@@ -251,7 +251,7 @@ async fn signing_out_leads_to_no_other_site() {
 }
 
 #[tokio::test]
-async fn what_was_typed_stays_if_somebody_else_signs_in_meanwhile_and_one_press_goes_on() {
+async fn a_form_keeps_its_entries_when_another_person_signs_in_and_can_be_resubmitted() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -278,7 +278,7 @@ async fn what_was_typed_stays_if_somebody_else_signs_in_meanwhile_and_one_press_
 }
 
 #[tokio::test]
-async fn going_back_after_joining_says_so_to_who_joined_and_to_nobody_else() {
+async fn a_used_link_says_already_joined_only_to_the_person_who_joined() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;

@@ -36,7 +36,7 @@ async fn locked(site: &Site) -> Person {
 }
 
 #[tokio::test]
-async fn the_tenth_failure_locks_and_an_unknown_name_is_answered_the_same() {
+async fn the_tenth_failure_locks_known_and_unknown_identifiers_alike() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
@@ -64,7 +64,7 @@ async fn the_tenth_failure_locks_and_an_unknown_name_is_answered_the_same() {
 }
 
 #[tokio::test]
-async fn a_username_and_its_address_count_together_over_replicas() {
+async fn failures_by_username_and_by_address_are_counted_together_across_replicas() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
@@ -81,7 +81,7 @@ async fn a_username_and_its_address_count_together_over_replicas() {
 }
 
 #[tokio::test]
-async fn further_tries_are_slowed_more_and_more_for_known_and_unknown_alike() {
+async fn further_attempts_are_increasingly_delayed_for_known_and_unknown_alike() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
@@ -106,7 +106,7 @@ async fn further_tries_are_slowed_more_and_more_for_known_and_unknown_alike() {
 }
 
 #[tokio::test]
-async fn a_success_forgets_the_failures_before_it() {
+async fn a_successful_sign_in_resets_the_failure_count() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     fail(&site, &site.browser(), &chief.username, LOCKS_AFTER - 1).await;
@@ -120,7 +120,7 @@ async fn a_success_forgets_the_failures_before_it() {
 }
 
 #[tokio::test]
-async fn the_mailed_link_unlocks_once_by_a_post() {
+async fn the_mailed_link_unlocks_once_and_only_by_post() {
     let site = Site::new().await;
     locked(&site).await;
     let path = link(&site.mail().await);
@@ -155,7 +155,7 @@ async fn the_mailed_link_unlocks_once_by_a_post() {
 }
 
 #[tokio::test]
-async fn a_lock_mails_one_link_however_many_tries_follow() {
+async fn a_lock_sends_one_email_however_many_attempts_follow() {
     let site = Site::new().await;
     locked(&site).await;
     fail(&site, &site.browser(), "pia@example.org", 5).await;
@@ -163,7 +163,7 @@ async fn a_lock_mails_one_link_however_many_tries_follow() {
 }
 
 #[tokio::test]
-async fn an_administrator_unlocks_once_an_hour() {
+async fn an_administrator_can_unlock_an_account_once_an_hour() {
     let site = Site::new().await;
     let chief = locked(&site).await;
     let id = site.membership("pia@example.org").await;
@@ -193,7 +193,7 @@ async fn an_administrator_unlocks_once_an_hour() {
 }
 
 #[tokio::test]
-async fn a_new_password_by_mail_ends_the_lock() {
+async fn a_password_reset_unlocks_the_account() {
     let site = Site::new().await;
     locked(&site).await;
     site.mails().await;
@@ -214,7 +214,7 @@ async fn a_new_password_by_mail_ends_the_lock() {
 }
 
 #[tokio::test]
-async fn a_lock_is_told_the_same_for_known_and_unknown_names_long_after() {
+async fn a_lock_still_looks_the_same_for_known_and_unknown_names_after_two_days() {
     let site = Site::new().await;
     locked(&site).await;
     fail(&site, &site.browser(), "heron.nobody", LOCKS_AFTER).await;

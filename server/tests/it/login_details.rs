@@ -111,7 +111,7 @@ async fn seen(by: &Person, site: &Site, email: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_first_sign_in_makes_the_account_and_the_membership() {
+async fn the_first_sign_in_creates_the_account_and_the_membership() {
     let (site, chief, _) = chief().await;
     import(&site, &chief, FILE).await;
     let hash = "SELECT i.password_hash::text FROM muster.invitations i JOIN muster.memberships m ON m.id = i.membership_id
@@ -178,7 +178,7 @@ async fn the_first_sign_in_makes_the_account_and_the_membership() {
 }
 
 #[tokio::test]
-async fn without_script_the_same_forms_lead_the_same_way() {
+async fn the_first_sign_in_works_with_forms() {
     let (site, chief, _) = chief().await;
     let details = mailed(&site, &chief).await;
     let browser = site.browser();
@@ -238,7 +238,7 @@ async fn choosing() -> (World, Browser) {
 }
 
 #[tokio::test]
-async fn before_a_password_is_chosen_nothing_else_can_be_done() {
+async fn nothing_else_is_possible_until_a_password_is_chosen() {
     let (world, browser) = choosing().await;
     let state = "SELECT (SELECT count(*) FROM muster.memberships) + (SELECT count(*) FROM muster.audit)
         + (SELECT count(*) FROM muster.import_edits) + (SELECT count(*) FROM muster.invitations WHERE closed_at IS NULL)";
@@ -309,7 +309,7 @@ async fn before_a_password_is_chosen_nothing_else_can_be_done() {
 }
 
 #[tokio::test]
-async fn a_password_that_was_never_chosen_is_replaced_by_mail() {
+async fn a_password_that_was_never_chosen_can_be_reset_by_email() {
     let (world, browser) = choosing().await;
     let ask = json!({ "draft": { "identifier": "pia@example.org" } });
     world
@@ -331,7 +331,7 @@ async fn a_password_that_was_never_chosen_is_replaced_by_mail() {
 }
 
 #[tokio::test]
-async fn where_the_file_says_so_the_mailed_password_stays() {
+async fn the_temporary_password_can_be_kept_if_the_file_allows_it() {
     let (site, chief, _) = chief().await;
     let csv = "username,first_name,last_name,email,change password next time\n\
         Heron.Pia,Ines,Caro,pia@example.org,0\nRobin.Two,Ole,Berg,ole@example.org,1\n";

@@ -17,7 +17,7 @@ const BREAKS: [&str; 9] = [
 ];
 
 #[tokio::test]
-async fn line_ends_and_controls_in_names_are_refused_where_they_are_typed() {
+async fn line_breaks_and_control_characters_in_names_are_refused_on_entry() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -61,7 +61,7 @@ async fn line_ends_and_controls_in_names_are_refused_where_they_are_typed() {
 }
 
 #[tokio::test]
-async fn a_name_that_got_in_by_another_way_makes_no_second_line_in_a_mail() {
+async fn a_stored_name_with_a_line_break_adds_no_line_to_an_email() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     for attack in BREAKS {
@@ -96,7 +96,7 @@ async fn a_name_that_got_in_by_another_way_makes_no_second_line_in_a_mail() {
 }
 
 #[tokio::test]
-async fn markup_and_addresses_in_names_and_notes_are_inert() {
+async fn markup_and_links_in_names_and_notes_have_no_effect() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -154,7 +154,7 @@ async fn markup_and_addresses_in_names_and_notes_are_inert() {
 }
 
 #[tokio::test]
-async fn an_invitation_says_who_where_as_what_until_when_and_how_to_answer() {
+async fn an_invitation_states_inviter_institution_role_expiry_and_how_to_reply() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;

@@ -55,7 +55,7 @@ async fn held_for(site: &Site) -> f64 {
 }
 
 #[tokio::test]
-async fn a_message_of_a_killed_worker_waits_half_a_minute_at_most() {
+async fn a_message_of_a_killed_worker_is_retried_within_half_a_minute() {
     let site = invited().await;
     let slow = Arc::new(Slow::default());
     let worker = site.worker(slow.clone()).await;
@@ -71,7 +71,7 @@ async fn a_message_of_a_killed_worker_waits_half_a_minute_at_most() {
 }
 
 #[tokio::test]
-async fn a_message_that_takes_longer_than_a_lease_stays_its_workers() {
+async fn a_worker_keeps_a_message_that_takes_longer_than_a_lease() {
     let site = invited().await;
     let slow = Arc::new(Slow::default());
     let mut worker = site.worker(slow.clone()).await;
@@ -95,7 +95,7 @@ async fn a_message_that_takes_longer_than_a_lease_stays_its_workers() {
 }
 
 #[tokio::test]
-async fn a_worker_that_loses_its_lease_breaks_the_conversation_off() {
+async fn a_worker_that_loses_its_lease_aborts_the_smtp_session() {
     let site = invited().await;
     let slow = Arc::new(Slow::default());
     let mut worker = site.worker(slow.clone()).await;

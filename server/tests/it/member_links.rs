@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn what_a_removed_deactivated_or_demoted_administrator_sent_is_dead() {
+async fn invitations_of_a_removed_deactivated_or_demoted_administrator_are_invalid() {
     let place = place().await;
     for (number, way) in ["remove", "deactivate", "demote"].into_iter().enumerate() {
         let (email, username) = (format!("{way}@example.org"), format!("heron.{way}"));
@@ -50,7 +50,7 @@ async fn what_a_removed_deactivated_or_demoted_administrator_sent_is_dead() {
 }
 
 #[tokio::test]
-async fn a_corrected_address_gets_the_only_living_link() {
+async fn a_corrected_address_gets_the_only_valid_link() {
     let place = place().await;
     let old = place
         .site
@@ -87,7 +87,7 @@ async fn a_corrected_address_gets_the_only_living_link() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_administrator_who_is_removed_while_inviting_leaves_no_living_invitation() {
+async fn an_administrator_removed_while_inviting_leaves_no_open_invitation() {
     let place = place().await;
     let role = place.site.role(&place.chief, "Basic").await;
     let removal = about(&place.site, "other@example.org").await;

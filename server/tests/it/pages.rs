@@ -145,7 +145,7 @@ pub fn filled(pattern: &str, world: &World) -> String {
 }
 
 #[tokio::test]
-async fn every_page_and_every_form_answers_each_caller_as_the_table_says() {
+async fn every_page_and_form_answers_each_caller_as_in_the_table() {
     let world = world().await;
     let mut wrong = Vec::new();
     for (pattern, statuses) in PAGES.iter().chain(ROUTES) {

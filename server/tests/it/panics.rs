@@ -16,7 +16,7 @@ const REQUESTS: usize = 200;
 const AT_ONCE: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_page_is_answered_each_time_when_asked_200_times_without_keep_alive() {
+async fn every_page_answers_200_requests_without_keep_alive() {
     let mut world = world().await;
     let browser = world.site.session(&world.chief).await;
     let csv = people(3);

@@ -38,7 +38,7 @@ async fn counted(site: &Site) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_client_gets_no_fresh_limit_by_what_it_writes_itself() {
+async fn a_client_cannot_evade_its_limit_with_forged_headers() {
     let ways: [fn(usize) -> Vec<String>; 6] = [
         |number| vec![format!("9.9.9.{number}, 198.51.100.7:5{number:04}")],
         |number| vec![format!("9.9.9.{number}"), "\"198.51.100.7:77\"".to_owned()],
@@ -70,7 +70,7 @@ async fn a_client_gets_no_fresh_limit_by_what_it_writes_itself() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_known_by_its_ipv4_address_on_a_dual_stack_listener() {
+async fn a_proxy_is_recognized_by_its_ipv4_address_on_a_dual_stack_listener() {
     let site = Site::new().await;
     let proxied = behind_a_proxy(&site, Some("[::]:0"), "127.0.0.1/32").await;
     let browser = Browser::new(&proxied.address, ORIGIN);
@@ -95,7 +95,7 @@ async fn a_proxy_is_known_by_its_ipv4_address_on_a_dual_stack_listener() {
 }
 
 #[tokio::test]
-async fn the_mailbox_opens_only_by_the_link_that_the_start_prints() {
+async fn the_mailbox_opens_only_with_the_link_printed_at_startup() {
     let site = Site::new().await;
     for listen in ["127.0.0.1:0", "[::]:0"] {
         let replica = site
@@ -147,7 +147,7 @@ async fn the_mailbox_opens_only_by_the_link_that_the_start_prints() {
 }
 
 #[tokio::test]
-async fn the_mailbox_has_no_link_where_the_origin_leads_elsewhere() {
+async fn the_mailbox_has_no_link_if_the_origin_is_another_host() {
     let site = Site::new().await;
     let replica = site
         .replica_with(Replica {

@@ -28,7 +28,7 @@ async fn reset_mails(site: &Site, identifier: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn addresses_are_made_canonical_then_checked_then_compared() {
+async fn addresses_are_canonicalized_then_checked_then_compared() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     assert_eq!(
@@ -92,7 +92,7 @@ async fn addresses_are_made_canonical_then_checked_then_compared() {
 }
 
 #[tokio::test]
-async fn an_address_that_folds_like_anothers_gets_nothing_of_theirs() {
+async fn an_address_that_folds_like_another_gets_no_access_to_its_account() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.member(&chief, "mike@example.org", "heron.mike", "Basic")
@@ -124,7 +124,7 @@ async fn an_address_that_folds_like_anothers_gets_nothing_of_theirs() {
 }
 
 #[tokio::test]
-async fn an_identifier_as_a_list_or_twice_is_refused_and_nobody_is_mailed() {
+async fn an_identifier_given_twice_or_as_a_list_is_refused_and_no_email_is_sent() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
@@ -217,7 +217,7 @@ async fn a_username_that_is_an_address_or_looks_like_another_is_refused() {
 }
 
 #[tokio::test]
-async fn a_username_may_spell_the_local_part_of_anothers_address_and_still_is_no_address() {
+async fn a_username_equal_to_the_local_part_of_an_address_is_not_taken_as_the_address() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let victim = site

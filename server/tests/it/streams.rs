@@ -74,7 +74,7 @@ async fn stream(browser: &Browser, path: &str) -> reqwest::Response {
 }
 
 #[tokio::test]
-async fn progress_ends_with_the_session_and_the_membership() {
+async fn progress_streams_end_with_the_session_and_the_membership() {
     for how in ENDS {
         let (site, chief, role) = chief().await;
         let other = administrator(&site, &chief).await;
@@ -100,7 +100,7 @@ async fn progress_ends_with_the_session_and_the_membership() {
 }
 
 #[tokio::test]
-async fn a_report_breaks_off_with_the_session_and_the_membership() {
+async fn report_downloads_end_with_the_session_and_the_membership() {
     let (site, chief, role) = chief().await;
     // More than the rows and their buffers take.
     let wide = format!("{}\n", "x".repeat(60_000));
@@ -145,7 +145,7 @@ async fn a_report_breaks_off_with_the_session_and_the_membership() {
 }
 
 #[tokio::test]
-async fn a_part_that_came_in_slowly_is_not_kept_after_its_person_signed_out() {
+async fn a_slow_upload_is_not_stored_after_its_person_has_signed_out() {
     let (site, chief, role) = chief().await;
     let other = administrator(&site, &chief).await;
     let csv = people(3);

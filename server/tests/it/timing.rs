@@ -110,7 +110,7 @@ async fn crowd() -> Site {
 }
 
 #[test]
-fn the_rank_test_finds_two_milliseconds_and_not_a_tenth_of_one() {
+fn the_rank_test_detects_two_milliseconds_but_not_a_tenth_of_one() {
     let times = |more: f64| {
         (0..200)
             .map(|number| 0.01 + f64::from(number % 17) * 0.0001 + more)
@@ -122,7 +122,7 @@ fn the_rank_test_finds_two_milliseconds_and_not_a_tenth_of_one() {
 }
 
 #[tokio::test]
-async fn asking_for_a_new_password_takes_the_same_time_for_known_and_unknown() {
+async fn requesting_a_password_reset_takes_the_same_time_for_known_and_unknown() {
     let site = crowd().await;
     let times = sample(1000, |known, pair| {
         let service = site.service.clone();

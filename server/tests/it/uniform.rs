@@ -53,7 +53,7 @@ const IDENTIFIERS: [&str; 4] = [
 ];
 
 #[tokio::test]
-async fn a_failed_sign_in_says_the_same_whoever_was_meant() {
+async fn a_failed_sign_in_looks_the_same_for_known_and_unknown() {
     let site = Site::new().await;
     known(&site).await;
     let mut answers = Vec::new();
@@ -82,7 +82,7 @@ async fn a_failed_sign_in_says_the_same_whoever_was_meant() {
 }
 
 #[tokio::test]
-async fn asking_for_a_new_password_says_the_same_whoever_was_meant() {
+async fn requesting_a_password_reset_looks_the_same_for_known_and_unknown() {
     let site = Site::new().await;
     known(&site).await;
     let mut answers = Vec::new();
@@ -143,7 +143,7 @@ async fn row(by: &Browser, site: &Site, email: &str) -> Value {
 }
 
 #[tokio::test]
-async fn inviting_somebody_with_an_account_looks_like_inviting_somebody_without() {
+async fn inviting_looks_the_same_for_people_with_and_without_an_account() {
     let site = Site::new().await;
     known(&site).await;
     let meadow = site.institution("Meadow").await;
@@ -193,7 +193,7 @@ async fn inviting_somebody_with_an_account_looks_like_inviting_somebody_without(
 }
 
 #[tokio::test]
-async fn a_list_of_addresses_does_not_tell_who_is_elsewhere() {
+async fn inviting_many_addresses_does_not_reveal_which_have_an_account() {
     let site = Site::new().await;
     let chief = known(&site).await;
     let meadow = site.institution("Meadow").await;
