@@ -11,13 +11,13 @@ import { word } from './words.mjs';
 after(closeBrowser);
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(javaScriptEnabled ? 'accounts, on living pages' : 'accounts, with JavaScript off', () => {
+  describe(javaScriptEnabled ? 'accounts, with JavaScript on' : 'accounts, with JavaScript off', () => {
     const marty = { ...member('Marty', 'Reed'), password: founder.password };
     const zoe = { ...member('Zoe', 'Marsh'), password: founder.password };
     const at = stage([marty, zoe], { javaScriptEnabled });
     const links = {};
 
-    it('Create > User invites one person with the fuller form, and Cancel leaves nothing', async () => {
+    it('Create > User invites one person with all details, and Cancel saves nothing', async () => {
       const { page } = at.ada;
       const ines = { email: 'ines@home.example', first: 'Inês', last: 'Faro' };
       const fill = async () => {
@@ -37,7 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await at.muster.query(`SELECT phone FROM muster.memberships WHERE email = '${ines.email}'`), '+49301234567');
     });
 
-    it('revoking asks first, and kills the link', async () => {
+    it('revoking asks for confirmation and invalidates the link', async () => {
       const { page } = at.ada;
       await openPerson(at.ada, 'ines@home.example');
       await button(page, word('users.revoke')).click();
@@ -52,7 +52,7 @@ for (const javaScriptEnabled of [true, false]) {
       await seeHeading(who.page, word('accept.over_title'));
     });
 
-    it('of two links open in two tabs, the form of the older one acts on its own', async () => {
+    it('each of two tabs with different links acts on its own invitation', async () => {
       const [first, second] = ['una@home.example', 'dora@home.example'];
       await invite(at.ada, [first, second]);
       const who = await at.somebody();
@@ -69,7 +69,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await at.muster.query(open), second);
     });
 
-    it('signing out on the page of an invitation leads back to it, and after joining Back says so', async () => {
+    it('signing out on an invitation page returns to it, and Back after joining says so', async () => {
       await invite(at.ada, ['emil@home.example']);
       const who = await at.somebody();
       const { page } = who;
@@ -86,7 +86,7 @@ for (const javaScriptEnabled of [true, false]) {
       await see(page.getByRole('link', { name: word('accept.joined_action', { institution: founder.institution }) }));
     });
 
-    it('a copied link is shown once and lets its holder join, with the address not confirmed', async () => {
+    it('a copied link is shown once and lets its holder join with an unconfirmed address', async () => {
       const { page } = at.ada;
       await invite(at.ada, ['lena@home.example']);
       await see(page.getByText(word('invitations.sent_singular', { email: 'lena@home.example' })));
@@ -101,7 +101,7 @@ for (const javaScriptEnabled of [true, false]) {
       await see(row(page, 'lena@home.example').getByText(word('users.email_unconfirmed', { email: 'lena@home.example' })));
     });
 
-    it('a forgotten password is set anew by a mailed link, once, and ends the other sessions', async () => {
+    it('a forgotten password can be reset once by a mailed link, which ends other sessions', async () => {
       const elsewhere = await at.somebody();
       await signIn(elsewhere, marty.email, marty.password);
       const who = await at.somebody({ viewport: phone });
@@ -134,7 +134,7 @@ for (const javaScriptEnabled of [true, false]) {
       await signIn(again, marty.email, marty.password);
     });
 
-    it('ten wrong passwords lock the account; its person unlocks it by mail', async () => {
+    it('ten wrong passwords lock the account, and a mailed link unlocks it', async () => {
       const who = await at.somebody();
       const { page } = who;
       who.allow(401, 429);
@@ -154,7 +154,7 @@ for (const javaScriptEnabled of [true, false]) {
       await signIn(who, zoe.email, zoe.password);
     });
 
-    it('on a phone the menu is behind three lines at the top left', async () => {
+    it('on a phone the menu is behind the button at the top left', async () => {
       const who = await at.somebody({ viewport: phone });
       await signIn(who, founder.email, founder.password);
       const { page } = who;
@@ -168,7 +168,7 @@ for (const javaScriptEnabled of [true, false]) {
       await seeHeading(page, word('users.title'));
     });
 
-    it('a page of another institution is not there', async () => {
+    it('a page of another institution is not found', async () => {
       at.ada.allow(404);
       const answer = await at.ada.open('/i/southwind-clinic/users');
       assert.equal(answer.status(), 404);
@@ -176,7 +176,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     if (javaScriptEnabled) {
-      it('while the username is typed, each rule turns to a tick as it is kept', async () => {
+      it('while the username is typed, each satisfied rule gets a tick', async () => {
         await invite(at.ada, ['nora@home.example']);
         const who = await at.somebody({ viewport: phone });
         const { page } = who;
@@ -196,7 +196,7 @@ for (const javaScriptEnabled of [true, false]) {
         }
       });
 
-      it('several pasted addresses make rows', async () => {
+      it('several pasted addresses become rows', async () => {
         const { page } = at.ada;
         await at.ada.open(`/i/${founder.slug}/invite`);
         await field(page, word('invitations.email_of', { n: 1 })).focus();
@@ -212,17 +212,17 @@ for (const javaScriptEnabled of [true, false]) {
       });
     }
 
-    it('every change left its line in the audit', async () => {
+    it('every change has an audit entry', async () => {
       const actions = (await at.muster.query('SELECT DISTINCT action FROM muster.audit ORDER BY 1')).split('\n');
       const changes = ['accepted', 'declined', 'link_copied', 'revoked', 'sent'].map((change) => `invitation.${change}`);
       assert.deepEqual(actions, ['institution.created', ...changes]);
     });
 
-    it('no token of a link is in the log', () => {
+    it('no link token is in the log', () => {
       const log = at.muster.log();
       for (const link of Object.values(links)) assert.ok(!log.includes(link.split('/').at(-1)), `the log names ${link}`);
     });
 
-    it('nothing went wrong in any browser unnoticed', () => at.close());
+    it('no browser reported an unexpected error', () => at.close());
   });
 }

@@ -27,11 +27,11 @@ const people = [
 after(closeBrowser);
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(javaScriptEnabled ? 'from anywhere, on living pages' : 'from anywhere, with JavaScript off', () => {
+  describe(javaScriptEnabled ? 'search and Home, with JavaScript on' : 'search and Home, with JavaScript off', () => {
     const at = stage(people, { javaScriptEnabled });
     const card = (page, title) => page.locator('section.card').filter({ has: page.getByRole('heading', { name: word(title), exact: true, level: 3 }) });
 
-    it('Home says who needs attention, and leads to the list of them', async () => {
+    it('Home shows who needs attention and links to the list', async () => {
       const { page } = at.ada;
       for (const [title, count, to, room] of [
         ['home.locked_title', 4, /\/users\?state=locked$/, ''],
@@ -45,7 +45,7 @@ for (const javaScriptEnabled of [true, false]) {
       }
     });
 
-    it('Home leads to the person who waits, on a phone too', async () => {
+    it('Home links to the person who is waiting, on a phone too', async () => {
       const who = await at.signedIn('bram@crowd.example', { viewport: phone });
       const { page } = who;
       for (const [title, name] of [['home.asked_title', 'Rosa Keller'], ['home.refused_title', 'Sven Holm']]) {
@@ -58,7 +58,7 @@ for (const javaScriptEnabled of [true, false]) {
       await see(page.getByLabel(word('users.corrected_email')));
     });
 
-    it('the counts follow what is done', async () => {
+    it('the counts reflect every change', async () => {
       const { page } = at.ada;
       await at.ada.open(home);
       await card(page, 'home.locked_title').getByRole('link', { name: 'Hugo Novák' }).click();
@@ -74,7 +74,7 @@ for (const javaScriptEnabled of [true, false]) {
       const option = (page, name) => palette(page).getByRole('option', { name });
       const lit = (page, name) => see(palette(page).getByRole('option', { name, selected: true }));
 
-      it('the search opens by / and by Ctrl+K, and the arrows and Enter lead to the person', async () => {
+      it('/ and Ctrl+K open the search, and the arrow keys and Enter open the person', async () => {
         const { page } = at.ada;
         for (const [from, keys] of [[home, '/'], [users, 'Control+k']]) {
           await at.ada.open(from);
@@ -94,7 +94,7 @@ for (const javaScriptEnabled of [true, false]) {
         }
       });
 
-      it('Ctrl+K opens it in a field too, where / is typed; Escape closes it', async () => {
+      it('in a field Ctrl+K opens the search and / is typed; Escape closes the search', async () => {
         const { page } = at.ada;
         await openList(at.ada, users);
         await search(page).focus();
@@ -108,7 +108,7 @@ for (const javaScriptEnabled of [true, false]) {
         assert.equal(new URL(page.url()).pathname, users);
       });
 
-      it('the focus stays in the search and returns; a click beside it closes it and does nothing else', async () => {
+      it('the search traps and restores the focus, and a click outside only closes it', async () => {
         const { page } = at.ada;
         const focused = async (what) => assert.ok(await what.and(page.locator(':focus')).count(), `the focus is on ${what}`);
         await openList(at.ada, users);
@@ -144,7 +144,7 @@ for (const javaScriptEnabled of [true, false]) {
         await focused(search(page));
       });
 
-      it('Enter opens what was typed last, however soon it comes', async () => {
+      it('Enter opens the result for the latest input, however fast it is pressed', async () => {
         const { page } = at.ada;
         await at.ada.open(home);
         await page.keyboard.press('Control+k');
@@ -160,7 +160,7 @@ for (const javaScriptEnabled of [true, false]) {
         await palette(page).waitFor({ state: 'hidden' });
       });
 
-      it('the key / can be switched off, for who speaks to the machine; this browser remembers', async () => {
+      it('the / shortcut can be switched off for voice input, and the browser remembers it', async () => {
         const who = await at.signedIn('bram@crowd.example');
         const { page } = who;
         await who.open(home);
@@ -180,7 +180,7 @@ for (const javaScriptEnabled of [true, false]) {
         await see(palette(page));
       });
 
-      it('it knows pages, says when nothing is found, and hands the search to the list', async () => {
+      it('the search finds pages, reports no results, and continues in the list', async () => {
         const { page } = at.ada;
         await at.ada.open(home);
         await button(page, word('home.search_hint')).click();
@@ -198,7 +198,7 @@ for (const javaScriptEnabled of [true, false]) {
         assert.equal(await search(page).inputValue(), 'tanaka');
       });
 
-      it('on a phone the search takes a name and a tap', async () => {
+      it('on a phone the search needs a name and a tap', async () => {
         const who = await at.signedIn('bram@crowd.example', { viewport: phone });
         const { page } = who;
         await button(page, word('home.search_hint')).click();
@@ -209,7 +209,7 @@ for (const javaScriptEnabled of [true, false]) {
         await seeHeading(page, 'Elif Demir');
       });
     } else {
-      it('the search is a form that leads to the list, on a phone too', async () => {
+      it('the search is a form that opens the list, on a phone too', async () => {
         const bram = await at.signedIn('bram@crowd.example', { viewport: phone });
         const top = (who) => who.page.getByRole('banner');
         await at.ada.open(home);
@@ -235,7 +235,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.fail(`${most} times ${key} do not lead to ${target}`);
     }
 
-    it('by the keyboard alone a person is searched for, opened, deactivated, and one goes back', async () => {
+    it('a person can be found, opened and deactivated with the keyboard alone', async () => {
       const { page } = at.ada;
       await openList(at.ada, users);
       await tabTo(page, search(page));
@@ -255,7 +255,7 @@ for (const javaScriptEnabled of [true, false]) {
       await see(row(page, 'Finn Okafor').getByText(word('common.state_deactivated'), { exact: true }));
     });
 
-    it('by the keyboard alone two are chosen and removed', async () => {
+    it('two people can be selected and removed with the keyboard alone', async () => {
       const { page } = at.ada;
       const box = (name) => row(page, name).getByRole('checkbox');
       await openList(at.ada, users);
@@ -279,6 +279,6 @@ for (const javaScriptEnabled of [true, false]) {
       await see(row(page, 'Dora Lindqvist'));
     });
 
-    it('nothing went wrong in any browser unnoticed', () => at.close());
+    it('no browser reported an unexpected error', () => at.close());
   });
 }

@@ -21,13 +21,13 @@ async function plan(who, upload) {
   await see(page.getByText(words('state_planned'), { exact: true }));
 }
 
-describe('what the columns mean is remembered', () => {
+describe('the column mapping is remembered', () => {
   const at = stage([member('Cleo', 'Adler', { role: 'administrator' })]);
   const headers = ['Wer', 'Wohin', 'Nr', 'Rest'];
   const order = (page) => page.getByLabel(words('name_order'), { exact: true });
   const becomes = (page) => Promise.all(headers.map((header) => target(page, header).inputValue()));
 
-  it('columns are named by hand, and the file is planned', async () => {
+  it('columns are mapped by hand, and the file is planned', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'odd.csv', csv(headers, ['Díaz Ana', 'ana@imported.example', '17', 'x'], ['Ek Bo', 'bo@imported.example', '18', 'y']));
@@ -42,7 +42,7 @@ describe('what the columns mean is remembered', () => {
     await see(page.getByRole('row').filter({ hasText: 'Ana Díaz' }));
   });
 
-  it('the next file with these headers is known, in a colleague’s browser too', async () => {
+  it('the next file with these headers is mapped, in a colleague’s browser too', async () => {
     const cleo = await at.signedIn('cleo@crowd.example');
     for (const who of [at.ada, cleo]) {
       const { page } = who;
@@ -60,7 +60,7 @@ describe('what the columns mean is remembered', () => {
     await see(at.ada.page.getByRole('row').filter({ hasText: 'Uma Berg' }));
   });
 
-  it('what is changed by hand is what is remembered then, and other headers are guessed', async () => {
+  it('a change by hand is remembered, and other headers are guessed', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'third.csv', csv(headers, ['Holm Ida', 'ida@imported.example', '19', 'z']));
@@ -78,13 +78,13 @@ describe('what the columns mean is remembered', () => {
     assert.equal(await target(page, 'Wer').inputValue(), 'left_out');
   });
 
-  it('nothing went wrong in any browser unnoticed', () => at.close());
+  it('no browser reported an unexpected error', () => at.close());
 });
 
-describe('a page whose progress is refused', () => {
+describe('a page whose progress request is refused', () => {
   const at = stage([]);
 
-  it('looks anew, and gets to the end', async () => {
+  it('retries and shows the final state', async () => {
     const { page, context } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'people.csv', csv(['First name', 'Last name', 'Email'], ['Ana', 'Diaz', 'ana@imported.example']));
@@ -103,10 +103,10 @@ describe('a page whose progress is refused', () => {
     await see(page.getByText(words('state_planned'), { exact: true }));
   });
 
-  it('nothing went wrong in any browser unnoticed', () => at.close());
+  it('no browser reported an unexpected error', () => at.close());
 });
 
-describe('an import is stopped on the way and goes on', () => {
+describe('an import is stopped and resumed', () => {
   const at = stage([]);
   const people = Array.from({ length: 100 }, (_, n) => [`Person${n}`, `Family${n}`, `person${n}@imported.example`]);
   const invited = () => at.muster.query("SELECT count(*) FROM muster.memberships WHERE email LIKE '%@imported.example'");
@@ -114,7 +114,7 @@ describe('an import is stopped on the way and goes on', () => {
 
   let stopped;
 
-  it('it stops between two chunks: the rest is not invited', async () => {
+  it('an import stops between two chunks, and the rest is not invited', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'people.csv', csv(['First name', 'Last name', 'Email'], ...people));
@@ -141,7 +141,7 @@ describe('an import is stopped on the way and goes on', () => {
     await holds(at.ada, 'import stopped');
   });
 
-  it('it stays stopped, here and elsewhere, until somebody goes on; then each is invited once', async () => {
+  it('an import stays stopped in every browser until resumed, and invites each person once', async () => {
     const { page } = at.ada;
     const who = await at.signedIn('ada@northwind.example', { javaScriptEnabled: false });
     await who.open(page.url());
@@ -157,5 +157,5 @@ describe('an import is stopped on the way and goes on', () => {
     assert.equal(at.muster.mail.mails.length, people.length);
   });
 
-  it('nothing went wrong in any browser unnoticed', () => at.close());
+  it('no browser reported an unexpected error', () => at.close());
 });

@@ -31,7 +31,7 @@ async function planned(who, lines, options, upload) {
   await see(page.getByText(words('state_planned'), { exact: true }));
 }
 
-describe('an import that sends later, and one that does everything or nothing', () => {
+describe('an import that sends later, and an all-or-nothing import', () => {
   const at = stage([]);
 
   it('invitations wait until their import is sent', async () => {
@@ -56,7 +56,7 @@ describe('an import that sends later, and one that does everything or nothing', 
     for (const name of ['Marty Quist', 'Zoë Åström']) await see(row(page, name).getByText(word('common.state_pending'), { exact: true }));
   });
 
-  it('a set time is changed, taken away and set again, and what is sent before it is sent once', async () => {
+  it('a schedule can be changed, removed and set again, and sending before it sends once', async () => {
     const { page } = at.ada;
     const lines = [['Ines', 'Duarte', 'ines@imported.example'], ['Omar', 'Khan', 'omar@imported.example']];
     await planned(at.ada, lines, { send: 'job', send_at: '2037-07-01T09:00' }, words('upload_plural', { count: 2 }));
@@ -97,7 +97,7 @@ describe('an import that sends later, and one that does everything or nothing', 
     for (const name of ['ines', 'omar']) assert.equal(at.muster.mail.mails.filter(({ to }) => to.includes(`${name}@imported.example`)).length, 1);
   });
 
-  it('login details that wait are called so', async () => {
+  it('waiting login details are labeled as such', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'people.csv', csv(headers, ['Pia', 'Quist', 'pia@imported.example'], ['Uma', 'Berg', 'uma@imported.example']));
@@ -122,7 +122,7 @@ describe('an import that sends later, and one that does everything or nothing', 
     assert.match(mail.text, /lumen\.742/);
   });
 
-  it('one refused row stops all until it is left out', async () => {
+  it('one rejected row stops the import until it is skipped', async () => {
     const { page } = at.ada;
     const lines = [['Ole', 'Berg', 'ole@imported.example'], ['Ada', 'Ek', 'nowhere']];
     await planned(at.ada, lines, { applying: 'whole' }, words('upload_singular'));
@@ -135,7 +135,7 @@ describe('an import that sends later, and one that does everything or nothing', 
     await at.muster.mail.to('ole@imported.example');
   });
 
-  it('phone numbers are completed by the country’s code, and what is none is left empty at once', async () => {
+  it('phone numbers are completed with the country code, and invalid ones can be cleared', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'people.csv', csv([...headers, 'Phone'], ['Kim', 'Sand', 'kim@imported.example', '030/1234567'], ['Lee', 'Holm', 'lee@imported.example', 'ask the desk'], ['Max', 'Ott', 'max@imported.example', 'ext. 12']));
@@ -161,5 +161,5 @@ describe('an import that sends later, and one that does everything or nothing', 
     assert.equal(phones.trim(), '+49301234567 - -');
   });
 
-  it('nothing went wrong in any browser unnoticed', () => at.close());
+  it('no browser reported an unexpected error', () => at.close());
 });

@@ -41,7 +41,7 @@ async function held(context, address) {
 describe('an upload', () => {
   const at = stage([]);
 
-  it('roles are known by their names in every language, as the server knows them', async () => {
+  it('roles are recognized by their names in every language, as on the server', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     const role = (name, language) => [...named(name).slice(0, 3), word('roles.basic', {}, language)];
@@ -50,7 +50,7 @@ describe('an upload', () => {
     assert.deepEqual(await figures(page), { rows: 3, ready: 2, wrong: 1 });
   });
 
-  it('is of what was checked: until it is over nothing is changed', async () => {
+  it('locks the checked file: nothing can be changed until it is finished', async () => {
     const { page, context } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'people.csv', csv(headers, named('Ana'), ['Bo', 'Ek', 'nowhere', '7']));
@@ -74,7 +74,7 @@ describe('an upload', () => {
     await context.unroute(/\/parts\/\d+$/);
   });
 
-  it('of a file that went away is over, and another begins', async () => {
+  it('fails if the file has changed, and another file can be uploaded', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     const folder = await mkdtemp(path.join(tmpdir(), 'muster-e2e-gone-'));
@@ -98,7 +98,7 @@ describe('an upload', () => {
     }
   });
 
-  it('has the columns that were checked, though others are remembered', async () => {
+  it('uses the columns that were checked, although others are remembered', async () => {
     const { page, context } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'people.csv', csv(headers, named('Gil')));
@@ -120,7 +120,7 @@ describe('an upload', () => {
     await context.unroute(/\/api\/remembered_mapping$/);
   });
 
-  it('columns named by hand stay so, whatever is remembered and however the file is read', async () => {
+  it('columns mapped by hand are kept, whatever is remembered and with any encoding', async () => {
     const { page, context } = at.ada;
     await openImport(at.ada);
     const answers = await held(context, /\/api\/remembered_mapping$/);
@@ -135,13 +135,13 @@ describe('an upload', () => {
     await context.unroute(/\/api\/remembered_mapping$/);
   });
 
-  it('nothing went wrong in any browser unnoticed', () => at.close());
+  it('no browser reported an unexpected error', () => at.close());
 });
 
-describe('a check that can’t go on', () => {
+describe('a check that fails', () => {
   const at = stage([]);
 
-  it('says so, and another can be begun', async () => {
+  it('reports the failure, and another check can be started', async () => {
     const { page, context } = at.ada;
     await openImport(at.ada);
     // As after an upgrade of the server: the page does not understand its worker.
@@ -156,5 +156,5 @@ describe('a check that can’t go on', () => {
     assert.deepEqual(await figures(page), { rows: 1, ready: 1, wrong: 0 });
   });
 
-  it('nothing went wrong in any browser unnoticed', () => at.close());
+  it('no browser reported an unexpected error', () => at.close());
 });

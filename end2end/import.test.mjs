@@ -17,10 +17,10 @@ const words = (key, values) => word(`imports.${key}`, values);
 
 after(closeBrowser);
 
-describe('a file is checked in the browser and mended there', () => {
+describe('a file is checked and corrected in the browser', () => {
   const at = stage([]);
 
-  it('it is read as it is written, and its columns are known by their headers', async () => {
+  it('the encoding and delimiter are detected, and columns are recognized by their headers', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     await holds(at.ada, 'import file');
@@ -33,7 +33,7 @@ describe('a file is checked in the browser and mended there', () => {
     await holds(at.ada, 'import columns');
   });
 
-  it('what is wrong with its rows is said by kind and in the grid', async () => {
+  it('problems of rows are shown by kind and in the grid', async () => {
     const { page } = at.ada;
     await target(page, 'Department').selectOption('attribute');
     await check(at.ada);
@@ -52,7 +52,7 @@ describe('a file is checked in the browser and mended there', () => {
     await holds(at.ada, 'import check');
   });
 
-  it('a kind shows its rows alone', async () => {
+  it('selecting a kind of problem shows only its rows', async () => {
     const { page } = at.ada;
     await page.getByRole('button', { name: new RegExp(`^${words('problem_not_an_address')}`) }).click();
     await page.waitForFunction(() => document.querySelectorAll('.import-grid tbody tr').length === 1);
@@ -61,7 +61,7 @@ describe('a file is checked in the browser and mended there', () => {
     await page.waitForFunction(() => document.querySelectorAll('.import-grid tbody tr').length === 6);
   });
 
-  it('a cell is mended in place and judged at once, and the row stays in sight', async () => {
+  it('a cell is corrected in place and checked immediately, and the row stays visible', async () => {
     const { page } = at.ada;
     const email = cell(page, 'email', 3);
     assert.equal(await email.getAttribute('aria-invalid'), 'true');
@@ -76,14 +76,14 @@ describe('a file is checked in the browser and mended there', () => {
     await figure(page, 'ready', 4);
   });
 
-  it('Enter goes on to the next cell that is wrong', async () => {
+  it('Enter moves to the next invalid cell', async () => {
     const { page } = at.ada;
     await cell(page, 'username', 1).focus();
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'cell-2-username');
   });
 
-  it('a proposed username is taken by one click, and all by another', async () => {
+  it('one click accepts a suggested username, and another one accepts all', async () => {
     const { page } = at.ada;
     const proposal = page.getByRole('row', { name: /^1 / }).getByRole('button').first();
     const username = (await proposal.innerText()).trim();
@@ -96,7 +96,7 @@ describe('a file is checked in the browser and mended there', () => {
     await holds(at.ada, 'import mended');
   });
 
-  it('what is left is downloaded with what is wrong', async () => {
+  it('the remaining invalid rows are downloaded with their problems', async () => {
     const { page } = at.ada;
     const [download] = await Promise.all([page.waitForEvent('download'), button(page, words('download_plural', { count: 2 })).click()]);
     assert.equal(download.suggestedFilename(), 'people-november-to-mend.csv');
@@ -106,7 +106,7 @@ describe('a file is checked in the browser and mended there', () => {
     assert.match(lines[1], /^Una,Bergen,sable\.2040,UMA@imported\.example,Ward 2,Email also in row 6$/);
   });
 
-  it('a German page downloads the same rows with German sentences', async () => {
+  it('a German page downloads the same rows with German messages', async () => {
     const { page } = at.ada;
     await page.evaluate(() => document.documentElement.setAttribute('lang', 'de'));
     const [download] = await Promise.all([page.waitForEvent('download'), button(page, words('download_plural', { count: 2 })).click()]);
@@ -115,7 +115,7 @@ describe('a file is checked in the browser and mended there', () => {
     assert.match(text.split('\r\n')[1], /,E-Mail auch in Zeile 6$/);
   });
 
-  it('a row is left out and taken in again, and all that are left at once', async () => {
+  it('a row can be skipped and included again, and all invalid rows skipped at once', async () => {
     const { page } = at.ada;
     await button(page, words('leave_out_row', { row: 7 })).click();
     await figure(page, 'wrong', 1);
@@ -127,7 +127,7 @@ describe('a file is checked in the browser and mended there', () => {
     await see(button(page, words('upload_plural', { count: 7 })));
   });
 
-  it('columns that nobody knows are named by hand, and the check waits for what it needs', async () => {
+  it('unknown columns are mapped by hand, and the check requires the mandatory ones', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'odd.csv', csv(['Wer', 'Wohin', 'Nr'], ['Ana Díaz', 'ana@imported.example', '17'], ['Bo Ek', 'bo@imported.example', '18']));
@@ -156,7 +156,7 @@ describe('a file is checked in the browser and mended there', () => {
     await see(target(page, 'Vorname'));
   });
 
-  it('a file that ends within a quote is stopped, with line and character', async () => {
+  it('a file that ends within quotes is refused with line and character', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'open.csv', 'Email,First name,Last name\na@imported.example,Ann,Ek\nb@imported.example,"Bo,Ek\n');
@@ -183,7 +183,7 @@ describe('a file is checked in the browser and mended there', () => {
     }
   });
 
-  it('on a phone the rows are mended the same, and nothing is too wide', async () => {
+  it('on a phone rows are corrected the same way, and nothing is too wide', async () => {
     const who = await at.signedIn(founder.email, { viewport: phone });
     await openImport(who);
     await choose(who, 'people.csv', messy);
@@ -194,7 +194,7 @@ describe('a file is checked in the browser and mended there', () => {
     await figure(who.page, 'ready', 4);
   });
 
-  it('a hundred thousand rows are checked while the page goes on answering', async () => {
+  it('the page stays responsive while a hundred thousand rows are checked', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     const rows = Array.from({ length: 100_000 }, (_, n) => {
@@ -219,7 +219,7 @@ describe('a file is checked in the browser and mended there', () => {
     await see(page.getByText(words('range', { first: 26, last: 50, total: 100 })));
   });
 
-  it('nothing went wrong in any browser unnoticed', () => at.close());
+  it('no browser reported an unexpected error', () => at.close());
 });
 
 describe('a checked file is uploaded, planned, applied and undone', () => {
@@ -234,7 +234,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
   );
   let address;
 
-  it('before the first one, the page of imports says what to do', async () => {
+  it('before the first import, the list of imports says what to do', async () => {
     const { page } = at.ada;
     await at.ada.open(`/i/${founder.slug}/imports`);
     await see(page.getByRole('heading', { name: words('none_title'), exact: true }));
@@ -243,7 +243,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await see(page.getByRole('heading', { name: words('title'), exact: true }));
   });
 
-  it('it is uploaded with what was mended, and the plan says what becomes of each row', async () => {
+  it('the file is uploaded with its corrections, and the plan covers each row', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'people.csv', people);
@@ -273,7 +273,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await holds(at.ada, 'import plan');
   });
 
-  it('each list of the plan opens, and the address holds it', async () => {
+  it('each list of the plan opens and is in the URL', async () => {
     const { page } = at.ada;
     await verdict(page, 'list_update').click();
     await page.waitForURL(/rows=update/);
@@ -282,7 +282,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     for (const email of ['marty', 'zoe', 'omar']) await see(page.getByRole('row').filter({ hasText: `${email}@imported.example` }));
   });
 
-  it('in another browser, without JavaScript, the same is there', async () => {
+  it('another browser without JavaScript shows the same', async () => {
     const who = await at.signedIn(founder.email, { javaScriptEnabled: false, viewport: phone });
     await who.open(`${address}?rows=left_out`);
     await see(who.page.getByText('left@imported.example'));
@@ -290,7 +290,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await assertFits(who.page);
   });
 
-  it('it is applied: who was in the file is invited, and the report is there', async () => {
+  it('applying invites the people in the file and creates the report', async () => {
     const { page } = at.ada;
     await button(page, words('apply_both', { invite: 3, update: 1 })).click();
     await see(page.getByText(words('state_done'), { exact: true }));
@@ -305,7 +305,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await at.muster.mail.to('omar@imported.example');
   });
 
-  it('the list of imports leads back to it, and it is undone', async () => {
+  it('the import can be opened from the list and undone', async () => {
     const { page } = at.ada;
     await at.ada.open(`/i/${founder.slug}/imports`);
     await holds(at.ada, 'imports');
@@ -321,7 +321,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await row(page, 'Marty McFly').waitFor({ state: 'detached' });
   });
 
-  it('an upload that was cut goes on with what is missing', async () => {
+  it('an interrupted upload continues with the missing parts', async () => {
     const { page, context } = at.ada;
     const large = `First name,Last name,Email\n${Array.from({ length: 60_000 }, (_, n) => `Person${n},Family${n},person${n}.of.a.rather.long.address.so.that.there.are.parts@imported.example\n`).join('')}`;
     await openImport(at.ada);
@@ -348,14 +348,14 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     assert.equal(await page.locator('.verdicts').isVisible(), false);
   });
 
-  it('nothing went wrong in any browser unnoticed', () => at.close());
+  it('no browser reported an unexpected error', () => at.close());
 });
 
-describe('accounts are made with generated passwords', () => {
+describe('accounts are created with temporary passwords', () => {
   const at = stage([]);
   let details;
 
-  it('usernames are proposed where the file has none, and login details are mailed', async () => {
+  it('usernames are suggested if the file has none, and login details are mailed', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
     await choose(at.ada, 'people.csv', csv(['First name', 'Last name', 'Email'], ['Omar', 'Khan', 'omar@imported.example']));
@@ -379,7 +379,7 @@ describe('accounts are made with generated passwords', () => {
     await see(page.getByText(word('users.step_signs_in'), { exact: true }));
   });
 
-  it('on a phone the first sign-in asks for a password of one’s own, and then is Home', async () => {
+  it('on a phone the first sign-in asks for a new password and then opens Home', async () => {
     const who = await at.somebody({ viewport: phone });
     const { page } = who;
     await signIn(who, details.username, details.password, /\/new-password$/);
@@ -399,13 +399,13 @@ describe('accounts are made with generated passwords', () => {
     await see(row(at.ada.page, 'Omar Khan').getByText(word('common.state_active'), { exact: true }));
   });
 
-  it('nothing went wrong in any browser unnoticed', () => at.close());
+  it('no browser reported an unexpected error', () => at.close());
 });
 
 describe('an import with JavaScript off', () => {
   const at = stage([], { javaScriptEnabled: false });
 
-  it('the page says that the check needs it, and shows no button that does nothing', async () => {
+  it('the page says that the check needs JavaScript and shows no unusable buttons', async () => {
     const { page } = at.ada;
     await at.ada.open(`/i/${founder.slug}/imports/new`);
     // Playwright does not read text in noscript.

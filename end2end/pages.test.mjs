@@ -34,12 +34,12 @@ describe('every page', () => {
     await muster?.stop();
   });
 
-  it('set-up', async () => {
+  it('setup', async () => {
     await ada.open(muster.setupLink);
     await holds(ada, 'set-up');
   });
 
-  it('set-up, with everything wrong', async () => {
+  it('setup with every field invalid', async () => {
     ada.allow(422);
     await field(ada.page, word('common.username')).fill('admin.com');
     await button(ada.page, word('setup.submit')).click();
@@ -52,7 +52,7 @@ describe('every page', () => {
     await holds(ada, 'users, empty');
   });
 
-  it('set-up, done already', async () => {
+  it('setup after it was completed', async () => {
     const who = await somebody();
     who.allow(410);
     await who.open(muster.setupLink);
@@ -70,7 +70,7 @@ describe('every page', () => {
     }
   });
 
-  it('invite, empty and with problems', async () => {
+  it('invite, empty and with errors', async () => {
     await ada.open(`${home}/invite`);
     await holds(ada, 'invite');
     await invite(ada, ['not an address', founder.email]);
@@ -78,7 +78,7 @@ describe('every page', () => {
     await holds(ada, 'invite with problems');
   });
 
-  it('create user, empty and with problems', async () => {
+  it('create user, empty and with errors', async () => {
     await ada.open(`${home}/users/new`);
     await holds(ada, 'create user');
     await button(ada.page, word('users.create')).click();
@@ -105,7 +105,7 @@ describe('every page', () => {
     await holds(ada, 'users');
   });
 
-  it('the page of a person: active, invited, expired, and the question before revoking', async () => {
+  it('the user page: active, invited, expired, and the revoke confirmation', async () => {
     await openPerson(ada, 'Marty Reed');
     await holds(ada, 'person, active');
     await openPerson(ada, 'otto@home.example');
@@ -120,12 +120,12 @@ describe('every page', () => {
     await holds(ada, 'person, revoke');
   });
 
-  it('one’s own profile', async () => {
+  it('the own profile', async () => {
     await ada.open('/profile');
     await holds(ada, 'profile');
   });
 
-  it('an invitation: open, with problems, expired, dead, another’s, one’s own', async () => {
+  it('an invitation: open, with errors, expired, invalid, another person’s, one’s own', async () => {
     const who = await somebody();
     who.allow(410, 422);
     await who.open(links['zoe@home.example']);
@@ -171,7 +171,7 @@ describe('every page', () => {
     }
   });
 
-  it('an account that is locked', async () => {
+  it('a locked account', async () => {
     const who = await somebody();
     const { page } = who;
     who.allow(401, 429);
@@ -188,7 +188,7 @@ describe('every page', () => {
     await holds(ada, 'person, locked');
   });
 
-  it('the list of more than one page', async () => {
+  it('a list with several pages', async () => {
     // By the server function that the page calls, fifty at a time.
     const roles = await ada.context.request.post('/api/role_choices', { data: { slug: founder.slug }, headers: { origin: muster.origin } });
     const role = (await roles.json()).find(({ usual }) => usual).id;
@@ -209,7 +209,7 @@ describe('every page', () => {
     await holds(who, 'sign-in, German');
   });
 
-  it('what is not there', async () => {
+  it('pages that are not found', async () => {
     ada.allow(404);
     await ada.open('/nothing/here');
     await holds(ada, 'not found');
@@ -217,7 +217,7 @@ describe('every page', () => {
     await holds(ada, 'institution not found');
   });
 
-  it('nothing went wrong in any browser unnoticed', async () => {
+  it('no browser reported an unexpected error', async () => {
     for (const who of people) await who.close();
   });
 });
@@ -238,7 +238,7 @@ describe('the built-in mailbox', () => {
     await muster?.stop();
   });
 
-  it('shows that it is empty, then the mail, and the mail’s link leads to the invitation', async () => {
+  it('shows that it is empty, then the email, whose link opens the invitation', async () => {
     const { page } = ada;
     await setUp(ada, muster);
     const closed = await ada.context.request.get('/dev/mailbox');
@@ -264,7 +264,7 @@ describe('the built-in mailbox', () => {
     await who.close();
   });
 
-  it('a page that is open at another address says which one to open', async () => {
+  it('a page opened at another address says which one to open', async () => {
     const port = new URL(muster.origin).port;
     const who = await person(`http://lvh.localhost:${port}`);
     await who.open('/sign-in');
@@ -277,7 +277,7 @@ describe('the built-in mailbox', () => {
     await here.close();
   });
 
-  it('is not shown to a request that comes by a proxy', async () => {
+  it('is not shown to a request through a proxy', async () => {
     const answer = await ada.context.request.get('/dev/mailbox', { headers: { 'x-forwarded-for': '203.0.113.7' } });
     if (answer.status() !== 404) throw new Error(`it answers ${answer.status()}`);
     await ada.close();

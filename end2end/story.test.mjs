@@ -33,7 +33,7 @@ const users = `/i/${founder.slug}/users`;
 after(closeBrowser);
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(javaScriptEnabled ? 'the story, on living pages' : 'the story, with JavaScript off', () => {
+  describe(javaScriptEnabled ? 'the main flow, with JavaScript on' : 'the main flow, with JavaScript off', () => {
     let muster;
     let ada;
     let adasUsername;
@@ -56,7 +56,7 @@ for (const javaScriptEnabled of [true, false]) {
       await muster?.stop();
     });
 
-    it('the set-up link makes the institution and opens an empty list that says what to do', async () => {
+    it('the setup link creates the institution and opens an empty list with instructions', async () => {
       ({ username: adasUsername } = await setUp(ada, muster));
       assert.equal(new URL(ada.page.url()).pathname, users);
       await seeHeading(ada.page, word('users.title'));
@@ -64,20 +64,20 @@ for (const javaScriptEnabled of [true, false]) {
       await see(row(ada.page, founder.email).getByText(word('common.state_active'), { exact: true }));
     });
 
-    it('the set-up link works once', async () => {
+    it('the setup link works only once', async () => {
       const late = await somebody();
       late.allow(410);
       await late.open(muster.setupLink);
       await seeHeading(late.page, word('setup.over_title'));
     });
 
-    it('signing out ends the session, and pages ask for it again', async () => {
+    it('signing out ends the session, and pages require signing in again', async () => {
       await signOut(ada);
       await ada.open(users);
       assert.equal(new URL(ada.page.url()).pathname, '/sign-in');
     });
 
-    it('a wrong password and an unknown name are told the same, and what was typed stays', async () => {
+    it('a wrong password and an unknown name get the same error, and the entries stay', async () => {
       const { page } = ada;
       ada.allow(401);
       for (const identifier of [founder.email, 'nobody@home.example']) {
@@ -90,7 +90,7 @@ for (const javaScriptEnabled of [true, false]) {
       }
     });
 
-    it('the exact username signs in, another case does not; an address does in any case', async () => {
+    it('usernames are case-sensitive at sign-in, and email addresses are not', async () => {
       const { page } = ada;
       await ada.open('/sign-in');
       const swapped = adasUsername === adasUsername.toLowerCase() ? adasUsername.toUpperCase() : adasUsername.toLowerCase();
@@ -104,13 +104,13 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(new URL(ada.page.url()).pathname, `/i/${founder.slug}`, 'it leads to Home');
     });
 
-    it('three people are invited at once, and the page says what was sent', async () => {
+    it('three people are invited at once, and the page confirms what was sent', async () => {
       await invite(ada, [marty.email, ` ${zoe.email.toUpperCase()} `, otto], { note: 'See you on Monday.' });
       await see(ada.page.getByText(word('invitations.sent_plural', { count: 3 })));
       for (const email of [marty.email, zoe.email, otto]) await seeState(ada, email, 'pending');
     });
 
-    it('a wrong row keeps its place with its reason, and the others are not held up by it', async () => {
+    it('an invalid row stays with its reason and does not hold up the others', async () => {
       await invite(ada, ['not an address', otto, founder.email]);
       await see(ada.page.getByText(word('common.email_not_an_address')));
       await see(ada.page.getByText(word('invitations.already_invited')));
@@ -118,7 +118,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await field(ada.page, word('invitations.email_of', { n: 1 })).inputValue(), 'not an address');
     });
 
-    it('each of them gets one mail, in words of its own, with one link', async () => {
+    it('each of them gets one email of their own with one link', async () => {
       for (const email of [marty.email, zoe.email, otto]) {
         const mail = await muster.mail.to(email);
         const inviter = `${founder.first} ${founder.last}`;
@@ -135,7 +135,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(muster.mail.mails.length, 3);
     });
 
-    it('mail scanners that open the link, and even post to it, use nothing up', async () => {
+    it('mail scanners that open the link, or even post to it, do not use it up', async () => {
       for (let time = 0; time < 20; time += 1) {
         await fetch(links[marty.email], { method: 'HEAD' });
         await fetch(links[marty.email]);
@@ -144,7 +144,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await muster.query("SELECT count(*) FROM muster.invitations WHERE used_at IS NOT NULL OR viewed_at IS NOT NULL"), '0');
     });
 
-    it('on a phone the invited person sees who invites into what, and joins', async () => {
+    it('on a phone the invited person sees the inviter and the institution, and joins', async () => {
       const who = await somebody({ viewport: phone });
       const { page } = who;
       await who.open(links[marty.email]);
@@ -163,12 +163,12 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await page.getByRole('link', { name: word('home.users'), exact: true }).count(), 0, 'no Manage for who may not');
     });
 
-    it('the administrator sees them ACTIVE', async () => {
+    it('the administrator sees the new member as ACTIVE', async () => {
       await seeState(ada, marty.email, 'active');
       await see(row(ada.page, marty.email).getByText(`${marty.first} ${marty.last}`));
     });
 
-    it('a used link is dead, and says no more than an unknown one', async () => {
+    it('a used link is invalid and reveals no more than an unknown one', async () => {
       const who = await somebody();
       who.allow(410);
       const seen = [];
@@ -180,7 +180,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(new Set(seen).size, 1);
     });
 
-    it('an invitation that has run out says so to both, and the person can ask for a new one', async () => {
+    it('both see that an invitation has expired, and the person can request a new one', async () => {
       await muster.query(
         `UPDATE muster.invitations i SET expires_at = clock_timestamp() - interval '3 hours'
          FROM muster.memberships m WHERE m.institution_id = i.institution_id AND m.id = i.membership_id AND m.email = '${zoe.email}'`,
@@ -196,7 +196,7 @@ for (const javaScriptEnabled of [true, false]) {
       await see(row(ada.page, zoe.email).getByText(word('users.asked_again')));
     });
 
-    it('a resend opens it anew, is not repeated within five minutes, and kills the older link', async () => {
+    it('a resend renews the invitation once in five minutes and invalidates the older link', async () => {
       const seen = muster.mail.mails.filter((mail) => mail.to.includes(zoe.email)).length;
       await openPerson(ada, zoe.email);
       await button(ada.page, word('users.resend')).click();
@@ -214,7 +214,7 @@ for (const javaScriptEnabled of [true, false]) {
       await seeHeading(who.page, word('accept.over_title'));
     });
 
-    it('by the new link the person joins', async () => {
+    it('the person joins with the new link', async () => {
       const who = await somebody({ viewport: phone });
       await who.open(links[zoe.email]);
       await acceptAsNew(who, zoe);
@@ -222,7 +222,7 @@ for (const javaScriptEnabled of [true, false]) {
       await seeState(ada, zoe.email, 'active');
     });
 
-    it('where the session is another’s, both addresses are shown and nothing is accepted', async () => {
+    it('in another person’s session both addresses are shown and nothing is accepted', async () => {
       const who = await somebody();
       await signIn(who, marty.username, marty.password);
       await who.open(links[otto]);
@@ -233,7 +233,7 @@ for (const javaScriptEnabled of [true, false]) {
       await seeState(ada, otto, 'pending');
     });
 
-    it('declining leaves nothing, and the link is dead', async () => {
+    it('declining adds no member and invalidates the link', async () => {
       const who = await somebody({ viewport: phone });
       who.allow(410);
       await who.open(links[otto]);
@@ -245,13 +245,13 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await row(ada.page, otto).count(), 0);
     });
 
-    it('every change left its line in the audit', async () => {
+    it('every change has an audit entry', async () => {
       const actions = (await muster.query('SELECT DISTINCT action FROM muster.audit ORDER BY 1')).split('\n');
 const changes = ['accepted', 'asked_again', 'declined', 'resent', 'sent'].map((change) => `invitation.${change}`);
       assert.deepEqual(actions, ['institution.created', ...changes]);
     });
 
-    it('no token of a link is in the log', async () => {
+    it('no link token is in the log', async () => {
       const log = muster.log();
       for (const link of Object.values(links)) {
         const token = link.split('/').at(-1);
@@ -259,7 +259,7 @@ const changes = ['accepted', 'asked_again', 'declined', 'resent', 'sent'].map((c
       }
     });
 
-    it('nothing went wrong in any browser unnoticed', async () => {
+    it('no browser reported an unexpected error', async () => {
       for (const who of people) await who.close();
     });
   });

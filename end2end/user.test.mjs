@@ -25,7 +25,7 @@ const people = [
 after(closeBrowser);
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(javaScriptEnabled ? 'a user’s page, on living pages' : 'a user’s page, with JavaScript off', () => {
+  describe(javaScriptEnabled ? 'the user page, with JavaScript on' : 'the user page, with JavaScript off', () => {
     const at = stage(people, { javaScriptEnabled });
 
     async function openEdit(who, name) {
@@ -37,7 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
     const save = (page) => button(page, word('common.save')).click();
     const details = (email) => at.muster.query(`SELECT first_name, last_name, phone FROM muster.memberships WHERE email = '${email}'`);
 
-    it('the details are changed, on a phone', async () => {
+    it('the details can be changed on a phone', async () => {
       const bram = await at.signedIn('bram@crowd.example', { viewport: phone });
       const { page } = bram;
       await openEdit(bram, 'Dora Lindqvist');
@@ -52,7 +52,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await details('dora@crowd.example'), 'Dora|Lindqvist-Berg|+46812345678');
     });
 
-    it('what is wrong is said at its field, and nothing is changed', async () => {
+    it('errors are shown at their fields, and nothing is changed', async () => {
       const { page } = at.ada;
       await openEdit(at.ada, 'Dora Lindqvist-Berg');
       await field(page, word('common.first_name')).fill('');
@@ -66,7 +66,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await details('dora@crowd.example'), 'Dora|Lindqvist-Berg|+46812345678');
     });
 
-    it('of two who change the details at once the second is told, overwrites nothing, then saves knowingly', async () => {
+    it('the second of two concurrent edits gets a conflict before it can overwrite', async () => {
       const bram = await at.signedIn('bram@crowd.example');
       const { page } = at.ada;
       await openEdit(at.ada, 'Elif Demir');
@@ -90,7 +90,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await details('elif@crowd.example'), 'Elif|Demirci|+902121234567');
     });
 
-    it('an invitation is sent again to a corrected address, and the older link is dead', async () => {
+    it('a resend to a corrected address invalidates the older link', async () => {
       const { page } = at.ada;
       await invite(at.ada, ['nroa@home.example']);
       await see(page.getByText(word('invitations.sent_singular', { email: 'nroa@home.example' })));
@@ -112,7 +112,7 @@ for (const javaScriptEnabled of [true, false]) {
       await see(who.page.getByText('nora@home.example'));
     });
 
-    it('who is deactivated is kept out at once, and let in again', async () => {
+    it('a deactivated member loses access immediately and can be reactivated', async () => {
       const { page } = at.ada;
       const finn = await at.signedIn('finn@crowd.example', { viewport: phone });
       finn.allow(404);
@@ -136,7 +136,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     if (javaScriptEnabled) {
-      it('what is undone back in the list shows there', async () => {
+      it('the list shows what was undone', async () => {
         const { page } = at.ada;
         await openPerson(at.ada, 'Finn Okafor');
         await button(page, word('users.deactivate')).click();
@@ -149,7 +149,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
     }
 
-    it('removing asks first and names the person, whose open page then opens nothing more', async () => {
+    it('removing asks for confirmation, and the person’s open page loses access', async () => {
       const { page } = at.ada;
       const gala = await at.signedIn('gala@crowd.example');
       gala.allow(404);
@@ -175,7 +175,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await row(page, 'Gala Moreau').count(), 0);
     });
 
-    it('an administrator can’t remove another, nor the main contact, and is told who can', async () => {
+    it('an administrator can’t remove another one or the main contact, and sees who can', async () => {
       const bram = await at.signedIn('bram@crowd.example');
       const { page } = bram;
       for (const [name, why] of [
@@ -194,7 +194,7 @@ for (const javaScriptEnabled of [true, false]) {
       await seeState(bram, 'Cleo Adler', 'active');
     });
 
-    it('a locked account is unlocked', async () => {
+    it('a locked account can be unlocked', async () => {
       const { page } = at.ada;
       await openPerson(at.ada, 'Hugo Novák');
       await button(page, word('users.unlock')).click();
@@ -202,6 +202,6 @@ for (const javaScriptEnabled of [true, false]) {
       await seeState(at.ada, 'Hugo Novák', 'active');
     });
 
-    it('nothing went wrong in any browser unnoticed', () => at.close());
+    it('no browser reported an unexpected error', () => at.close());
   });
 }

@@ -27,7 +27,7 @@ const people = [
 
 after(closeBrowser);
 
-describe('every page of people', () => {
+describe('every page about people', () => {
   const at = stage(people);
 
   // By search, because not everyone is on the first page.
@@ -39,7 +39,7 @@ describe('every page of people', () => {
 
   const wide = (who) => who.page.setViewportSize({ width: 1440, height: 900 });
 
-  it('the list: whole, filtered, searched, nothing found, a page that is none', async () => {
+  it('the list: complete, filtered, searched, without results, with an unknown page', async () => {
     await openList(at.ada, users);
     await holds(at.ada, 'users');
     await openList(at.ada, `${users}?state=locked`);
@@ -55,7 +55,7 @@ describe('every page of people', () => {
     await holds(at.ada, 'users, page gone');
   });
 
-  it('the list with chosen rows, the question before removing them, and who was left', async () => {
+  it('the list with a selection, the removal confirmation, and the members not removed', async () => {
     const bram = await at.signedIn('bram@crowd.example');
     const { page } = bram;
     await openList(bram, `${users}?state=active`);
@@ -77,7 +77,7 @@ describe('every page of people', () => {
     await holds(bram, 'users, one left');
   });
 
-  it('invitations: whole, chosen, the question before revoking them, none', async () => {
+  it('invitations: complete, with a selection, the revoke confirmation, empty', async () => {
     const { page } = at.ada;
     await openList(at.ada, invitations);
     await holds(at.ada, 'invitations');
@@ -93,7 +93,7 @@ describe('every page of people', () => {
     await holds(at.ada, 'invitations, nothing found');
   });
 
-  it('the page of a person in every state', async () => {
+  it('the user page in every state', async () => {
     for (const [name, state] of [
       ['Dora Lindqvist', 'active'],
       [`Finn ${long}`, 'active, long'],
@@ -112,7 +112,7 @@ describe('every page of people', () => {
     }
   });
 
-  it('the question before removing a person, and a page whose actions are not one’s own', async () => {
+  it('the removal confirmation, and a page with actions that are not permitted', async () => {
     await openPerson(at.ada, 'Dora Lindqvist');
     await button(at.ada.page, word('users.remove')).click();
     await see(at.ada.page.getByRole('dialog'));
@@ -123,7 +123,7 @@ describe('every page of people', () => {
     await holds(bram, 'person, another administrator');
   });
 
-  it('editing: as it begins, with errors, with a role that stays, with a conflict', async () => {
+  it('editing: initially, with errors, with a fixed role, with a conflict', async () => {
     const { page } = at.ada;
     const bram = await at.signedIn('bram@crowd.example');
     const edit = async (who, name) => {
@@ -152,7 +152,7 @@ describe('every page of people', () => {
     await holds(at.ada, 'edit with a conflict');
   });
 
-  it('Home with what needs attention, and with seats', async () => {
+  it('Home with people who need attention, and with seats', async () => {
     await at.ada.open(home);
     await seeHeading(at.ada.page, word('home.attention'));
     await holds(at.ada, 'home, attention');
@@ -162,7 +162,7 @@ describe('every page of people', () => {
     await holds(at.ada, 'home, seats');
   });
 
-  it('the search from anywhere: open, with hits, with none', async () => {
+  it('the search: open, with results, without results', async () => {
     const { page } = at.ada;
     const palette = page.getByRole('dialog', { name: word('home.search'), exact: true });
     await wide(at.ada);
@@ -178,7 +178,7 @@ describe('every page of people', () => {
     await holds(at.ada, 'search, nothing found');
   });
 
-  it('in German, whose words are longer', async () => {
+  it('in German, which has longer words', async () => {
     await at.muster.query("UPDATE muster.accounts SET language = 'de' WHERE email = 'bram@crowd.example'");
     const bram = await at.signedIn('bram@crowd.example');
     const { page } = bram;
@@ -203,5 +203,5 @@ describe('every page of people', () => {
     await holds(bram, 'edit, German');
   });
 
-  it('nothing went wrong in any browser unnoticed', () => at.close());
+  it('no browser reported an unexpected error', () => at.close());
 });

@@ -27,11 +27,11 @@ const all = people.length + 61;
 after(closeBrowser);
 
 for (const javaScriptEnabled of [true, false]) {
-  describe(javaScriptEnabled ? 'the list of users, on living pages' : 'the list of users, with JavaScript off', () => {
+  describe(javaScriptEnabled ? 'the list of users, with JavaScript on' : 'the list of users, with JavaScript off', () => {
     const links = [];
     const at = stage([...people, ...numbered(60)], { javaScriptEnabled });
 
-    it('a search finds by the beginnings of words, and the address bar holds it', async () => {
+    it('a search matches word prefixes and is in the URL', async () => {
       const { page } = at.ada;
       await openList(at.ada, users);
       await narrow(at.ada, /\?q=lindq&?/, () => search(page).pressSequentially('lindq'));
@@ -46,7 +46,7 @@ for (const javaScriptEnabled of [true, false]) {
       }
     });
 
-    it('where nothing is found it says so, and Clear brings everybody back', async () => {
+    it('a search without results says so, and Clear shows everybody again', async () => {
       const { page } = at.ada;
       for (const clear of ['users.clear_filters', 'users.clear']) {
         await openList(at.ada, `${users}?q=lindqvist&state=locked`);
@@ -57,7 +57,7 @@ for (const javaScriptEnabled of [true, false]) {
       }
     });
 
-    it('the state and the role narrow it, together too', async () => {
+    it('the state and the role filter the list, separately and together', async () => {
       const { page } = at.ada;
       await openList(at.ada, users);
       await narrow(at.ada, /state=locked/, () => filter(page, 'users.filter_state').selectOption({ label: word('users.state_locked') }));
@@ -68,7 +68,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(await names(at.ada, 3), [ada, 'Bram Weiß', 'Cleo Adler']);
     });
 
-    it('a filter is taken back by the browser’s own way back', async () => {
+    it('the browser’s Back button reverts a filter', async () => {
       const { page } = at.ada;
       await openList(at.ada, users);
       await narrow(at.ada, /state=deactivated/, () => filter(page, 'users.filter_state').selectOption({ label: word('users.state_deactivated') }));
@@ -78,7 +78,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await filter(page, 'users.filter_state').inputValue(), '');
     });
 
-    it('it is ordered by the heads of its columns and by the menu', async () => {
+    it('the column headers and the menu sort the list', async () => {
       const { page } = at.ada;
       await openList(at.ada, users);
       assert.deepEqual((await names(at.ada, all)).slice(0, 3), [ada, 'Bram Weiß', 'Cleo Adler']);
@@ -92,7 +92,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual((await names(at.ada, all)).slice(0, 2), ['Person Number060', 'Person Number059']);
     });
 
-    it('it is turned over 50 at a time, forwards and back, under a filter too', async () => {
+    it('the list has pages of 50, forward and backward, also with a filter', async () => {
       const { page } = at.ada;
       const seen = [];
       for (const state of ['', '?state=invited']) {
@@ -113,7 +113,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.notDeepEqual(seen[0], seen[1]);
     });
 
-    it('on a phone it is searched, filtered and turned over the same, and nothing is too wide', async () => {
+    it('on a phone search, filters and paging work the same, and nothing is too wide', async () => {
       const who = await at.signedIn('bram@crowd.example', { viewport: phone });
       const { page } = who;
       await openList(who, users);
@@ -131,7 +131,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     if (javaScriptEnabled) {
-      it('a range is chosen by Shift and a click, and by the keyboard', async () => {
+      it('Shift-click and the keyboard select a range', async () => {
         const { page } = at.ada;
         await openList(at.ada, users);
         await choose(at.ada, 'Dora Lindqvist');
@@ -159,7 +159,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
     }
 
-    it('several are deactivated at once, and it is undone', async () => {
+    it('several members can be deactivated at once, and this can be undone', async () => {
       const { page } = at.ada;
       const state = (name, code) => see(row(page, name).getByText(word(`common.state_${code}`), { exact: true }));
       await openList(at.ada, users);
@@ -176,7 +176,7 @@ for (const javaScriptEnabled of [true, false]) {
       for (const name of ['Elif Demir', 'Finn Okafor']) await state(name, 'active');
     });
 
-    it('who can’t be removed is left with the reason, the others go', async () => {
+    it('members who can’t be removed stay with the reason, and the others are removed', async () => {
       const bram = await at.signedIn('bram@crowd.example');
       const { page } = bram;
       await openList(bram, users);
@@ -190,7 +190,7 @@ for (const javaScriptEnabled of [true, false]) {
       await see(row(page, 'Cleo Adler'));
     });
 
-    it('in Invitations several are sent again; whose turn it is not yet is named', async () => {
+    it('several invitations can be resent, and those sent too recently are listed', async () => {
       const { page } = at.ada;
       await openList(at.ada, invitations);
       await see(page.getByRole('heading', { name: word('users.invitations_title'), exact: true }));
@@ -211,7 +211,7 @@ for (const javaScriptEnabled of [true, false]) {
       await seeHeading(who.page, word('accept.join', { institution: founder.institution }));
     });
 
-    it('in Invitations several are revoked once the question is answered, and their links are dead', async () => {
+    it('several invitations are revoked after confirmation, and their links are invalid', async () => {
       const { page } = at.ada;
       await openList(at.ada, `${invitations}?q=number00`);
       await choose(at.ada, 'Person Number001', 'Person Number002');
@@ -226,7 +226,7 @@ for (const javaScriptEnabled of [true, false]) {
       }
     });
 
-    it('several are removed once the question, which names them, is answered', async () => {
+    it('several members are removed after a confirmation that names them', async () => {
       const { page } = at.ada;
       await openList(at.ada, users);
       await choose(at.ada, 'Finn Okafor', 'Gala Moreau', 'Jonas Rossi');
@@ -249,6 +249,6 @@ for (const javaScriptEnabled of [true, false]) {
       assert.equal(await at.muster.query("SELECT string_agg(status, ' ' ORDER BY email) FROM muster.memberships WHERE email ~ '^(finn|gala|jonas)@'"), 'removed removed revoked');
     });
 
-    it('nothing went wrong in any browser unnoticed', () => at.close());
+    it('no browser reported an unexpected error', () => at.close());
   });
 }

@@ -18,7 +18,7 @@ disk=$(mktemp -d)
 trap 'rmdir "$disk"' EXIT
 for all in data wal; do
   mount -t tmpfs -o size=300m,mode=755 muster-small-disk "$disk"
-  MUSTER_SMALL_DISK=$disk cargo test --locked -p server --test it "import_disk_full::full_$all" -- --ignored --nocapture && failed=0 || failed=1
+  MUSTER_SMALL_DISK=$disk cargo test --locked -p server --test it "import_disk_full::a_full_${all}_disk" -- --ignored --nocapture && failed=0 || failed=1
   umount --lazy "$disk"
   [ $failed = 0 ]
 done

@@ -1,39 +1,39 @@
-//! The states of an account as an administrator sees them (`docs/RULES.md`, states of a member). The mail's own way is shown
-//! beside the state and is never mixed into it.
+//! The states of a member as administrators see them (`docs/RULES.md`, states of a member). The delivery status of an
+//! email is shown beside the state and is not part of it.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The state in the list's right column. Removed is no state: the row is gone.
+/// The state shown in the right column of the list. Removed members have no state: they are not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum AccountState {
-    /// Waits for a job to tell the person.
+    /// Not notified: the invitation is waiting to be sent.
     #[serde(rename = "NOT NOTIFIED")]
     NotNotified,
-    /// Invited; the link still works.
+    /// Invited, and the invitation has not expired.
     #[serde(rename = "PENDING")]
     Pending,
-    /// Invited; the link's time is over.
+    /// Invited, but the invitation has expired.
     #[serde(rename = "INVITE EXPIRED")]
     InviteExpired,
-    /// Has accepted.
+    /// Has joined and has access.
     #[serde(rename = "ACTIVE")]
     Active,
-    /// Kept out by an administrator.
+    /// Deactivated by an administrator.
     #[serde(rename = "DEACTIVATED")]
     Deactivated,
-    /// Kept out after too many failed sign-ins.
+    /// Locked after too many failed sign-ins.
     #[serde(rename = "LOCKED")]
     Locked,
 }
 
-/// No state has this code.
+/// The error for a code that no state has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownState;
 
 impl AccountState {
-    /// Every state, in the order of the filters.
+    /// All states, in the order of the filters.
     pub const ALL: [Self; 6] = [
         Self::NotNotified,
         Self::Pending,
@@ -43,7 +43,7 @@ impl AccountState {
         Self::Locked,
     ];
 
-    /// The stable code, as in `docs/RULES.md`.
+    /// Returns the stable code, as in `docs/RULES.md`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

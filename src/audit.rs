@@ -11,33 +11,33 @@ code_enum! {
         ImportScheduled = "import.scheduled",
         /// An import sent invitations that were waiting.
         ImportSent = "import.sent",
-        /// An import took back a chunk of what it had written.
+        /// An import undid a chunk of its changes.
         ImportUndone = "import.undone",
         /// The institution was created.
         InstitutionCreated = "institution.created",
-        /// The operator set or removed the number of seats.
+        /// The operator set or removed the seat limit.
         InstitutionSeatsSet = "institution.seats_set",
         /// The invited person joined.
         InvitationAccepted = "invitation.accepted",
-        /// The invited person asked for a new invitation.
+        /// The invited person requested a new invitation.
         InvitationAskedAgain = "invitation.asked_again",
         /// The invited person declined.
         InvitationDeclined = "invitation.declined",
         /// An administrator copied a link to the invitation.
         InvitationLinkCopied = "invitation.link_copied",
-        /// The invitation was sent again.
+        /// The invitation was resent.
         InvitationResent = "invitation.resent",
-        /// The invitation was withdrawn.
+        /// The invitation was revoked.
         InvitationRevoked = "invitation.revoked",
         /// The invitation was sent for the first time.
         InvitationSent = "invitation.sent",
-        /// A member lost access.
+        /// A member was deactivated.
         UserDeactivated = "user.deactivated",
         /// A member's details or role were changed.
         UserEdited = "user.edited",
-        /// A deactivated member got access again.
+        /// A deactivated member was reactivated.
         UserReactivated = "user.reactivated",
-        /// A membership was ended.
+        /// A member was removed.
         UserRemoved = "user.removed",
         /// An administrator unlocked a member's account.
         UserUnlocked = "user.unlocked",
@@ -51,17 +51,17 @@ code_enum! {
         Created = "account.created",
         /// It was locked after ten failed sign-ins.
         Locked = "account.locked",
-        /// It was created by the set-up link.
+        /// It was created with the set-up link.
         SetUp = "account.set_up",
-        /// Its person unlocked it by an emailed link.
+        /// Its owner unlocked it with an emailed link.
         Unlocked = "account.unlocked_by_mail",
         /// Its email address was confirmed.
         AddressConfirmed = "address.confirmed",
-        /// Its person changed the password while signed in.
+        /// Its owner changed the password while signed in.
         PasswordChanged = "password.changed",
-        /// Its person replaced the temporary password.
+        /// Its owner replaced the temporary password.
         PasswordChosen = "password.chosen",
-        /// Its person set a new password by an emailed link.
+        /// Its owner set a new password with an emailed link.
         PasswordReset = "password.reset",
     }
 }

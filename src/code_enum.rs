@@ -1,6 +1,6 @@
-//! Enums whose values have a stable code: in the database, in requests and in files. Each code is written once.
+//! Enums whose values have a stable code for the database, requests and files. Each code is written once.
 
-/// No value has this code.
+/// The error for a code that no value has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownCode;
 
@@ -21,7 +21,7 @@ macro_rules! code_enum {
             /// All values, in the order of menus.
             pub const ALL: &'static [Self] = &[$( Self::$variant, )+];
 
-            /// The stable code.
+            /// Returns the stable code.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self {

@@ -1,7 +1,6 @@
-//! Forms as they are typed. A draft holds raw strings and can always be decoded, so that no mistake in
-//! a field loses the others; its `parse` gives the typed thing or every problem at once, each by its
-//! field's name. The page, the server function and the form's plain POST all call the same `parse`.
-//! To add one: a file here, one draft a file.
+//! Form input before validation. A draft holds raw strings and always deserializes, so a mistake in one field does not
+//! lose the others. Its `parse` returns the typed value, or all problems at once by field name. The page, the server
+//! function and the plain form POST call the same `parse`. To add a draft: one file here.
 
 mod accept;
 mod bulk;

@@ -1,4 +1,4 @@
-//! Email addresses in the one form that is kept, compared and mailed to (`docs/RULES.md`, email addresses).
+//! Email addresses in their canonical form, which is stored, compared and mailed to (`docs/RULES.md`, email addresses).
 
 use std::borrow::Cow;
 
@@ -6,31 +6,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::unicode::domain_to_ascii;
 
-/// Longest address, in bytes of the canonical form: RFC 5321's path of 256 less its angle brackets.
+/// Maximum length of the canonical address, in bytes: the path limit of 256 in RFC 5321, less the angle brackets.
 pub const MAX_LENGTH: usize = 254;
-/// Longest local part, in bytes (RFC 5321, 4.5.3.1.1).
+/// Maximum length of the local part, in bytes (RFC 5321, 4.5.3.1.1).
 pub const MAX_LOCAL_LENGTH: usize = 64;
-/// Longest label of a domain, in bytes (RFC 1035, 2.3.4).
+/// Maximum length of a domain label, in bytes (RFC 1035, 2.3.4).
 const MAX_LABEL_LENGTH: usize = 63;
-/// Longest input that is looked at, in bytes: far over any that can become a canonical address, so
-/// that a megabyte in the field costs nothing.
+/// Maximum length of the input that is parsed, in bytes. It is far above any input with a valid canonical form and
+/// bounds the cost of oversized input.
 const MAX_INPUT_LENGTH: usize = 2048;
 
-/// What is wrong with an email address.
+/// The reasons why an email address is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EmailViolation {
-    /// Nothing but spaces.
+    /// Empty or only white space.
     Required,
-    /// A local part over 64 or an address over 254 bytes.
+    /// The local part exceeds 64 bytes or the address 254 bytes.
     TooLong,
-    /// Not `local@domain` with a dot-atom before and a domain with a dot after.
+    /// Not a dot-atom, an `@` and a domain with a dot.
     NotAnAddress,
-    /// Letters before the `@` that are not ASCII.
+    /// The local part has characters outside ASCII.
     LocalNotAscii,
 }
 
 impl EmailViolation {
-    /// The stable code, as in `tests/vectors/emails.csv`.
+    /// Returns the stable code, as in `tests/vectors/emails.csv`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -42,17 +42,17 @@ impl EmailViolation {
     }
 }
 
-/// An email address in canonical form: trimmed, local part lowercase ASCII, domain in lowercase
-/// A-labels; plus-tags and dots kept. Two addresses are the same mailbox here when they are equal.
+/// An email address in canonical form: trimmed, local part in lowercase ASCII, domain as lowercase A-labels. Plus tags
+/// and dots are kept. Two addresses are the same mailbox if they are equal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Brings an address as typed into its canonical form.
+    /// Parses an address and converts it to its canonical form.
     ///
     /// # Errors
-    /// The one [`EmailViolation`] that says most about what to change.
+    /// Returns the one [`EmailViolation`] that helps most with the correction.
     pub fn parse(raw: &str) -> Result<Self, EmailViolation> {
         let trimmed = raw.trim();
         if trimmed.is_empty() {
@@ -84,7 +84,7 @@ impl EmailAddress {
         if local.len() > MAX_LOCAL_LENGTH || canonical.len() > MAX_LENGTH {
             return Err(EmailViolation::TooLong);
         }
-        // The mailer judges by the same crate: what passes here is never refused there.
+        // The mail library uses the same crate, so it accepts every address that passes here.
         if domain.len() > MAX_LABEL_LENGTH
             && domain
                 .split('.')
@@ -96,19 +96,20 @@ impl EmailAddress {
         Ok(Self(canonical))
     }
 
-    /// The canonical form.
+    /// Returns the canonical form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A dot-atom (RFC 5322, 3.2.3), with any letter from outside ASCII let through: that has its own code.
+/// Returns whether the text is a dot-atom (RFC 5322, 3.2.3). Letters outside ASCII are accepted here because they have
+/// their own code.
 fn has_local_shape(local: &str) -> bool {
     let is_of_atom = |byte: u8| {
         byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"!#$%&'*+/=?^_`{|}~-".contains(&byte)
     };
-    // As before a first atom, there must be something between two periods and behind the last.
+    // A period must not be first, last or next to another period.
     let mut after_period = true;
     for byte in local.bytes() {
         if byte == b'.' && !after_period {
@@ -122,8 +123,8 @@ fn has_local_shape(local: &str) -> bool {
     !after_period
 }
 
-/// Whether a domain is labels of ASCII letters, digits and inner hyphens, as nearly all are: brought to lowercase it is what
-/// [`canonical_domain`] makes of it, and no other judgement is needed.
+/// Returns whether a domain consists of labels of ASCII letters, digits and inner hyphens, as nearly all do. Its
+/// lowercase form is then the result of [`canonical_domain`], without the slower checks.
 fn is_plain_domain(domain: &str) -> bool {
     let mut labels = 0_u32;
     let mut last_is_number = false;
@@ -133,17 +134,17 @@ fn is_plain_domain(domain: &str) -> bool {
         let ends = [label.first(), label.last()];
         ends.iter().all(|end| end.is_some_and(u8::is_ascii_alphanumeric))
             && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-            // What is Punycode, or could be, is looked at closely.
+            // Punycode labels need the full check.
             && label.get(2..4) != Some(b"--")
     });
     is_plain && labels > 1 && !last_is_number
 }
 
-/// The domain in lowercase A-labels, or nothing when it is no domain that mail can reach. Lengths are judged later,
-/// because an address that is too long has a code of its own.
+/// Returns the domain as lowercase A-labels, or `None` if mail cannot reach it. The length is checked later because it
+/// has its own code.
 fn canonical_domain(domain: &str) -> Option<String> {
     let ascii = domain_to_ascii(domain)?;
-    // A last label of digits alone is an IP address without its brackets, and no top-level domain.
+    // A last label of only digits is an IP address without brackets, not a top-level domain.
     let last = ascii.rsplit('.').next()?;
     let is_domain = ascii.contains('.')
         && ascii.split('.').all(|label| !label.is_empty())

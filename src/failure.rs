@@ -1,75 +1,74 @@
-//! The one error that travels from the server to pages and programs: codes and figures, never words and
-//! nothing internal. To add one: a variant, its code, its words in the locales, its status in the server.
+//! The one error type that the server returns to pages and API clients. It carries codes and numbers, no text and no
+//! internals. To add one: a variant, its code, its text in the locales, its status in the server.
 
 use serde::{Deserialize, Serialize};
 
 use crate::guard::Guard;
 use crate::problem::FieldProblem;
 
-/// Why something asked for was not done.
+/// The reason why a request failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Failure {
-    /// Fields are wrong; each is named.
+    /// Fields are invalid; each problem names its field.
     Invalid(Vec<FieldProblem>),
-    /// No such person with such a password, and no more is said.
+    /// The identifier or the password is wrong. Which one is not disclosed.
     SignInFailed,
-    /// There is no session, or it has ended.
+    /// There is no session, or it has expired.
     SignedOut,
-    /// The role does not allow it.
+    /// The caller's role does not allow it.
     Forbidden,
-    /// A rule protects the person.
+    /// A rule protects the member.
     Guarded(Guard),
-    /// There is no such thing, or it is another institution's.
+    /// It does not exist, or it belongs to another institution.
     NotFound,
-    /// The link was used, revoked, replaced or never was.
+    /// The link was used, revoked or replaced, or never existed.
     LinkDead,
-    /// The link may be valid, but this browser does not have it: it has to be opened again.
+    /// The link may be valid, but this browser has no ticket for it. It must be opened again.
     LinkMissing,
-    /// What the page showed has changed since; it is shown again, and nothing was done.
+    /// The data have changed since the page was shown. Nothing was done, and the page is shown again.
     PageOutdated,
-    /// Somebody else changed it meanwhile.
+    /// Someone else changed the same data: a conflict.
     Changed,
-    /// Nobody has been sent it yet.
+    /// The invitation has not been sent yet.
     NotSent,
-    /// Nothing waits to be sent any more: it was sent, or revoked.
+    /// No invitation is waiting to be sent: it was sent or revoked.
     NothingWaits,
-    /// No seat is free.
+    /// No seat is available.
     SeatsFull,
-    /// It was done a moment ago; possible again after `seconds`.
+    /// Done too recently; possible again after `seconds`.
     TooSoon {
-        /// Seconds until it is possible.
+        /// Seconds until it is possible again.
         seconds: u64,
     },
-    /// Too many tries; possible again after `seconds`.
+    /// Too many attempts; possible again after `seconds`.
     TooManyTries {
-        /// Seconds until the next try counts.
+        /// Seconds until the next attempt is accepted.
         seconds: u64,
     },
     /// The account is locked after failed sign-ins.
     Locked,
-    /// The server can't take it on now: too much to do, no room left, or its database is away. Try again shortly.
+    /// The server is temporarily unavailable: overloaded, out of disk space, or without its database.
     Busy,
-    /// The session belongs to another address than the invitation.
+    /// The signed-in account has another address than the invitation.
     WrongAddress,
-    /// The request is not one that a page of ours sends.
+    /// The request is malformed; no page of Muster sends it.
     BadRequest,
-    /// The form was sent from another address than the one that Muster is configured with, or the browser does not say
-    /// from which.
+    /// The form was sent from another origin than the configured one, or the browser did not send an origin.
     ForeignOrigin {
         /// The configured origin.
         origin: String,
     },
-    /// The server could not be reached (only a browser finds this out).
+    /// The server is unreachable. Only a browser reports this.
     Unreachable,
-    /// Something broke; the log has the rest under this number.
+    /// An internal error; the log has the cause under the incident number.
     Internal {
-        /// The incident's number, for a person to quote.
+        /// The incident number that the person can quote.
         incident: String,
     },
 }
 
 impl Failure {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

@@ -1,9 +1,9 @@
-//! Folding a name to the plain letters that someone types for it, and the buffer that does so without
-//! the heap: a million rows pass through here.
+//! Folds names to plain letters, and provides a buffer that does so without heap allocation, because imports fold
+//! millions of rows.
 
 use crate::unicode::letters;
 
-/// Bytes on the stack up to `N`, then on the heap: names and usernames of real people never get there.
+/// A byte buffer that holds `N` bytes on the stack and more on the heap. Real names and usernames fit on the stack.
 pub(crate) struct Scratch<const N: usize> {
     inline: [u8; N],
     length: usize,
@@ -31,7 +31,7 @@ impl<const N: usize> Scratch<N> {
         }
     }
 
-    /// Appends these bytes, ASCII letters among them in lowercase.
+    /// Appends the bytes, with ASCII letters in lowercase.
     pub(crate) fn extend_lower(&mut self, bytes: &[u8]) {
         let end = self.length + bytes.len();
         if self.spilled.is_empty() && end <= N {
@@ -67,8 +67,8 @@ impl<const N: usize> Scratch<N> {
     }
 }
 
-/// Calls `each` with every character of the folded text: NFKD, without combining marks, lowercase,
-/// then the letters that have no decomposition spelt in ASCII (`docs/RULES.md`, usernames).
+/// Calls `each` with every character of the folded text: NFKD, without combining marks, lowercase, then ASCII spellings
+/// for letters that have no decomposition (`docs/RULES.md`, usernames).
 pub(crate) fn fold(text: &str, mut each: impl FnMut(char)) {
     if text.is_ascii() {
         text.bytes()
@@ -96,7 +96,7 @@ pub(crate) fn fold(text: &str, mut each: impl FnMut(char)) {
     });
 }
 
-/// Whether a text folds to this, which is folded already.
+/// Returns whether `text` folds to `folded`, which is folded already.
 pub(crate) fn folds_to(text: &str, folded: &str) -> bool {
     let mut rest = folded.chars();
     let mut same = true;

@@ -1,37 +1,37 @@
-//! The one guard of ending or weakening a membership: remove, deactivate, demote. The page, the bulk
-//! actions, the import, the API and the command line all ask it.
+//! The guard against removing, deactivating or demoting a protected member. The page, bulk actions, the import, the API
+//! and the command line all call it.
 
 use serde::{Deserialize, Serialize};
 
-/// The rule that stops it.
+/// The rule that forbids the action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Guard {
-    /// The person is the institution's main contact, whom nobody here can take out.
+    /// The member is the institution's main contact, who cannot be removed, deactivated or demoted.
     MainContact,
-    /// The person is the last administrator who can act.
+    /// The member is the last active administrator.
     LastAdministrator,
-    /// The person is an administrator, and only the main contact may.
+    /// The member is an administrator, and the caller is not the main contact.
     OnlyTheMainContact,
-    /// It is the caller's own role: nobody changes their own.
+    /// The role is the caller's own: nobody changes their own role.
     OwnRole,
 }
 
-/// What the rule looks at.
+/// The facts that the guard needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// Whether the caller is the main contact.
     pub by_main_contact: bool,
-    /// Whether the person is the main contact.
+    /// Whether the member is the main contact.
     pub main_contact: bool,
-    /// Whether the person's role carries the administrator flag, and the person is a member already.
+    /// Whether the member has already joined and their role has the administrator flag.
     pub administrator: bool,
-    /// How many active administrators there are besides the person.
+    /// The number of other active administrators.
     pub other_administrators: i64,
 }
 
 impl Guard {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -43,10 +43,10 @@ impl Guard {
     }
 }
 
-/// Whether the person may be removed, deactivated or demoted.
+/// Checks whether the member may be removed, deactivated or demoted.
 ///
 /// # Errors
-/// The rule that stops it.
+/// Returns the first rule that forbids it.
 pub const fn may_end(standing: Standing) -> Result<(), Guard> {
     if standing.main_contact {
         Err(Guard::MainContact)

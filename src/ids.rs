@@ -1,5 +1,5 @@
-//! Typed identifiers, one newtype a thing, so that an account's id is never taken for a membership's.
-//! To add one: a line in the macro's call at the end.
+//! Typed identifiers, one newtype per entity, so that an account's id cannot be used as a membership's. To add one: a
+//! line in the macro call at the end.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,13 +15,13 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
-            /// The id that this UUID is.
+            /// Creates the id from its UUID.
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The UUID inside, for the database.
+            /// Returns the UUID, for the database.
             #[must_use]
             pub const fn as_uuid(self) -> Uuid {
                 self.0
@@ -45,13 +45,13 @@ macro_rules! ids {
 }
 
 ids! {
-    /// An institution: the tenant.
+    /// The id of an institution (a tenant).
     InstitutionId;
-    /// A person's one account, across institutions.
+    /// The id of an account, which a person has once across all institutions.
     AccountId;
-    /// An account in an institution, with its directory entry.
+    /// The id of a membership: a person in one institution.
     MembershipId;
-    /// A role of an institution.
+    /// The id of a role of an institution.
     RoleId;
 }
 

@@ -1,12 +1,11 @@
-//! Bulk import: bytes to records to verdicts. The browser's worker and the server run this over the same
-//! bytes, so that the preview's verdict is the apply's. Codes travel; their words are the locales'.
+//! Bulk import, from bytes to records to results. The browser's worker and the server run the same code over the same
+//! bytes, so the preview and the server agree. Results are codes; their text is in the locales.
 //!
-//! A file's way: [`Dialect::guess`] says how it is written, [`Reader`] gives its records, [`Mapping::guess`]
-//! what its columns mean, [`PersonDraft::check`] what is wrong with a row or whom it means, [`Duplicates`] what
-//! came before, [`propose_for`] a username where one is wanted. [`Writing`] gives the file back with its
-//! results, and [`inert`] sees to it that no spreadsheet runs what is in it.
+//! The steps: [`Dialect::guess`] detects the file format, [`Reader`] returns the records, [`Mapping::guess`] maps the
+//! columns, [`PersonDraft::check`] validates a row, [`Duplicates`] finds repeated values, and [`propose_for`] proposes
+//! usernames. [`Writing`] writes the file with its results, and [`inert`] neutralizes formulas for spreadsheets.
 //!
-//! To add a step: a module here that takes what the one before gives.
+//! To add a step: a module here that takes the output of the previous step.
 
 mod columns;
 mod decoder;
@@ -39,8 +38,8 @@ pub use roles::Roles;
 pub use row::{Change, Person, PersonDraft, RowProblem};
 pub use writing::Writing;
 
-/// Every stable code of the import that needs words, by its kind: `("encoding", "utf8")`. A cell's problems have
-/// those of [`Problem`](crate::problem::Problem), `duplicate` with the other row's number.
+/// Returns every stable code of the import that needs text, with its kind: `("encoding", "utf8")`. Problems of a cell
+/// use the codes of [`Problem`](crate::problem::Problem); `duplicate` carries the number of the other row.
 #[must_use]
 pub fn codes() -> Vec<(&'static str, &'static str)> {
     let mut codes: Vec<_> = FaultKind::CODES.map(|code| ("fault", code)).to_vec();

@@ -1,57 +1,57 @@
-//! An institution's name, its place in addresses and its time zone.
+//! An institution's name, slug and time zone.
 
 use serde::{Deserialize, Serialize};
 
 use crate::folding::fold;
 use crate::person_name::{NameViolation, parse_line};
 
-/// Longest name of an institution, in characters.
+/// Maximum length of an institution's name, in characters.
 pub const MAX_NAME_LENGTH: u32 = 120;
-/// Longest slug, in characters.
+/// Maximum length of a slug, in characters.
 pub const MAX_SLUG_LENGTH: usize = 60;
-/// Longest time zone name, in characters; the longest of the IANA database has 32.
+/// Maximum length of a time zone name, in characters; the longest name in the IANA database has 32.
 const MAX_TIME_ZONE_LENGTH: usize = 64;
 
-/// An institution's name: trimmed, 1 to 120 characters of any script, printable.
+/// An institution's name: trimmed, 1 to 120 printable characters of any script.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct InstitutionName(String);
 
 impl InstitutionName {
-    /// Trims and checks a name as typed.
+    /// Trims and validates a name.
     ///
     /// # Errors
-    /// [`NameViolation`], when it is empty, too long or not printable.
+    /// Returns a [`NameViolation`] if it is empty, too long, not printable or has too many marks.
     pub fn parse(raw: &str) -> Result<Self, NameViolation> {
         parse_line(raw, MAX_NAME_LENGTH).map(|name| Self(name.to_owned()))
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// An institution's place in addresses (`/i/{slug}`): 1 to 60 of a–z, 0–9 and single hyphens inside.
+/// An institution's part of the URL (`/i/{slug}`): 1 to 60 of a–z, 0–9 and single inner hyphens.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Slug(String);
 
-/// Not the shape of a slug.
+/// The error for text that is not a slug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotASlug;
 
 impl Slug {
-    /// The slug that a name suggests: folded to ASCII, anything else a hyphen. A name without a Latin
-    /// letter or digit gives `institution`. Whether it is free, only the database knows.
+    /// Derives a slug from a name: folded to ASCII, with hyphens for everything else. A name without Latin letters or
+    /// digits gives `institution`. Only the database knows whether the slug is free.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         let mut slug = String::new();
         let mut gap = false;
         fold(name, |character| {
             if !character.is_ascii_alphanumeric() {
-                // An apostrophe inside a word parts nothing: O'Neill's is oneills.
+                // An apostrophe does not separate words: O'Neill's becomes oneills.
                 gap |= !matches!(character, '\'' | '’');
             } else if slug.len() + usize::from(gap && !slug.is_empty()) < MAX_SLUG_LENGTH {
                 if gap && !slug.is_empty() {
@@ -67,7 +67,7 @@ impl Slug {
         Self(slug)
     }
 
-    /// The same slug with a number behind it, for when the plain one has gone: `northgate-2`.
+    /// Returns the slug with a number appended, for a slug that is taken: `northgate-2`.
     #[must_use]
     pub fn with_number(&self, number: u32) -> Self {
         let ending = format!("-{number}");
@@ -75,10 +75,10 @@ impl Slug {
         Self(format!("{}{ending}", self.0[..kept].trim_end_matches('-')))
     }
 
-    /// Checks a slug as it stands in an address.
+    /// Parses a slug from a URL.
     ///
     /// # Errors
-    /// [`NotASlug`], when it has another shape.
+    /// Returns [`NotASlug`] if it has another form.
     pub fn parse(raw: &str) -> Result<Self, NotASlug> {
         let is_slug = raw.len() <= MAX_SLUG_LENGTH
             && raw.split('-').all(|word| {
@@ -94,28 +94,27 @@ impl Slug {
         }
     }
 
-    /// The slug.
+    /// Returns the slug.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A time zone by its name in the IANA database, judged by its shape alone: the server, which has the
-/// database, says whether there is such a zone.
+/// The IANA name of a time zone, valid in form. The server has the database and checks that the zone exists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeZone(String);
 
-/// Not the shape of a time zone's name.
+/// The error for text that is not a time zone name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotATimeZone;
 
 impl TimeZone {
-    /// Checks a name such as `Europe/Berlin`, `UTC` or `America/Port-au-Prince`.
+    /// Parses a name such as `Europe/Berlin`, `UTC` or `America/Port-au-Prince`.
     ///
     /// # Errors
-    /// [`NotATimeZone`], when it is empty or has another shape.
+    /// Returns [`NotATimeZone`] if it is empty or has another form.
     pub fn parse(raw: &str) -> Result<Self, NotATimeZone> {
         let trimmed = raw.trim();
         let is_zone = trimmed.len() <= MAX_TIME_ZONE_LENGTH
@@ -132,7 +131,7 @@ impl TimeZone {
         }
     }
 
-    /// The zone's name.
+    /// Returns the zone's name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

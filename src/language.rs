@@ -1,11 +1,10 @@
-//! The languages that screens and mails are written in. To add one: a variant, its codes here, and a
-//! folder in the app's locales.
+//! The languages of the UI and of emails. To add one: a variant, its codes here, and a folder in the app's locales.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A language of screens and mails.
+/// A language of the UI and of emails.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -18,15 +17,15 @@ pub enum Language {
     De,
 }
 
-/// No language of [`Language::ALL`] has this code.
+/// The error for a code that is not in [`Language::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownLanguage;
 
 impl Language {
-    /// Every language, in the order of the menus.
+    /// All languages, in the order of the menus.
     pub const ALL: [Self; 2] = [Self::En, Self::De];
 
-    /// The code (ISO 639-1), as in `<html lang>` and in the database.
+    /// Returns the code (ISO 639-1), as in `<html lang>` and in the database.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -35,7 +34,7 @@ impl Language {
         }
     }
 
-    /// What its speakers call it.
+    /// Returns the language's own name.
     #[must_use]
     pub const fn native_name(self) -> &'static str {
         match self {
@@ -44,8 +43,8 @@ impl Language {
         }
     }
 
-    /// The language that an `Accept-Language` header (RFC 9110, 12.5.4) asks for most, or nothing when it
-    /// names none of ours. A region counts for its language (`de-CH` is German); `*` names none.
+    /// Returns the supported language with the highest weight in an `Accept-Language` header (RFC 9110, 12.5.4), or
+    /// `None`. Regions are ignored (`de-CH` is German), and `*` matches no language.
     #[must_use]
     pub fn best_match(accept_language: &str) -> Option<Self> {
         let mut best: Option<(Self, f32)> = None;
@@ -66,7 +65,7 @@ impl Language {
                         .or_else(|| parameter.strip_prefix("Q="))
                 })
                 .map_or(1.0, |q| q.parse().unwrap_or(0.0));
-            // The earlier of equals wins; a weight of 0 means "not this one".
+            // The first of equal weights wins; a weight of 0 means "not acceptable".
             if weight > best.map_or(0.0, |(_, weight)| weight) {
                 best = Some((language, weight));
             }

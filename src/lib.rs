@@ -1,9 +1,8 @@
-//! The rules of Muster, one function each: the browser, the server, the CSV import, the API and the
-//! command line all call these. Pure, synchronous, no I/O, no clock, no randomness of its own.
+//! The rules of Muster, one function each. The browser, the server, the CSV import, the API and the command line call
+//! the same functions. They are pure and synchronous: no I/O, no clock, no randomness of their own.
 //!
-//! A raw `String` becomes a newtype through its `parse`, the only door; what is wrong comes back as
-//! values with a stable `code()`, and the words for a code live in the app's locale files.
-//! To add a rule: a module here, its violation in [`problem`], its words in the locales.
+//! A raw `String` becomes a newtype only through its `parse`. Errors are values with a stable `code()`; their text is
+//! in the app's locale files. To add a rule: a module here, its violation in [`problem`], its text.
 
 #![deny(missing_docs)]
 

@@ -1,5 +1,4 @@
-//! A day and a time of day as somebody types them, in whatever zone the institution is: which moment that is, only the
-//! server knows.
+//! A local date and time as entered, in the institution's time zone. Only the server can convert it to an instant.
 
 use std::str::FromStr;
 
@@ -7,17 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
 
-/// `2026-11-23T09:00`, as a browser's field of that kind gives it: a day that the calendar has and a time of it.
+/// A valid date and time of day in the form of a browser's date-time field: `2026-11-23T09:00`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LocalTime(String);
 
-/// This is no day with a time.
+/// The error for text that is not a date and time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotALocalTime;
 
 impl LocalTime {
-    /// As it was typed.
+    /// Returns the text as entered.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -48,7 +47,7 @@ impl FromStr for LocalTime {
     }
 }
 
-/// How many days a month has; none where there is no such month.
+/// Returns the number of days in a month, or 0 if the month does not exist.
 const fn days_of(year: u32, month: u32) -> u32 {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,

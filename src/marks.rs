@@ -1,25 +1,24 @@
-//! Combining marks: how many a character may carry. Stacks of them, which no script writes, are drawn over the lines
-//! above and below.
+//! Limits the combining marks on a character. Long stacks, which no script uses, cover the lines around.
 
 use std::borrow::Cow;
 
 use crate::unicode::is_mark;
 
-/// Most general marks on one character (U+0300 to U+036F and the other blocks that belong to no script). Vietnamese
-/// needs two in NFD, phonetic and scholarly transcription three.
+/// Maximum number of general marks on one character (U+0300 to U+036F and the other blocks that belong to no script).
+/// Vietnamese needs two in NFD, phonetic and scholarly transcription three.
 pub const MAX_GENERAL: usize = 4;
 
-/// Most marks of any kind on one character. Hebrew with points and accents and Arabic with vowel signs need four, a
-/// Burmese or Tibetan syllable up to seven, its vowel signs counted.
+/// Maximum number of marks of any kind on one character. Hebrew with points and accents and Arabic with vowel signs
+/// need four, a Burmese or Tibetan syllable up to seven including its vowel signs.
 pub const MAX_MARKS: usize = 8;
 
-/// Whether no character carries more marks than its script writes.
+/// Returns whether every character is within the limits.
 #[must_use]
 pub fn are_limited(text: &str) -> bool {
     text.is_ascii() || matches!(limited(text), Cow::Borrowed(_))
 }
 
-/// The text without the marks that are over the limit.
+/// Returns the text without the marks beyond the limits.
 #[must_use]
 pub fn limited(text: &str) -> Cow<'_, str> {
     let mut stack = Stack::default();
@@ -43,7 +42,7 @@ struct Stack {
 
 impl Stack {
     fn takes(&mut self, character: char) -> bool {
-        // These stand between marks without ending the stack.
+        // Joiners between marks do not end the stack.
         if matches!(character, '\u{200C}' | '\u{200D}') {
             return true;
         }
@@ -57,7 +56,7 @@ impl Stack {
     }
 }
 
-/// The blocks of marks that belong to no script.
+/// Returns whether the mark is in a block that belongs to no script.
 fn is_general(character: char) -> bool {
     matches!(
         character,
@@ -114,7 +113,7 @@ mod tests {
                 .collect();
             assert_eq!(limited(&stacked), cut);
         }
-        // Joiners do not begin a new stack.
+        // Joiners do not start a new stack.
         let joined = format!("a{}", "\u{301}\u{200D}".repeat(20));
         assert_eq!(limited(&joined).matches('\u{301}').count(), MAX_GENERAL);
     }

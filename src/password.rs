@@ -1,37 +1,37 @@
-//! What a password must be before its strength is judged (zxcvbn, on the server alone).
+//! The rules for passwords. Their strength is measured only on the server, by zxcvbn.
 
 use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
-/// Fewest characters: 15 where no second factor is set (NIST SP 800-63B-4, 3.1.1.2).
+/// Minimum number of characters: 15, because there is no second factor (NIST SP 800-63B-4, 3.1.1.2).
 pub const MIN_LENGTH: u32 = 15;
-/// Most characters: room for any sentence, and a bound on what one try can make the server read.
+/// Maximum number of characters. It leaves room for any sentence and bounds the cost of one attempt.
 pub const MAX_LENGTH: u32 = 256;
 
-/// What is wrong with a new password.
+/// The reasons why a new password is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PasswordViolation {
-    /// Under `minimum` characters.
+    /// Has fewer than `minimum` characters.
     TooShort {
-        /// The shortest that is accepted, in characters.
+        /// The minimum length, in characters.
         minimum: u32,
     },
-    /// Over `maximum` characters.
+    /// Has more than `maximum` characters.
     TooLong {
-        /// The longest that is accepted, in characters.
+        /// The maximum length, in characters.
         maximum: u32,
     },
-    /// It is the person's own username or email address, in whatever case.
+    /// Is the person's own username or email address, ignoring case.
     IsIdentifier,
-    /// It is the one that was mailed, which was to be replaced. Only the server knows.
+    /// Is the temporary password that has to be replaced. Only the server knows.
     Mailed,
-    /// It is the current one.
+    /// Is the current password.
     Unchanged,
 }
 
 impl PasswordViolation {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -44,16 +44,16 @@ impl PasswordViolation {
     }
 }
 
-/// A password as it is hashed and compared: in NFC (RFC 8265, NIST SP 800-63B-4 3.1.1.2), because keyboards write the
-/// same letter in different ways. Nothing is trimmed.
+/// Returns the form in which a password is hashed and compared: NFC (RFC 8265, NIST SP 800-63B-4 3.1.1.2), because
+/// keyboards encode the same letter differently. Nothing is trimmed.
 #[must_use]
 pub fn normalized(raw: &str) -> Cow<'_, str> {
     crate::unicode::nfc(raw)
 }
 
-/// The normalized password, unless it is too long.
+/// Returns the normalized password, or `None` if it is too long.
 pub(crate) fn bounded(raw: &str) -> Option<Cow<'_, str>> {
-    // NFC makes one character of a few, never of so many: this bounds the work.
+    // NFC composes only a few characters into one, so this factor bounds the work.
     const MOST_PER_CHARACTER: usize = 4;
     if raw
         .chars()
@@ -67,15 +67,15 @@ pub(crate) fn bounded(raw: &str) -> Option<Cow<'_, str>> {
     (!too_long).then_some(password)
 }
 
-/// A new password that may be hashed. It is never shown: not by `Debug`, and it has no serde.
+/// A valid new password. It never appears in output: `Debug` hides it, and it has no serde.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
 impl Password {
-    /// Checks a password as typed, in its normalized form. `identifiers` are the person's username and email, where known.
+    /// Validates a password in its normalized form. `identifiers` are the person's known username and email.
     ///
     /// # Errors
-    /// [`PasswordViolation`], when it is too short, too long or one of `identifiers`.
+    /// Returns a [`PasswordViolation`] if it is too short, too long or one of `identifiers`.
     pub fn parse(raw: &str, identifiers: &[&str]) -> Result<Self, PasswordViolation> {
         let password = bounded(raw).ok_or(PasswordViolation::TooLong {
             maximum: MAX_LENGTH,
@@ -95,7 +95,7 @@ impl Password {
         Ok(Self(password.into_owned()))
     }
 
-    /// The password, for the hash alone.
+    /// Returns the password. Only for hashing.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -145,7 +145,7 @@ mod tests {
         let composed = Password::parse("K\u{e4}sekuchen bei Zo\u{eb} 7", &[]).unwrap();
         let decomposed = Password::parse("Ka\u{308}sekuchen bei Zoe\u{308} 7", &[]).unwrap();
         assert_eq!(composed, decomposed);
-        // Its length is that of what people see.
+        // The length is counted in visible characters.
         assert!(Password::parse(&"u\u{308}".repeat(14), &[]).is_err());
         assert!(Password::parse(&"u\u{308}".repeat(256), &[]).is_ok());
         assert!(Password::parse(&"u\u{308}".repeat(257), &[]).is_err());

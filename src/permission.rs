@@ -1,34 +1,33 @@
-//! What a role lets its holders do. To add one: a variant, its code, its bit by its place in `ALL`, and
-//! the words in the locales.
+//! The permissions of roles. To add one: a variant, its code, its bit by its position in `ALL`, and its text.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// One thing that a role may allow within its institution.
+/// One thing that a role allows in its institution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// See the list of users and their pages.
     ViewUsers,
-    /// Invite, create, resend, revoke.
+    /// Invite, create, resend and revoke.
     InviteUsers,
-    /// Change the institution's own details of a user.
+    /// Change the institution's details of a user.
     EditUsers,
-    /// End a membership.
+    /// Deactivate, reactivate and remove.
     RemoveUsers,
-    /// End a lock after failed sign-ins.
+    /// Unlock an account after failed sign-ins.
     UnlockUsers,
     /// Change the institution itself: name, zone, language, policy, roles.
     ManageInstitution,
 }
 
-/// No permission has this code.
+/// The error for a code that no permission has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownPermission;
 
 impl Permission {
-    /// Every permission, in the order of the menus.
+    /// All permissions, in the order of the menus.
     pub const ALL: [Self; 6] = [
         Self::ViewUsers,
         Self::InviteUsers,
@@ -38,7 +37,7 @@ impl Permission {
         Self::ManageInstitution,
     ];
 
-    /// The stable code, as in the database.
+    /// Returns the stable code, as in the database.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -75,51 +74,51 @@ impl std::fmt::Display for UnknownPermission {
 
 impl std::error::Error for UnknownPermission {}
 
-/// A set of permissions; travels as the list of its codes.
+/// A set of permissions, serialized as the list of its codes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Vec<String>", into = "Vec<&'static str>")]
 pub struct PermissionSet(u32);
 
 impl PermissionSet {
-    /// No permission at all.
+    /// The empty set.
     pub const NONE: Self = Self(0);
 
-    /// Every permission: what the administrator role holds.
+    /// Returns all permissions: those of the administrator role.
     #[must_use]
     pub fn all() -> Self {
         Permission::ALL.into_iter().collect()
     }
 
-    /// Whether it allows this one thing.
+    /// Returns whether the set contains the permission.
     #[must_use]
     pub const fn contains(self, permission: Permission) -> bool {
         self.0 & permission.bit() != 0
     }
 
-    /// Whether everything in `other` is in this set: one gives only what one holds.
+    /// Returns whether `other` is a subset of this set: members assign only permissions that they hold.
     #[must_use]
     pub const fn covers(self, other: &Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Whether it allows nothing.
+    /// Returns whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// What is in the set, in the order of [`Permission::ALL`].
+    /// Returns the permissions in the order of [`Permission::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Permission> {
         Permission::ALL
             .into_iter()
             .filter(move |permission| self.contains(*permission))
     }
 
-    /// The set of these codes.
+    /// Creates the set from its codes.
     ///
     /// # Errors
-    /// [`UnknownPermission`] for a code that this build does not know. It is never left out in silence:
-    /// `covers` would then call a newer, stronger role one that may be given.
+    /// Returns [`UnknownPermission`] for a code that this build does not know. Ignoring it would let `covers` treat a
+    /// newer, stronger role as assignable.
     pub fn from_codes<S: AsRef<str>>(
         codes: impl IntoIterator<Item = S>,
     ) -> Result<Self, UnknownPermission> {
@@ -129,7 +128,7 @@ impl PermissionSet {
             .collect()
     }
 
-    /// The codes of what is in the set.
+    /// Returns the codes of the permissions.
     #[must_use]
     pub fn to_codes(self) -> Vec<&'static str> {
         self.iter().map(Permission::code).collect()

@@ -1,30 +1,30 @@
-//! A person's first or last name: what people are called is theirs, so almost anything goes.
+//! First and last names. The rules accept nearly everything, because people decide on their own names.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{marks, printable::is_printable_line};
 
-/// Longest name, in characters: room for every name on record, and a bound for lists and mails.
+/// Maximum length of a name, in characters. It fits every known name and bounds lists and emails.
 pub const MAX_LENGTH: u32 = 100;
 
-/// What is wrong with a name, a person's or an institution's.
+/// The reasons why the name of a person or an institution is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum NameViolation {
-    /// Nothing but spaces.
+    /// Empty or only white space.
     Required,
-    /// Over `maximum` characters.
+    /// Has more than `maximum` characters.
     TooLong {
-        /// The longest that is accepted, in characters.
+        /// The maximum length, in characters.
         maximum: u32,
     },
-    /// A control, bidirectional control or invisible character is in it, or nothing else is.
+    /// Contains a control, bidirectional control or invisible character, or nothing visible.
     NotPrintable,
-    /// A character carries more combining marks than any script writes: they would cover other lines.
+    /// A character has more combining marks than any script uses; they would cover other lines.
     TooManyMarks,
 }
 
 impl NameViolation {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -36,13 +36,13 @@ impl NameViolation {
     }
 }
 
-/// Trims a one-line text and judges it: 1 to `maximum` characters, all of them printable.
+/// Trims and validates one line of text: 1 to `maximum` printable characters.
 pub(crate) fn parse_line(raw: &str, maximum: u32) -> Result<&str, NameViolation> {
     let trimmed = raw.trim();
     if trimmed.is_empty() {
         return Err(NameViolation::Required);
     }
-    // No text has more characters than bytes.
+    // A text never has more characters than bytes.
     if trimmed.len() > maximum as usize && trimmed.chars().nth(maximum as usize).is_some() {
         return Err(NameViolation::TooLong { maximum });
     }
@@ -55,21 +55,21 @@ pub(crate) fn parse_line(raw: &str, maximum: u32) -> Result<&str, NameViolation>
     Ok(trimmed)
 }
 
-/// A first or a last name: trimmed, 1 to 100 characters of any script, printable.
+/// A first or last name: trimmed, 1 to 100 printable characters of any script.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(String);
 
 impl PersonName {
-    /// Trims and checks a name as typed.
+    /// Trims and validates a name.
     ///
     /// # Errors
-    /// [`NameViolation`], when it is empty, too long or not printable.
+    /// Returns a [`NameViolation`] if it is empty, too long, not printable or has too many marks.
     pub fn parse(raw: &str) -> Result<Self, NameViolation> {
         parse_line(raw, MAX_LENGTH).map(|name| Self(name.to_owned()))
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

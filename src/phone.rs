@@ -1,5 +1,4 @@
-//! Phone numbers by their shape (ITU-T E.164). Whether a country gives out such a number is for the
-//! server to say, which carries the tables.
+//! Phone numbers in the form of ITU-T E.164. Whether a country assigns such a number is not checked.
 
 mod calling_code;
 
@@ -7,21 +6,21 @@ use serde::{Deserialize, Serialize};
 
 pub use calling_code::CallingCode;
 
-/// Fewest and most digits after the plus. E.164 allows 15; no number with its country code has fewer than 7.
+/// Number of digits after the plus. E.164 allows 15; no number with its country code has fewer than 7.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// The longest that is looked at: a prefix for abroad before the most digits.
+/// Maximum number of digits that are parsed: an international prefix and the maximum number.
 const LONGEST_DIALLED: usize = 3 + *DIGITS.end();
 
-/// What is wrong with a phone number.
+/// The reasons why a phone number is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PhoneViolation {
-    /// Not a plus, the country code and the number, 7 to 15 digits in all.
+    /// Not a plus followed by 7 to 15 digits, country code included.
     NotANumber,
 }
 
 impl PhoneViolation {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -36,18 +35,18 @@ impl PhoneViolation {
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Checks a number as typed; what people write between its digits is dropped. Nothing typed is no number.
+    /// Parses a number and drops its separators. Returns `None` for an empty field.
     ///
     /// # Errors
-    /// [`PhoneViolation::NotANumber`], when what is left is not of E.164's shape.
+    /// Returns [`PhoneViolation::NotANumber`] if the rest is not in E.164 form.
     pub fn parse(raw: &str) -> Result<Option<Self>, PhoneViolation> {
         Self::parse_within(raw, None)
     }
 
-    /// The same, where a number without a country code is of this one.
+    /// Parses a number like [`PhoneNumber::parse`]; a number without a country code gets the given one.
     ///
     /// # Errors
-    /// [`PhoneViolation::NotANumber`], as [`PhoneNumber::parse`].
+    /// Returns [`PhoneViolation::NotANumber`] if the rest is not in E.164 form.
     pub fn parse_within(
         raw: &str,
         within: Option<CallingCode>,
@@ -60,7 +59,7 @@ impl PhoneNumber {
             number = code.complete(&number);
         }
         let is_number = number.strip_prefix('+').is_some_and(|digits| {
-            // No country code begins with a zero.
+            // No country code starts with a zero.
             DIGITS.contains(&digits.len())
                 && digits.bytes().all(|byte| byte.is_ascii_digit())
                 && !digits.starts_with('0')
@@ -72,15 +71,15 @@ impl PhoneNumber {
         }
     }
 
-    /// The number, `+` and digits.
+    /// Returns the number: `+` and digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The number without what people write between its digits (ITU-T E.123). In `+49 (0)30` the zero is what is dialled
-/// within the country alone; in Italy it is part of the number.
+/// Returns the number without its separators (ITU-T E.123). The zero in `+49 (0)30` is dialed only within the country
+/// and is dropped; in Italy it is part of the number.
 fn dialled(raw: &str) -> Result<String, PhoneViolation> {
     let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'+';
     if raw.len() <= LONGEST_DIALLED && raw.bytes().all(is_plain) {

@@ -1,8 +1,8 @@
-//! Which characters may stand in a text that people write and other people read in lists and mails.
+//! The characters that are allowed in text that other people read in lists and emails.
 
-/// Characters that hide, reorder or break the text around them: control characters (`Cc`), line and
-/// paragraph separators, the bidirectional controls (Unicode UAX #9), invisible fillers and tags.
-/// The zero-width joiner and non-joiner stay, because names in Persian and in Indic scripts need them.
+/// Returns whether a character hides, reorders or breaks the text around it: control characters (`Cc`), line and
+/// paragraph separators, bidirectional controls (Unicode UAX #9), invisible fillers and tags. The zero-width joiner and
+/// non-joiner are allowed, because names in Persian and in Indic scripts need them.
 pub(crate) fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -15,9 +15,9 @@ pub(crate) fn is_unprintable(character: char) -> bool {
         )
 }
 
-/// Whether a line of text can be shown as it is, and shows anything at all.
+/// Returns whether a line has only printable characters and at least one visible one.
 pub(crate) fn is_printable_line(text: &str) -> bool {
-    // What is plain ASCII, as most names are, is soon told.
+    // Fast path for ASCII, which most names are.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return !text.is_empty();
     }

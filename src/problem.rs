@@ -1,5 +1,5 @@
-//! What is wrong with one field of a form, a row or a call: the field's name and a code with its figures.
-//! To add a kind of violation: a variant, its code and its `From`.
+//! A problem of one field of a form, a row or a call: the field's name, and a code with its numbers. To add a kind of
+//! violation: a variant, its code and its `From`.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,49 +11,49 @@ use crate::person_name::NameViolation;
 use crate::phone::PhoneViolation;
 use crate::username::UsernameViolation;
 
-/// What is wrong with a field.
+/// The reason why a field is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Problem {
-    /// A username breaks a rule.
+    /// A username violates a rule.
     Username(UsernameViolation),
-    /// An email address is none.
+    /// An email address is invalid.
     Email(EmailViolation),
-    /// A person's or an institution's name, or a note, is none.
+    /// The name of a person or an institution, or a note, is invalid.
     Name(NameViolation),
-    /// A phone number is none.
+    /// A phone number is invalid.
     Phone(PhoneViolation),
-    /// A new password can't be taken.
+    /// A new password is not accepted.
     Password(PasswordViolation),
-    /// Nothing was given.
+    /// The field is empty.
     Required,
-    /// Over `maximum` characters.
+    /// Has more than `maximum` characters.
     TooLong {
-        /// The longest that is accepted, in characters.
+        /// The maximum length, in characters.
         maximum: u32,
     },
-    /// There is no such thing to choose.
+    /// The choice does not exist.
     Unknown,
-    /// Over `maximum` rows.
+    /// Has more than `maximum` rows.
     TooMany {
-        /// The most that is accepted, in rows.
+        /// The maximum number of rows.
         maximum: u32,
     },
     /// An earlier row has the same address.
     Duplicate,
-    /// The current password is another.
+    /// The current password is wrong.
     WrongPassword,
-    /// The address is a member's.
+    /// The address belongs to a member.
     AlreadyMember,
-    /// An invitation to the address is open.
+    /// The address has an open invitation.
     AlreadyInvited,
-    /// The time is over already.
+    /// The time is in the past.
     Past,
-    /// The institution's files of imports, those that are kept and this one, are too many or too large.
+    /// The institution's import files, this one included, exceed their limit in number or size.
     TooMuchKept,
 }
 
 impl Problem {
-    /// The stable code; a violation's own where there is one.
+    /// Returns the stable code; a violation has its own.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -76,17 +76,17 @@ impl Problem {
     }
 }
 
-/// A problem and the field it belongs to, named as in the draft: `email`, or `rows.3.email` in a row.
+/// A problem and the field it belongs to, named as in the draft: `email`, or `rows.3.email` for a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FieldProblem {
     /// The field's name in the draft.
     pub field: String,
-    /// What is wrong with it.
+    /// The reason why it is invalid.
     pub problem: Problem,
 }
 
 impl FieldProblem {
-    /// A problem of this field.
+    /// Creates a problem of the field.
     pub fn new(field: &str, problem: impl Into<Problem>) -> Self {
         Self {
             field: field.to_owned(),

@@ -1,5 +1,5 @@
-//! What needs Unicode's tables: on a server those of the crates, in a browser the browser's own, which would be a tenth
-//! of what a page has to fetch. Text in ASCII, nearly all there is, needs neither.
+//! Functions that need Unicode tables. The server uses the tables of crates; the browser uses its own, because the
+//! tables would be a tenth of the download. ASCII text, which is nearly all, needs neither.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use native as tables;
 
 /// Calls `each` with every character of the text in NFKD, without combining marks.
 pub(crate) fn letters(text: &str, each: impl FnMut(char)) {
-    // In a browser the tables are a call out of WebAssembly: names of Latin letters do without.
+    // In a browser the tables are a call out of WebAssembly; names in Latin letters avoid it.
     if text.chars().all(|character| latin(character).is_some()) {
         text.chars().filter_map(latin).for_each(each);
     } else {
@@ -18,14 +18,14 @@ pub(crate) fn letters(text: &str, each: impl FnMut(char)) {
     }
 }
 
-/// Whether the character combines with the one before it (general category M).
+/// Returns whether the character is a combining mark (general category M).
 pub(crate) fn is_mark(character: char) -> bool {
-    // Asking a browser is a call out of WebAssembly: not for letters of Latin, Greek and Cyrillic, Han and Hangul.
+    // The browser's table is a call out of WebAssembly; letters of Latin, Greek, Cyrillic, Han and Hangul avoid it.
     !matches!(character, ..'\u{300}' | '\u{370}'..='\u{482}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
         && tables::is_mark(character)
 }
 
-/// The text in NFC: the same however a keyboard or a file system composes its letters.
+/// Returns the text in NFC, so that it does not depend on how a keyboard or a file system composes letters.
 pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         Cow::Borrowed(text)
@@ -34,7 +34,7 @@ pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What is left of U+00C0 to U+017F without their marks; `?` where that is more than one character.
+/// The letters U+00C0 to U+017F without their marks; `?` if the result is more than one character.
 #[rustfmt::skip]
 const LATIN: [char; 192] = [
     'A', 'A', 'A', 'A', 'A', 'A', 'Æ', 'C', 'E', 'E', 'E', 'E', 'I', 'I', 'I', 'I',
@@ -51,7 +51,7 @@ const LATIN: [char; 192] = [
     'U', 'u', 'U', 'u', 'W', 'w', 'Y', 'y', 'Y', 'Z', 'z', 'Z', 'z', 'Z', 'z', 's',
 ];
 
-/// The letter of a Latin one that decomposes to one alone, or is plain ASCII.
+/// Returns the base letter of a Latin character, if it is a single letter, or the character itself if it is ASCII.
 fn latin(character: char) -> Option<char> {
     if character.is_ascii() {
         return Some(character);
@@ -61,12 +61,12 @@ fn latin(character: char) -> Option<char> {
     (*letter != '?').then_some(*letter)
 }
 
-/// The domain in lowercase A-labels, by UTS #46 without transitional processing and with the STD3 characters alone.
-/// Nothing is said of its length.
+/// Returns the domain as lowercase A-labels, by UTS #46 without transitional processing and with STD3 characters only.
+/// The length is not checked.
 pub(crate) fn domain_to_ascii(domain: &str) -> Option<String> {
     let is_refused = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && byte != b'-';
     let mut labels = domain.split(DOTS);
-    // What refuses both ways, and what an address in a browser would take for something else than a domain.
+    // Rejects what both implementations reject, and what a browser's URL parser would not read as a domain.
     if labels.any(|label| label.bytes().any(is_refused) || has_outer_hyphen(label)) {
         return None;
     }
@@ -79,7 +79,7 @@ pub(crate) fn domain_to_ascii(domain: &str) -> Option<String> {
     tables::domain_to_ascii(domain)
 }
 
-/// What parts the labels of a domain as typed.
+/// The separators of domain labels in user input.
 const DOTS: [char; 4] = ['.', '\u{3002}', '\u{FF0E}', '\u{FF61}'];
 
 fn has_outer_hyphen(label: &str) -> bool {
@@ -144,7 +144,7 @@ mod browser {
         String::from(JsString::from(text).normalize("NFC"))
     }
 
-    /// A browser's addresses follow the same standard, and leave hyphens and the characters to who asks.
+    /// Uses a browser's URL parser and adds the checks of hyphens and characters that it omits.
     pub(super) fn domain_to_ascii(domain: &str) -> Option<String> {
         let ascii = Url::new(&["http://", domain].concat()).ok()?.hostname();
         let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
@@ -182,7 +182,7 @@ mod tests {
     }
 
     proptest! {
-        // The short way says what the tables say.
+        // The fast path gives the same result as the tables.
         #[test]
         fn a_plain_domain_is_judged_as_by_the_tables(domain in "([a-zA-Z0-9._ -]{0,6}|[xX][nN]--[a-z0-9-]{0,6})(\\.[a-zA-Z0-9-]{1,5}){0,3}") {
             prop_assert_eq!(domain_to_ascii(&domain), native::domain_to_ascii(&domain));

@@ -1,7 +1,6 @@
-//! The username rules (`docs/RULES.md`): every violation at once, each as a stable code. Here are the type
-//! and its codes; `rules` judges, `propose` offers one that keeps the rules.
-//! To add a rule: a variant and its code here in the table's order, its judgement in `rules`, its cases
-//! in `tests/vectors/usernames.csv`, its words in the locales.
+//! The username rules (`docs/RULES.md`). All violations are returned at once, each with a stable code. This file has
+//! the type and the codes; `rules` validates, `propose` generates a valid username. To add a rule: a variant and its
+//! code here in the order of the table, its check in `rules`, its cases in `tests/vectors/usernames.csv`, its text.
 
 mod propose;
 mod rules;
@@ -11,50 +10,50 @@ use serde::{Deserialize, Serialize};
 pub use propose::propose;
 pub use rules::violations;
 
-/// Fewest characters of a username.
+/// Minimum length of a username, in characters.
 pub const MIN_LENGTH: u32 = 6;
-/// Most characters of a username.
+/// Maximum length of a username, in characters.
 pub const MAX_LENGTH: u32 = 64;
 
-/// A rule that a username breaks. Each rule is named once at most, by the first thing that breaks it.
+/// A violated username rule. Each rule is reported at most once, with the first match.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum UsernameViolation {
-    /// Under [`MIN_LENGTH`] characters.
+    /// Has fewer than [`MIN_LENGTH`] characters.
     TooShort,
-    /// Over [`MAX_LENGTH`] characters.
+    /// Has more than [`MAX_LENGTH`] characters.
     TooLong,
-    /// It has an `@`.
+    /// Contains an `@`.
     EmailAddress,
-    /// Something but A–Z, a–z, 0–9 and the period.
+    /// Contains a character other than A–Z, a–z, 0–9 and the period.
     InvalidCharacter {
         /// The first such character.
         character: char,
-        /// Its place, in characters, counted from 1 as people count.
+        /// Its position in characters, counted from 1.
         position: u32,
     },
     /// Begins or ends with a period, or has two in a row.
     PeriodPlacement,
-    /// The person's first or last name, or a part of it, is in it.
+    /// Contains the person's first or last name, or a part of it.
     ContainsName {
         /// The name that was found, folded: lowercase, without marks.
         found: String,
     },
-    /// A segment says what many accounts could be called.
+    /// A segment is a generic term.
     GenericTerm {
-        /// The term, without digits behind it.
+        /// The term, without trailing digits.
         term: String,
     },
-    /// A segment makes it look like an internet domain.
+    /// A segment is an internet domain ending.
     Extension {
         /// The ending, without its period.
         ending: String,
     },
-    /// Another person has it, whatever the case. Only the database knows.
+    /// Another account has it, ignoring case. Only the database knows.
     Taken,
 }
 
 impl UsernameViolation {
-    /// The stable code, as in `docs/RULES.md` and `tests/vectors/usernames.csv`.
+    /// Returns the stable code, as in `docs/RULES.md` and `tests/vectors/usernames.csv`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -71,20 +70,18 @@ impl UsernameViolation {
     }
 }
 
-/// A username that keeps the rules, in the case it was typed in: sign-in compares that, uniqueness
-/// compares [`Username::lower`].
+/// A valid username in its original case. Sign-in compares it exactly; uniqueness compares [`Username::lower`].
 ///
-/// Reading one back by serde checks every rule but those about the person's name, which is not at hand.
+/// Deserialization checks every rule except those about the person's name, which is not available there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Username(String);
 
 impl Username {
-    /// Takes a username that keeps every rule for a person of this name. It is never normalised: not even
-    /// outer spaces are trimmed.
+    /// Validates a username for a person with this name. It is never normalized, not even trimmed.
     ///
     /// # Errors
-    /// All [`violations`], in the table's order.
+    /// Returns all [`violations`], in the order of the table.
     pub fn parse(
         raw: &str,
         first_name: &str,
@@ -98,13 +95,13 @@ impl Username {
         }
     }
 
-    /// The username in its own case.
+    /// Returns the username in its original case.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The username in lowercase, as it is compared for uniqueness.
+    /// Returns the username in lowercase, which uniqueness compares.
     #[must_use]
     pub fn lower(&self) -> String {
         self.0.to_ascii_lowercase()

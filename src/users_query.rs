@@ -1,4 +1,4 @@
-//! What of the list of users is shown, as it stands in the address: search, filters, order and place.
+//! The view of the list of users, as in its URL: search, filters, order and page.
 
 use std::str::FromStr;
 
@@ -8,10 +8,10 @@ use crate::account_state::AccountState;
 use crate::ids::RoleId;
 use crate::problem::{FieldProblem, Problem};
 
-/// The longest search, in characters; more is cut off.
+/// Maximum length of a search, in characters; the rest is cut off.
 pub const MAX_SEARCH: usize = 100;
 
-/// The order of the list. A search is in the order of what was found.
+/// The order of the list. Search results are ordered by the matched word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum UserSort {
     /// By name, A first.
@@ -19,22 +19,22 @@ pub enum UserSort {
     Name,
     /// By name, Z first.
     NameDown,
-    /// Seen last first.
+    /// By last activity, most recent first.
     Seen,
-    /// Seen longest ago first; who was never seen before all.
+    /// By last activity, least recent first; members who were never active come first.
     SeenUp,
-    /// Added last first.
+    /// By time of creation, newest first.
     New,
-    /// Added first.
+    /// By time of creation, oldest first.
     Old,
 }
 
-/// No order has this code.
+/// The error for a code that no order has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownSort;
 
 impl UserSort {
-    /// Every order.
+    /// All orders.
     pub const ALL: [Self; 6] = [
         Self::Name,
         Self::NameDown,
@@ -44,7 +44,7 @@ impl UserSort {
         Self::Old,
     ];
 
-    /// The stable code, as in the address.
+    /// Returns the stable code, as in the URL.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -69,18 +69,18 @@ impl FromStr for UserSort {
     }
 }
 
-/// The state that a list is filtered by, as in the address: `not-notified`, `pending`, `expired`, `invited`
-/// for all of them, `active`, `locked`, `deactivated`.
+/// The state that the list is filtered by, as in the URL: `not-notified`, `pending`, `expired`, `invited` for all open
+/// invitations, `active`, `locked`, `deactivated`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StateFilter {
     /// One state.
     Is(AccountState),
-    /// Any open invitation: expired, and not sent yet, too.
+    /// Any open invitation: waiting to be sent, pending or expired.
     Invited,
 }
 
 impl StateFilter {
-    /// Every filter, in the order of the menu.
+    /// All filters, in the order of the menu.
     pub const ALL: [Self; 7] = [
         Self::Is(AccountState::Active),
         Self::Invited,
@@ -91,7 +91,7 @@ impl StateFilter {
         Self::Is(AccountState::Deactivated),
     ];
 
-    /// The stable code, as in the address.
+    /// Returns the stable code, as in the URL.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -106,42 +106,42 @@ impl StateFilter {
     }
 }
 
-/// The address's query, raw.
+/// The raw query of the URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UsersQuery {
-    /// What is searched for: beginnings of words of names, usernames and addresses.
+    /// The search text: prefixes of words of names, usernames and addresses.
     pub q: String,
-    /// A [`StateFilter`]'s code.
+    /// The code of a [`StateFilter`].
     pub state: String,
-    /// A role's id.
+    /// The id of a role.
     pub role: String,
-    /// A [`UserSort`]'s code.
+    /// The code of a [`UserSort`].
     pub sort: String,
-    /// The key of the row that the page begins after.
+    /// The key of the row before the page.
     pub after: String,
-    /// The key of the row that the page ends before.
+    /// The key of the row after the page.
     pub before: String,
 }
 
-/// What is asked for.
+/// The parsed query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsersWanted {
-    /// The words searched for, none for all users.
+    /// The search words; empty for all users.
     pub words: Vec<String>,
-    /// Only these.
+    /// The state to filter by.
     pub state: Option<StateFilter>,
-    /// Only holders of this role.
+    /// The role to filter by.
     pub role: Option<RoleId>,
-    /// In this order.
+    /// The order.
     pub sort: UserSort,
 }
 
 impl UsersQuery {
-    /// Reads all but the keys, which the server alone can.
+    /// Parses everything except the keys, which only the server can read.
     ///
     /// # Errors
-    /// The problem of `state`, `role` or `sort`: an address that was written by hand.
+    /// Returns the problem of `state`, `role` or `sort`; only a hand-written URL has one.
     pub fn parse(&self) -> Result<UsersWanted, Vec<FieldProblem>> {
         let unknown = |field: &str| vec![FieldProblem::new(field, Problem::Unknown)];
         let search: String = self.q.chars().take(MAX_SEARCH).collect();
@@ -167,7 +167,7 @@ impl UsersQuery {
         })
     }
 
-    /// Whether anything narrows the list.
+    /// Returns whether a search or a filter narrows the list.
     #[must_use]
     pub fn narrows(&self) -> bool {
         !(self.q.trim().is_empty() && self.state.is_empty() && self.role.is_empty())

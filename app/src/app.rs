@@ -1,4 +1,4 @@
-//! The document around every page, and which path shows which page.
+//! The document around every page, and the routes.
 
 use leptos::{config::Env, prelude::*};
 use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
@@ -26,8 +26,8 @@ use crate::{
     wrong_address::{OriginsMeta, WrongAddress},
 };
 
-/// The document. Its `lang` and `data-theme` are the caller's, its scripts carry the nonce of the
-/// response's content security policy.
+/// Renders the document. Its `lang` and `data-theme` are the caller's; its scripts carry the nonce of the response's
+/// content security policy.
 pub fn document(options: LeptosOptions) -> impl IntoView {
     #[cfg(feature = "ssr")]
     let theme = crate::backend::caller()
@@ -56,8 +56,8 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Every page, by its path. All are rendered whole before the first byte goes out: they work without
-/// script, and their status and cookies are known by then.
+/// Renders the page for the path. Pages are rendered completely before the response starts, so they work without
+/// scripts and their status and cookies are known in time.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -102,8 +102,8 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The window's title. On the server `leptos_meta` writes it between the tags as it is, so what could end
-/// the title there, such as a person's name, must be written as text.
+/// Sets the window's title. On the server `leptos_meta` writes it into the tag unescaped, so text that could close the
+/// tag, such as a person's name, is escaped here.
 fn window_title(title: String) -> String {
     if title.is_empty() {
         return "Muster".to_owned();

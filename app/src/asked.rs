@@ -1,7 +1,7 @@
-//! What a page asks the server once, before it is shown.
+//! The data that a page loads from the server before it is shown.
 //!
-//! A resource of its own for each type of answer would give the browser all the code of resources for each of them.
-//! Here all are one resource, and the type is asked for where the answer is awaited.
+//! A separate resource type for each answer would add all resource code to the download for each of them. Here one
+//! resource type serves all answers, and the concrete type is restored where the answer is awaited.
 
 use std::{
     any::Any,
@@ -19,7 +19,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{failure::Refusal, json::read};
 
-/// An answer that may still be on its way; `.await` gives it.
+/// An answer that may still be loading; `.await` returns it.
 pub struct Asked<T> {
     told: Resource<Told, FromToStringCodec>,
     answer: PhantomData<fn() -> T>,
@@ -34,13 +34,13 @@ impl<T> Clone for Asked<T> {
 impl<T> Copy for Asked<T> {}
 
 impl<T> Asked<T> {
-    /// Asks once more.
+    /// Loads the data again.
     pub fn refetch(self) {
         self.told.refetch();
     }
 }
 
-/// Asks: on the server, or where a page is shown without it in the browser.
+/// Loads the data: on the server, or in the browser if the page is opened there.
 pub fn ask<T, F>(ask: impl Fn() -> F + Send + Sync + 'static) -> Asked<T>
 where
     T: Serialize + Send + Sync + 'static,
@@ -72,11 +72,11 @@ impl<T: Clone + DeserializeOwned + 'static> IntoFuture for Asked<T> {
     }
 }
 
-/// An answer of some type: itself, or as the page brought it along, its JSON.
+/// An answer of any type: the value itself or, as delivered with the page, its JSON.
 #[derive(Clone)]
 struct Told {
     answer: Arc<dyn Any + Send + Sync>,
-    /// Only a server writes it down.
+    /// Serializes the answer; used only on the server.
     #[cfg(feature = "ssr")]
     json: fn(&dyn Any) -> String,
 }
@@ -87,7 +87,7 @@ impl Told {
             answer: Arc::new(answer),
             #[cfg(feature = "ssr")]
             json: |answer| {
-                // No answer fails to be written: its maps have texts for keys.
+                // Serialization cannot fail: all maps have text keys.
                 let answer = answer.downcast_ref::<Result<T, Refusal>>();
                 serde_json::to_string(&answer).unwrap_or_default()
             },

@@ -1,7 +1,7 @@
-//! What the app needs of a server: one trait a feature, all of them behind [`Backend`].
+//! The interface between the app and the server: one trait per feature, all of them combined in [`Backend`].
 //!
-//! To add a server function: its method goes here, its `#[server]` wrapper into the feature's
-//! `api.rs`, its three cases (signed out, wrong role, other institution) into the server's list.
+//! To add a server function: its method here, its `#[server]` wrapper in the feature's `api.rs`, its three test cases
+//! (signed out, wrong role, other institution) in the server's list.
 
 mod answer;
 mod caller;
@@ -41,8 +41,8 @@ use crate::{
     users::api::{BulkReport, Edited, Found, UserView, UsersPage},
 };
 
-/// The server, as the app sees it. Every method authorises its caller itself; what each one does
-/// and refuses is documented at the server function of the same name.
+/// The server as the app sees it. Every method authorizes its caller. Its effects and errors are documented at the
+/// server function of the same name.
 pub trait Backend:
     Setup
     + Sessions
@@ -75,7 +75,7 @@ impl<T> Backend for T where
 {
 }
 
-/// The first administrator, and the checks that forms share.
+/// The set-up of the first administrator, and the checks that forms share.
 #[async_trait]
 pub trait Setup {
     /// See the server function.
@@ -94,7 +94,7 @@ pub trait Setup {
     ) -> Outcome<Strength>;
 }
 
-/// Signing in and out, forgotten passwords, locked accounts.
+/// Sign-in and sign-out, password reset, locked accounts.
 #[async_trait]
 pub trait Sessions {
     /// See the server function.
@@ -124,7 +124,7 @@ pub trait Sessions {
     async fn confirm(&self, caller: &Caller, link: &str, draft: &NewPasswordDraft) -> Outcome<Go>;
 }
 
-/// What who signed in by a mailed password does first.
+/// The first step after a sign-in with a temporary password.
 #[async_trait]
 pub trait LoginDetails {
     /// See [`crate::session::api::choose_view`].
@@ -133,7 +133,7 @@ pub trait LoginDetails {
     async fn choose_password(&self, caller: &Caller, draft: &NewPasswordDraft) -> Outcome<Go>;
 }
 
-/// What an invited person does.
+/// The actions of an invited person.
 #[async_trait]
 pub trait Acceptance {
     /// See the server function.
@@ -158,7 +158,7 @@ pub trait Acceptance {
     async fn ask_again(&self, caller: &Caller, link: &str) -> Outcome<()>;
 }
 
-/// Inviting, and what an administrator does with an open invitation.
+/// Inviting, and the actions on an open invitation.
 #[async_trait]
 pub trait Invitations {
     /// See the server function.
@@ -186,7 +186,7 @@ pub trait Invitations {
     async fn copy_link(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<CopiedLink>;
 }
 
-/// Bringing in many people by a file.
+/// Imports.
 #[async_trait]
 pub trait Imports {
     /// See the server function.
@@ -254,10 +254,11 @@ pub trait Imports {
     async fn unschedule_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
 }
 
-/// The list, a user, and what surrounds every page of an institution.
+/// The list, a user's page, and the shell of an institution's pages.
 #[async_trait]
 pub trait Users {
-    /// What surrounds the institution's pages; `SignedOut`, `NotFound`. Asking makes it the most recently viewed.
+    /// Returns the data of the institution's shell and makes it the most recently viewed institution. Fails with
+    /// `SignedOut` or `NotFound`.
     async fn shell(&self, caller: &Caller, slug: &str) -> Outcome<ShellView>;
     /// See the server function.
     async fn users(&self, caller: &Caller, slug: &str, query: &UsersQuery) -> Outcome<UsersPage>;
@@ -271,7 +272,7 @@ pub trait Users {
     async fn unlock_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()>;
 }
 
-/// Changing, keeping out, letting in again and removing members.
+/// Editing, deactivating, reactivating and removing members.
 #[async_trait]
 pub trait Members {
     /// See the server function.
@@ -297,7 +298,7 @@ pub trait Members {
     ) -> Outcome<BulkReport>;
 }
 
-/// One's own account.
+/// The caller's own account.
 #[async_trait]
 pub trait Profile {
     /// See the server function.
@@ -319,20 +320,20 @@ pub trait Mailbox {
     async fn mail(&self, caller: &Caller, id: i64) -> Outcome<MailRow>;
 }
 
-/// The caller of the request that is being answered.
+/// Returns the caller of the current request.
 ///
 /// # Errors
-/// `Internal` outside a request.
+/// Returns `Internal` outside a request.
 pub fn caller() -> Result<Caller, Refusal> {
     use_context::<Parts>()
         .and_then(|parts| parts.extensions.get::<Caller>().cloned())
         .ok_or_else(outside_a_request)
 }
 
-/// The server that answers the request.
+/// Returns the server of the current request.
 ///
 /// # Errors
-/// `Internal` outside a request.
+/// Returns `Internal` outside a request.
 pub fn backend() -> Result<Arc<dyn Backend>, Refusal> {
     use_context::<Arc<dyn Backend>>().ok_or_else(outside_a_request)
 }

@@ -1,7 +1,7 @@
 //! A value that exists only in the browser, such as a file or a connection.
 //!
-//! A value of [`LocalStorage`] panics when another thread drops it, and the server drops a page on whichever thread
-//! finishes it. So the server stores none at all. clippy refuses `StoredValue::new_local` everywhere else.
+//! A value of [`LocalStorage`] panics if another thread drops it, and the server drops a page on the thread that
+//! finishes it. So the server stores no value. clippy rejects `StoredValue::new_local` everywhere else.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! How a [`Failure`] of the domain travels through a server function, and nothing else.
+//! Carries a [`Failure`] of the domain through server functions.
 
 use leptos::{
     prelude::*,
@@ -7,7 +7,7 @@ use leptos::{
 use muster::failure::Failure;
 use serde::{Deserialize, Serialize};
 
-/// A [`Failure`] on its way from a server function to the page that called it.
+/// A [`Failure`] that a server function returns to its page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal(pub Failure);
 

@@ -1,6 +1,5 @@
-//! A form that works twice: sent by the browser itself where there is no script, and by a server
-//! function where the page is alive. Either way what was typed stays and each problem stands at its
-//! field.
+//! Forms that work with and without scripts: the browser posts them, or the hydrated page calls a server function. In
+//! both cases the input is kept and each problem is shown at its field.
 
 use std::{future::Future, pin::Pin};
 
@@ -10,28 +9,28 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{failure::Refusal, words::Say};
 
-/// A form as the browser itself sent it, with what came of it; the page is rendered again with it.
+/// A form that the browser posted, with its result. The page is rendered again with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostedForm {
-    /// Which form of the page it was.
+    /// The name of the form within the page.
     pub intent: String,
-    /// The reference to the mailed link that its page is about, or empty.
+    /// The reference to the emailed link of the page, or empty.
     pub link: String,
-    /// What was typed (passwords left out), as JSON.
+    /// The input without passwords, as JSON.
     pub draft: String,
-    /// What came of it: the answer as JSON, or the failure.
+    /// The result: the answer as JSON, or the failure.
     pub answer: Result<String, Failure>,
 }
 
 /// A form's state, shared by its fields.
 pub struct Form<D: 'static, T: 'static> {
-    /// The draft that the page begins with: as posted, else as given.
+    /// The initial draft: the posted one, otherwise the given one.
     pub initial: D,
-    /// What the server answered last.
+    /// The last answer of the server.
     pub answer: RwSignal<Option<T>>,
-    /// What the server refused last.
+    /// The last failure of the server.
     pub failure: RwSignal<Option<Failure>>,
-    /// Whether an answer is awaited.
+    /// Whether a request is in progress.
     pub pending: RwSignal<bool>,
 }
 
@@ -51,7 +50,7 @@ where
     D: Clone + DeserializeOwned + 'static,
     T: Clone + DeserializeOwned + Send + Sync + 'static,
 {
-    /// The form `intent` of this page, beginning with `initial` where it was not posted just now.
+    /// Creates the state of the form `intent`, with `initial` unless the form was just posted.
     #[must_use]
     pub fn new(intent: &str, initial: D) -> Self {
         let posted = posted(intent);
@@ -73,8 +72,7 @@ where
         }
     }
 
-    /// Sends what `send` sends, instead of the browser, and keeps what comes of it. `then` is called
-    /// with an answer.
+    /// Calls `send` instead of submitting the form in the browser, and stores the result. Passes an answer to `then`.
     pub fn submit<F>(&self, event: &SubmitEvent, send: F, then: impl Fn(T) + 'static)
     where
         F: Future<Output = Result<T, Refusal>> + 'static,
@@ -83,7 +81,7 @@ where
         self.send(send, then);
     }
 
-    /// See [`Form::submit`]; for sending by other ways than a submit.
+    /// Works like [`Form::submit`], without a submit event.
     pub fn send<F>(&self, send: F, then: impl Fn(T) + 'static)
     where
         F: Future<Output = Result<T, Refusal>> + 'static,
@@ -101,7 +99,7 @@ where
         ));
     }
 
-    /// The words of the problem that the server found at a field, until the next answer.
+    /// Returns the text of the server's problem at a field, until the next answer.
     #[must_use]
     pub fn problem(&self, field: &'static str, say: Say) -> Signal<Option<String>> {
         let failure = self.failure;
@@ -111,7 +109,7 @@ where
         })
     }
 
-    /// The words of a failure that belongs to no field.
+    /// Returns the text of a failure that belongs to no field.
     #[must_use]
     pub fn general(&self, say: Say) -> Signal<Option<String>> {
         let failure = self.failure;
@@ -121,7 +119,7 @@ where
         })
     }
 
-    /// The problems that the server found.
+    /// Returns the server's problems.
     #[must_use]
     pub fn problems(&self) -> Signal<Vec<FieldProblem>> {
         let failure = self.failure;
@@ -132,7 +130,7 @@ where
     }
 }
 
-/// Waits for what comes of a form and keeps it. It knows neither the form nor the function, so that there are few of it.
+/// Awaits a form's result and stores it. It is independent of the form and the function, which keeps the code small.
 async fn outcome<T: Clone + Send + Sync + 'static>(
     sent: Pin<Box<dyn Future<Output = Result<T, Refusal>>>>,
     then: Box<dyn Fn(T)>,
@@ -156,8 +154,8 @@ async fn outcome<T: Clone + Send + Sync + 'static>(
     }
 }
 
-/// The form `intent`, where this page is the answer to its being posted. The value travels with the
-/// page, so that both renderings are the same.
+/// Returns the posted form `intent` if this page is the response to its POST. The value is delivered with the page, so
+/// both renderings are equal.
 fn posted(intent: &str) -> Option<PostedForm> {
     let form = SharedValue::new(|| {
         #[cfg(feature = "ssr")]
@@ -173,8 +171,7 @@ fn posted(intent: &str) -> Option<PostedForm> {
     form.filter(|form| form.intent == intent)
 }
 
-/// Loads another page of this site from the server: after what changes who is signed in, nothing of
-/// the old page may stay.
+/// Loads a page of this site from the server, for example after a change of the signed-in account.
 pub fn go(to: &str) {
     #[cfg(not(feature = "ssr"))]
     if let Some(window) = web_sys::window() {

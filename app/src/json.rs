@@ -1,8 +1,7 @@
-//! How server functions travel: JSON in the body of a POST, and back.
+//! The encoding of server functions: JSON in the body of a POST and of the response.
 //!
-//! `server_fn` makes the whole way of a request anew for each function, and reads the answer in another way than what a
-//! page brings with it, so that each type has its reading twice. Here the way is the same code for all functions, and
-//! only the two ends know types.
+//! `server_fn` generates the whole request code for each function, and decodes answers differently from data delivered
+//! with a page, which doubles the decoding code. Here all functions share the same code; only the two ends are generic.
 
 use std::{future::Future, pin::Pin};
 
@@ -18,7 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::failure::Refusal;
 
-/// The protocol of every server function.
+/// The encoding of every server function.
 pub struct Json;
 
 const CONTENT_TYPE: &str = "application/json";
@@ -55,7 +54,7 @@ where
 
 type Answer = Pin<Box<dyn Future<Output = Result<String, Refusal>> + Send>>;
 
-/// Sends it; what comes back is what the function answers, as JSON.
+/// Sends the request and returns the function's answer as JSON.
 fn sent<C: Client<Refusal>>(path: &str, body: serde_json::Result<String>) -> Answer {
     let request = body
         .map_err(|error| {
@@ -74,7 +73,7 @@ fn sent<C: Client<Refusal>>(path: &str, body: serde_json::Result<String>) -> Ans
     })
 }
 
-/// Reads it from text, as everything that comes to a page is read.
+/// Decodes JSON text, as all data of a page are.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
     serde_json::from_str(text).map_err(|error| {
         Refusal::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string()))

@@ -1,28 +1,27 @@
-//! Which language a page speaks: the server decides (the person's choice, else the institution's,
-//! else the browser's) and writes it into `<html lang>`, where the living page reads it.
-//! It never changes while a page lives (choosing another loads the page anew), so components read their
-//! sentences with `td!` and `td_string!`, which nothing watches.
+//! The language of a page. The server decides (the person's choice, otherwise the institution's, otherwise the
+//! browser's) and writes it into `<html lang>`, where the hydrated page reads it. It is constant for a page, because
+//! choosing another language reloads the page. Components therefore use `td!` and `td_string!`, which are not reactive.
 
 use leptos::prelude::*;
 use muster::language::Language;
 
 use crate::i18n::*;
 
-/// Makes the page's language known to all of its components.
+/// Provides the page's language to all components.
 pub fn provide_language() {
     provide_context(locale_of(page_language()));
 }
 
-/// The language that this page's sentences are in.
+/// Returns the locale of this page.
 ///
 /// # Panics
-/// Outside a page: [`provide_language`] is the first thing that one does.
+/// Panics if [`provide_language`] has not been called before; every page does so first.
 #[must_use]
 pub fn use_locale() -> Locale {
     expect_context()
 }
 
-/// The locale whose sentences are in the language.
+/// Returns the locale of a language.
 #[must_use]
 pub const fn locale_of(language: Language) -> Locale {
     match language {
@@ -31,7 +30,7 @@ pub const fn locale_of(language: Language) -> Locale {
     }
 }
 
-/// The language of this page.
+/// Returns the language of this page.
 #[must_use]
 pub fn page_language() -> Language {
     #[cfg(feature = "ssr")]
@@ -48,7 +47,7 @@ pub fn page_language() -> Language {
     }
 }
 
-/// A role's name: predefined roles (those with a code) are named in the reader's language.
+/// Returns a role's name. Predefined roles, which have a code, are named in the reader's language.
 #[must_use]
 pub fn role_name(language: Language, code: Option<&str>, name: &str) -> String {
     let locale = locale_of(language);

@@ -1,9 +1,9 @@
-//! What people see: Leptos components and the server functions they call.
+//! The UI: Leptos components and the server functions that they call.
 //!
-//! One folder a feature, in each `api.rs` (the server functions and what they return) and one file a
-//! page. `ui` knows no feature and no words. `backend` says what the app needs of a server.
+//! One folder per feature, each with an `api.rs` (the server functions and their results) and one file per page. `ui`
+//! is independent of features and texts. `backend` is the interface to the server.
 
-// Server functions and views come out of macros whose shapes are not ours.
+// Macros generate the server functions and views; their form is not under our control.
 #![recursion_limit = "256"]
 
 include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));

@@ -1,5 +1,4 @@
-//! The mailed link that a page is about. The address names it by a handle that is no secret; the page's forms send what
-//! acts for it.
+//! The emailed link of a page. The URL has only its handle, which is no secret; the page's forms send the ticket.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -12,11 +11,11 @@ use crate::{
     ui::{MaybeWords, Words},
 };
 
-/// The name of the link's handle in the address, and of what a form sends along.
+/// The name of the link's handle in the URL and in forms.
 const LINK: &str = "link";
 
-/// The reference to this page's link: from the form that was posted just now, else from the address. It travels with the
-/// page, so that both renderings are the same.
+/// Returns the reference to this page's link: from the form that was just posted, otherwise from the URL. It is
+/// delivered with the page, so both renderings are equal.
 #[must_use]
 pub fn page_link() -> String {
     let in_address = use_query_map().with_untracked(|query| query.get(LINK).unwrap_or_default());
@@ -36,7 +35,7 @@ pub fn page_link() -> String {
     .into_inner()
 }
 
-/// The address of this page itself, at `path`.
+/// Returns the URL of this page at `path`.
 #[must_use]
 pub fn own_address(path: &str) -> String {
     let link = use_query_map().with_untracked(|query| query.get(LINK).unwrap_or_default());
@@ -48,28 +47,28 @@ pub fn own_address(path: &str) -> String {
     link_address(path, &handle)
 }
 
-/// The field by which a form names the link of its page.
+/// The hidden field that carries the link's reference.
 #[component]
 pub fn LinkField(#[prop(into)] link: String) -> impl IntoView {
     view! { <input type="hidden" name=LINK value=link/> }
 }
 
-/// The page at `path` for the link with this handle.
+/// Returns the URL of the page at `path` for the link with this handle.
 #[must_use]
 pub fn link_address(path: &str, handle: &str) -> String {
     format!("{path}?{LINK}={handle}")
 }
 
-/// The sign-in page that leads back to the page at `path` for the link with this handle.
+/// Returns the URL of the sign-in page that returns to the page at `path` for the link with this handle.
 #[must_use]
 pub fn sign_in_for(path: &str, handle: &str) -> String {
     format!("/sign-in?to={path}%3F{LINK}%3D{handle}")
 }
 
-/// What is shown when this browser does not have the link that the address names.
+/// The message for a browser that does not have the link that the URL names.
 #[component]
 pub fn LinkMissing(
-    /// What to do instead of opening the link in the email again.
+    /// What to do, if not to open the link in the email again.
     #[prop(optional, into)]
     text: MaybeWords,
 ) -> impl IntoView {

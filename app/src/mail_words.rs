@@ -1,38 +1,37 @@
-//! The words of every mail, from the same locale files as the pages (`locales/*/mail.json`). What surrounds them,
-//! and what makes a person's name harmless, is the server's. To add a mail: its sentences in every language, and a
-//! function here.
+//! The texts of every email, from the same locale files as the pages (`locales/*/mail.json`). The server adds the
+//! layout and escapes people's names. To add an email: its sentences in every language, and a function here.
 
 use leptos_i18n::td_string;
 use muster::language::Language;
 
 use crate::language::locale_of;
 
-/// The sentences of one mail. Nothing in here is escaped.
+/// The texts of one email. Nothing is escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailWords {
     /// The subject.
     pub subject: String,
-    /// How it begins.
+    /// The greeting.
     pub greeting: String,
-    /// The title over everything.
+    /// The heading.
     pub heading: String,
-    /// What happened and what can be done, a paragraph each.
+    /// The paragraphs: what happened and what to do.
     pub paragraphs: Vec<String>,
-    /// What is to be read off and typed: what each is called, and what it says.
+    /// The values to enter, each with its label.
     pub facts: Vec<(String, String)>,
-    /// What stands before a personal note, in mails that can have one.
+    /// The line before a personal note, in emails that can have one.
     pub note_from: Option<String>,
-    /// What the one button says.
+    /// The label of the button.
     pub button: String,
-    /// What stands before the address in plain text.
+    /// The line before the link in plain text.
     pub address_hint: String,
-    /// What to do if this was not expected.
+    /// What to do if the email was not expected.
     pub unexpected: String,
-    /// The small print.
+    /// The footer.
     pub footer: String,
 }
 
-/// An offer of a membership.
+/// Returns the texts of an invitation.
 pub fn invitation(
     language: Language,
     inviter: &str,
@@ -70,24 +69,24 @@ pub fn invitation(
     }
 }
 
-/// What a mail with login details tells.
+/// The data of an email with login details.
 #[derive(Clone, Copy)]
 pub struct Details<'a> {
-    /// Who invites.
+    /// The inviter's name.
     pub inviter: &'a str,
-    /// Whom to join.
+    /// The institution's name.
     pub institution: &'a str,
     /// The username.
     pub username: &'a str,
-    /// The password.
+    /// The temporary password.
     pub password: &'a str,
-    /// Until when it works.
+    /// The time until which the password works.
     pub expires: &'a str,
-    /// Whether it works once only.
+    /// Whether the password works only once.
     pub once: bool,
 }
 
-/// An offer of a membership, with what to sign in with.
+/// Returns the texts of an invitation with login details.
 pub fn login_details(language: Language, details: &Details<'_>) -> MailWords {
     let locale = locale_of(language);
     let Details {
@@ -144,7 +143,7 @@ pub fn login_details(language: Language, details: &Details<'_>) -> MailWords {
     }
 }
 
-/// A forgotten password.
+/// Returns the texts for a password reset.
 pub fn password_reset(language: Language, expires: &str) -> MailWords {
     let locale = locale_of(language);
     let body = td_string!(locale, mail.password_reset.body).to_string();
@@ -160,7 +159,7 @@ pub fn password_reset(language: Language, expires: &str) -> MailWords {
     }
 }
 
-/// Too many failed sign-ins.
+/// Returns the texts for an account that was locked after failed sign-ins.
 pub fn account_locked(language: Language, expires: &str) -> MailWords {
     let locale = locale_of(language);
     let body = td_string!(locale, mail.account_locked.body).to_string();
@@ -176,7 +175,7 @@ pub fn account_locked(language: Language, expires: &str) -> MailWords {
     }
 }
 
-/// Tells of a new password.
+/// Returns the texts for a changed password.
 pub fn password_changed(language: Language, at: &str) -> MailWords {
     let locale = locale_of(language);
     let body = td_string!(locale, mail.password_changed.body, at = at).to_string();
@@ -192,7 +191,7 @@ pub fn password_changed(language: Language, at: &str) -> MailWords {
     }
 }
 
-/// Asks whether the address is one's own.
+/// Returns the texts for the confirmation of an address.
 pub fn confirm_address(language: Language, institution: &str, expires: &str) -> MailWords {
     let locale = locale_of(language);
     let body = td_string!(locale, mail.confirm_address.body, institution = institution).to_string();
@@ -217,7 +216,7 @@ fn once_until(language: Language, expires: &str) -> String {
     td_string!(locale_of(language), mail.once_until, expires = expires).to_string()
 }
 
-/// What all mails have, and what differs but is always there.
+/// Returns the texts that every email has.
 fn common(language: Language, subject: String, button: String, unexpected: String) -> MailWords {
     let locale = locale_of(language);
     MailWords {

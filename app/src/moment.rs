@@ -1,25 +1,25 @@
-//! A point in time as people read it. The server formats it (zone and language are known there, and
-//! the browser's clock is not to be trusted), so that both renderings of a page are the same.
+//! Formatted times. The server formats them, because it knows the time zone and the language and does not trust the
+//! browser's clock. Both renderings of a page are therefore equal.
 
 use serde::{Deserialize, Serialize};
 
-/// A point in time, formatted for its reader.
+/// A time, formatted for its reader.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Moment {
     /// Seconds since 1970-01-01 00:00 UTC.
     pub at: i64,
-    /// Date and time in the reader's language and the institution's zone, as `Mon 23 Nov, 14:05`.
+    /// Date and time in the reader's language and the institution's time zone, such as `Mon 23 Nov, 14:05`.
     pub text: String,
-    /// The zone's abbreviation at that time, as `CET`.
+    /// The abbreviation of the time zone at that time, such as `CET`.
     pub zone: String,
 }
 
 impl Moment {
-    /// As a program reads it, for `<time datetime>`: `2026-11-23T13:05:00Z`.
+    /// Returns the time for `<time datetime>`: `2026-11-23T13:05:00Z`.
     #[must_use]
     pub fn iso(&self) -> String {
         const DAY: i64 = 86_400;
-        // The civil calendar, counted in eras of 400 years from the first of March of the year 0.
+        // The civil calendar in eras of 400 years, counted from March 1 of the year 0.
         let days = self.at.div_euclid(DAY) + 719_468;
         let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
         let years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -1,4 +1,4 @@
-//! The page for every address that has none.
+//! The page for unknown URLs.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -9,7 +9,7 @@ use crate::{
     ui::{ButtonKind, ButtonLink, CardPage},
 };
 
-/// Says that there is no such page, by its status too.
+/// Renders the page and sets the status 404.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     #[cfg(feature = "ssr")]
@@ -21,7 +21,7 @@ pub fn NotFoundPage() -> impl IntoView {
             <h1>{td!(locale, common.page_missing_title)}</h1>
             <p class="muted">{td!(locale, common.page_missing_text)}</p>
             <div class="actions">
-                // The start is the server's to choose: no page of this router stands there.
+                // The server decides what the start page is; the router has no page there.
                 <ButtonLink href="/" kind=ButtonKind::Primary attr:rel="external">
                     {td!(locale, common.page_missing_home)}
                 </ButtonLink>

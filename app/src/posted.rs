@@ -1,6 +1,5 @@
-//! Forms that the browser itself sends: each goes through the very server function that the living
-//! page calls, and then either on to another page or back to the same one with what was typed. To add one: its intent
-//! and its page here, in `people` or in `imports`.
+//! Forms that the browser posts. Each one calls the same server function as the hydrated page, and then redirects or
+//! renders the page again with the input. To add one: its intent and its page here, in `people` or in `imports`.
 
 mod imports;
 mod people;
@@ -25,41 +24,41 @@ use crate::{
     setup::api as setup_api,
 };
 
-/// What follows a posted form.
+/// The response to a posted form.
 #[derive(Debug)]
 pub enum Posted {
-    /// On to a path of this site.
+    /// A redirect to a path of this site.
     Go(String),
     /// The same page again.
     Again(PostedForm),
 }
 
-/// A form with no field but its intent.
+/// A form with no field except its intent.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Nothing {}
 
-/// What stands beside a form's draft.
+/// The fields that accompany a form's draft.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Intent {
     intent: String,
-    /// The reference to the mailed link that the form's page is about.
+    /// The reference to the emailed link of the page.
     link: String,
 }
 
-/// A form that may end the browser's session first.
+/// A form that first can end the browser's session.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct SigningOut {
     sign_out: bool,
-    /// Where to go then.
+    /// The path to redirect to afterwards.
     to: String,
 }
 
-/// Runs the form that was posted to `path`.
+/// Processes the form that was posted to `path`.
 ///
 /// # Errors
-/// `NotFound` where the page has no such form, `BadRequest` where the body is none of its.
+/// Returns `NotFound` if the page has no such form, `BadRequest` if the body does not fit the form.
 pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
     let Intent { intent, link } = decode(body)?;
     let posted = run(path, &intent, &link, body).await?;
@@ -222,7 +221,7 @@ where
     }))
 }
 
-/// A draft that goes back into the page: all but its passwords.
+/// A draft to render again, without its passwords.
 struct Typed<'a, D>(&'a D);
 
 impl<D: Serialize> Serialize for Typed<'_, D> {
@@ -239,9 +238,9 @@ impl<D: Serialize> Serialize for Typed<'_, D> {
     }
 }
 
-/// Fields of a form: `a=1&rows[0][email]=…`, doubled keys refused.
+/// Decodes form fields such as `a=1&rows[0][email]=…`. Duplicate keys are rejected.
 fn decode<D: DeserializeOwned>(body: &str) -> Result<D, Failure> {
-    /// `rows[0][email]` is two deep; browsers send the brackets encoded.
+    /// Maximum nesting: `rows[0][email]` is two deep. Browsers encode the brackets.
     const DEEPEST: usize = 4;
     serde_qs::Config::new(DEEPEST, false)
         .deserialize_str(body)

@@ -1,4 +1,4 @@
-//! Words for codes: what the domain says by a value, a person reads here in the page's language.
+//! Texts for the codes of the domain, in the page's language.
 //!
 //! To add a problem, a failure or a state: its arm here and its sentence in every `common.json`.
 
@@ -21,25 +21,24 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// Says in one language what the domain says by values. A page's language never changes while the
-/// page lives, so nothing here is tracked.
+/// The texts for the values of the domain in one language. A page's language is constant, so nothing here is reactive.
 #[derive(Debug, Clone, Copy)]
 pub struct Say(Locale);
 
-/// Says it in the page's language.
+/// Returns the texts in the page's language.
 #[must_use]
 pub fn use_say() -> Say {
     Say::of(use_locale())
 }
 
 impl Say {
-    /// Says it in this language.
+    /// Creates the texts of this locale.
     #[must_use]
     pub const fn of(locale: Locale) -> Self {
         Self(locale)
     }
 
-    /// The rule that protects a person.
+    /// Returns the text for the rule that protects a member.
     #[must_use]
     pub fn of_guard(self, guard: Guard) -> String {
         let locale = self.0;
@@ -52,7 +51,7 @@ impl Say {
         .to_owned()
     }
 
-    /// What is wrong with a field, as one sentence.
+    /// Returns one sentence for a field's problem.
     #[must_use]
     pub fn of_problem(self, problem: &Problem) -> String {
         let locale = self.0;
@@ -115,7 +114,7 @@ impl Say {
         }
     }
 
-    /// Which rule a username breaks, and by what.
+    /// Returns the sentence for a violated username rule, with what violates it.
     #[must_use]
     pub fn of_username(self, violation: &UsernameViolation) -> String {
         let locale = self.0;
@@ -160,7 +159,7 @@ impl Say {
         }
     }
 
-    /// All that is wrong with one field, or nothing.
+    /// Returns the text of all problems of one field, or `None`.
     #[must_use]
     pub fn of_field(self, problems: &[FieldProblem], field: &str) -> Option<String> {
         let sentences: Vec<String> = problems
@@ -171,7 +170,7 @@ impl Say {
         (!sentences.is_empty()).then(|| sentences.join(" "))
     }
 
-    /// Why something was not done, and what to do about it.
+    /// Returns the text of a failure: why nothing was done and what to do.
     #[must_use]
     pub fn of_failure(self, failure: &Failure) -> String {
         let locale = self.0;
@@ -216,7 +215,7 @@ impl Say {
         }
     }
 
-    /// A state's word, in capitals as the list shows it.
+    /// Returns a state's label, in capitals as in the list.
     #[must_use]
     pub fn of_state(self, state: AccountState) -> String {
         let locale = self.0;
@@ -231,14 +230,14 @@ impl Say {
         .to_owned()
     }
 
-    /// A language by its own name, which is what its speakers look for in a list.
+    /// Returns a language's own name, which its speakers look for in a list.
     #[must_use]
     pub fn of_language(self, language: Language) -> String {
         language.native_name().to_owned()
     }
 
-    /// How long until then, or since then: `21 h left`, `40 min left`, `2 days ago`. Never more is
-    /// promised than there is: what is left is rounded down.
+    /// Returns the time left or passed: `21 h left`, `40 min left`, `2 days ago`. Rounded down, so that no one relies
+    /// on time that is not left.
     #[must_use]
     pub fn of_time_left(self, seconds: i64) -> String {
         let locale = self.0;
@@ -248,7 +247,7 @@ impl Say {
             match amount {
                 0..MINUTE => td_string!(locale, common.left_moments).to_owned(),
                 MINUTE..HOUR => td_string!(locale, common.left_minutes, n = minutes),
-                // Up to two days hours tell more: an invitation lives 24 of them.
+                // Up to two days are shown in hours, because invitations last 24 hours.
                 _ if days < 2 => td_string!(locale, common.left_hours, n = hours),
                 _ => td_string!(locale, common.left_days, n = days),
             }
@@ -263,7 +262,7 @@ impl Say {
         }
     }
 
-    /// How long to wait: `in 40 seconds`, `in 5 minutes`. Rounded up, so that a try then succeeds.
+    /// Returns the time to wait: `in 40 seconds`, `in 5 minutes`. Rounded up, so that the next attempt succeeds.
     #[must_use]
     pub fn of_wait(self, seconds: u64) -> String {
         let locale = self.0;
@@ -282,7 +281,7 @@ impl Say {
     }
 }
 
-/// A number as the page's language writes it: `4,812` or `4.812`.
+/// Formats a number for the page's language: `4,812` or `4.812`.
 #[must_use]
 pub fn grouped(locale: Locale, number: i64) -> String {
     let mark = match locale {

@@ -1,7 +1,7 @@
-//! Says so where the site is open at another address than the configured one, at which every form would be refused.
+//! A warning if the site is open at another origin than the configured one, which would reject every form.
 //!
-//! Only the browser knows the address: behind a proxy the server may see another host name than people do, so it can
-//! neither redirect nor warn by itself.
+//! Only the browser knows the origin: behind a proxy the server may see another host name, so it cannot redirect or
+//! warn.
 
 use leptos::prelude::*;
 
@@ -11,14 +11,14 @@ use crate::{
     ui::{Banner, BannerKind},
 };
 
-/// The name of the `<meta>` that lists the addresses.
+/// The name of the `<meta>` with the origins.
 const META: &str = "muster-origins";
 
-/// The origins whose pages may send, as the server has them.
+/// The allowed origins, as the server has them.
 #[derive(Debug, Clone)]
 pub struct Origins(pub String);
 
-/// Tells the browser the origins, for [`WrongAddress`].
+/// Delivers the origins to the browser, for [`WrongAddress`].
 #[component]
 pub fn OriginsMeta() -> impl IntoView {
     use_context::<Origins>().map(|Origins(origins)| view! { <meta name=META content=origins/> })
@@ -43,15 +43,15 @@ pub fn WrongAddress() -> impl IntoView {
     }
 }
 
-/// Where to go instead.
+/// The correct address.
 #[derive(Clone, PartialEq, Eq)]
 struct Correct {
     origin: String,
-    /// The page that is open, there.
+    /// The URL of the current page there.
     page: String,
 }
 
-/// Where to go instead, if this address is not one of ours.
+/// Returns the correct address if the current origin is not allowed.
 fn elsewhere() -> Option<Correct> {
     let query = format!("meta[name='{META}']");
     let meta = document().query_selector(&query).ok().flatten()?;

@@ -1,5 +1,5 @@
-//! What `public/import-worker.js` calls: it reads the file, this judges what is in it. A worker has one check at a
-//! time. What goes in and out is JSON, of the types in `app::imports::checking`.
+//! The functions that `public/import-worker.js` calls: the script reads the file, these functions check it. A worker
+//! has one check at a time. Arguments and results are JSON of the types in `app::imports::checking`.
 
 use std::cell::RefCell;
 
@@ -10,22 +10,22 @@ thread_local! {
     static CHECKING: RefCell<Option<Checking>> = const { RefCell::new(None) };
 }
 
-/// What can't be read fails: the worker says that it is broken, instead of going on with a guess.
+/// A result for the script. Undecodable input is an error: the worker reports it as broken instead of guessing.
 type Answer<T> = Result<T, JsError>;
 
-/// How a file of this many bytes looks by its first ones.
+/// Returns the preview of a file of `size` bytes from its first bytes.
 ///
 /// # Errors
-/// `reading` is not JSON of the page's choices.
+/// Fails if `reading` is not valid JSON of the page's choices.
 #[wasm_bindgen]
 pub fn import_look(sample: &[u8], size: u64, reading: &str) -> Answer<String> {
     Ok(look(sample, size, serde_json::from_str(reading)?).to_json())
 }
 
-/// Begins a check; the one before is over.
+/// Begins a check and discards the previous one.
 ///
 /// # Errors
-/// `choices` is not JSON of a check's choices.
+/// Fails if `choices` is not valid JSON of a check's choices.
 #[wasm_bindgen]
 pub fn import_begin(choices: &str, seed: u64) -> Answer<()> {
     console_error_panic_hook::set_once();
@@ -33,47 +33,47 @@ pub fn import_begin(choices: &str, seed: u64) -> Answer<()> {
     Ok(())
 }
 
-/// Checks the rows of the next bytes. Says whether to go on.
+/// Checks the rows of the next bytes and returns whether to continue.
 ///
 /// # Errors
-/// No check has begun.
+/// Fails if no check has begun.
 #[wasm_bindgen]
 pub fn import_read(bytes: &[u8]) -> Answer<bool> {
     with(|checking| checking.read(bytes))
 }
 
-/// How far the check is.
+/// Returns the progress of the check.
 ///
 /// # Errors
-/// No check has begun.
+/// Fails if no check has begun.
 #[wasm_bindgen]
 pub fn import_progress(milliseconds: u32) -> Answer<String> {
     with(|checking| checking.progress(false, milliseconds).to_json())
 }
 
-/// Checks what is left at the file's end.
+/// Checks the rest at the end of the file.
 ///
 /// # Errors
-/// No check has begun.
+/// Fails if no check has begun.
 #[wasm_bindgen]
 pub fn import_finish(milliseconds: u32) -> Answer<String> {
     with(|checking| checking.finish(milliseconds).to_json())
 }
 
-/// Does what the page asks.
+/// Answers a request of the page.
 ///
 /// # Errors
-/// `asked` is not JSON of a question, or no check has begun.
+/// Fails if `asked` is not valid JSON of a request, or if no check has begun.
 #[wasm_bindgen]
 pub fn import_answer(asked: &str) -> Answer<String> {
     let asked = serde_json::from_str(asked)?;
     with(|checking| checking.answer(asked).to_json())
 }
 
-/// The rows that need attention, as the text of a file with sentences in this language.
+/// Returns the rows that need attention as the text of a file, with sentences in this language.
 ///
 /// # Errors
-/// `language` is not JSON of a language, or no check has begun.
+/// Fails if `language` is not valid JSON of a language, or if no check has begun.
 #[wasm_bindgen]
 pub fn import_saved(language: &str) -> Answer<String> {
     let language = serde_json::from_str(language)?;

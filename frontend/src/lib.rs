@@ -1,10 +1,10 @@
-//! Brings the server's pages to life in the browser, and checks CSV files in a worker; nothing else.
+//! Hydrates the server's pages in the browser, and checks CSV files in a worker.
 
 mod import_worker;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the page's script once this module has loaded.
+/// Hydrates the page. The page's script calls it after this module has loaded.
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();

@@ -1,5 +1,5 @@
-//! What an invited person does. All of it goes by a reference to the link that was opened (see [`crate::mailed_links`]): no
-//! id is taken from anywhere else, so there is none to exchange.
+//! Answers to invitations: view, accept, decline, ask again. Each takes a reference to the opened link (see
+//! [`crate::mailed_links`]) and no other id, so a request cannot name another invitation.
 
 mod shown;
 
@@ -47,7 +47,7 @@ impl Acceptance for Service {
                 self.keys.link_ticket(LinkPage::Accept, &hash),
                 self.digest_of(&hash, &shown)
             );
-            // A browser without the link's cookie gets it again: it has sent the link's form.
+            // Set the link's cookie again if the browser has lost it: its form authenticates the link.
             let cookies = if self.lacks_cookie(caller, LinkPage::Accept, &hash) {
                 let seconds = shown.seconds_left.max(SHORTEST_COOKIE_SECONDS);
                 vec![self.link_cookie(LinkPage::Accept, &hash, seconds)]
@@ -122,14 +122,14 @@ impl Acceptance for Service {
             if shown.seconds_left <= 0 {
                 return Err(Failure::LinkDead.into());
             }
-            // Somebody is signed in here: they confirm as themselves, or sign out first.
+            // This browser has a session: its user accepts with their own account or signs out first.
             if caller.session.is_some() && !sign_out {
                 return Err(Failure::WrongAddress.into());
             }
             self.same_as_shown(&linked, &shown)?;
             let wanted = draft.parse_for(&shown.email)?;
-            // Counted before it is looked at whether the name is taken, which is told. That is looked at before a hash is
-            // computed for nothing; under the lock it is looked at again.
+            // The attempt is counted first, because the answer reveals whether the username is taken. The username is
+            // checked before the hash, to save a useless hash, and again under the lock.
             limits::take_hash(&mut tx, caller.ip, found.membership).await?;
             let username = wanted.username.as_str();
             let is_taken = accounts::username_in_use(&mut tx, username, Some(key(found))).await?;
@@ -162,8 +162,8 @@ impl Acceptance for Service {
                 .join_anew(&mut tx, caller, found, &linked.hash, &account, Some(names))
                 .await?;
             if added == Added::AddressInUse {
-                // The transaction is gone and with it the use of the link. Only who reads the mailbox gets
-                // here, and may know that its address has an account.
+                // The transaction was rolled back, and with it the use of the link. Only the owner of the mailbox gets
+                // here, so the answer may reveal that the address has an account.
                 let handle = self.keys.link_handle(LinkPage::Accept, &linked.hash);
                 let cookie = self.link_cookie(LinkPage::Accept, &linked.hash, shown.seconds_left);
                 return Ok(Answer {
@@ -206,7 +206,7 @@ impl Acceptance for Service {
             {
                 return Err(Failure::LinkDead.into());
             }
-            // Names as the inviter typed them stand; where none were typed, the person's own come along.
+            // Names typed by the inviter take precedence; otherwise the account's own names are used.
             let own = if shown.last_name.is_empty() {
                 memberships::name_of(&mut tx, account).await?
             } else {
@@ -241,7 +241,7 @@ impl Acceptance for Service {
             let mut tx = self.changing(found.institution, found.membership).await?;
             institutions::lock_seats(&mut tx, found.institution).await?;
             store::hurry(&mut tx).await?;
-            // The link may have been replaced while the lock was waited for.
+            // The link may have been replaced while this transaction waited for the lock.
             if invitations::find(&mut tx, &linked.hash).await?.is_none() {
                 return Err(Failure::LinkDead.into());
             }
@@ -255,7 +255,7 @@ impl Acceptance for Service {
                 entry(caller, found, AuditAction::InvitationDeclined),
             )
             .await?;
-            // A worker erases the name where an import keeps it.
+            // A worker erases the name from the import's rows.
             outbox::wake(&mut tx).await?;
             tx.commit().await?;
             Ok(().into())
@@ -281,11 +281,12 @@ impl Acceptance for Service {
 }
 
 impl Service {
-    /// The account and its membership at once, by a token or a mailed password that is used up with it. Where the address
-    /// is another account's, the transaction has failed.
+    /// Creates the account and joins the invitation's membership to it, and consumes the token or the temporary
+    /// password `by`. If another account has the address, it returns `AddressInUse` and the transaction is aborted.
     ///
     /// # Errors
-    /// `LinkDead` where it was used before, has ended or was taken back; `Invalid` where the username is taken.
+    /// Returns `LinkDead` if the invitation was used, has expired or was revoked, and `Invalid` if the username is
+    /// taken.
     pub(crate) async fn join_anew(
         &self,
         tx: &mut Tx,
@@ -327,7 +328,7 @@ impl Service {
     }
 }
 
-/// The entry of what an invited person does.
+/// Returns an audit entry for an action of the invited person.
 fn entry(caller: &Caller, found: Found, action: AuditAction) -> audit::Entry {
     audit::Entry::new(found.institution, action)
         .about(found.membership)

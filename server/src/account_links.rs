@@ -1,4 +1,4 @@
-//! What the mailed links of an account show, and how an address is confirmed by one.
+//! The pages of an account's mailed links, and the confirmation of an address.
 
 use app::{
     backend::{Answer, Caller},
@@ -19,7 +19,8 @@ use crate::{
 };
 
 impl Service {
-    /// The account that a link leads to. A browser without the link's cookie gets it again: it has sent the link's form.
+    /// Returns the account that a link belongs to. Sets the link's cookie again if the browser has lost it: its form
+    /// authenticates the link.
     pub(crate) async fn link_view(
         &self,
         caller: &Caller,
@@ -49,8 +50,8 @@ impl Service {
         Ok(Answer { value, cookies })
     }
 
-    /// Confirms the address that the link was mailed to. The person behind that mailbox need not be the one who made the
-    /// account: without a session of the account, they set a new password, and everyone else is signed out.
+    /// Confirms the address that the link was mailed to. The reader of the mailbox may not be the person who created
+    /// the account: without a session of the account they set a new password, and all other sessions end.
     pub(crate) async fn confirm_address_by_link(
         &self,
         caller: &Caller,
@@ -114,7 +115,7 @@ impl Service {
     }
 }
 
-/// Whether the request has a session of the account.
+/// Returns whether the request has a session of the account.
 fn owns(caller: &Caller, account: AccountId) -> bool {
     caller
         .session

@@ -1,5 +1,5 @@
-//! How much one person may have under way at once on this replica, of what holds memory or a thread for as long as their
-//! line is slow.
+//! A limit on concurrent requests for each account on this replica, for requests that hold memory or a thread while a
+//! slow client sends or receives.
 
 use std::{
     collections::HashMap,
@@ -10,14 +10,14 @@ use muster::{failure::Failure, ids::AccountId};
 
 type Counts = Arc<Mutex<HashMap<AccountId, usize>>>;
 
-/// So many of one kind at once a person.
+/// Limits the concurrent requests of one kind for each account.
 #[derive(Debug, Clone)]
 pub struct AtOnce {
     most: usize,
     under_way: Counts,
 }
 
-/// One that is under way until this goes.
+/// A request that counts until it is dropped.
 #[derive(Debug)]
 pub struct UnderWay {
     who: AccountId,
@@ -25,7 +25,7 @@ pub struct UnderWay {
 }
 
 impl AtOnce {
-    /// At most so many.
+    /// Creates a limit of `most` requests for each account.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self {
@@ -34,10 +34,10 @@ impl AtOnce {
         }
     }
 
-    /// One more of somebody's.
+    /// Counts one more request of the account.
     ///
     /// # Errors
-    /// `TooManyTries` where they have as many under way as they may.
+    /// Returns `TooManyTries` if the account has reached the limit.
     pub fn begin(&self, who: AccountId) -> Result<UnderWay, Failure> {
         let mut counts = self
             .under_way

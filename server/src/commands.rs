@@ -1,4 +1,4 @@
-//! The command line: what each command does. To add one: its words in `cli`, its arm in [`run`].
+//! The commands of the command line. To add a command, declare it in `cli` and handle it in [`run`].
 
 mod import;
 mod mail;
@@ -29,10 +29,10 @@ use crate::{
     },
 };
 
-/// Runs what was asked for.
+/// Runs the command.
 ///
 /// # Errors
-/// One sentence.
+/// Returns one sentence for the terminal.
 pub fn run(cli: Cli) -> Result<ExitCode, Sentence> {
     let file = cli.config.clone();
     let command = cli.into_command();
@@ -86,7 +86,7 @@ async fn migrate(config: &Config, roles_only: bool) -> Result<(), Sentence> {
         return Databases::create_roles(config).await;
     }
     if config.is_embedded() {
-        // Made before the database, as `serve` does: a database without its key is refused.
+        // Read before the database is opened, as in `serve`: a database without its key is refused.
         config.secret().map_err(|error| error.to_string())?;
     }
     Databases::open(config, InUse::Share).await?.close().await
@@ -123,8 +123,8 @@ fn sentence(error: Error) -> Sentence {
     }
 }
 
-/// Makes an institution with its main contact: a new account, which sets its password by the printed
-/// link, or the account that the address has already.
+/// Creates an institution and its main contact. The main contact is the existing account of the address, or a new
+/// account whose password is set by the printed link.
 async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Result<(), Error> {
     let password = Token::random()?;
     let draft = SetupDraft {
@@ -173,7 +173,7 @@ async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Re
     Ok(())
 }
 
-/// Sets an institution's licence spaces. Fewer than are held keep nobody out: nobody more comes in.
+/// Sets an institution's number of seats. People above a lowered limit stay, but nobody can join.
 async fn set_seats(service: &Service, slug: &str, seats: Option<i32>) -> Result<(), Error> {
     let mut tx = service.store.across().await?;
     let found = institutions::by_slug(&mut tx, slug).await?;
@@ -193,7 +193,7 @@ async fn set_seats(service: &Service, slug: &str, seats: Option<i32>) -> Result<
     Ok(())
 }
 
-/// Prints a link by which the account's owner sets a new password.
+/// Prints a link with which the account's owner sets a new password.
 async fn reset_password(service: &Service, identifier: &str) -> Result<(), Error> {
     let unknown = || Error::Refused(Failure::NotFound);
     let identifier = Identifier::parse(identifier).map_err(|problem: Problem| {

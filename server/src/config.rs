@@ -1,7 +1,7 @@
-//! What an operator can set, and where it is read from: `muster.toml` first, the environment over it.
+//! The configuration: `muster.toml`, overridden by environment variables.
 //!
-//! To add a key: a field in `config/raw.rs`, its name in `raw::KEYS`, the checked value here, a line in
-//! `docs/OPERATIONS.md`. Its environment variable follows from its name (`smtp.host` is `MUSTER_SMTP_HOST`).
+//! To add a key: add a field in `config/raw.rs` and its name in `raw::KEYS`, check the value here, and add a line to
+//! `docs/OPERATIONS.md`. The environment variable follows from the name: `smtp.host` is `MUSTER_SMTP_HOST`.
 
 mod database;
 mod error;
@@ -28,69 +28,69 @@ use raw::Raw;
 
 use crate::store::RoleNames;
 
-/// What is logged where nothing is said: not what Postgres remarks on migrating once more.
+/// The default log filter. It hides the notices of Postgres about migrations that are already applied.
 const DEFAULT_LOG: &str = "info,sqlx::postgres::notice=warn";
 
-/// Everything that was set, checked. A value of this type can be used as it is.
+/// The checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where the server listens.
+    /// The address that the server listens on.
     pub listen: SocketAddr,
-    /// What people type into their browser; every link that is mailed begins with it.
+    /// The origin in the browser's address bar and in every mailed link.
     pub origin: Origin,
-    /// The database: Muster's own, or one that was named.
+    /// The database: the embedded one, or an external one.
     pub database: Database,
     /// The names of Muster's roles in the database server.
     pub role_names: RoleNames,
-    /// Where Muster keeps what belongs to this machine: the key and the embedded database.
+    /// The folder for the data of this machine: the key and the embedded database.
     pub data_dir: PathBuf,
-    /// How long sessions live.
+    /// How long sessions last.
     pub session: Session,
-    /// How many passwords are hashed at once; each takes 19 MiB.
+    /// The number of passwords hashed at once. Each takes 19 MiB.
     pub argon2_threads: usize,
-    /// A filter as `tracing` reads it, such as `info` or `server=debug,info`.
+    /// A `tracing` filter, such as `info` or `server=debug,info`.
     pub log: String,
-    /// How a line of the log is written.
+    /// The format of log lines.
     pub log_format: LogFormat,
-    /// The folder with the built stylesheet, WebAssembly and icons, where it is not the default.
+    /// The folder of the built stylesheet, WebAssembly and icons, if it is not the default.
     pub site_root: Option<PathBuf>,
-    /// Only a request from one of these networks may name the client that it came from (`X-Forwarded-For`).
+    /// The networks whose requests may name the client's address in `X-Forwarded-For`.
     pub trusted_proxies: Vec<IpNet>,
     secret: Option<Secret>,
     smtp: Option<Smtp>,
 }
 
-/// Which database is used.
+/// The kind of database.
 #[derive(Debug, Clone)]
 pub enum Database {
-    /// The one that Muster starts and stops itself.
+    /// The one that Muster starts and stops.
     Embedded {
-        /// Where `postgres` and `initdb` lie, when they are not to be looked for.
+        /// The folder of `postgres` and `initdb`, if it is configured.
         bin_dir: Option<PathBuf>,
     },
-    /// One that somebody else runs.
+    /// One that is operated separately.
     External {
-        /// For pages.
+        /// For the web server.
         url: Secret,
-        /// For the worker, when it has a login of its own.
+        /// For the worker, if it has its own login.
         worker_url: Option<Secret>,
-        /// For migrations, when the owner has a login of its own.
+        /// For migrations, if the owner has its own login.
         owner_url: Option<Secret>,
     },
 }
 
-/// How long a session lives.
+/// The lifetimes of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Session {
-    /// Without a request, it ends after this.
+    /// The session ends after this time without a request.
     pub idle: Duration,
-    /// It ends after this in any case.
+    /// The session ends after this time in any case.
     pub absolute: Duration,
-    /// The absolute limit when "keep me signed in" was ticked.
+    /// The absolute limit if "keep me signed in" was ticked.
     pub keep: Duration,
 }
 
-/// How a line of the log is written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
@@ -99,32 +99,32 @@ pub enum LogFormat {
     Json,
 }
 
-/// By which way mails leave.
+/// The destination of emails.
 #[derive(Debug, Clone)]
 pub enum MailRoute {
-    /// A real mail server.
+    /// An SMTP server.
     Smtp(Smtp),
-    /// The built-in mailbox, for trying Muster out.
+    /// The built-in mailbox, for evaluation.
     Mailbox,
 }
 
 impl Config {
-    /// Reads `file` (or `muster.toml` in the working folder, if there is one) and the environment over it.
+    /// Reads `file` (by default `muster.toml` in the working directory, if it exists), overridden by the environment.
     ///
     /// # Errors
     ///
-    /// The file can't be read, a key is unknown, or a value is not what its key wants.
+    /// Returns an error if the file can't be read, a key is unknown, or a value is invalid.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let default = Path::new(raw::DEFAULT_FILE);
         let file = file.or_else(|| default.is_file().then_some(default));
         Self::from_sources(file, std::env::vars_os())
     }
 
-    /// Reads `file` and the given environment over it; for who has another environment than the process.
+    /// Reads `file`, overridden by the given environment instead of the process environment.
     ///
     /// # Errors
     ///
-    /// As [`Config::load`].
+    /// Same as [`Config::load`].
     pub fn from_sources(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -203,17 +203,20 @@ impl Config {
         })
     }
 
-    /// Whether Muster runs its own database.
+    /// Returns whether Muster runs its own database.
     pub fn is_embedded(&self) -> bool {
         matches!(self.database, Database::Embedded { .. })
     }
 
-    /// The key from which links and hashes are derived. With the embedded database it is made once and kept in
-    /// `data_dir/secret`, which only its owner can read; never beside a database that was made with another one.
+    /// Returns the key from which links and hashes are derived.
+    ///
+    /// With the embedded database it is generated once and stored in `data_dir/secret`, readable only by its owner. It
+    /// is not generated if a database already exists, which needs its own key.
     ///
     /// # Errors
     ///
-    /// There is none with a database of one's own, the file can't be read or written, or it is lost.
+    /// Returns an error if an external database is used without a configured key, if the file can't be read or written,
+    /// or if the key is missing although a database exists.
     pub fn secret(&self) -> Result<SecretKey, ConfigError> {
         match (&self.secret, self.is_embedded()) {
             (Some(secret), _) => Ok(SecretKey::from(secret)),
@@ -225,11 +228,11 @@ impl Config {
         }
     }
 
-    /// By which way mails leave.
+    /// Returns the destination of emails.
     ///
     /// # Errors
     ///
-    /// A real database has no mail server beside it.
+    /// Returns an error if an external database is used without an SMTP server.
     pub fn mail(&self) -> Result<MailRoute, ConfigError> {
         match (&self.smtp, self.is_embedded()) {
             (Some(smtp), _) => Ok(MailRoute::Smtp(smtp.clone())),
@@ -242,9 +245,9 @@ impl Config {
     }
 }
 
-/// Parses a network (`172.16.0.0/12`) or a single address. An IPv4-mapped one becomes IPv4.
+/// Parses a network (`172.16.0.0/12`) or a single address. An IPv4-mapped address becomes IPv4.
 fn proxy(text: &str) -> Result<IpNet, ConfigError> {
-    /// The bits before the IPv4 address in an IPv4-mapped one.
+    /// The number of bits before the IPv4 address in an IPv4-mapped one.
     const MAPPED_BITS: u8 = 96;
     let invalid = || {
         ConfigError::invalid(
@@ -271,7 +274,7 @@ fn optional_url(key: &'static str, url: Option<Secret>) -> Result<Option<Secret>
 
 fn session(raw: &raw::RawSession) -> Result<Session, ConfigError> {
     const MINUTE: u64 = 60;
-    // A year: longer is a typing error, and would not fit an interval of the database for ever.
+    // One year. A longer time is a typing error and could overflow an interval of the database.
     const LONGEST: u64 = 366 * 24 * 60 * MINUTE;
     let limit = |key, value: u64, unit: u64| match value.checked_mul(unit) {
         Some(seconds @ 1..=LONGEST) => Ok(Duration::from_secs(seconds)),
@@ -310,7 +313,7 @@ fn threads(set: Option<usize>) -> Result<usize, ConfigError> {
     match set {
         Some(0) => Err(ConfigError::invalid("argon2_threads", "must be at least 1")),
         Some(threads) => Ok(threads),
-        // One core stays free for pages, so that many sign-ins at once never starve them.
+        // One core is left for pages, so that sign-ins never starve them.
         None => Ok(std::thread::available_parallelism()
             .map_or(1, |cores| cores.get().saturating_sub(1).max(1))),
     }

@@ -1,5 +1,5 @@
-//! Who may hold a connection to the database: so many requests of one institution and of one person at once. The others
-//! wait without one, so that no institution holds the connections that another one needs.
+//! Fair limits on database connections, for each institution and person. Requests above a limit wait without a
+//! connection, so that no institution uses up the connections that others need.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -16,11 +16,11 @@ use crate::{
     store::{RESERVED_CONNECTIONS, Tx},
 };
 
-/// As long as a request waits for a connection or a lock.
+/// How long a request waits for a connection or a lock.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Requests about an institution's rows. Together with [`CHANGES`] they leave some of the pool to what belongs to no
-/// institution yet: accepting, resetting, setting up.
+/// Requests that read an institution's data. Together with [`CHANGES`] they leave a part of the pool to requests
+/// outside an institution: accepting, password reset, first set-up.
 const VIEWS: QueueLimits = QueueLimits {
     running: 9,
     running_per_group: 6,
@@ -30,8 +30,10 @@ const VIEWS: QueueLimits = QueueLimits {
     waiting_per_member: 128,
 };
 
-/// Requests that take an institution's or an import's lock, which a chunk of an import holds for up to two seconds. One
-/// works, and the next is there when the lock is free; more would only hold connections.
+/// Requests that take the lock of an institution or an import.
+///
+/// A chunk of an import holds it for up to two seconds. Only one request at a time makes progress and one more is
+/// ready; others would only occupy connections.
 const CHANGES: QueueLimits = QueueLimits {
     running: 5,
     running_per_group: 2,
@@ -41,8 +43,9 @@ const CHANGES: QueueLimits = QueueLimits {
     waiting_per_member: 64,
 };
 
-/// Sign-ins, before and after the password is compared. They count under their network's row, one after the other, and
-/// leave reserved connections to health checks.
+/// Sign-ins, before and after the password is verified.
+///
+/// Those of one network run one at a time. Two reserved connections are left for health checks and the session lookup.
 const SIGN_INS: QueueLimits = QueueLimits {
     running: RESERVED_CONNECTIONS as usize - 2,
     running_per_group: 1,
@@ -52,7 +55,7 @@ const SIGN_INS: QueueLimits = QueueLimits {
     waiting_per_member: 128,
 };
 
-/// The queues.
+/// The queues of the three kinds of requests.
 #[derive(Debug)]
 pub struct ConnectionLimits {
     views: FairQueue,
@@ -71,22 +74,23 @@ impl Default for ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    /// Waits until a person's request about the institution behind this slug may have a connection. Nobody knows yet
-    /// whether the person belongs to it: those who do not are turned away quickly.
+    /// Waits for a connection for a person's request about the institution with this slug. Membership is not checked
+    /// yet: requests of non-members end quickly.
     ///
     /// # Errors
-    /// `TooManyTries` if the person has too many requests waiting; `Busy` if everybody has, or after ten seconds.
+    /// Returns `TooManyTries` if the person has too many requests waiting, and `Busy` if the institution or the queue
+    /// has, or after ten seconds.
     pub async fn view(&self, slug: &str, person: AccountId) -> Result<Turn, Failure> {
         self.views
             .acquire_within(PATIENCE, slug, &person.to_string())
             .await
     }
 
-    /// Waits until a request may have a connection to wait for the institution's lock. `who` is an account or an
-    /// invitation that was found to belong to the institution.
+    /// Waits for a connection for a request that takes the institution's lock. `who` is an account or an invitation
+    /// that is known to belong to the institution.
     ///
     /// # Errors
-    /// As [`ConnectionLimits::view`].
+    /// Same as [`ConnectionLimits::view`].
     pub async fn change(
         &self,
         institution: InstitutionId,
@@ -96,10 +100,10 @@ impl ConnectionLimits {
         self.changes.acquire_within(PATIENCE, &group, &member).await
     }
 
-    /// Waits until a sign-in from this network may have a reserved connection.
+    /// Waits for a reserved connection for a sign-in from this network.
     ///
     /// # Errors
-    /// As [`ConnectionLimits::view`].
+    /// Same as [`ConnectionLimits::view`].
     pub async fn sign_in(&self, client: &str, identifier: &str) -> Result<Turn, Failure> {
         self.sign_ins
             .acquire_within(PATIENCE, client, identifier)
@@ -107,7 +111,7 @@ impl ConnectionLimits {
     }
 }
 
-/// A transaction that holds a turn until it ends.
+/// A transaction that occupies a place in a queue until it ends.
 #[derive(Debug)]
 pub struct LimitedTx {
     tx: Tx,
@@ -115,26 +119,26 @@ pub struct LimitedTx {
 }
 
 impl LimitedTx {
-    /// The transaction was begun in this turn.
+    /// Wraps a transaction that was begun with this turn.
     #[must_use]
     pub const fn new(tx: Tx, turn: Turn) -> Self {
         Self { tx, turn }
     }
 
-    /// Commits, then passes the turn on.
+    /// Commits, then releases the turn.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if the commit fails.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         let done = self.tx.commit().await;
         drop(self.turn);
         done
     }
 
-    /// Gives the connection back without a change, then passes the turn on.
+    /// Rolls back, which frees the connection, then releases the turn.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if the rollback fails.
     pub async fn rollback(self) -> Result<(), sqlx::Error> {
         let done = self.tx.rollback().await;
         drop(self.turn);

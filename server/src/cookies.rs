@@ -1,5 +1,7 @@
-//! The cookies that Muster sets. All are `HttpOnly`; under https all are Secure and carry the `__Host-`
-//! prefix, so that neither a subdomain nor plain http can plant one.
+//! The cookies that Muster sets.
+//!
+//! All are `HttpOnly`. Under HTTPS all are `Secure` and have the `__Host-` prefix, so that neither a subdomain nor
+//! plain HTTP can set one.
 
 use std::time::Duration;
 
@@ -9,12 +11,12 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
 use crate::{keys::Token, mailed_links::LinkPage};
 
-/// A cookie's purpose.
+/// The purpose of a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// The session's token.
+    /// The session token.
     Session,
-    /// The chosen theme.
+    /// The selected theme.
     Theme,
     /// The token that opens the built-in mailbox.
     Mailbox,
@@ -30,53 +32,53 @@ impl Purpose {
     }
 }
 
-/// Makes and reads cookies for one origin.
+/// Creates and reads the cookies of one origin.
 #[derive(Debug, Clone, Copy)]
 pub struct Cookies {
     secure: bool,
 }
 
 impl Cookies {
-    /// For an origin that is https or not.
+    /// Creates the value; `secure` says whether the origin is HTTPS.
     #[must_use]
     pub const fn new(secure: bool) -> Self {
         Self { secure }
     }
 
-    /// The cookie's value in a request.
+    /// Returns the cookie's value in a request.
     #[must_use]
     pub fn read(self, jar: &CookieJar, purpose: Purpose) -> Option<String> {
         jar.get(&self.name(purpose))
             .map(|cookie| cookie.value().to_owned())
     }
 
-    /// The cookie's token in a request.
+    /// Returns the cookie's value in a request if it has the form of a token.
     #[must_use]
     pub fn token(self, jar: &CookieJar, purpose: Purpose) -> Option<Token> {
         jar.get(&self.name(purpose))
             .and_then(|cookie| Token::parse(cookie.value()))
     }
 
-    /// A session that lives as long as the browser, or where it is kept, `keep`.
+    /// Returns a session cookie that lasts for `keep`, or until the browser is closed.
     #[must_use]
     pub fn session(self, token: &Token, keep: Option<Duration>) -> String {
         self.set(Purpose::Session, token.as_str(), keep)
     }
 
-    /// The cookie of one mailed link, under its handle, for as long as the link is valid.
+    /// Returns the cookie of one mailed link. It lasts as long as the link.
     #[must_use]
     pub fn link(self, page: &str, handle: &str, ticket: &str, seconds: u64) -> String {
         let age = Duration::from_secs(seconds);
         self.named(&self.link_name(page, handle), ticket, Some(age))
     }
 
-    /// Takes the cookie of one mailed link away.
+    /// Returns a cookie that deletes that of one mailed link.
     #[must_use]
     pub fn remove_link(self, page: &str, handle: &str) -> String {
         self.named(&self.link_name(page, handle), "", Some(Duration::ZERO))
     }
 
-    /// The cookies of mailed links, in the order in which the browser sends them: those set first come first.
+    /// Returns the cookies of mailed links in the order in which the browser sends them: oldest first.
     #[must_use]
     pub fn links(self, headers: &HeaderMap) -> LinkCookies {
         let lines = headers.get_all(header::COOKIE).into_iter();
@@ -102,19 +104,19 @@ impl Cookies {
         )
     }
 
-    /// The theme, for a year.
+    /// Returns a theme cookie that lasts for a year.
     #[must_use]
     pub fn theme(self, code: &str) -> String {
         self.set(Purpose::Theme, code, Some(Duration::from_hours(24 * 365)))
     }
 
-    /// The token that opens the built-in mailbox, for as long as the browser runs.
+    /// Returns a cookie with the mailbox token that lasts until the browser is closed.
     #[must_use]
     pub fn mailbox(self, token: &str) -> String {
         self.set(Purpose::Mailbox, token, None)
     }
 
-    /// Takes the cookie away.
+    /// Returns a cookie that deletes the one of this purpose.
     #[must_use]
     pub fn remove(self, purpose: Purpose) -> String {
         self.set(purpose, "", Some(Duration::ZERO))

@@ -1,5 +1,5 @@
-//! `muster demo`: an institution of 500 plausible people in all states, to look around in. The people are
-//! the same each time; when things happened to them is counted from now.
+//! `muster demo`: creates an institution with 500 realistic people in all states. The people are the same each time;
+//! their timestamps are relative to now.
 
 use muster::{
     draft::SetupDraft,
@@ -19,7 +19,7 @@ use crate::{
     store::{self, Tx, accounts, demo, institutions, invitations, memberships},
 };
 
-/// People beside the main contact.
+/// The number of people besides the main contact.
 const PEOPLE: usize = 499;
 
 const NAME: &str = "Harbour Clinic";
@@ -152,7 +152,7 @@ const LAST_NAMES: [&str; 61] = [
     "Meyer",
 ];
 
-/// How a person stands, by their number: most are at work, a few need attention.
+/// The state of a person, derived from their number. Most are active; a few need attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Active,
@@ -182,10 +182,10 @@ const fn state(number: usize) -> State {
     }
 }
 
-/// Makes the institution and its people; prints how to sign in.
+/// Creates the institution and its people, and prints how to sign in.
 ///
 /// # Errors
-/// `Changed` where they are there already.
+/// Returns `Broken` if the demo institution already exists.
 pub async fn run(service: &Service) -> Result<(), Error> {
     let password: String = Token::random()?.as_str().chars().take(16).collect();
     let mut tx = service.store.across().await?;
@@ -295,7 +295,7 @@ async fn add(
         };
         accounts::insert(tx, &new).await?;
     }
-    // Who was only invited by address has no name yet.
+    // A person who was invited by address only has no name yet.
     let named = joined || number.is_multiple_of(2);
     memberships::insert(
         tx,
@@ -375,7 +375,7 @@ async fn add(
     Ok(())
 }
 
-/// The first proposal that is free.
+/// Returns the first proposed username that is free.
 async fn free_username(
     tx: &mut Tx,
     first: &str,

@@ -1,9 +1,9 @@
-//! Postgres as a part of Muster: found, made, started, and stopped with the process that started it, however
-//! that ends. For trying Muster out, for small installations, and for the tests.
+//! An embedded Postgres that stops with the process that started it, however that process ends. For evaluation, small
+//! installations, and tests.
 //!
-//! `binaries` finds the programs, `place` the folder and the user, `cluster` makes the files, `former` waits for
-//! one that is still stopping, `supervisor` ties it to this process, `kept` starts it again where it ends by itself, `running`
-//! finds the one that another Muster runs.
+//! `binaries` finds the programs, `place` chooses the folder and the user, `cluster` creates the files, `former` waits
+//! for an instance that is still stopping, `supervisor` ties Postgres to this process, `kept` restarts it after a
+//! crash, `running` finds the instance of another Muster process.
 
 mod binaries;
 mod cluster;
@@ -33,23 +33,23 @@ use binaries::Binaries;
 use place::Place;
 use supervisor::Supervisor;
 
-/// The administrator of the cluster. Muster's own roles are made by its migrations.
+/// The superuser of the cluster. Muster's own roles are created by its migrations.
 const SUPERUSER: &str = "postgres";
-/// Part of the socket's file name only: nothing listens on the network.
+/// A part of the socket's file name only. Nothing listens on the network.
 const PORT: u16 = 5432;
 
-/// What to start, and where.
+/// The settings of an instance.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The folder for everything that is kept; made if absent.
+    /// The folder for all persistent files. Created if missing.
     pub data_dir: PathBuf,
-    /// Where `postgres` and `initdb` lie, when they are not to be looked for.
+    /// The folder of `postgres` and `initdb`, if it is configured.
     pub bin_dir: Option<PathBuf>,
-    /// Whether all of `data_dir` is thrown away at the end (for tests).
+    /// Whether `data_dir` is deleted at the end (for tests).
     pub ephemeral: bool,
 }
 
-/// A running Postgres. When this value or the whole process goes away, Postgres stops by itself.
+/// A running Postgres. It stops when this value is dropped or the process ends.
 #[derive(Debug)]
 pub struct EmbeddedPostgres {
     supervisor: Supervisor,
@@ -57,17 +57,17 @@ pub struct EmbeddedPostgres {
     socket_dir: SocketDir,
     password: String,
     notice: Option<String>,
-    // Held as long as Postgres runs, so that a second Muster notices at once.
+    // Held while Postgres runs, so that a second Muster process detects it immediately.
     _lock: File,
 }
 
 impl EmbeddedPostgres {
-    /// Starts Postgres, and returns when it takes connections.
+    /// Starts Postgres and waits until it accepts connections.
     ///
     /// # Errors
     ///
-    /// There are no programs, the folder is in use or can't be used, or Postgres itself refuses; each as one
-    /// sentence for the operator.
+    /// Returns an error if the programs are missing, the folder is in use or unusable, or Postgres fails to start. Each
+    /// error is one sentence for the operator.
     pub async fn start(settings: Settings) -> Result<Self, Error> {
         let mut started = tokio::task::spawn_blocking(move || Self::spawn(&settings))
             .await
@@ -76,16 +76,16 @@ impl EmbeddedPostgres {
         Ok(started)
     }
 
-    /// The address of one of its databases, for the cluster's administrator.
+    /// Returns the superuser's URL of a database of this instance.
     pub fn url(&self, database: &str) -> String {
         url(self.socket_dir.path(), &self.password, database)
     }
 
-    /// Makes a database unless there is one of that name.
+    /// Creates a database if it does not exist.
     ///
     /// # Errors
     ///
-    /// The name is not lowercase letters, digits and underscores, or Postgres refuses.
+    /// Returns an error if the name has anything but lowercase letters, digits and underscores, or if Postgres refuses.
     pub async fn ensure_database(&self, name: &str) -> Result<(), Error> {
         let plain =
             |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
@@ -99,7 +99,7 @@ impl EmbeddedPostgres {
                 .fetch_one(&mut connection)
                 .await?;
         if !known {
-            // A name can't be a parameter here; the check above leaves nothing that would need quoting.
+            // A name can't be a parameter. The check above leaves nothing that needs quoting.
             sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
                 .execute(&mut connection)
                 .await?;
@@ -108,16 +108,16 @@ impl EmbeddedPostgres {
         Ok(())
     }
 
-    /// Something the operator should know about where the files are.
+    /// Returns a notice for the operator about the location of the files.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }
 
-    /// Stops Postgres in order, and returns when it has ended.
+    /// Stops Postgres cleanly and waits until it has ended.
     ///
     /// # Errors
     ///
-    /// It did not end within a minute, or not in order.
+    /// Returns an error if it did not end within a minute or not cleanly.
     pub async fn stop(self) -> Result<(), Error> {
         tokio::task::spawn_blocking(move || self.supervisor.stop())
             .await
@@ -156,8 +156,8 @@ impl EmbeddedPostgres {
         })
     }
 
-    /// Tries to connect until it works, each time a little later: Postgres tells nobody when it is ready. There is
-    /// no time limit while it lives: after a crash it first reads its log again, and that takes what it takes.
+    /// Connects repeatedly, with growing pauses, because Postgres does not report when it is ready. There is no time
+    /// limit while it runs: recovery after a crash takes as long as the write-ahead log requires.
     async fn wait_until_ready(&mut self) -> Result<(), Error> {
         let url = self.url("postgres");
         let mut pause = Duration::from_millis(10);
@@ -178,11 +178,11 @@ impl EmbeddedPostgres {
     }
 }
 
-/// Whether there is a database in this folder, or a link to where it was.
+/// Returns whether this folder has a database, or a link to where a database was moved.
 ///
 /// # Errors
 ///
-/// The folder can't be read.
+/// Returns an error if the folder can't be read.
 pub fn has_database(data_dir: &Path) -> std::io::Result<bool> {
     let folder = data_dir.join("postgres");
     if folder.is_symlink() {
@@ -191,7 +191,7 @@ pub fn has_database(data_dir: &Path) -> std::io::Result<bool> {
     folder.join("data/PG_VERSION").try_exists()
 }
 
-/// The address of a database of the cluster with this socket, for the cluster's administrator.
+/// Returns the superuser's URL of a database of the cluster with this socket.
 fn url(socket_dir: &Path, password: &str, database: &str) -> String {
     let socket = percent_encoded(socket_dir);
     format!(
@@ -199,14 +199,14 @@ fn url(socket_dir: &Path, password: &str, database: &str) -> String {
     )
 }
 
-/// With what it is started, again too.
+/// The parameters of a start, kept for restarts.
 #[derive(Debug)]
 struct Beginning {
     place: Place,
     binaries: Binaries,
     data_dir: PathBuf,
     log: PathBuf,
-    /// What is thrown away at the end.
+    /// The folder that is deleted at the end.
     discard: Option<PathBuf>,
 }
 
@@ -223,7 +223,7 @@ impl Beginning {
     }
 }
 
-/// 57P03 is "the database system is starting up" (or recovering).
+/// Returns whether the error is 57P03: the database is starting up or recovering.
 fn is_starting(error: &dyn sqlx::error::DatabaseError) -> bool {
     error.code().as_deref() == Some("57P03")
 }
@@ -240,8 +240,8 @@ fn lock(data_dir: &Path) -> Result<File, Error> {
     }
 }
 
-/// Where the socket lies: beside the files, or, where that path is too long for a socket, in the system's folder
-/// for temporary ones.
+/// The location of the socket: beside the files, or in the system's temporary folder if that path is too long for a
+/// socket.
 #[derive(Debug)]
 enum SocketDir {
     Beside(PathBuf),
@@ -249,7 +249,7 @@ enum SocketDir {
 }
 
 impl SocketDir {
-    /// A socket's address takes 107 bytes (`sun_path`), of which the file's name needs `/.s.PGSQL.5432.lock`.
+    /// The address of a socket has 107 bytes (`sun_path`), of which the file name needs `/.s.PGSQL.5432.lock`.
     const LONGEST: usize = 107 - 19;
 
     fn prepare(place: &Place) -> Result<Self, Error> {

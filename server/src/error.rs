@@ -1,28 +1,28 @@
-//! Errors inside the server, and the one place where they become what a person may see.
+//! The errors inside the server, and their only conversion into failures that a person may see.
 
 use std::future::Future;
 
 use muster::{failure::Failure, problem::FieldProblem};
 use uuid::Uuid;
 
-/// What a service can fail with.
+/// An error of a service.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// What the person may know.
+    /// A failure that is shown to the person.
     #[error("{0}")]
     Refused(#[from] Failure),
-    /// The database, or the way to it.
+    /// An error of the database or of the connection to it.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
-    /// A thing that should not happen.
+    /// An unexpected error.
     #[error("{0}")]
     Broken(String),
 }
 
 impl Error {
-    /// Whether it passes by itself: the database is away, starting, stopping, or has no room left (classes 08 and 53 of
-    /// its codes, and 57P01 to 57P03), or somebody else holds for long what was asked for (55P03, 40P01). Whatever was
-    /// asked for may be asked for again.
+    /// Returns whether the error is transient: the database is unreachable, starting, stopping, or out of resources
+    /// (SQLSTATE classes 08 and 53, and 57P01 to 57P03), or another transaction holds a lock (55P03, 40P01). The
+    /// request may be repeated.
     #[must_use]
     pub fn passes(&self) -> bool {
         let Self::Database(error) = self else {
@@ -36,15 +36,15 @@ impl Error {
     }
 }
 
-/// Whether a statement that failed with this SQLSTATE may succeed if it is repeated.
+/// Returns whether a statement that failed with this SQLSTATE may succeed if it is repeated.
 fn is_transient(code: &str) -> bool {
     let is_of_class = code.starts_with("08") || code.starts_with("53");
     is_of_class || matches!(code, "57P01" | "57P02" | "57P03" | "55P03" | "40P01")
 }
 
 impl Error {
-    /// Whether a text held U+0000, which Postgres stores neither as text (22021) nor in JSON (22P05). Drafts refuse it
-    /// at its field; this is for every other text that a request can bring.
+    /// Returns whether a text contained U+0000, which Postgres stores neither as text (22021) nor in JSON (22P05).
+    /// Drafts reject it at its field; this covers all other texts of a request.
     fn is_unstorable_text(&self) -> bool {
         let Self::Database(sqlx::Error::Database(error)) = self else {
             return false;
@@ -65,11 +65,11 @@ impl From<FieldProblem> for Error {
     }
 }
 
-/// Runs a service and turns what it failed with into what a person may see: anything internal goes
-/// to the log, once, and only its incident number goes out.
+/// Runs a service and converts its error into a failure that a person may see. An internal error is logged once, and
+/// only its incident number is returned.
 ///
 /// # Errors
-/// The service's.
+/// Returns the failure of the service.
 pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
     match service.await {
         Ok(value) => Ok(value),
@@ -81,7 +81,7 @@ pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Res
             }
             let incident = Uuid::now_v7().simple().to_string();
             tracing::error!(incident, error = %error, "a request failed");
-            // The request's line in the log names it too.
+            // Recorded in the request's log line too.
             tracing::Span::current().record("incident", &incident);
             Err(if error.passes() {
                 Failure::Busy
@@ -92,7 +92,7 @@ pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Res
     }
 }
 
-/// The name of the constraint that a write would have broken.
+/// Returns the name of the violated constraint.
 #[must_use]
 pub fn constraint(error: &sqlx::Error) -> Option<&str> {
     error
@@ -111,7 +111,8 @@ mod tests {
         ] {
             assert!(is_transient(code), "{code}");
         }
-        // A canceled statement, a dropped database, a session that was idle too long, a broken constraint, a syntax error.
+        // A canceled statement, a dropped database, a session that was idle too long, a violated constraint, a syntax
+        // error.
         for code in [
             "57014", "57P04", "57P05", "23505", "42601", "22021", "40001",
         ] {

@@ -1,6 +1,8 @@
-//! Bounded concurrency with a fair order. Callers belong to a group (an institution, a network) and are a member of it
-//! (a person, a link). Free places go to the groups in turn, and within a group to its members in turn, so nobody waits
-//! for more than one caller of each other group, however many of them one group sends.
+//! Bounded concurrency with a fair order.
+//!
+//! A caller belongs to a group (an institution, a network) and is a member of it (a person, a link). Free places go to
+//! the groups in turn, and within a group to its members in turn. So a caller waits for at most one caller of each
+//! other group, however many callers one group has.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -11,27 +13,27 @@ use std::{
 use muster::failure::Failure;
 use tokio::sync::oneshot;
 
-/// After this many seconds a member whose queue is full may try again.
+/// How many seconds a member whose queue is full has to wait before the next attempt.
 const RETRY_SECONDS: u64 = 10;
 
-/// How many callers may run, and how many may wait.
+/// How many callers may run and how many may wait.
 #[derive(Debug, Clone, Copy)]
 pub struct QueueLimits {
-    /// At once, of all groups.
+    /// Running callers of all groups.
     pub running: usize,
-    /// At once, of one group.
+    /// Running callers of one group.
     pub running_per_group: usize,
-    /// At once, of one member.
+    /// Running callers of one member.
     pub running_per_member: usize,
-    /// Waiting, of all groups.
+    /// Waiting callers of all groups.
     pub waiting: usize,
-    /// Waiting, of one group.
+    /// Waiting callers of one group.
     pub waiting_per_group: usize,
-    /// Waiting, of one member.
+    /// Waiting callers of one member.
     pub waiting_per_member: usize,
 }
 
-/// The queue.
+/// A queue with a fair order.
 #[derive(Debug, Clone)]
 pub struct FairQueue {
     shared: Arc<Shared>,
@@ -47,7 +49,7 @@ struct Shared {
 struct State {
     running: usize,
     groups: HashMap<String, Group>,
-    /// The groups in which somebody waits, the next one first.
+    /// The groups with waiting callers, the next one first.
     order: VecDeque<String>,
 }
 
@@ -55,7 +57,7 @@ struct State {
 struct Group {
     running: usize,
     members: HashMap<String, Member>,
-    /// The members that wait, the next one first.
+    /// The members with waiting callers, the next one first.
     order: VecDeque<String>,
 }
 
@@ -65,7 +67,7 @@ struct Member {
     waiting: VecDeque<oneshot::Sender<Turn>>,
 }
 
-/// A place in use, until this is dropped.
+/// An occupied place. It is freed when this is dropped.
 #[derive(Debug)]
 pub struct Turn {
     shared: Arc<Shared>,
@@ -88,8 +90,8 @@ impl FairQueue {
     /// Waits for a place.
     ///
     /// # Errors
-    /// Immediately `TooManyTries` if the member has as many callers waiting as it may, and `Busy` if the group or the
-    /// whole queue has.
+    /// Returns immediately: `TooManyTries` if the member has reached its limit of waiting callers, `Busy` if the group
+    /// or the whole queue has.
     pub async fn acquire(&self, group: &str, member: &str) -> Result<Turn, Failure> {
         let waiter = {
             let mut state = self.shared.lock();
@@ -100,14 +102,14 @@ impl FairQueue {
             state.admit(&self.shared.limits, group, member)?;
             state.wait(group, member)
         };
-        // The sender is only dropped with the queue itself.
+        // The sender is dropped only with the queue.
         waiter.await.map_err(|_| Failure::Busy)
     }
 
     /// Waits for a place, at most this long.
     ///
     /// # Errors
-    /// As [`FairQueue::acquire`]; `Busy` after the time.
+    /// Same as [`FairQueue::acquire`], and `Busy` after the time.
     pub async fn acquire_within(
         &self,
         time: Duration,
@@ -153,7 +155,7 @@ impl State {
         group.members.entry(member.to_owned()).or_default().running += 1;
     }
 
-    /// Whether one more may wait. Callers that have gone away are only counted until a limit is reached.
+    /// Checks whether one more caller may wait. Abandoned callers are removed only when a limit is reached.
     fn admit(&mut self, limits: &QueueLimits, group: &str, member: &str) -> Result<(), Failure> {
         let admitted = self.has_room(limits, group, member);
         if admitted.is_ok() {
@@ -211,7 +213,7 @@ impl State {
             .retain(|_, group| group.running > 0 || !group.order.is_empty());
     }
 
-    /// The next caller that may run, which counts as running from here on.
+    /// Returns the next caller that may run and counts it as running.
     fn next(&mut self, limits: &QueueLimits) -> Option<(oneshot::Sender<Turn>, String, String)> {
         if self.running >= limits.running {
             return None;
@@ -317,7 +319,7 @@ impl Drop for Turn {
             }
         }
         for (waiter, group, member) in next {
-            // A caller that has gone away drops the turn, which passes it on: not under the lock.
+            // An abandoned caller drops the turn, which passes it on. This happens outside the lock.
             drop(waiter.send(Self {
                 shared: Arc::clone(&self.shared),
                 group,

@@ -1,4 +1,4 @@
-//! How an institution comes to be: by the first set-up's page or by the command line.
+//! The creation of an institution, by the page of the first set-up or by the command line.
 
 use muster::{
     audit::AuditAction,
@@ -21,14 +21,14 @@ use crate::{
     store::{self, Tx, accounts, audit, institutions, memberships},
 };
 
-/// What an institution begins with.
+/// The initial data of an institution.
 #[derive(Debug)]
 pub struct Founding<'a> {
-    /// Its name.
+    /// The institution's name.
     pub name: &'a InstitutionName,
-    /// Its time zone.
+    /// The institution's time zone.
     pub time_zone: &'a TimeZone,
-    /// Its language.
+    /// The institution's language.
     pub language: Language,
     /// The main contact's first name.
     pub first_name: &'a PersonName,
@@ -41,7 +41,7 @@ pub struct Founding<'a> {
 }
 
 impl<'a> Founding<'a> {
-    /// What the form asks for, with the account as the main contact's.
+    /// Takes the data from the set-up form; `account` becomes the main contact's.
     #[must_use]
     pub fn of(wanted: &'a Setup, account: AccountId) -> Self {
         Self {
@@ -56,7 +56,8 @@ impl<'a> Founding<'a> {
     }
 }
 
-/// The main contact's account, as the form asks for it; whoever runs the server says that the address is theirs.
+/// Returns the main contact's account from the set-up form. Its address counts as confirmed: the operator vouches for
+/// it.
 #[must_use]
 pub fn main_account<'a>(
     wanted: &'a Setup,
@@ -74,10 +75,10 @@ pub fn main_account<'a>(
     }
 }
 
-/// Makes the institution, its two predefined roles and its main contact; gives its path's part.
+/// Creates the institution, its two predefined roles and its main contact, and returns its slug.
 ///
 /// # Errors
-/// `Invalid` where this server does not know the time zone.
+/// Returns `Invalid` if this server does not know the time zone.
 pub async fn found(tx: &mut Tx, founding: &Founding<'_>) -> Result<Slug, Error> {
     if founding
         .time_zone
@@ -136,11 +137,11 @@ pub async fn found(tx: &mut Tx, founding: &Founding<'_>) -> Result<Slug, Error> 
     Ok(slug)
 }
 
-/// Adds an account; the username is held until the transaction ends.
+/// Creates an account. The username is locked until the transaction ends.
 ///
 /// # Errors
-/// `Invalid` where the username is taken. That the address is another account's comes back as
-/// `AddressInUse`, for the caller to decide what may be said.
+/// Returns `Invalid` if the username is taken. A taken address is not an error but `AddressInUse`: the caller decides
+/// what to reveal.
 pub async fn add_account(
     tx: &mut Tx,
     account: &accounts::NewAccount<'_>,
@@ -161,16 +162,16 @@ pub async fn add_account(
     }
 }
 
-/// What came of adding an account.
+/// The outcome of creating an account.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Added {
-    /// It is there.
+    /// The account was created.
     Done,
-    /// The address is another account's; the transaction has failed.
+    /// Another account has the address. The transaction is aborted.
     AddressInUse,
 }
 
-/// The username is somebody else's.
+/// Returns the error that the username is taken.
 pub fn taken() -> Error {
     Failure::Invalid(vec![FieldProblem::new(
         "username",

@@ -1,8 +1,10 @@
-//! The import's work: a worker claims an import and does it step by step, each step one transaction with its line in the
-//! ledger. Whatever happens between two steps (the process is killed, the lease runs out, somebody stops the import)
-//! another worker goes on with the next one.
+//! The import worker.
 //!
-//! To add a phase: its file with a step, its state in `claim_import` and in [`Importer::step`].
+//! It claims an import and works on it in steps. Each step is one transaction that includes its entry in the ledger. If
+//! the worker is interrupted between two steps (the process is killed, the lease expires, the import is stopped),
+//! another worker continues with the next step.
+//!
+//! To add a phase: add a file with its step, and its state in `claim_import` and in [`Importer::step`].
 
 mod apply;
 mod check;
@@ -38,42 +40,42 @@ use crate::{
     },
 };
 
-/// Places where imports are worked on at once, of different institutions.
+/// The maximum number of imports worked on at once, each of another institution.
 const PLACES: usize = 2;
-/// An import that could not be gone on with so many times is stopped.
+/// An import is stopped after this many failed attempts.
 const MOST_ATTEMPTS: i32 = 5;
-/// Without any news the imports are looked at this often: those of a lost worker are taken up then.
+/// How often imports are polled without a notification, which also finds those of a lost worker.
 const LOOK: Duration = Duration::from_secs(5);
 const SWEEP: Duration = Duration::from_hours(1);
-/// What works on imports.
+/// The import worker.
 #[derive(Debug, Clone)]
 pub struct Importer {
-    /// The database, as the worker.
+    /// The database, with the worker's role.
     pub store: Store,
     /// The server's keys.
     pub keys: Keys,
 }
 
-/// An import that is being worked on.
+/// A claimed import.
 pub struct Work {
     claimed: Claimed,
-    /// The file being read, while it is checked.
+    /// The position in the file, during the check.
     reading: Option<Reading>,
 }
 
-/// What came of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stepped {
-    /// There is more to do.
+    /// More steps remain.
     More,
-    /// The work has ended: by itself, or because it may not go on.
+    /// The work is complete, or may not continue.
     Ended,
-    /// The import is another worker's by now, or was stopped: nothing was written.
+    /// Another worker has claimed the import, or it was stopped. Nothing was written.
     TurnedAway,
 }
 
 impl Importer {
-    /// Works until it is told to stop; a step that is under way is finished.
+    /// Works until `stop` is canceled. The current step is completed.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let places = Arc::new(Semaphore::new(PLACES));
         let mut under_way = JoinSet::new();
@@ -84,7 +86,7 @@ impl Importer {
             self.start_waiting(&places, &mut under_way, &stop).await;
             match self.send_due().await {
                 Ok(0) => {}
-                // There may be more.
+                // More may be due.
                 Ok(_) => continue,
                 Err(error) => tracing::error!(%error, "invitations that are due could not be sent"),
             }
@@ -106,10 +108,10 @@ impl Importer {
         while under_way.join_next().await.is_some() {}
     }
 
-    /// Does everything that waits; for tests and the command line. Gives the number of steps.
+    /// Does all waiting work, for tests and the command line. Returns the number of steps.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a step fails.
     pub async fn run_once(&self) -> Result<usize, Error> {
         let mut steps = 0;
         while let Some(mut work) = self.claim().await? {
@@ -121,10 +123,10 @@ impl Importer {
         Ok(steps)
     }
 
-    /// The next import that waits.
+    /// Claims the next waiting import.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn claim(&self) -> Result<Option<Work>, Error> {
         let mut connection = self.store.pool().acquire().await?;
         let claimed = claim::claim(&mut connection).await?;
@@ -134,11 +136,11 @@ impl Importer {
         }))
     }
 
-    /// Does the next step: a chunk, whole or not at all.
+    /// Does the next step: one chunk in one transaction.
     ///
     /// # Errors
-    /// What the database says; nothing was written then, unless the connection was lost while it committed, which the
-    /// ledger tells whoever claims the import next.
+    /// Returns an error if the step fails. Then nothing was written, unless the connection was lost during the commit;
+    /// in that case the ledger shows the next worker whether the step is done.
     pub async fn step(&self, work: &mut Work) -> Result<Stepped, Error> {
         if work.claimed.attempts > MOST_ATTEMPTS {
             return self.give_up(&work.claimed).await;
@@ -153,10 +155,10 @@ impl Importer {
         }
     }
 
-    /// Deletes files and rows that nobody needs any more.
+    /// Deletes the files and rows whose retention time is over.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn sweep(&self) -> Result<(), Error> {
         let mut connection = self.store.pool().acquire().await?;
         while claim::sweep(&mut connection).await? {}
@@ -184,7 +186,8 @@ impl Importer {
         }
     }
 
-    /// Something goes wrong each time: people see that it does, and can let it go on once it is mended.
+    /// Ends an import that fails repeatedly. Its page shows this, and the import can be resumed after the cause is
+    /// fixed.
     async fn give_up(&self, claimed: &Claimed) -> Result<Stepped, Error> {
         let mut tx = self.store.tenant(claimed.at.institution).await?;
         end_by(&mut tx, claimed, "trouble").await?;
@@ -193,7 +196,7 @@ impl Importer {
     }
 }
 
-/// Ends the work before it is done, in the state from which it can be taken up again.
+/// Ends the work early, in the state from which it can be resumed.
 async fn end_by(tx: &mut Tx, claimed: &Claimed, why: &str) -> Result<(), Error> {
     let state = match claimed.state.as_str() {
         "checking" => "refused",
@@ -203,7 +206,7 @@ async fn end_by(tx: &mut Tx, claimed: &Claimed, why: &str) -> Result<(), Error> 
     Ok(claim::end(tx, claimed, state, Some(why)).await?)
 }
 
-/// Tallies as they are shown.
+/// Converts tallies to the counts that pages show.
 fn counts(tallies: &[Tally]) -> Counts {
     let mut counts = Counts::default();
     for tally in tallies {
@@ -229,10 +232,10 @@ pub fn to_json(value: impl serde::Serialize) -> Result<serde_json::Value, Error>
     serde_json::to_value(value).map_err(|error| Error::Broken(error.to_string()))
 }
 
-/// What an import keeps as JSON.
+/// Parses a JSON value of an import.
 ///
 /// # Errors
-/// `Broken` where another version wrote it.
+/// Returns `Broken` if another version of Muster wrote it.
 pub fn read_json<T: serde::de::DeserializeOwned>(value: &serde_json::Value) -> Result<T, Error> {
     T::deserialize(value).map_err(|error| Error::Broken(error.to_string()))
 }

@@ -1,5 +1,6 @@
-//! Bulk import as its pages see it: a file is announced, comes in parts, is edited, planned, applied, undone. The work
-//! itself is the `importer`'s; here its states go from one to the next, under the import's lock.
+//! Bulk import for its pages: begin, upload in parts, edit, plan, apply, undo.
+//!
+//! The `importer` does the work. These functions change the states, under the import's lock.
 
 mod begin;
 mod edit;
@@ -109,7 +110,7 @@ impl Imports for Service {
             let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
             let state = state(&import)?;
             if state == ImportState::Checking {
-                // Asked for again, because the answer was lost.
+                // A repeated request, after a lost answer.
                 tx.rollback().await?;
                 return Ok(().into());
             }
@@ -226,14 +227,14 @@ impl Imports for Service {
 }
 
 impl Service {
-    /// Somebody who may import in some way.
+    /// Returns the caller if they have any permission to import.
     async fn importing(&self, caller: &Caller, slug: &str) -> Result<(Actor, LimitedTx), Error> {
         let (actor, tx) = self.actor(caller, slug).await?;
         imports_in_some_way(&actor)?;
         Ok((actor, tx))
     }
 
-    /// An import of the caller's institution.
+    /// Returns an import of the caller's institution.
     async fn one_import(
         &self,
         caller: &Caller,
@@ -249,8 +250,8 @@ impl Service {
         Ok((actor, at, import, tx))
     }
 
-    /// The same, locked until the transaction ends, for who may do what it does. A worker holds the lock for as long as a
-    /// step takes: those who wait for their turn hold no connection.
+    /// Same as `one_import`, with the import locked until the transaction ends, if the caller may make these changes. A
+    /// worker holds the lock during a step, so requests wait for their turn without a connection.
     async fn locked_import(
         &self,
         caller: &Caller,
@@ -270,8 +271,8 @@ impl Service {
         Ok((actor, at, import, tx))
     }
 
-    /// The import goes on to a state, in the caller's name, where it may. Asked for once more, because somebody clicks twice
-    /// or an answer was lost, it is on its way already.
+    /// Changes the import's state in the caller's name if `may` allows it. A repeated request (a double click, a lost
+    /// answer) finds the new state and succeeds.
     async fn go_to(
         &self,
         caller: &Caller,
@@ -283,7 +284,7 @@ impl Service {
         let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
         let goes = import.state == to;
         if goes || !may(&import, state(&import)?) {
-            // At once, not when the connection is next used: a worker passes over an import that is locked.
+            // Rolled back now, not when the connection is used next: workers skip a locked import.
             tx.rollback().await?;
             return if goes {
                 Ok(().into())

@@ -1,4 +1,4 @@
-//! Inviting, and what an administrator does with an open invitation.
+//! Inviting people, and an administrator's actions on open invitations.
 
 mod offer;
 
@@ -37,7 +37,7 @@ use crate::{
     },
 };
 
-/// Corrections of one invitation's address: each sends a mail.
+/// Corrections of the address of one invitation. Each sends an email.
 const CORRECTIONS: Limit = Limit {
     times: 5,
     seconds: 3600,
@@ -176,7 +176,7 @@ impl Invitations for Service {
                 Some(email) => self.correct(&mut tx, &actor, membership, &email).await?,
                 None => false,
             };
-            // Whom the last mail did not reach is not kept waiting for the window.
+            // A corrected address does not wait for the interval between resends.
             if standing.resend_wait > 0 && !corrected {
                 return Ok(Resent::TooSoon {
                     seconds: standing.resend_wait.unsigned_abs(),
@@ -189,7 +189,7 @@ impl Invitations for Service {
             {
                 return Err(Failure::SeatsFull.into());
             }
-            // A name that an expired invitation had reserved may be somebody else's by now.
+            // The username that an expired invitation had reserved may be taken by now.
             let keep_username = match &standing.username {
                 Some(username) => {
                     accounts::hold_username(&mut tx, username).await?;
@@ -248,7 +248,7 @@ impl Invitations for Service {
             let (actor, _, membership, mut tx) = self.about(caller, slug, id).await?;
             let standing = invitations::lock_open(&mut tx, actor.institution, membership).await?;
             match standing {
-                // Its life has not begun: a link would work without an end.
+                // Its lifetime has not started, so a link would never expire.
                 Some(standing) if standing.unsent => return Err(Failure::NotSent.into()),
                 Some(standing) if !standing.expired => {}
                 _ => return Err(Failure::Changed.into()),
@@ -270,8 +270,10 @@ impl Invitations for Service {
 }
 
 impl Service {
-    /// An administrator's wish about one invitation of their institution. Who may not give the invited
-    /// role may not touch its invitation either.
+    /// Returns an invitation of the caller's institution, under the institution's lock.
+    ///
+    /// # Errors
+    /// Returns `Forbidden` if the caller may not invite or may not assign the invited role.
     async fn about(
         &self,
         caller: &Caller,
@@ -290,7 +292,7 @@ impl Service {
         Ok((actor, institution, membership, tx))
     }
 
-    /// The invited person's address was mistyped. Says whether it is another one now.
+    /// Replaces a mistyped address of an invitation. Returns whether the address has changed.
     async fn correct(
         &self,
         tx: &mut Tx,

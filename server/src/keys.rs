@@ -1,5 +1,5 @@
-//! Tokens and their hashes. A mailed link is derived from the server's key, so that a retry of its
-//! mail carries the same link although only the token's hash is stored.
+//! Tokens and keyed hashes. A mailed link is derived from the server's key, so that a retry sends the same link
+//! although only the hash of its token is stored.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// A SHA-256 of a token, or a keyed hash of something else.
+/// A SHA-256 of a token, or a keyed hash of other data.
 pub type Hash = [u8; 32];
 
-/// A token as it stands in a link or a cookie: 43 characters of base64url.
+/// A token of a link or a cookie: 43 characters of base64url.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -26,14 +26,14 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// 256 bits in base64url.
+/// The length of 256 bits in base64url.
 const TOKEN_LENGTH: usize = 43;
 
 const fn belongs_to_token(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '-' || character == '_'
 }
 
-/// White space and characters without a width: what a mail program puts into a long word to break it.
+/// Returns whether the character is white space or has no width: mail programs insert these to break long words.
 fn breaks_a_line(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()
@@ -44,15 +44,15 @@ fn breaks_a_line(character: char) -> bool {
 }
 
 impl Token {
-    /// A token out of an address or a cookie; anything that cannot be one is none.
+    /// Parses a token from a URL or a cookie.
     #[must_use]
     pub fn parse(raw: &str) -> Option<Self> {
         let shaped = raw.len() == TOKEN_LENGTH && raw.chars().all(belongs_to_token);
         shaped.then(|| Self(raw.to_owned()))
     }
 
-    /// The token in the text that a link's address ends with. Mail programs, chats and people attach characters to a link
-    /// and break its lines: the token is the first 43 characters that stand together.
+    /// Finds the token in the last part of a link. Mail programs, chats and people append characters to a link and
+    /// break its lines, so the token is the first run of 43 token characters.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
         let decoded = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
@@ -66,10 +66,10 @@ impl Token {
             .find_map(|run| run.get(..TOKEN_LENGTH).and_then(Self::parse))
     }
 
-    /// 256 random bits of the operating system.
+    /// Generates a token of 256 bits from the operating system's random number generator.
     ///
     /// # Errors
-    /// `Broken` where the system has none to give.
+    /// Returns `Broken` if the generator fails.
     pub fn random() -> Result<Self, Error> {
         let mut bytes = [0; 32];
         OsRng
@@ -78,40 +78,40 @@ impl Token {
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// The token as text.
+    /// Returns the token as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What is stored of it.
+    /// Returns the hash under which the token is stored.
     #[must_use]
     pub fn hash(&self) -> Hash {
         Sha256::digest(self.0.as_bytes()).into()
     }
 }
 
-/// 64 random bits.
+/// Generates 64 random bits.
 ///
 /// # Errors
-/// `Broken` where the system has none to give.
+/// Returns `Broken` if the generator fails.
 pub fn random_number() -> Result<u64, Error> {
     OsRng
         .try_next_u64()
         .map_err(|error| Error::Broken(format!("no randomness: {error}")))
 }
 
-/// What mailed passwords are made of: no two of these look alike in any hand or font.
+/// The alphabet of temporary passwords. No two of these characters look alike.
 const LETTERS: [char; 31] = [
     'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v',
     'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7', '8', '9',
 ];
-/// Four groups of four of them: 79 bits.
+/// Four groups of four characters: 79 bits.
 const GROUPS: usize = 4;
 
-/// A mailed password in the form in which it is hashed and compared: copying it takes spaces and line ends along, people
-/// who type it leave out the dashes, and some fonts and hands draw two characters alike. What this makes equal leaves 72
-/// bits.
+/// Returns the form in which a temporary password is hashed and compared.
+///
+/// It tolerates copied white space, missing dashes and characters that look alike. The normalization leaves 72 bits.
 #[must_use]
 pub fn mailed_form(typed: &str) -> String {
     let kept = typed.chars().filter(|character| !is_ignored(*character));
@@ -126,7 +126,7 @@ pub fn mailed_form(typed: &str) -> String {
     .collect()
 }
 
-/// White space, dashes, and what is invisible.
+/// Returns whether the character is white space, a dash or invisible.
 fn is_ignored(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()
@@ -143,7 +143,7 @@ fn is_ignored(character: char) -> bool {
         )
 }
 
-/// The server's key.
+/// The server's key, from which tokens and keyed hashes are derived.
 #[derive(Clone)]
 pub struct Keys {
     key: Hmac<Sha256>,
@@ -156,16 +156,16 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Keys out of the configured secret.
+    /// Creates the key from the configured secret.
     ///
     /// # Errors
-    /// `Broken` where the secret cannot be a key.
+    /// Returns `Broken` if the secret cannot be a key.
     pub fn new(secret: &[u8]) -> Result<Self, Error> {
         let key = Hmac::new_from_slice(secret).map_err(|error| Error::Broken(error.to_string()))?;
         Ok(Self { key })
     }
 
-    /// The token of an invitation's mail.
+    /// Returns the token of an invitation's mailed link.
     #[must_use]
     pub fn invitation(
         &self,
@@ -183,11 +183,11 @@ impl Keys {
         )
     }
 
-    /// The password that an invitation's mail carries, for the first sign-in: like its link the same at each try of the mail,
-    /// another one in a new epoch.
+    /// Returns the temporary password of an invitation with login details. Like the link's token, it is the same for
+    /// each attempt to send and different in each epoch.
     ///
     /// # Errors
-    /// `Broken` where the rules for passwords refuse it.
+    /// Returns `Broken` if the password rules refuse it.
     pub fn login_password(
         &self,
         institution: InstitutionId,
@@ -202,7 +202,7 @@ impl Keys {
                 &epoch.to_be_bytes(),
             ],
         );
-        // 128 bits, far more than are taken: the remainders are even but for one part in 2^48.
+        // 128 bits are far more than are used: the bias of the remainders is below 1 in 2^48.
         let mut number = bytes[..16]
             .iter()
             .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
@@ -218,8 +218,8 @@ impl Keys {
         Password::parse(&text, &[]).map_err(|violation| Error::Broken(violation.code().to_owned()))
     }
 
-    /// What is stored of a mailed password, in the form in which it is compared ([`mailed_form`]). It is looked up by what somebody types, so it is quick; guessing is not, for
-    /// the password is no person's choice.
+    /// Returns the hash under which a temporary password is stored and looked up, in its compared form
+    /// ([`mailed_form`]). A fast hash is enough because the password is random.
     #[must_use]
     pub fn login_password_hash(&self, password: &str) -> Hash {
         self.mac(
@@ -228,19 +228,19 @@ impl Keys {
         )
     }
 
-    /// The token of an account's mailed link.
+    /// Returns the token of an account's mailed link.
     #[must_use]
     pub fn account_link(&self, id: Uuid) -> Token {
         self.token(b"account link", &[id.as_bytes()])
     }
 
-    /// The token of the first set-up: the same at every start until it was used.
+    /// Returns the token of the first set-up. It is the same at every start.
     #[must_use]
     pub fn setup(&self) -> Token {
         self.token(b"setup", &[])
     }
 
-    /// Under which failed sign-ins are counted: the hash of an identifier or an account's id.
+    /// Returns the key under which failed sign-ins of an identifier or an account id are counted.
     #[must_use]
     pub fn sign_in_counter(&self, of: &[u8]) -> Hash {
         self.mac(b"sign-in counter", &[of])
@@ -254,12 +254,13 @@ impl Keys {
         self.fed(purpose, parts).finalize().into_bytes().into()
     }
 
-    /// Compares a MAC in constant time.
+    /// Verifies a MAC in constant time.
     pub(crate) fn is_mac(&self, purpose: &[u8], parts: &[&[u8]], mac: &[u8]) -> bool {
         self.fed(purpose, parts).verify_slice(mac).is_ok()
     }
 
-    /// Each part goes in behind its length, so that no two lists of parts give the same bytes.
+    /// Computes the MAC of the parts, each prefixed with its length, so that different lists of parts never give the
+    /// same bytes.
     fn fed(&self, purpose: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = self.key.clone();
         for part in std::iter::once(&purpose).chain(parts) {

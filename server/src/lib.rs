@@ -1,5 +1,7 @@
-//! The process: HTTP, the worker, the commands. One file a feature implements the app's traits on
-//! [`service::Service`]; `store` has the only SQL.
+//! The server: HTTP, the worker, the commands.
+//!
+//! Each feature has one file that implements its trait of the app on [`service::Service`]. All queries of the schema
+//! are in `store`.
 
 pub mod acceptance;
 pub mod account_links;

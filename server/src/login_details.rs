@@ -1,5 +1,6 @@
-//! Login details that Muster mails: the first sign-in with them makes the account, and the person then chooses a password
-//! of their own, unless the file says that the mailed one stays. How they are mailed is in `worker::mails`.
+//! Login details: the first sign-in with them creates the account.
+//!
+//! The person then chooses a password, unless the import keeps the temporary one. `worker::mails` sends the details.
 
 use app::{
     backend::{Answer, Caller, LoginDetails, Outcome},
@@ -33,14 +34,14 @@ use crate::{
     },
 };
 
-/// A first sign-in by login details.
+/// A first sign-in with login details.
 pub(crate) struct FirstSignIn {
     pub(crate) details: FoundDetails,
-    /// The hash of the mailed password.
+    /// The hash of the temporary password.
     pub(crate) mailed: Hash,
-    /// The account's password, hashed.
+    /// The hash of the new account's password.
     pub(crate) password_hash: String,
-    /// Where the try was counted, and its number.
+    /// The counter and number of this attempt.
     pub(crate) counter: Hash,
     pub(crate) number: i32,
 }
@@ -81,7 +82,7 @@ impl LoginDetails for Service {
             let share = Share::of(caller.ip, id);
             let hash = self.passwords.hash(&share, password.as_str()).await?;
             let mut tx = self.store.across().await?;
-            // Chosen in another tab or reset by mail in the meantime, it is not replaced by this one.
+            // If the password was already chosen in another tab or reset by email, this one must not replace it.
             let held = accounts::hold(&mut tx, id).await?;
             if held.is_none_or(|held| !held.must_change_password)
                 || !sessions::hold(&mut tx, &session.hash).await?
@@ -102,8 +103,10 @@ impl LoginDetails for Service {
 }
 
 impl Service {
-    /// Somebody signs in by login details: the mailbox got them, so they make the account and the membership at once, as an
-    /// accepted invitation does. Whose address has an account by now signs in to that, and then confirms.
+    /// Signs in with login details.
+    ///
+    /// They prove the mailbox, so this creates the account and the membership, as accepting an invitation does. If the
+    /// address has an account by now, its owner signs in to it and then confirms.
     pub(crate) async fn first_sign_in(
         &self,
         caller: &Caller,
@@ -140,12 +143,13 @@ impl Service {
             .join_anew(&mut tx, caller, found, mailed, &account, None)
             .await
         {
-            // Somebody else was quicker with the same details, or they ended at this moment.
+            // A concurrent sign-in used the details first, or they have just expired.
             Err(Error::Refused(Failure::LinkDead)) => return Err(Failure::SignInFailed.into()),
             added => added?,
         };
         if added == Added::AddressInUse {
-            // The transaction has failed. The password was right, but it is not the account's: only this try is forgotten.
+            // The transaction is aborted. The temporary password was correct but is not the account's, so this attempt
+            // is not counted as a failure.
             tx.rollback().await?;
             let mut tx = self.store.across().await?;
             sign_in_failures::withdraw(&mut tx, counter).await?;

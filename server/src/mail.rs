@@ -1,7 +1,7 @@
-//! Mails: what they say (`words`), how they look (`layout`), how names are made harmless (`inert`), the message as
-//! it travels (`message`), and the ways out (`transport`: a mail server, or the built-in mailbox).
+//! Emails: their texts (`words`), their layout (`layout`), the protection against automatic links in names (`inert`),
+//! the MIME message (`message`), and the transports (`transport`: SMTP or the built-in mailbox).
 //!
-//! To add a mail: a variant of [`Mail`], its words in the app's `mail_words`.
+//! To add an email: add a variant of [`Mail`] and its texts in the app's `mail_words`.
 
 mod inert;
 mod layout;
@@ -22,105 +22,104 @@ pub use message::message_id;
 pub use smtp::{SmtpSetupError, SmtpTransport};
 pub use transport::{Blocked, Cause, Delivery, MailTransport};
 
-/// A mail and what it is about, as it was typed or stored: nothing needs to be escaped. Times are formatted already,
-/// in the institution's zone and with its name.
+/// An email's content, unescaped. Times are already formatted in the institution's time zone and name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mail {
     /// An offer of a membership.
     Invitation {
-        /// Its name.
+        /// The institution's name.
         institution: String,
-        /// Who invites, by name.
+        /// The inviter's name.
         inviter: String,
         /// The role's name.
         role: String,
-        /// When the offer ends.
+        /// When the invitation expires.
         expires: String,
-        /// What the inviter added; empty for nothing.
+        /// The inviter's note, or empty.
         note: String,
-        /// Where it is answered.
+        /// The URL of the invitation's page.
         url: String,
     },
-    /// An offer of a membership with a username and a password to sign in with.
+    /// An offer of a membership with a username and a temporary password.
     LoginDetails {
-        /// Its name.
+        /// The institution's name.
         institution: String,
-        /// Who invites, by name.
+        /// The inviter's name.
         inviter: String,
         /// The username.
         username: String,
         /// The password.
         password: String,
-        /// When it stops working.
+        /// When the password expires.
         expires: String,
-        /// Whether it works once only, and another one is asked for then.
+        /// Whether the password is valid for one sign-in and has to be replaced.
         once: bool,
-        /// Where to sign in.
+        /// The URL of the sign-in page.
         url: String,
     },
-    /// A forgotten password.
+    /// A link to reset a forgotten password.
     PasswordReset {
-        /// When the link dies.
+        /// When the link expires.
         expires: String,
-        /// Where a new password is chosen.
+        /// The URL of the reset page.
         url: String,
     },
-    /// Too many failed sign-ins.
+    /// A link to unlock an account after failed sign-ins.
     AccountLocked {
-        /// When the link dies.
+        /// When the link expires.
         expires: String,
-        /// Where the lock ends.
+        /// The URL of the unlock page.
         url: String,
     },
-    /// Tells of a new password.
+    /// A notice that the password has changed.
     PasswordChanged {
-        /// When.
+        /// When it changed.
         at: String,
-        /// Where the person gets a new one if it was somebody else.
+        /// The URL on which the owner resets the password if the change was not theirs.
         url: String,
     },
-    /// Asks whether the address is one's own.
+    /// A request to confirm an email address.
     ConfirmAddress {
-        /// Whom they joined.
+        /// The name of the institution that the person joined.
         institution: String,
-        /// When the link dies.
+        /// When the link expires.
         expires: String,
-        /// Where it is confirmed.
+        /// The URL of the confirmation page.
         url: String,
     },
 }
 
-/// A mail's text, ready to be sent or shown.
+/// A rendered email.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// One line.
+    /// The subject, one line.
     pub subject: String,
-    /// A whole document.
+    /// The HTML part, a whole document.
     pub html: String,
-    /// The same in plain text.
+    /// The plain text part.
     pub text: String,
-    /// In which language.
+    /// The language of the texts.
     pub language: Language,
 }
 
-/// A mail with everything that a transport needs.
+/// An email with everything that a transport needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingMail {
-    /// From [`message_id`]: every try of the same mail carries the same.
+    /// From [`message_id`]: the same for every attempt to send this email.
     pub message_id: String,
-    /// The canonical address that is stored.
+    /// The stored canonical address.
     pub recipient: String,
-    /// The text.
+    /// The content.
     pub rendered: Rendered,
-    /// When it was written.
+    /// The value of the `Date` header.
     pub date: DateTime<Utc>,
 }
 
-/// Writes a mail.
+/// Renders an email.
 ///
 /// # Errors
 ///
-/// A template is broken; a test composes every mail, so this is not seen outside of development.
+/// Returns an error if a template is invalid. A test renders every email, so this does not happen in production.
 pub fn compose(language: Language, mail: &Mail) -> Result<Rendered, ComposeError> {
     layout::render(&words::of(language, mail))
 }

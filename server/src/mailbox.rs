@@ -1,4 +1,4 @@
-//! The built-in mailbox: there in embedded mode only, and for callers whom `http::mailbox` admits.
+//! The built-in mailbox. It exists only in embedded mode, for callers that `http::mailbox` admits.
 
 use app::{
     backend::{Caller, Mailbox, Outcome},
@@ -51,10 +51,10 @@ impl Service {
         }
     }
 
-    /// A mail's HTML part.
+    /// Returns the HTML part of an email.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// Returns `NotFound` if the mailbox is not open to the caller or has no such email.
     pub async fn mail_html(&self, caller: &Caller, id: i64) -> Result<String, Failure> {
         boundary(async {
             self.mailbox_is_open(caller)?;
@@ -76,7 +76,7 @@ fn row(mail: mailbox::Mail, caller: &Caller) -> MailRow {
     }
 }
 
-/// Where the worker puts mails into the mailbox.
+/// Stores the worker's emails in the mailbox.
 #[async_trait]
 impl MailboxStore for Store {
     async fn keep(

@@ -1,9 +1,9 @@
-//! How a browser refers to a mailed link after it has opened it.
+//! References of a browser to a mailed link that it has opened.
 //!
-//! A link's **ticket** names its token's hash and is authenticated with the server's key: it acts for the link, and neither
-//! the token nor another ticket can be made from it. It is in the link's own cookie and in every form of its page. The
-//! **handle** is a short keyed digest of the same. It is public, is in the page's address and in the cookie's name, and
-//! does nothing alone. A form's reference is the ticket and a digest of what the page showed.
+//! The **ticket** of a link contains the hash of its token, authenticated with the server's key. It has the authority
+//! of the link, and neither the token nor another ticket can be derived from it. It is in the link's own cookie and in
+//! every form of its page. The **handle** is a short keyed digest of the hash. It is public, in the page's URL and in
+//! the cookie's name, and has no authority. A form's reference is the ticket and a digest of what the page showed.
 
 use app::backend::{Caller, LinkCookies};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -19,23 +19,23 @@ use crate::{
     },
 };
 
-/// The pages that mailed links lead to.
+/// The pages of mailed links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkPage {
-    /// Of an invitation.
+    /// An invitation.
     Accept,
-    /// Of a forgotten password.
+    /// A password reset.
     Reset,
-    /// Of a locked account.
+    /// The unlock of an account.
     Unlock,
-    /// Of an address to be confirmed.
+    /// The confirmation of an address.
     Confirm,
-    /// Of the first set-up.
+    /// The first set-up.
     Setup,
 }
 
 impl LinkPage {
-    /// All of them.
+    /// All pages.
     pub const ALL: [Self; 5] = [
         Self::Accept,
         Self::Reset,
@@ -44,7 +44,7 @@ impl LinkPage {
         Self::Setup,
     ];
 
-    /// Its path without the slash.
+    /// Returns the page's path without the slash.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -56,52 +56,52 @@ impl LinkPage {
         }
     }
 
-    /// The page of the link with this handle: a path of this site.
+    /// Returns the path of the page of the link with this handle.
     #[must_use]
     pub fn address(self, handle: &str) -> String {
         format!("/{}?link={handle}", self.name())
     }
 
-    /// The sign-in page that leads back to the page of the link.
+    /// Returns the path of the sign-in page that returns to the page of the link.
     #[must_use]
     pub fn sign_in_first(self, handle: &str) -> String {
         format!("/sign-in?to=/{}%3Flink%3D{handle}", self.name())
     }
 }
 
-/// Takes the place of a handle, or stands before one, if the link was invalid when it was opened.
+/// Replaces or precedes a handle if the link was invalid when it was opened.
 const INVALID: &str = "over";
-/// Between the ticket and the digest of what was shown.
+/// Separates the ticket from the digest of what was shown.
 const SEPARATOR: char = '.';
 const HANDLE_BYTES: usize = 9;
 const DIGEST_BYTES: usize = 12;
 const HASH_BYTES: usize = 32;
 
-/// A link that a page or a form refers to. It may have been used, or have expired.
+/// A link that a page or a form refers to. It may have been used or have expired.
 #[derive(Debug)]
 pub struct Linked {
-    /// Its token's hash.
+    /// The hash of the link's token.
     pub hash: Hash,
-    /// The digest of what its page showed, if a form refers to it.
+    /// The digest of what the page showed, if the reference is from a form.
     pub shown: Option<String>,
 }
 
 impl Keys {
-    /// The link's handle.
+    /// Returns the link's handle.
     #[must_use]
     pub fn link_handle(&self, page: LinkPage, hash: &Hash) -> String {
         let mac = self.mac(b"link handle", &[page.name().as_bytes(), hash]);
         URL_SAFE_NO_PAD.encode(&mac[..HANDLE_BYTES])
     }
 
-    /// The link's ticket.
+    /// Returns the link's ticket.
     #[must_use]
     pub fn link_ticket(&self, page: LinkPage, hash: &Hash) -> String {
         let mac = self.mac(b"link ticket", &[page.name().as_bytes(), hash]);
         URL_SAFE_NO_PAD.encode([*hash, mac].concat())
     }
 
-    /// The hash that a ticket of ours names.
+    /// Returns the hash in a ticket if the ticket is authentic.
     #[must_use]
     pub fn read_link_ticket(&self, page: LinkPage, ticket: &str) -> Option<Hash> {
         let bytes = URL_SAFE_NO_PAD.decode(ticket).ok()?;
@@ -110,7 +110,7 @@ impl Keys {
             .then_some(*hash)
     }
 
-    /// The digest of what the link's page showed.
+    /// Returns the digest of what the link's page showed.
     #[must_use]
     pub fn shown_digest(&self, hash: &Hash, shown: &[&str]) -> String {
         let parts: Vec<&[u8]> = std::iter::once(hash.as_slice())
@@ -120,28 +120,28 @@ impl Keys {
     }
 }
 
-/// What opening a link answers.
+/// The response to opening a link.
 #[derive(Debug)]
 pub struct Opened {
-    /// Where the browser goes on to.
+    /// The URL to redirect to.
     pub location: String,
-    /// Whole `Set-Cookie` values.
+    /// Complete `Set-Cookie` values.
     pub cookies: Vec<String>,
 }
 
-/// An expired invitation still has a page, on which one asks for another.
+/// The minimum lifetime of an invitation's cookie: an expired invitation still has a page, for asking for a new one.
 pub(crate) const SHORTEST_COOKIE_SECONDS: i64 = 60 * 60;
-/// The first set-up has no end of its own.
+/// The lifetime of the set-up cookie: the first set-up does not expire.
 pub(crate) const SETUP_COOKIE_SECONDS: i64 = 30 * 24 * 60 * 60;
-/// Cookies of links that a browser keeps; those opened first give way. They all travel with each request, and proxies
-/// accept only so much.
+/// The number of link cookies in a browser. The oldest are removed, because all are sent with each request and proxies
+/// limit the size of headers.
 const MAX_LINK_COOKIES: usize = 16;
 
 impl Service {
-    /// Finds where a link leads, by the text that its address ends with. Changes nothing.
+    /// Finds the page of a link by the last part of its URL. Changes nothing in the database.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn open_link(
         &self,
         caller: &Caller,
@@ -178,7 +178,7 @@ impl Service {
         })
     }
 
-    /// For how long a browser keeps the link; none if it is invalid.
+    /// Returns the lifetime of the link's cookie, or `None` if the link is invalid.
     async fn link_seconds(&self, page: LinkPage, hash: &Hash) -> Result<Option<i64>, Error> {
         let mut tx = self.store.across().await?;
         let kind = match page {
@@ -203,7 +203,7 @@ impl Service {
         Ok(link.map(|link| link.seconds_left))
     }
 
-    /// The cookie of a link.
+    /// Returns the cookie of a link.
     #[must_use]
     pub fn link_cookie(&self, page: LinkPage, hash: &Hash, seconds: i64) -> String {
         let handle = self.keys.link_handle(page, hash);
@@ -212,17 +212,18 @@ impl Service {
             .link(page.name(), &handle, &ticket, seconds.unsigned_abs())
     }
 
-    /// Takes the cookie of a used link away.
+    /// Returns a cookie that deletes that of a used link.
     #[must_use]
     pub fn remove_link_cookie(&self, page: LinkPage, hash: &Hash) -> String {
         self.cookies
             .remove_link(page.name(), &self.keys.link_handle(page, hash))
     }
 
-    /// The link that a page refers to by its handle, or a form by its ticket.
+    /// Resolves a page's handle or a form's ticket to the link.
     ///
     /// # Errors
-    /// `LinkDead` if it was invalid when it was opened, `LinkMissing` if this browser does not have it.
+    /// Returns `LinkDead` if the link was invalid when it was opened, and `LinkMissing` if this browser does not have
+    /// it.
     pub fn linked(
         &self,
         links: &LinkCookies,
@@ -253,7 +254,7 @@ impl Service {
             .ok_or_else(|| Failure::LinkMissing.into())
     }
 
-    /// The handle in a reference, whether or not this browser has the link.
+    /// Returns the handle of a reference, whether or not this browser has the link.
     #[must_use]
     pub fn handle_of(&self, page: LinkPage, given: &str) -> Option<String> {
         let mut parts = given.split(SEPARATOR);
@@ -269,7 +270,7 @@ impl Service {
         handle.get(..handle_length()).map(str::to_owned)
     }
 
-    /// Whether this browser lacks the cookie of a link whose form it has sent.
+    /// Returns whether this browser lacks the cookie of a link whose form it has submitted.
     #[must_use]
     pub fn lacks_cookie(&self, caller: &Caller, page: LinkPage, hash: &Hash) -> bool {
         let handle = self.keys.link_handle(page, hash);
@@ -281,7 +282,7 @@ impl Service {
     }
 }
 
-/// Characters of a handle.
+/// Returns the number of characters of a handle.
 const fn handle_length() -> usize {
     HANDLE_BYTES / 3 * 4
 }

@@ -1,5 +1,5 @@
-//! Changing, keeping out, letting in again and removing members. One guard stands before all of them
-//! (`muster::guard`), whichever way they are asked for.
+//! Editing, deactivating, reactivating and removing members. One guard (`muster::guard`) decides for every way to
+//! request these.
 
 mod bulk;
 mod edit;
@@ -69,20 +69,20 @@ impl Members for Service {
     }
 }
 
-/// What the caller may do with a user, and why not where not.
+/// What the caller may do with a user, and the reasons for what is denied.
 pub struct Standing {
-    /// Roles that the caller may give, and the user's own.
+    /// The roles that the caller may assign, and the user's own.
     pub roles: Vec<RoleChoice>,
-    /// Why the caller can't change the role.
+    /// Why the caller can't change the role, if so.
     pub role_fixed: Option<Failure>,
-    /// Why the caller can't remove, deactivate or reactivate the user.
+    /// Why the caller can't remove, deactivate or reactivate the user, if so.
     pub ending_refused: Option<Failure>,
 }
 
-/// What the caller may do with a user.
+/// Returns what the caller may do with a user.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if a query fails.
 pub async fn standing(
     tx: &mut Tx,
     actor: &Actor,
@@ -119,7 +119,7 @@ pub async fn standing(
     })
 }
 
-/// Why the caller can't take the user's role away, whether by removing, deactivating or demoting.
+/// Returns why the caller can't remove, deactivate or demote the user, or `None` if they can.
 async fn may_end(
     tx: &mut Tx,
     actor: &Actor,
@@ -127,7 +127,7 @@ async fn may_end(
     row: &Row,
     roles: &[Role],
 ) -> Result<Option<Failure>, Error> {
-    // One takes only what one holds.
+    // The caller must hold every permission of the role.
     let covered = roles
         .iter()
         .any(|role| role.id == row.role_id && may_give(actor, role));
@@ -221,7 +221,8 @@ impl Service {
     }
 }
 
-/// Nothing of who is gone is told; of who is there, that somebody changed them meanwhile.
+/// Returns `Changed` for a member that still exists and `NotFound` for one that has left, about whom nothing is
+/// revealed.
 fn gone_or_changed(row: &Row) -> Error {
     if matches!(row.status.as_str(), "invited" | "active" | "deactivated") {
         Failure::Changed.into()

@@ -1,17 +1,17 @@
-//! Points in time, formatted for their reader.
+//! Points in time, formatted for a reader.
 
 use app::moment::Moment;
 use chrono::{DateTime, Locale, Utc};
 use chrono_tz::Tz;
 use muster::language::Language;
 
-/// The zone by its name; UTC where this server does not know it (any more).
+/// Returns the time zone with this name, or UTC if this server does not know it (any more).
 #[must_use]
 pub fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC)
 }
 
-/// `Mon 23 Nov, 14:05` and the zone's abbreviation.
+/// Formats as `Mon 23 Nov, 14:05` with the zone's abbreviation.
 #[must_use]
 pub fn moment(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
     let (locale, pattern) = match language {
@@ -21,7 +21,7 @@ pub fn moment(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
     format(at, zone, locale, pattern)
 }
 
-/// `Mon 23 Nov 2026, 14:05`, for what is set long before.
+/// Formats as `Mon 23 Nov 2026, 14:05`, for dates that may be far away.
 #[must_use]
 pub fn dated(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
     let (locale, pattern) = match language {
@@ -31,7 +31,7 @@ pub fn dated(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
     format(at, zone, locale, pattern)
 }
 
-/// `23 November 2026`, for what lies further back.
+/// Formats as `23 November 2026`, for dates long ago.
 #[must_use]
 pub fn day(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
     let (locale, pattern) = match language {
@@ -41,13 +41,13 @@ pub fn day(at: DateTime<Utc>, zone: Tz, language: Language) -> Moment {
     format(at, zone, locale, pattern)
 }
 
-/// `2026-11-23T14:05`, as a form's field has it.
+/// Formats as `2026-11-23T14:05`, the value of a form field.
 #[must_use]
 pub fn typed(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%Y-%m-%dT%H:%M").to_string()
 }
 
-/// `Monday 23 November 2026, 14:05 CET`, for mails, which may be read anywhere and later.
+/// Formats as `Monday 23 November 2026, 14:05 CET`, for emails, which may be read anywhere and later.
 #[must_use]
 pub fn in_full(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
     let (locale, pattern) = match language {

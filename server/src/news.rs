@@ -1,4 +1,4 @@
-//! What the database tells those who work for it: that something waits for them.
+//! Notifications of the database (`LISTEN`).
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use sqlx::postgres::PgListener;
 
 use crate::store::Store;
 
-/// After a connection broke: the database may be about to come back.
+/// The pause after a lost connection, while the database may be restarting.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// One channel's news. Missing some does no harm: whoever listens looks now and then anyway.
+/// A listener on one channel. Lost notifications do no harm, because listeners poll too.
 #[derive(Debug)]
 pub struct News {
     store: Store,
@@ -18,7 +18,7 @@ pub struct News {
 }
 
 impl News {
-    /// Of a channel that nobody listens to yet.
+    /// Creates a listener that is not connected.
     #[must_use]
     pub const fn of(store: Store, channel: &'static str) -> Self {
         Self {
@@ -28,7 +28,7 @@ impl News {
         }
     }
 
-    /// Listens from here on, where that is possible now.
+    /// Connects and listens, if that is possible now.
     pub async fn listen(&mut self) {
         if self.listener.is_some() {
             return;
@@ -40,8 +40,8 @@ impl News {
         }
     }
 
-    /// Waits for the next news and gives what it says, or nothing where the connection broke; for ever where nobody
-    /// listens.
+    /// Waits for the next notification and returns its payload, or `None` if the connection was lost. Waits forever if
+    /// it is not connected.
     pub async fn next(&mut self) -> Option<String> {
         let Some(listener) = &mut self.listener else {
             return std::future::pending().await;

@@ -1,6 +1,7 @@
-//! Argon2id on a bounded number of threads: however many sign in at once, pages go on being served,
-//! and past a full queue people are told to try again. Networks have their hashes in turn, and within a network the
-//! accounts and links: nobody waits for more than one hash of each other network.
+//! Argon2id on a bounded number of threads, so that pages are served during many sign-ins.
+//!
+//! If the queue is full, requests are refused. Networks are served in turn, and within a network its accounts and
+//! links: a request waits for at most one hash of each other network.
 
 use std::{
     net::IpAddr,
@@ -22,31 +23,31 @@ use crate::{
     store::limits::client_key,
 };
 
-/// Memory of one hash in KiB; with two passes and one lane the OWASP cheat sheet's first choice.
+/// The memory of one hash in KiB. With two passes and one lane this is the first choice of the OWASP cheat sheet.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// How many hashes may wait for each thread: about two seconds' worth.
+/// The number of waiting hashes for each thread: about two seconds of work.
 const QUEUE_PER_THREAD: usize = 128;
-/// How many may wait that concern one account or one link.
+/// The number of waiting hashes for one account or link.
 const QUEUE_PER_SUBJECT: usize = 32;
 
-/// The pool.
+/// The pool of hashing threads.
 #[derive(Debug, Clone)]
 pub struct Passwords {
     queue: FairQueue,
-    /// What unknown names are checked against, at the same cost.
+    /// The hash that unknown identifiers are compared with, at the same cost.
     dummy: Arc<str>,
     computed: Arc<AtomicU64>,
     compared: Arc<AtomicU64>,
 }
 
 impl Passwords {
-    /// A pool of `threads`.
+    /// Creates a pool of `threads`.
     ///
     /// # Errors
-    /// `Broken` where the parameters are refused.
+    /// Returns `Broken` if the parameters are invalid.
     pub fn new(threads: usize) -> Result<Self, Error> {
         let threads = threads.max(1);
         let waiting = threads * QUEUE_PER_THREAD;
@@ -55,7 +56,7 @@ impl Passwords {
             running_per_group: threads,
             running_per_member: threads,
             waiting,
-            // One network, however many people or attackers are behind it, leaves room for the others.
+            // One network, however many people or attackers it has, leaves room for the others.
             waiting_per_group: waiting / 2,
             waiting_per_member: QUEUE_PER_SUBJECT,
         };
@@ -67,20 +68,20 @@ impl Passwords {
         })
     }
 
-    /// The hash to store, of the password's normalized form.
+    /// Hashes the normalized form of a password.
     ///
     /// # Errors
-    /// `Busy` where the queue is full, `TooManyTries` where the share is used up.
+    /// Returns `Busy` if the queue is full and `TooManyTries` if the subject's share is.
     pub async fn hash(&self, share: &Share, password: &str) -> Result<String, Error> {
         let password = normalized(password).into_owned();
         self.run(share, move || hash(&password)).await?
     }
 
-    /// Whether the password, in its normalized form, is the one that was hashed. Without a hash it costs the same and is
-    /// not.
+    /// Returns whether the normalized form of the password matches the hash. Without a hash it returns false at the
+    /// same cost.
     ///
     /// # Errors
-    /// `Busy` where the queue is full, `TooManyTries` where the share is used up.
+    /// Returns `Busy` if the queue is full and `TooManyTries` if the subject's share is.
     pub async fn verify(
         &self,
         share: &Share,
@@ -94,7 +95,7 @@ impl Passwords {
         let dummy = Arc::clone(&self.dummy);
         let matches = self
             .run(share, move || {
-                // A hash that can't be read matches nothing, at the same cost; a reset replaces it.
+                // An unreadable hash matches nothing, at the same cost. A reset replaces it.
                 verify(&password, &stored).or_else(|error| {
                     tracing::error!(%error, "an account's password hash can't be read");
                     verify(&password, &dummy).map(|_| false)
@@ -104,13 +105,13 @@ impl Passwords {
         Ok(matches && known)
     }
 
-    /// How many hashes were computed so far. A sign-in costs exactly one, whatever it finds: a test looks here.
+    /// Returns the number of hashes computed so far. Tests check that every sign-in costs exactly one.
     #[must_use]
     pub fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
     }
 
-    /// How many passwords were compared with an account's so far.
+    /// Returns the number of passwords compared with an account's hash so far.
     #[must_use]
     pub fn compared(&self) -> u64 {
         self.compared.load(Ordering::Relaxed)
@@ -123,7 +124,7 @@ impl Passwords {
     ) -> Result<T, Error> {
         let turn = self.queue.acquire(&share.client, &share.subject).await?;
         self.computed.fetch_add(1, Ordering::Relaxed);
-        // The turn goes with the work: it is not over because the person went away.
+        // The turn belongs to the work, which continues if the client disconnects.
         tokio::task::spawn_blocking(move || {
             let _turn = turn;
             work()
@@ -133,7 +134,7 @@ impl Passwords {
     }
 }
 
-/// Who is served in turn with the others.
+/// The group and member of the fair queue.
 #[derive(Debug, Clone)]
 pub struct Share {
     client: String,
@@ -141,7 +142,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// The share of a network, and within it of what the password is for: an account, an identifier or a link.
+    /// Returns the share of a network, and within it of the account, identifier or link that the password is for.
     #[must_use]
     pub fn of(ip: IpAddr, subject: impl ToString) -> Self {
         Self {
@@ -150,7 +151,7 @@ impl Share {
         }
     }
 
-    /// The operator's, on the command line.
+    /// Returns the share of the command line.
     #[must_use]
     pub const fn operator() -> Self {
         Self {

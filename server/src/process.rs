@@ -1,4 +1,4 @@
-//! The running process: its database (embedded or given), its pools, its log, and how it ends.
+//! The process: its database (embedded or external), connection pools, log and shutdown.
 
 use std::{
     io::{IsTerminal as _, stderr},
@@ -24,18 +24,18 @@ use crate::{
     worker::Worker,
 };
 
-/// Connections of a serving process and of a worker.
+/// The number of connections of a web server and of a worker.
 const APP_CONNECTIONS: u32 = 16;
 const WORKER_CONNECTIONS: u32 = 8;
 
 /// One clear sentence for a person at a terminal.
 pub type Sentence = String;
 
-/// Between two looks at whether another Muster's database is ready or free.
+/// The interval at which another Muster's database is checked for being ready or free.
 const LOOK: Duration = Duration::from_millis(100);
 const EMBEDDED_DATABASE: &str = "muster";
 
-/// The database that a command works on.
+/// The database of a command.
 pub struct Databases {
     embedded: Option<Kept>,
     owner: String,
@@ -44,21 +44,21 @@ pub struct Databases {
     roles: RoleNames,
 }
 
-/// What a command does where another Muster runs the embedded database.
+/// What a command does if another Muster process runs the embedded database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InUse {
-    /// It works on that one.
+    /// Uses that database.
     Share,
-    /// It refuses: it would serve and work beside the other without saying so.
+    /// Refuses: two servers would work on it unnoticed.
     Refuse,
 }
 
 impl Databases {
-    /// Starts the embedded database where none is given, or finds the running one; waits for a given one that is not up yet;
-    /// and brings the schema up to date.
+    /// Starts the embedded database or finds the running one, or waits for an external one, and migrates the schema.
     ///
     /// # Errors
-    /// A sentence: unreachable, no binaries, taken by another process, an older version's schema.
+    /// Returns a sentence if the database is unreachable, in use by another process, or of a version that can't be
+    /// migrated, or if its programs are missing.
     pub async fn open(config: &Config, in_use: InUse) -> Result<Self, Sentence> {
         let databases = Self::find(config, in_use).await?;
         store::migrate_as(&databases.owner, &databases.roles)
@@ -67,10 +67,10 @@ impl Databases {
         Ok(databases)
     }
 
-    /// Creates the roles alone, in a database that a backup is about to be restored into.
+    /// Creates only the roles, in a database into which a backup is about to be restored.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// Same as [`Self::open`].
     pub async fn create_roles(config: &Config) -> Result<(), Sentence> {
         let databases = Self::find(config, InUse::Share).await?;
         let created = store::create_roles(&databases.owner, &databases.roles, DATABASE_START);
@@ -108,7 +108,8 @@ impl Databases {
                     owner: owner_url.as_ref().unwrap_or(url).expose().to_owned(),
                     roles,
                 };
-                // Before anything is created by one login what another one finds wrong is said. The owner's is checked next.
+                // Check the other logins first, so that their errors are reported before the owner creates anything.
+                // The owner's login is checked next.
                 let mut urls = vec![&databases.app, &databases.worker];
                 urls.dedup();
                 for url in urls.into_iter().filter(|url| **url != databases.owner) {
@@ -119,30 +120,30 @@ impl Databases {
         }
     }
 
-    /// A pool as the app.
+    /// Opens a pool with the app's role.
     ///
     /// # Errors
-    /// A sentence.
+    /// Returns a sentence if that fails.
     pub async fn app(&self) -> Result<Store, Sentence> {
         Store::connect_as(&self.app, Role::App, &self.roles, APP_CONNECTIONS)
             .await
             .map_err(sentence)
     }
 
-    /// A pool as the worker.
+    /// Opens a pool with the worker's role.
     ///
     /// # Errors
-    /// A sentence.
+    /// Returns a sentence if that fails.
     pub async fn worker(&self) -> Result<Store, Sentence> {
         Store::connect_as(&self.worker, Role::Worker, &self.roles, WORKER_CONNECTIONS)
             .await
             .map_err(sentence)
     }
 
-    /// Stops the embedded database, where there is one.
+    /// Stops the embedded database, if there is one.
     ///
     /// # Errors
-    /// A sentence.
+    /// Returns a sentence if that fails.
     pub async fn close(self) -> Result<(), Sentence> {
         match self.embedded {
             Some(embedded) => embedded.stop().await.map_err(sentence),
@@ -151,8 +152,8 @@ impl Databases {
     }
 }
 
-/// Starts the embedded database; where another Muster runs it, gives that one's address, if that will do. Either may take a
-/// moment: the other one may be starting or stopping it.
+/// Starts the embedded database, or returns the URL of the one that another Muster process runs if `in_use` allows
+/// that. Retries for a while, because the other process may be starting or stopping it.
 async fn start_or_find(
     settings: Settings,
     in_use: InUse,
@@ -187,10 +188,10 @@ async fn start_or_find(
     }
 }
 
-/// Begins the log.
+/// Initializes the log.
 pub fn log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    // Colors are for a person at a terminal: in a file they are escape sequences.
+    // Colors are for terminals. In a file they are escape sequences.
     let colors =
         stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
     let log = tracing_subscriber::fmt()
@@ -198,17 +199,17 @@ pub fn log(config: &Config) {
         .with_ansi(colors)
         .with_writer(stderr);
     http::log_panics();
-    // A second beginning (in tests) changes nothing.
+    // A second initialization (in tests) changes nothing.
     drop(match config.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().try_init(),
     });
 }
 
-/// Serves pages, with a worker beside.
+/// Runs the web server and a worker.
 ///
 /// # Errors
-/// A sentence: a taken port, no mail route, no database.
+/// Returns a sentence if the port is taken or the configuration or the database cannot be used.
 pub async fn serve(config: Config) -> Result<(), Sentence> {
     let secret = config.secret().map_err(sentence)?;
     let route = config.mail().map_err(sentence)?;
@@ -222,7 +223,7 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     let limits = ConnectionLimits::of_process();
     let trusted_proxies = TrustedProxies::new(config.trusted_proxies.clone());
     let opening = async {
-        // Up to a second in a debug build. Done while `/healthz` is still answered by `while_starting`.
+        // Takes up to a second in a debug build. It runs while `while_starting` answers `/healthz`.
         let paths = tokio::task::spawn_blocking(http::page_paths);
         let opened = opened(&config, &stop).await;
         paths.await.map_err(sentence)?;
@@ -268,7 +269,7 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
         .site_root(site_root.to_string_lossy())
         .site_pkg_dir("pkg")
         .site_addr(config.listen)
-        // As `make dev` runs it: pages listen for changes.
+        // Under `make dev`, pages listen for changes.
         .env(match std::env::var_os("LEPTOS_WATCH") {
             Some(_) => Env::DEV,
             None => Env::PROD,
@@ -293,10 +294,10 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     served.map_err(|error| format!("the server stopped: {error}."))
 }
 
-/// Sends mail and works on imports only.
+/// Runs a worker only: it sends emails and works on imports.
 ///
 /// # Errors
-/// A sentence.
+/// Returns a sentence if the configuration or the database cannot be used.
 pub async fn work(config: Config) -> Result<(), Sentence> {
     let secret = config.secret().map_err(sentence)?;
     let route = config.mail().map_err(sentence)?;
@@ -313,7 +314,7 @@ pub async fn work(config: Config) -> Result<(), Sentence> {
     databases.close().await
 }
 
-/// The databases of a process that serves or works, or nothing where it is stopped while it waits for them.
+/// Opens the database of a server or worker. Returns `None` if the process is stopped first.
 async fn opened(config: &Config, stop: &CancellationToken) -> Result<Option<Databases>, Sentence> {
     tokio::select! {
         databases = Databases::open(config, InUse::Refuse) => databases.map(Some),
@@ -336,7 +337,7 @@ fn worker(
     Ok(Arc::new(worker))
 }
 
-/// Says where Muster is, and on the first start how to set it up.
+/// Prints the URL of Muster, and on the first start the link of the set-up.
 async fn announce(service: &Service, config: &Config) -> Result<(), Sentence> {
     let token = service.keys.setup();
     let opened = async {
@@ -359,7 +360,7 @@ async fn announce(service: &Service, config: &Config) -> Result<(), Sentence> {
     Ok(())
 }
 
-/// Makes the key of the built-in mailbox, and prints the link that opens it.
+/// Creates the key of the built-in mailbox and prints the link that opens it.
 fn open_mailbox(service: &Service, origins: &[String]) -> Result<Option<MailboxKey>, Sentence> {
     let made = MailboxKey::new(&service.origin, origins).map_err(sentence)?;
     if let Some((key, path)) = made {
@@ -376,7 +377,8 @@ fn open_mailbox(service: &Service, origins: &[String]) -> Result<Option<MailboxK
     Ok(None)
 }
 
-/// The origins whose pages may send. On a person's own machine `localhost` and `127.0.0.1` are one.
+/// Returns the origins from which requests may change data. On a local machine `localhost` and `127.0.0.1` are both
+/// allowed.
 fn origins(config: &Config) -> Arc<[String]> {
     let mut origins = vec![config.origin.as_str().to_owned()];
     if config.is_embedded() && config.listen.ip().is_loopback() {
@@ -394,7 +396,7 @@ fn local(name: &str, listen: SocketAddr) -> String {
     }
 }
 
-/// Ends with the first Ctrl-C or a terminate signal.
+/// Returns a token that is canceled by Ctrl-C or a terminate signal.
 fn stopped_by_signals() -> CancellationToken {
     let stop = CancellationToken::new();
     let token = stop.clone();

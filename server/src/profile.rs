@@ -1,4 +1,4 @@
-//! One's own account.
+//! The signed-in person's own account.
 
 use app::{
     backend::{Caller, Outcome, Profile},
@@ -26,13 +26,13 @@ use crate::{
     },
 };
 
-/// Wrong current passwords, so that an open browser is no place to guess.
+/// Limits password changes, so that an open session does not allow guessing the current password.
 const PASSWORD_CHANGES: Limit = Limit {
     times: 10,
     seconds: 900,
 };
 
-/// Mails that prove an address.
+/// The interval between emails that confirm an address.
 const SECONDS_BETWEEN_CONFIRMATIONS: i32 = 300;
 
 #[async_trait]
@@ -105,7 +105,7 @@ impl Profile for Service {
                 .hash(&share, wanted.password.as_str())
                 .await?;
             let mut tx = self.store.across().await?;
-            // Reset by mail or signed out in the meantime: what was compared is not the password any more, or nobody's here.
+            // If the password was reset or the session ended during the comparison, its result does not count.
             let held = accounts::hold(&mut tx, id).await?;
             if held.is_none_or(|held| held.password_hash != account.password_hash)
                 || !sessions::hold(&mut tx, &session.hash).await?

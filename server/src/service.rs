@@ -1,5 +1,5 @@
-//! The server behind the app's functions: what they all share. Each feature's file implements its trait
-//! of `app::backend` on [`Service`].
+//! The shared part of the server functions. The file of each feature implements its trait of `app::backend` on
+//! [`Service`].
 
 use std::net::IpAddr;
 
@@ -31,61 +31,61 @@ use crate::{
     watching::Watching,
 };
 
-/// The server.
+/// The implementation of the app's backend.
 #[derive(Debug)]
 pub struct Service {
-    /// The database, as the app.
+    /// The database, with the app's role.
     pub store: Store,
     /// The server's keys.
     pub keys: Keys,
     /// The hashing threads.
     pub passwords: Passwords,
-    /// Where links lead.
+    /// The origin of all links.
     pub origin: Origin,
-    /// Makes and reads cookies.
+    /// Creates and reads cookies.
     pub cookies: Cookies,
-    /// How long sessions live.
+    /// How long sessions last.
     pub session: SessionConfig,
-    /// Whether mail goes to the built-in mailbox.
+    /// Whether emails go to the built-in mailbox.
     pub dev_mailbox: bool,
-    /// Who may hold a connection.
+    /// The limits on database connections.
     pub connections: ConnectionLimits,
-    /// Those who watch imports.
+    /// Notifications of imports' progress.
     pub watching: Watching,
-    /// Parts of files on their way in.
+    /// The limit on concurrent uploads of parts.
     pub parts: AtOnce,
-    /// Reports of imports on their way out.
+    /// The limit on concurrent downloads of reports.
     pub reports: AtOnce,
-    /// Streams of an import's progress.
+    /// The limit on concurrent streams of progress.
     pub streams: AtOnce,
 }
 
-/// The page sends a few parts at once; each takes its size in memory, and once more unpacked.
+/// The page uploads a few parts at once. Each takes its size in memory, and again when decompressed.
 const PARTS_AT_ONCE: usize = 8;
-/// Each has a thread.
+/// Each report has a thread.
 const REPORTS_AT_ONCE: usize = 4;
-/// One a page, and people have many pages open; a page that gets none asks now and then.
+/// One for each open page. A page without a stream polls.
 const STREAMS_AT_ONCE: usize = 20;
 
-/// Who acts, in which institution, and what their role allows there.
+/// The signed-in person as a member of an institution, with their permissions.
 #[derive(Debug, Clone)]
 pub struct Actor {
-    /// Where.
+    /// The institution.
     pub institution: InstitutionId,
-    /// As which member.
+    /// The membership.
     pub membership: MembershipId,
-    /// Who.
+    /// The account.
     pub account: AccountId,
-    /// What the role allows.
+    /// The permissions of the role.
     pub permissions: PermissionSet,
-    /// From where.
+    /// The client's IP address.
     pub ip: IpAddr,
     /// The language of the answers.
     pub language: Language,
 }
 
 impl Actor {
-    /// An entry of the audit log of what this member does.
+    /// Returns an audit entry for an action of this member.
     #[must_use]
     pub fn entry(&self, action: AuditAction) -> audit::Entry {
         audit::Entry::new(self.institution, action)
@@ -93,8 +93,10 @@ impl Actor {
             .from_ip(self.ip)
     }
 
+    /// Checks a permission.
+    ///
     /// # Errors
-    /// `Forbidden` where the role does not allow it.
+    /// Returns `Forbidden` if the role lacks it.
     pub fn needs(&self, permission: Permission) -> Result<(), Error> {
         if self.permissions.contains(permission) {
             Ok(())
@@ -105,10 +107,10 @@ impl Actor {
 }
 
 impl Service {
-    /// A service over a connected database.
+    /// Creates the service on a connected database.
     ///
     /// # Errors
-    /// `Broken` where the secret or the hashing parameters are refused.
+    /// Returns `Broken` if the secret or the hashing parameters are invalid.
     pub fn new(
         config: &Config,
         secret: &[u8],
@@ -131,12 +133,12 @@ impl Service {
         })
     }
 
-    /// The caller as a member of the institution behind `slug`, and a transaction that sees its rows.
+    /// Returns the caller as a member of the institution `slug`, and a transaction that sees its rows.
     ///
     /// # Errors
-    /// `SignedOut`; `NotFound` where there is no such institution or the person is no active member of
-    /// it: from outside the two are alike. `Busy` or `TooManyTries` if too many of the institution's or the person's
-    /// requests wait.
+    /// Returns `SignedOut` without a session. Returns `NotFound` if the institution does not exist or the caller is not
+    /// an active member; the two are indistinguishable. Returns `Busy` or `TooManyTries` if too many requests of the
+    /// institution or the person wait.
     pub async fn actor(&self, caller: &Caller, slug: &str) -> Result<(Actor, LimitedTx), Error> {
         let turn = self.connections.view(slug, Self::account(caller)?).await?;
         let mut tx = LimitedTx::new(self.store.across().await?, turn);
@@ -144,12 +146,14 @@ impl Service {
         Ok((actor, tx))
     }
 
-    /// As [`Service::actor`], with the institution's seats locked until the transaction ends. What the
-    /// caller may do is found out under the lock: whoever was removed or demoted meanwhile does nothing.
+    /// Same as [`Service::actor`], with the institution's seats locked until the transaction ends.
+    ///
+    /// Permissions are read under the lock, so a member who was removed or demoted before changes nothing. Requests
+    /// wait for their turn without a connection.
     ///
     /// # Errors
-    /// As [`Service::actor`]; `Forbidden` where the role does not allow it; `Busy` where somebody else holds the seats.
-    /// No connection is held by those who wait for their turn.
+    /// Same as [`Service::actor`]. Returns `Forbidden` if the role lacks the permission, and `Busy` if the lock is held
+    /// too long.
     pub async fn locking(
         &self,
         caller: &Caller,
@@ -167,11 +171,11 @@ impl Service {
         Ok((actor, institution, tx))
     }
 
-    /// A transaction of the institution that is going to wait for its lock or for that of one of its imports. `who` is
-    /// an account or an invitation that belongs to the institution.
+    /// Begins a transaction of the institution that will take the lock of the institution or of one of its imports.
+    /// `who` is an account or an invitation that belongs to the institution.
     ///
     /// # Errors
-    /// `Busy` or `TooManyTries` if too many wait.
+    /// Returns `Busy` or `TooManyTries` if too many requests wait.
     pub async fn changing(
         &self,
         institution: InstitutionId,
@@ -200,10 +204,10 @@ impl Service {
         })
     }
 
-    /// Checks again that the caller's session has not ended, for what takes longer than a request should.
+    /// Checks again that the caller's session has not ended, for long-running requests.
     ///
     /// # Errors
-    /// `SignedOut`.
+    /// Returns `SignedOut` if it has.
     pub async fn is_signed_in(&self, caller: &Caller) -> Result<(), Failure> {
         boundary(async {
             let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
@@ -218,18 +222,18 @@ impl Service {
         .await
     }
 
-    /// The caller's own account.
+    /// Returns the caller's account.
     ///
     /// # Errors
-    /// `SignedOut`.
+    /// Returns `SignedOut` without a session.
     pub fn account(caller: &Caller) -> Result<AccountId, Error> {
         Ok(caller.session.as_ref().ok_or(Failure::SignedOut)?.account)
     }
 
-    /// Begins a session and gives its cookie.
+    /// Creates a session and returns its cookie.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn begin_session(
         &self,
         tx: &mut Tx,
@@ -248,10 +252,10 @@ impl Service {
             .session(&token, keep.then_some(self.session.keep)))
     }
 
-    /// Home of the institution that the person viewed last; one's profile where there is none.
+    /// Returns the path of the institution that the person viewed last, or of the profile if there is none.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn home(&self, tx: &mut Tx, account: AccountId) -> Result<String, Error> {
         let choices = institutions::of_person(tx, account).await?;
         Ok(choices.first().map_or_else(
@@ -260,14 +264,14 @@ impl Service {
         ))
     }
 
-    /// A whole address of this site: by the configured origin, whatever the request's headers say.
+    /// Returns the URL of a path of this site. It uses the configured origin, never the request's headers.
     #[must_use]
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.origin.as_str())
     }
 }
 
-/// An answer that goes to `to` with cookies.
+/// Returns an answer that redirects to `to` and sets cookies.
 #[must_use]
 pub fn going(to: impl Into<String>, cookies: Vec<String>) -> Answer<Go> {
     Answer {

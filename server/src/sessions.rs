@@ -1,4 +1,4 @@
-//! Signing in and out, forgotten passwords, locked accounts.
+//! Signing in and out, password resets, locked accounts.
 
 use app::{
     backend::{Caller, Outcome, Sessions},
@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// Reset mails to one identifier, and requests from one address.
+/// Limits reset emails for one identifier, and requests from one network.
 const RESETS_PER_IDENTIFIER: Limit = Limit {
     times: 3,
     seconds: 900,
@@ -154,7 +154,7 @@ impl Sessions for Service {
                 .ok_or(Failure::LinkDead)?;
             links::end_others(&mut tx, id, Kind::Reset).await?;
             accounts::set_password(&mut tx, id, &hash).await?;
-            // Whoever reads the mailbox has shown whose the account is.
+            // A reset proves the mailbox, so it ends the lock too.
             self.end_lock(&mut tx, id).await?;
             sessions::delete_others(&mut tx, id, None).await?;
             audit::insert_account(&mut tx, id, AccountAction::PasswordReset, Some(caller.ip))
@@ -202,20 +202,20 @@ impl Sessions for Service {
 }
 
 impl Service {
-    /// Ends a lock and forgets the failures that led to it; true where there was one.
+    /// Ends a lock and clears the failed sign-ins. Returns whether the account was locked.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn end_lock(&self, tx: &mut Tx, account: AccountId) -> Result<bool, Error> {
         let counter = self.keys.sign_in_counter(account.as_uuid().as_bytes());
-        // The account before its counter, in the order in which everybody takes them.
+        // Lock order: the account before its counter.
         let ended = accounts::unlock(tx, account).await?;
         sign_in_failures::clear(tx, &counter).await?;
         Ok(ended)
     }
 }
 
-/// A browser that signs in anew or signs out leaves its old session.
+/// Ends the browser's previous session at a sign-in or sign-out.
 pub(crate) async fn leave(tx: &mut Tx, caller: &Caller) -> Result<(), Error> {
     if let Some(old) = caller.session.as_ref().or(caller.choosing.as_ref()) {
         sessions::delete(tx, &old.hash).await?;

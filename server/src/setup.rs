@@ -1,4 +1,4 @@
-//! The first administrator, and the checks that forms with a username or a password share.
+//! The first set-up, and the checks of usernames and passwords that forms share.
 
 use app::{
     backend::{Answer, Caller, Outcome, Setup},
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// A person who types asks a few times; who lists the names of a directory asks thousands of times.
+/// Limits username checks. A person asks a few times; an enumeration of a directory asks thousands of times.
 const TAKEN_PER_ADDRESS: Limit = Limit {
     times: 60,
     seconds: 60,
@@ -33,7 +33,7 @@ const STRENGTH_PER_ADDRESS: Limit = Limit {
     seconds: 60,
 };
 
-/// zxcvbn's work grows with the square of the length; what comes after these makes nothing weaker.
+/// The cost of zxcvbn grows quadratically with the length. Characters after these cannot make a password weaker.
 const STRENGTH_CHARACTERS: usize = 100;
 
 #[async_trait]
@@ -55,7 +55,7 @@ impl Setup for Service {
                     .collect(),
                 proposal: free_username(&mut tx, "", "").await?,
             };
-            // A browser without the link's cookie gets it again: it has sent the link's form.
+            // Set the link's cookie again if the browser has lost it: its form authenticates the link.
             let cookies = if self.lacks_cookie(caller, LinkPage::Setup, &hash) {
                 vec![self.link_cookie(LinkPage::Setup, &hash, SETUP_COOKIE_SECONDS)]
             } else {
@@ -156,8 +156,8 @@ impl Setup for Service {
 }
 
 impl Service {
-    /// The checks answer to who fills in a form that needs them: by a valid link, or signed in. Gives
-    /// the invitation whose own reservation does not count.
+    /// Checks that the caller fills in a form that needs these checks: with a valid link or a session. Returns the
+    /// invitation whose own username reservation is ignored.
     async fn entitled(
         &self,
         tx: &mut Tx,
@@ -187,7 +187,7 @@ impl Service {
                 }
                 LinkPage::Reset => Kind::Reset,
                 LinkPage::Confirm => Kind::Confirm,
-                // Its page has no field to be checked.
+                // Its page has no field to check.
                 LinkPage::Unlock => continue,
             };
             if links::living(tx, kind, hash).await?.is_some() {
@@ -201,16 +201,16 @@ impl Service {
     }
 }
 
-/// A username that keeps the rules for this name and that nobody has.
+/// Proposes a free username that keeps the rules for this name.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if a query fails.
 pub async fn free_username(
     tx: &mut Tx,
     first_name: &str,
     last_name: &str,
 ) -> Result<String, Error> {
-    /// Proposals are drawn from some 200,000; that this many in a row are taken does not happen.
+    /// The number of proposals. There are about 200,000, so all of these being taken is practically impossible.
     const DRAWS: usize = 20;
     let mut proposal = username::propose(first_name, last_name, random_number()?);
     for _ in 0..DRAWS {
@@ -222,7 +222,7 @@ pub async fn free_username(
     Ok(proposal.as_str().to_owned())
 }
 
-/// Zones that a person would look for: not the old names that only exist for old systems.
+/// Returns whether the form offers this zone: legacy aliases are left out.
 fn is_shown(name: &str) -> bool {
     name == "UTC"
         || [

@@ -1,4 +1,4 @@
-//! What a sign-in names, and the counting that keeps guesses few.
+//! Authentication by identifier and password, and the limits on guessing.
 
 use std::borrow::Cow;
 
@@ -20,21 +20,21 @@ use crate::{
     },
 };
 
-/// Sign-ins from one address; offices share one, so this only stops floods.
+/// Sign-ins of one network. Offices share a network, so this only stops floods.
 const SIGN_INS_PER_ADDRESS: Limit = Limit {
     times: 300,
     seconds: 300,
 };
 
-/// Whom a sign-in names.
+/// The result of a successful authentication.
 pub(crate) enum Known {
-    /// Somebody with an account, which stays as it is until the transaction ends.
+    /// An existing account, locked until the transaction ends.
     Account(AccountId, LimitedTx),
-    /// Somebody who comes by login details.
+    /// A first sign-in with login details.
     Details(FirstSignIn),
 }
 
-/// A password as it is compared: one that Muster made and mailed in the form of those.
+/// Returns the password in the form to compare: a temporary one is normalized.
 pub(crate) fn compared(typed: &str, is_mailed: bool) -> Cow<'_, str> {
     if is_mailed {
         Cow::Owned(mailed_form(typed))
@@ -44,10 +44,11 @@ pub(crate) fn compared(typed: &str, is_mailed: bool) -> Cow<'_, str> {
 }
 
 impl Service {
-    /// What the identifier and the password name. Every try that is not turned away by a
-    /// limit costs one argon2id and the same statements, whatever it finds, and gives the same answers. It is counted as a
-    /// failure before its password is compared, and taken back if it is none: of any number at once no more are compared
-    /// than may fail.
+    /// Authenticates an identifier and a password.
+    ///
+    /// Every attempt that no limit refuses costs one Argon2id hash and the same statements, and gives the same answers.
+    /// It is counted as a failure before its password is compared and removed from the count on success, so concurrent
+    /// attempts cannot exceed the number of allowed failures.
     pub(crate) async fn authenticate(
         &self,
         caller: &Caller,
@@ -64,14 +65,14 @@ impl Service {
         let account = accounts::by_identifier(&mut tx, identifier).await?;
         let mailed = self.keys.login_password_hash(&wanted.password);
         let details = login_details::find(&mut tx, &mailed, identifier).await?;
-        // A person's username and address count together; what names nobody counts by itself.
+        // A person's username and address share one counter; an unknown identifier has its own.
         let counter = match &account {
             Some(account) => self.keys.sign_in_counter(account.id.as_bytes()),
             None => self.keys.sign_in_counter(identifier.as_bytes()),
         };
         let attempt = sign_in_failures::reserve(&mut tx, &counter).await?;
         tx.commit().await?;
-        // While a counter waits, a try is turned away before it costs anything.
+        // An attempt during the delay is refused before it costs anything.
         let number = match attempt {
             Attempt::Counted(number) => number,
             Attempt::Blocked(seconds) => return Err(Failure::TooManyTries { seconds }.into()),
@@ -79,7 +80,8 @@ impl Service {
         let share = Share::of(caller.ip, hex::encode(counter));
 
         if let Some(details) = details {
-            // The password that stays is hashed as the account's; in place of one that is spent stands what nobody knows.
+            // A temporary password that stays is hashed as the account's. One that is used up is replaced by a random
+            // one.
             let hashed = if details.change_password {
                 let unknown = Token::random()?;
                 self.passwords.hash(&share, unknown.as_str()).await
@@ -95,7 +97,7 @@ impl Service {
                 number,
             }));
         }
-        // Past the tenth, and while the account is locked, nothing is compared with its password.
+        // After ten failures, and while the account is locked, nothing is compared with its password.
         let comparable = account
             .as_ref()
             .filter(|account| account.locked_at.is_none() && number <= LOCKS_AFTER);
@@ -107,7 +109,7 @@ impl Service {
         if let (true, Some(account)) = (matches, comparable) {
             let id = AccountId::from_uuid(account.id);
             let mut tx = self.signing_in(caller, identifier).await?;
-            // What was true before the password was compared may not be any more; from here on it stays.
+            // The account may have changed during the comparison; now it is locked and checked again.
             let held = accounts::hold(&mut tx, id).await?;
             if held.is_some_and(|held| {
                 held.locked_at.is_none() && held.password_hash == account.password_hash
@@ -117,7 +119,7 @@ impl Service {
             }
             tx.rollback().await?;
         }
-        // The answer follows from the number alone: it does not tell whether the password was the right one.
+        // The answer depends only on the number, so it does not reveal whether the password was correct.
         if number < LOCKS_AFTER {
             return Err(Failure::SignInFailed.into());
         }
@@ -126,7 +128,7 @@ impl Service {
         Err(Failure::Locked.into())
     }
 
-    /// Locks the account, if there is one, and mails its person a link that unlocks.
+    /// Locks the account, if there is one, and emails its owner an unlock link.
     async fn lock(
         &self,
         caller: &Caller,
@@ -135,11 +137,11 @@ impl Service {
         counter: &Hash,
     ) -> Result<(), Error> {
         let mut tx = self.signing_in(caller, identifier).await?;
-        // The account before its counter, in the order in which everybody takes them.
+        // Lock order: the account before its counter.
         if let Some(id) = account {
             accounts::hold(&mut tx, id).await?;
         }
-        // Tries from before a lock was ended do not lock again.
+        // Attempts from before an unlock do not lock the account again.
         let is_kept = sign_in_failures::keep(&mut tx, counter).await?;
         if let Some(id) = account
             && is_kept
@@ -151,7 +153,7 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    /// What was computed; a try for which nothing could be is no failure.
+    /// Returns the computed value. If the computation failed, the attempt is not counted as a failure.
     async fn decided<T>(
         &self,
         caller: &Caller,
@@ -167,7 +169,7 @@ impl Service {
         computed
     }
 
-    /// A transaction on a reserved connection: people sign in however busy the others are.
+    /// Begins a transaction on a reserved connection, so that people can sign in under any load.
     async fn signing_in(&self, caller: &Caller, identifier: &str) -> Result<LimitedTx, Error> {
         let client = limits::client_key(caller.ip);
         let turn = self.connections.sign_in(&client, identifier).await?;

@@ -1,5 +1,5 @@
-//! `muster username check`: a CSV of people and usernames comes in, and goes out with the codes of the rules that
-//! each breaks, by the function that every page uses. It reads row by row, so that a file may be of any size.
+//! `muster username check`: reads a CSV of people and usernames and adds the codes of the violated rules. It uses the
+//! same function as all pages, and processes row by row, so files may have any size.
 
 use std::io::{self, ErrorKind, Read, Write};
 
@@ -7,38 +7,38 @@ use csv::{ByteRecord, ReaderBuilder, Writer};
 use muster::username::violations;
 
 const CODES: &[u8] = b"codes";
-/// What some programs write before UTF-8.
+/// The byte order mark that some programs write before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Why the check stopped.
+/// An error of the check.
 #[derive(Debug, thiserror::Error)]
 pub enum UsernameCheckError {
-    /// The first line lacks a column.
+    /// The header lacks a column.
     #[error(
         "The first line must name the columns `first_name`, `last_name` and `username`; `{0}` is missing."
     )]
     MissingColumn(&'static str),
-    /// A name is not text.
+    /// A cell is not UTF-8.
     #[error("Line {line} is not UTF-8.")]
     NotText {
         /// The line, counted from 1.
         line: u64,
     },
-    /// It is not CSV, or it can't be read or written.
+    /// The input is not valid CSV, or reading or writing it failed.
     #[error("The CSV can't be read: {0}.")]
     Csv(#[from] csv::Error),
-    /// It can't be written.
+    /// Writing the result failed.
     #[error("The result can't be written: {0}.")]
     Write(#[from] io::Error),
 }
 
-/// Copies the CSV from `input` to `output` with a column `codes` (put in its place if there is one already, else added
-/// at the end). Columns may stand in any order; those that are not needed are copied as they are.
+/// Copies the CSV from `input` to `output` with a column `codes`, which replaces an existing one or is appended.
+/// Columns may be in any order; all others are copied unchanged.
 ///
 /// # Errors
 ///
-/// A column is missing, the input is not CSV in UTF-8, or reading or writing fails. That whoever reads the output wants
-/// no more of it is no error.
+/// Returns an error if a column is missing, the input is not CSV in UTF-8, or reading or writing fails. A closed output
+/// pipe is not an error.
 pub fn run(input: impl Read, output: impl Write) -> Result<(), UsernameCheckError> {
     match copy(input, output) {
         Err(UsernameCheckError::Write(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -132,7 +132,7 @@ mod tests {
                 .from_reader(text.as_bytes())
                 .records()
                 .map(|row| row.unwrap())
-                // What is taken only the database knows.
+                // `taken` is known only to the database.
                 .filter(|row| &row[3] != "taken")
                 .collect()
         };
@@ -140,7 +140,7 @@ mod tests {
         assert!(expected.len() > 10);
         assert_eq!(rows(&check(&vectors)), expected);
 
-        // Without the answers in it, too.
+        // The input without the expected codes, too.
         let mut questions = Writer::from_writer(Vec::new());
         for row in &expected {
             questions.write_record(row.iter().take(3)).unwrap();

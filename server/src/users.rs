@@ -1,4 +1,4 @@
-//! The list of users, a user's page, and what surrounds every page of an institution.
+//! The list of users, a user's page, and the frame of an institution's pages.
 
 mod attention;
 mod list;
@@ -34,10 +34,10 @@ use crate::{
     store::{accounts, audit, institutions, limits, listing, memberships},
 };
 
-/// People that the search from anywhere finds.
+/// The number of people that the search palette shows.
 const FOUND: i64 = 8;
 
-/// An administrator's unlock, once an hour a person: more would be a way to guess passwords.
+/// The interval between unlocks of one person by administrators. A shorter one would help to guess passwords.
 const SECONDS_BETWEEN_UNLOCKS: i32 = 3600;
 
 #[async_trait]

@@ -1,5 +1,5 @@
-//! The news of imports for those who watch them: one listening connection a process, however many watch, and none where
-//! nobody has for a while.
+//! Notifications of import progress. A process has one listening connection for all subscribers, and none if there have
+//! been no subscribers for a while.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -11,21 +11,21 @@ use uuid::Uuid;
 
 use crate::{news::News, store::Store};
 
-/// Steps that a watcher can be behind; whoever is further behind looks anew.
+/// The number of notifications that a subscriber can fall behind. After that it reads the state again.
 const BEHIND: usize = 64;
-/// Where nobody could listen this is tried again; watchers look now and then anyway. And nobody listens any more where nobody
-/// has watched for so long: not at once, because the phases of an import are watched one after the other, and to listen anew
-/// takes as long as a small one.
+/// The interval of reconnection attempts (subscribers poll too) and of the check for subscribers. Listening ends after
+/// two checks without any. It does not end immediately, because the phases of an import are watched one after another
+/// and a new connection takes as long as a small phase.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// Tells which imports have gone a step further.
+/// Publishes which imports have progressed.
 #[derive(Debug)]
 pub struct Watching {
     store: Store,
     news: Outlet,
 }
 
-/// Where the news come from, as long as somebody listens for them.
+/// The sender of notifications, while there is a listener.
 #[derive(Debug, Clone, Default)]
 struct Outlet(Arc<Mutex<Option<Sender<Uuid>>>>);
 
@@ -34,7 +34,7 @@ impl Outlet {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Closes it, unless somebody watches.
+    /// Removes the sender unless there are subscribers. Returns whether it did.
     fn close(&self) -> bool {
         let mut news = self.lock();
         let watched = news.as_ref().is_some_and(|it| it.receiver_count() > 0);
@@ -46,7 +46,7 @@ impl Outlet {
 }
 
 impl Watching {
-    /// Nobody watches yet.
+    /// Creates it without subscribers.
     #[must_use]
     pub fn new(store: Store) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl Watching {
         }
     }
 
-    /// Begins to watch; it ends when this is dropped.
+    /// Subscribes. The subscription ends when the returned value is dropped.
     #[must_use]
     pub fn watch(&self) -> Watcher {
         let mut news = self.news.lock();
@@ -81,7 +81,7 @@ async fn listen(store: Store, sender: Sender<Uuid>, outlet: Outlet) {
         tokio::select! {
             told = news.next() => {
                 if let Some(import) = told.and_then(|told| told.parse().ok()) {
-                    // Nobody may be left to hear it.
+                    // All subscribers may be gone.
                     drop(sender.send(import));
                 }
             }
@@ -95,12 +95,12 @@ async fn listen(store: Store, sender: Sender<Uuid>, outlet: Outlet) {
     }
 }
 
-/// Whoever watches imports.
+/// A subscription to import progress.
 #[derive(Debug)]
 pub struct Watcher(Receiver<Uuid>);
 
 impl Watcher {
-    /// Waits until this import has gone a step further, or may have.
+    /// Waits until this import has progressed, or may have.
     pub async fn step_of(&mut self, import: Uuid) {
         while self.0.recv().await.is_ok_and(|told| told != import) {}
     }

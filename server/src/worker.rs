@@ -1,10 +1,10 @@
-//! The worker: claims mail from the outbox, sends it, and records what the mail server said.
+//! The worker claims emails from the outbox, sends them, and records the mail server's responses.
 //!
-//! While the mail server refuses what is ours, sending pauses on every replica, and one message at a time finds out
-//! whether it may go on (`sending`).
+//! While the mail server refuses Muster itself, sending pauses on all replicas, and one message at a time tests whether
+//! it can resume (`sending`).
 //!
-//! A mail goes out at least once. What it carries is made anew from ids at every try, so an invitation
-//! that was revoked or renewed meanwhile is not sent, and a retry carries the same Message-ID and link.
+//! An email is sent at least once. Its content is built from ids for every attempt, so a revoked or renewed invitation
+//! is not sent, and a retry has the same Message-ID and link.
 
 mod mails;
 mod sending;
@@ -33,44 +33,45 @@ use crate::{
     },
 };
 
-/// How long a claim holds, unless it is renewed: a message of a killed worker waits this long.
+/// The duration of a lease. The messages of a killed worker wait this long.
 const LEASE_SECONDS: u32 = 30;
 
-/// Mails on the way at once.
+/// The maximum number of emails sent at once.
 const CONCURRENT: usize = 8;
-/// Of these, kept for mail that somebody waits for: what is sent in bulk never has all of them.
+/// Of these, the number reserved for emails that someone waits for. Bulk email never uses all.
 const NOT_IN_BULK: usize = 2;
 
-/// Without any news the outbox is looked at this often: a mail of a lost worker is taken up then.
+/// How often the outbox is polled without a notification. This also finds emails of a lost worker.
 const LOOK: Duration = Duration::from_secs(30);
-/// What another worker has just claimed, or could not write down, is not asked for in a circle.
+/// The minimum pause before a message that another worker has just claimed, or that could not be recorded, is requested
+/// again.
 const SOON: Duration = Duration::from_millis(200);
 const SWEEP: Duration = Duration::from_hours(1);
-/// Names are erased ten minutes after a removal, at most this much later.
+/// The interval of erasure: names are erased ten minutes after a removal, at most this much later.
 const ERASE: Duration = Duration::from_mins(1);
-/// People erased in one transaction.
+/// The number of people erased in one transaction.
 const ERASED_AT_ONCE: i32 = 1000;
 
-/// What the worker works with.
+/// The email worker.
 pub struct Worker {
-    /// The database, as the worker.
+    /// The database, with the worker's role.
     pub store: Store,
     /// The server's keys.
     pub keys: Keys,
-    /// Where links lead.
+    /// The origin of all links.
     pub origin: Origin,
-    /// The way out.
+    /// The transport of emails.
     pub transport: Arc<dyn MailTransport>,
-    /// How long a claim holds, unless it is renewed; three times as long as the interval of renewals.
+    /// The duration of a lease: three times the interval of renewals.
     pub lease: Duration,
-    /// The institution that had the last turn of what is sent in bulk.
+    /// The institution that bulk email was last sent for.
     turn: Mutex<Uuid>,
-    /// Mails with login details that wait for their institution's lock.
+    /// The queue of emails with login details that wait for their institution's lock.
     locking: FairQueue,
 }
 
-/// One mail of an institution waits for its lock with a connection; the others wait without one, and leave connections to
-/// imports and to mails of other institutions.
+/// For each institution, one email waits for the lock with a connection. The others wait without one and leave
+/// connections to imports and other institutions.
 const LOCKING: QueueLimits = QueueLimits {
     running: CONCURRENT / 2,
     running_per_group: 1,
@@ -81,7 +82,7 @@ const LOCKING: QueueLimits = QueueLimits {
 };
 
 impl Worker {
-    /// One that has done nothing yet.
+    /// Creates a worker.
     #[must_use]
     pub fn new(
         store: Store,
@@ -100,7 +101,7 @@ impl Worker {
         }
     }
 
-    /// Works until it is told to stop, then finishes what is under way.
+    /// Works until `stop` is canceled, then completes the current work.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         self.probe_now().await;
         let places = Arc::new(Semaphore::new(CONCURRENT));
@@ -111,7 +112,7 @@ impl Worker {
         while !stop.is_cancelled() {
             news.listen().await;
             self.start_due(&places, &mut under_way, &stop).await;
-            // What is due but has no place yet waits for one, not for the clock.
+            // A due email without a free slot waits for a slot, not for a time.
             let pause = if places.available_permits() < NOT_IN_BULK + 1 {
                 LOOK
             } else {
@@ -133,10 +134,10 @@ impl Worker {
         while under_way.join_next().await.is_some() {}
     }
 
-    /// Sends everything that is due now and waits for it; for tests and the command line.
+    /// Sends everything that is due, for tests and the command line. Returns the number of messages.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn run_once(&self) -> Result<usize, Error> {
         let mut sent = 0;
         while let Some(claimed) = self.claim(true).await? {
@@ -186,20 +187,20 @@ impl Worker {
             .map_or(LOOK, |due| due.clamp(SOON, LOOK))
     }
 
-    /// Deletes what nobody needs any more.
+    /// Deletes the messages whose retention time is over.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn sweep(&self) -> Result<(), Error> {
         let mut connection = self.store.pool().acquire().await?;
         mail_pauses::sweep(&mut connection).await?;
         Ok(outbox::sweep(&mut connection).await?)
     }
 
-    /// Erases what is not kept any longer of people who have declined, or were revoked or removed.
+    /// Erases the data of people who have declined or were revoked or removed, as far as its retention time is over.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn erase(&self) -> Result<(), Error> {
         let mut connection = self.store.pool().acquire().await?;
         while erasure::names(&mut connection, ERASED_AT_ONCE).await? > 0 {}
@@ -213,10 +214,10 @@ impl Worker {
         }
     }
 
-    /// The next one that is due: what somebody waits for, and else of what is sent in `bulk`, where that may be, institution
-    /// by institution in turn. While mail is paused, one at a time.
+    /// Claims the next due message: first one that someone waits for, then a `bulk` one, if allowed, of the
+    /// institutions in turn. While email is paused, only one at a time.
     async fn claim(&self, bulk: bool) -> Result<Option<Claimed>, Error> {
-        // A probe is no claim: nobody renews it.
+        // A probe is no claim: its lease is not renewed.
         let probe = self.lease_seconds().saturating_mul(2);
         let mut tx = self.store.across().await?;
         let claimed = match mail_pauses::gate(&mut tx, probe).await? {
@@ -227,7 +228,7 @@ impl Worker {
                 None => self.claim_open(&mut tx, bulk).await?,
             },
         };
-        // Without a message nothing was tried: the probe is anybody's again.
+        // Without a message nothing was tested, so the probe is released by the rollback.
         if claimed.is_some() {
             tx.commit().await?;
         }

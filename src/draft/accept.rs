@@ -1,4 +1,4 @@
-//! The form by which an invited person who is new sets an account up.
+//! The form with which a new person accepts an invitation and creates an account.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ pub struct AcceptDraft {
     pub language: String,
 }
 
-/// An account to be made for the invited mailbox.
+/// An account to create for the invited address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAccount {
     /// First name.
@@ -38,23 +38,23 @@ pub struct NewAccount {
     pub username: Username,
     /// Password.
     pub password: Password,
-    /// The language of screens and mails.
+    /// The language of the UI and of emails.
     pub language: Language,
 }
 
 impl AcceptDraft {
-    /// Reads the form without knowing the invited address; the password is held against the username.
+    /// Parses the form without the invited address. The password is only compared with the username.
     ///
     /// # Errors
-    /// Every problem of every field.
+    /// Returns every problem of every field.
     pub fn parse(&self) -> Result<NewAccount, Vec<FieldProblem>> {
         self.parse_for("")
     }
 
-    /// Reads the form for the person at this address: the password must not be that either.
+    /// Parses the form for the invited address, which the password must not equal either.
     ///
     /// # Errors
-    /// Every problem of every field.
+    /// Returns every problem of every field.
     pub fn parse_for(&self, email: &str) -> Result<NewAccount, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let first_name = problems.take("first_name", PersonName::parse(&self.first_name));

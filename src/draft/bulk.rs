@@ -1,4 +1,4 @@
-//! One action on several chosen users.
+//! One action on several selected users.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -9,29 +9,29 @@ use super::fields::{Problems, choice};
 use crate::ids::MembershipId;
 use crate::problem::{FieldProblem, Problem};
 
-/// The most users of one choice: what one page of the list shows, a few times over.
+/// Maximum number of users in one selection: a few pages of the list.
 pub const MAX_CHOSEN: usize = 500;
 
-/// What is done to each of the chosen.
+/// The action for each selected user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BulkAction {
-    /// Send the invitation again.
+    /// Resend the invitation.
     Resend,
-    /// Keep out.
+    /// Deactivate.
     Deactivate,
-    /// Let in again.
+    /// Reactivate.
     Reactivate,
-    /// End the membership; an open invitation is revoked.
+    /// Remove the member, or revoke an open invitation.
     Remove,
 }
 
-/// No action has this code.
+/// The error for a code that no action has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownAction;
 
 impl BulkAction {
-    /// Every action, in the order of the bar.
+    /// All actions, in the order of the selection bar.
     pub const ALL: [Self; 4] = [
         Self::Resend,
         Self::Deactivate,
@@ -39,7 +39,7 @@ impl BulkAction {
         Self::Remove,
     ];
 
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -62,34 +62,34 @@ impl FromStr for BulkAction {
     }
 }
 
-/// The form as sent.
+/// The submitted form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BulkDraft {
     /// The action's code.
     pub action: String,
-    /// The ids of the chosen.
+    /// The ids of the selected users.
     pub ids: Vec<String>,
-    /// Not empty once the person has confirmed what can't be undone.
+    /// Not empty after the person has confirmed an irreversible action.
     pub confirmed: String,
 }
 
-/// What is to be done.
+/// A bulk action to perform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bulk {
     /// The action.
     pub action: BulkAction,
-    /// To whom; each once, in the order of the ids.
+    /// The selected memberships, each once and in the order of the ids.
     pub ids: Vec<MembershipId>,
-    /// Whether it was confirmed.
+    /// Whether the person has confirmed it.
     pub confirmed: bool,
 }
 
 impl BulkDraft {
-    /// Reads the form.
+    /// Parses the form.
     ///
     /// # Errors
-    /// Every problem of `action` and `ids`.
+    /// Returns every problem of `action` and `ids`.
     pub fn parse(&self) -> Result<Bulk, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let action = problems.take("action", choice(&self.action));
@@ -114,7 +114,7 @@ impl BulkDraft {
                 maximum: u32::try_from(MAX_CHOSEN).unwrap_or(u32::MAX),
             });
         }
-        // Locks are taken in one order, so that two administrators who choose alike wait, not deadlock.
+        // The fixed order of locks keeps two administrators with overlapping selections from deadlocking.
         let ids: Result<BTreeSet<MembershipId>, _> = self.ids.iter().map(|id| id.parse()).collect();
         ids.map(|ids| ids.into_iter().collect())
             .map_err(|_| Problem::Unknown)

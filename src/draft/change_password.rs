@@ -1,4 +1,4 @@
-//! The form in the profile that changes a password.
+//! The form in the profile that changes the password.
 
 use std::fmt;
 
@@ -12,34 +12,34 @@ use crate::problem::FieldProblem;
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChangePasswordDraft {
-    /// The password until now.
+    /// The current password.
     pub current: String,
-    /// The new one.
+    /// The new password.
     pub password: String,
 }
 
-/// A change of password to try.
+/// A password change to attempt.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ChangePassword {
-    /// The password until now, normalized, to compare.
+    /// The current password, normalized for comparison.
     pub current: String,
-    /// The new one.
+    /// The new password.
     pub password: Password,
 }
 
 impl ChangePasswordDraft {
-    /// Reads the form without knowing the person's identifiers.
+    /// Parses the form without the person's identifiers.
     ///
     /// # Errors
-    /// Every problem of `current` and `password`.
+    /// Returns every problem of `current` and `password`.
     pub fn parse(&self) -> Result<ChangePassword, Vec<FieldProblem>> {
         self.parse_for(&[])
     }
 
-    /// Reads the form for a person of these identifiers (username, email).
+    /// Parses the form for a person with these identifiers (username, email).
     ///
     /// # Errors
-    /// Every problem of `current` and `password`.
+    /// Returns every problem of `current` and `password`.
     pub fn parse_for(&self, identifiers: &[&str]) -> Result<ChangePassword, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let current = problems.take("current", current_password(&self.current));

@@ -1,4 +1,4 @@
-//! The institution's own details of a user, as its administrators change them.
+//! The institution's details of a user, as administrators edit them.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,35 +16,34 @@ pub struct EditUserDraft {
     pub first_name: String,
     /// Last name.
     pub last_name: String,
-    /// Phone number; may be left out.
+    /// Phone number; optional.
     pub phone: String,
     /// The role's id.
     pub role: String,
-    /// The version of the details that the form began with: another by now means that somebody else
-    /// changed them meanwhile.
+    /// The version of the details when the form was loaded. If it has changed since, the edit is a conflict.
     pub version: String,
 }
 
-/// The details to keep.
+/// The edited details.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EditUser {
     /// First name.
     pub first_name: PersonName,
     /// Last name.
     pub last_name: PersonName,
-    /// Phone number, where one was given.
+    /// Phone number, if given.
     pub phone: Option<PhoneNumber>,
-    /// The role. Whether it may be given, the server says.
+    /// The role. The server checks that the caller may assign it.
     pub role: RoleId,
-    /// The version that was changed.
+    /// The version that was edited.
     pub version: i32,
 }
 
 impl EditUserDraft {
-    /// Reads the form.
+    /// Parses the form.
     ///
     /// # Errors
-    /// Every problem of every field.
+    /// Returns every problem of every field.
     pub fn parse(&self) -> Result<EditUser, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let first_name = problems.take("first_name", PersonName::parse(&self.first_name));

@@ -1,4 +1,4 @@
-//! Reading a draft's fields one after the other while keeping everything that is wrong.
+//! Helpers that parse a draft's fields one by one and collect all problems.
 
 use std::str::FromStr;
 
@@ -6,12 +6,12 @@ use crate::password::{MAX_LENGTH, bounded};
 use crate::problem::{FieldProblem, Problem};
 use crate::username::Username;
 
-/// What has been found wrong so far.
+/// The problems found so far.
 #[derive(Default)]
 pub(crate) struct Problems(Vec<FieldProblem>);
 
 impl Problems {
-    /// The value, or its problem written down under the field's name.
+    /// Returns the value, or records its problem under the field's name.
     pub(crate) fn take<T, E: Into<Problem>>(
         &mut self,
         field: &str,
@@ -22,7 +22,7 @@ impl Problems {
             .ok()
     }
 
-    /// The username, or all of its violations.
+    /// Returns the username, or records all of its violations.
     pub(crate) fn take_username(
         &mut self,
         raw: &str,
@@ -47,7 +47,7 @@ impl Problems {
         }
     }
 
-    /// What was built of the values, where none was missing.
+    /// Returns the built value, or the problems if there are any.
     pub(crate) fn finish<T>(self, built: Option<T>) -> Result<T, Vec<FieldProblem>> {
         match built {
             Some(built) if self.0.is_empty() => Ok(built),
@@ -56,7 +56,7 @@ impl Problems {
     }
 }
 
-/// Something chosen from a list by its code or id.
+/// Parses a choice from a list by its code or id.
 pub(crate) fn choice<T: FromStr>(raw: &str) -> Result<T, Problem> {
     match raw.trim() {
         "" => Err(Problem::Required),
@@ -64,12 +64,12 @@ pub(crate) fn choice<T: FromStr>(raw: &str) -> Result<T, Problem> {
     }
 }
 
-/// What a draft's `Debug` shows for a password: whether there is one.
+/// Returns what a draft's `Debug` shows for a password: only whether there is one.
 pub(crate) fn hidden(password: &str) -> &'static str {
     if password.is_empty() { "" } else { "…" }
 }
 
-/// A current password in its normalized form: it is compared, not judged.
+/// Normalizes a current password. It is compared later, not validated.
 pub(crate) fn current_password(raw: &str) -> Result<String, Problem> {
     if raw.is_empty() {
         return Err(Problem::Required);

@@ -1,4 +1,4 @@
-//! The form for a forgotten password.
+//! The form for requesting a password reset.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,18 +14,18 @@ pub struct ForgottenDraft {
     pub identifier: String,
 }
 
-/// Whom to mail a link.
+/// A request for a reset link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgotten {
-    /// Who.
+    /// The account's identifier.
     pub identifier: Identifier,
 }
 
 impl ForgottenDraft {
-    /// Reads the form.
+    /// Parses the form.
     ///
     /// # Errors
-    /// The problem of `identifier`.
+    /// Returns the problem of `identifier`.
     pub fn parse(&self) -> Result<Forgotten, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let identifier = problems.take("identifier", Identifier::parse(&self.identifier));

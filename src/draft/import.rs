@@ -1,4 +1,4 @@
-//! A file that is about to be uploaded, as the page found it.
+//! An import to begin: the file and its options, as the page determined them.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,59 +7,59 @@ use crate::import::{Delimiter, Encoding, MAX_BYTES, Mapping, Options};
 use crate::person_name::parse_line;
 use crate::problem::{FieldProblem, Problem};
 
-/// Longest file name, in characters: what file systems take.
+/// Maximum length of a file name, in characters: the limit of common file systems.
 const MAX_NAME_LENGTH: u32 = 255;
-/// An idempotency key is 16 to 64 letters, digits and hyphens: a UUID, say.
+/// Length of an idempotency key: 16 to 64 letters, digits and hyphens, such as a UUID.
 const KEY_LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
 
-/// The file and what is to be done with it.
+/// The file and its options, before validation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportDraft {
     /// The file's name.
     pub file_name: String,
-    /// Its size, in bytes.
+    /// The file's size, in bytes.
     pub size: u64,
-    /// [`Encoding`]'s code.
+    /// The code of an [`Encoding`].
     pub encoding: String,
-    /// [`Delimiter`]'s code.
+    /// The code of a [`Delimiter`].
     pub delimiter: String,
-    /// The SHA-256 of the whole file in hexadecimal, where the page has found it out; else empty.
+    /// The SHA-256 of the whole file in hexadecimal; empty if the page has not computed it.
     #[serde(default)]
     pub sha256: String,
-    /// Chosen by the page, the same however often it begins this import.
+    /// The idempotency key: chosen by the page and the same for every attempt to begin this import.
     pub key: String,
-    /// What the columns mean.
+    /// The column mapping.
     pub mapping: Mapping,
-    /// What is to be done.
+    /// The import options.
     pub options: ImportOptionsDraft,
 }
 
-/// The file and what is to be done with it, read.
+/// The validated file and options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewImport {
-    /// The file's name, one line.
+    /// The file's name, as one line.
     pub file_name: String,
-    /// Its size, in bytes.
+    /// The file's size, in bytes.
     pub size: u64,
-    /// How it is written.
+    /// The file's encoding.
     pub encoding: Encoding,
-    /// What parts its fields.
+    /// The file's field separator.
     pub delimiter: Delimiter,
     /// The SHA-256 of the whole file.
     pub sha256: Option<[u8; 32]>,
     /// The idempotency key.
     pub key: String,
-    /// What the columns mean.
+    /// The column mapping.
     pub mapping: Mapping,
-    /// What is to be done.
+    /// The import options.
     pub options: Options,
 }
 
 impl ImportDraft {
-    /// Reads the draft.
+    /// Parses the draft.
     ///
     /// # Errors
-    /// Every problem: under the draft's field, the option's own, or the column's code where the mapping lacks it.
+    /// Returns every problem under the field of the draft, the option, or the code of a missing column.
     pub fn parse(&self) -> Result<NewImport, Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let mut wrong = |field: &str, problem: Problem| {

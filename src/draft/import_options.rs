@@ -1,4 +1,4 @@
-//! What is to be done with an imported file's people.
+//! The options of an import.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,36 +7,36 @@ use crate::import::{Access, Applying, MatchBy, Mode, Options, Send};
 use crate::person_name::parse_line;
 use crate::problem::{FieldProblem, Problem};
 
-/// Longest marker that clears a field, in characters: `<empty>`, `-`, `NULL`.
+/// Maximum length of the clear marker, in characters: `<empty>`, `-`, `NULL`.
 const MAX_MARKER_LENGTH: u32 = 20;
 
-/// The form as chosen: a code each, the role's id, and the marker as typed.
+/// The form as submitted: codes, the role's id, and the marker as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ImportOptionsDraft {
-    /// [`Mode`]'s code.
+    /// The code of a [`Mode`].
     pub mode: String,
-    /// [`MatchBy`]'s code.
+    /// The code of a [`MatchBy`].
     pub match_by: String,
-    /// The cell that clears a field; may be left out.
+    /// The cell text that clears a field; optional.
     pub clear: String,
-    /// [`Access`]'s code.
+    /// The code of an [`Access`].
     pub access: String,
-    /// [`Send`]'s code.
+    /// The code of a [`Send`].
     pub send: String,
-    /// When a job sends, as [`LocalTime`](crate::local_time::LocalTime); looked at for a job alone.
+    /// The scheduled time, as a [`LocalTime`](crate::local_time::LocalTime); read only if a job sends.
     pub send_at: String,
-    /// [`Applying`]'s code.
+    /// The code of an [`Applying`].
     pub applying: String,
-    /// The id of the role for rows that name none; may be left out.
+    /// The id of the role for rows without one; optional.
     pub role: String,
 }
 
 impl ImportOptionsDraft {
-    /// Reads the form.
+    /// Parses the form.
     ///
     /// # Errors
-    /// Every problem of every field.
+    /// Returns every problem of every field.
     pub fn parse(&self) -> Result<Options, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let mode = problems.take("mode", choice::<Mode>(&self.mode));

@@ -1,5 +1,5 @@
-//! The form that invites: rows of email and role, and a note. Each row has its own outcome, so a wrong
-//! one never holds the others up.
+//! The invitation form: rows of email and role, and a note. Each row has its own outcome, so one invalid row does not
+//! block the others.
 
 use std::collections::HashSet;
 
@@ -12,9 +12,9 @@ use crate::person_name::NameViolation;
 use crate::problem::{FieldProblem, Problem};
 use crate::{marks, printable::is_unprintable};
 
-/// Most rows of one form; more people come by an import.
+/// Maximum number of rows in one form; imports invite more people.
 pub const MAX_ROWS: usize = 50;
-/// Longest note, in characters.
+/// Maximum length of a note, in characters.
 pub const MAX_NOTE_LENGTH: u32 = 1000;
 
 /// One row as typed.
@@ -27,32 +27,32 @@ pub struct InviteRow {
     pub role: String,
 }
 
-/// What became of one row: the offer, or what is wrong with the row.
+/// The outcome of one row: the invitation to create, or the row's problems.
 pub type RowOutcome = Result<(EmailAddress, RoleId), Vec<FieldProblem>>;
 
 /// The form as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InviteDraft {
-    /// The rows, in the order of the page. Those without an email are passed over.
+    /// The rows, in the order of the page. Rows without an email are ignored.
     pub rows: Vec<InviteRow>,
-    /// A personal note for the mail; may be left out.
+    /// A personal note for the email; optional.
     pub note: String,
 }
 
-/// A personal note: 1 to 1000 printable characters, lines parted by `\n`.
+/// A personal note: 1 to 1,000 printable characters in lines separated by `\n`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Note(String);
 
 impl Note {
-    /// Trims and checks a note as typed. Nothing typed is no note.
+    /// Trims and validates a note. Returns `None` for an empty one.
     ///
     /// # Errors
-    /// [`Problem::TooLong`], or a name's `not_printable` for control and bidirectional characters,
-    /// or its `too_many_marks`.
+    /// Returns [`Problem::TooLong`], or a name violation: `not_printable` for control and bidirectional characters,
+    /// `too_many_marks` for stacked marks.
     pub fn parse(raw: &str) -> Result<Option<Self>, Problem> {
-        // A form's POST sends line ends as CR LF (HTML, 4.10.21.4), the script as LF.
+        // A form POST sends line ends as CR LF (HTML, 4.10.21.4), the script as LF.
         let text = raw.trim().replace("\r\n", "\n");
         if text.is_empty() {
             return Ok(None);
@@ -74,7 +74,7 @@ impl Note {
         Ok(Some(Self(text)))
     }
 
-    /// The note.
+    /// Returns the note.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -99,10 +99,11 @@ impl From<Note> for String {
 }
 
 impl InviteDraft {
-    /// Each row that has an email, by its place in `rows` from 0: the offer, or what is wrong with it under
-    /// `rows.N.email` and `rows.N.role`. A row whose address an earlier one has is a
-    /// [`Problem::Duplicate`], so that no mailbox is offered two roles at once. All rows are read, however
-    /// many: see [`InviteDraft::form_problems`].
+    /// Parses each row that has an email, with its index in `rows` from 0. Problems are named `rows.N.email` and
+    /// `rows.N.role`.
+    ///
+    /// A row that repeats an earlier address is a [`Problem::Duplicate`], so that no address is offered two roles. The
+    /// number of rows is not limited here: see [`InviteDraft::form_problems`].
     #[must_use]
     pub fn parse_rows(&self) -> Vec<(usize, RowOutcome)> {
         let mut seen = HashSet::new();
@@ -130,16 +131,16 @@ impl InviteDraft {
             .collect()
     }
 
-    /// The note, where there is one.
+    /// Returns the note, if there is one.
     ///
     /// # Errors
-    /// The problem of `note`.
+    /// Returns the problem of `note`.
     pub fn parse_note(&self) -> Result<Option<Note>, FieldProblem> {
         Note::parse(&self.note).map_err(|problem| FieldProblem::new("note", problem))
     }
 
-    /// What is wrong with the form as a whole, whatever its rows say: no row (`rows` required), over
-    /// [`MAX_ROWS`] of them (`rows` too many), the note.
+    /// Returns the problems of the form as a whole: no rows (`rows` required), more than [`MAX_ROWS`] (`rows` too
+    /// many), or the note.
     #[must_use]
     pub fn form_problems(&self) -> Vec<FieldProblem> {
         let filled = self
@@ -163,7 +164,7 @@ impl InviteDraft {
         problems
     }
 
-    /// Everything that is wrong, for the live page: the form as a whole, then each row.
+    /// Returns all problems for the live page: those of the form, then those of each row.
     #[must_use]
     pub fn check(&self) -> Vec<FieldProblem> {
         let mut problems = self.form_problems();

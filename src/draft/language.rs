@@ -1,4 +1,4 @@
-//! The choice of the language of screens and mails.
+//! The choice of the language of the UI and of emails.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::fields::{Problems, choice};
 use crate::language::Language;
 use crate::problem::FieldProblem;
 
-/// The form as sent.
+/// The submitted form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LanguageDraft {
@@ -15,10 +15,10 @@ pub struct LanguageDraft {
 }
 
 impl LanguageDraft {
-    /// Reads the form.
+    /// Parses the form.
     ///
     /// # Errors
-    /// The problem of `language`.
+    /// Returns the problem of `language`.
     pub fn parse(&self) -> Result<Language, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let language = problems.take("language", choice(&self.language));

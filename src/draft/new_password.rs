@@ -1,4 +1,4 @@
-//! The form that a mailed link opens to set a new password.
+//! The form that sets a new password, opened by an emailed link.
 
 use std::fmt;
 
@@ -17,18 +17,18 @@ pub struct NewPasswordDraft {
 }
 
 impl NewPasswordDraft {
-    /// Reads the form as a page can, which does not know whose link it is.
+    /// Parses the form in a page, which does not know whose link it is.
     ///
     /// # Errors
-    /// The problem of `password`.
+    /// Returns the problem of `password`.
     pub fn parse(&self) -> Result<Password, Vec<FieldProblem>> {
         self.parse_for(&[])
     }
 
-    /// Reads the form for a person of these identifiers (username, email).
+    /// Parses the form for a person with these identifiers (username, email).
     ///
     /// # Errors
-    /// The problem of `password`.
+    /// Returns the problem of `password`.
     pub fn parse_for(&self, identifiers: &[&str]) -> Result<Password, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let password = problems.take("password", Password::parse(&self.password, identifiers));

@@ -1,8 +1,10 @@
-//! Addresses out of what people paste: a column of a sheet, a To line, a list with names.
+//! Extracts addresses from pasted text: a spreadsheet column, a To line, a list with names.
 
-/// What stands for an address in a pasted text, in its order, one a row: parted at commas, semicolons and
-/// white space; of `Name <a@b>` the address alone. Nothing that could be a mistyped address is dropped,
-/// so that the row can say what is wrong; only in a line with `<…>`, words without an `@` are names.
+/// Returns the addresses of a pasted text in their order, one per row. The text is split at commas, semicolons and
+/// white space; `Name <a@b>` gives only the address.
+///
+/// Text that could be a mistyped address is kept, so that its row can show the error. Words without an `@` are taken as
+/// names only in a line that has `<…>`.
 #[must_use]
 pub fn rows_from_paste(text: &str) -> Vec<String> {
     text.lines().flat_map(rows_of_line).collect()

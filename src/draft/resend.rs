@@ -1,4 +1,4 @@
-//! Sending an invitation again, to the same address or to a corrected one.
+//! The form that resends an invitation, to the same or a corrected address.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,15 +10,15 @@ use crate::problem::FieldProblem;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ResendDraft {
-    /// The corrected address; left out, it goes to the same one.
+    /// The corrected address; empty for the same one.
     pub email: String,
 }
 
 impl ResendDraft {
-    /// Reads the form: the corrected address, where one was given.
+    /// Parses the form and returns the corrected address, if given.
     ///
     /// # Errors
-    /// The problem of `email`.
+    /// Returns the problem of `email`.
     pub fn parse(&self) -> Result<Option<EmailAddress>, Vec<FieldProblem>> {
         if self.email.trim().is_empty() {
             return Ok(None);

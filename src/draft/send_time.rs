@@ -1,4 +1,4 @@
-//! When a job sends what waits of an import.
+//! The form that schedules the sending of an import's waiting invitations.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,15 +10,15 @@ use crate::problem::FieldProblem;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SendTimeDraft {
-    /// A [`LocalTime`] of the institution.
+    /// A [`LocalTime`] in the institution's time zone.
     pub send_at: String,
 }
 
 impl SendTimeDraft {
-    /// Reads the form.
+    /// Parses the form.
     ///
     /// # Errors
-    /// The problem of `send_at`.
+    /// Returns the problem of `send_at`.
     pub fn parse(&self) -> Result<LocalTime, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let send_at = problems.take("send_at", choice(&self.send_at));

@@ -1,4 +1,4 @@
-//! The set-up of the first institution and its main contact.
+//! The form that sets up the first institution and its main contact.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ use crate::username::Username;
 pub struct SetupDraft {
     /// The institution's name.
     pub institution_name: String,
-    /// Its time zone, by the IANA name.
+    /// The IANA name of its time zone.
     pub time_zone: String,
     /// The language's code.
     pub language: String,
@@ -35,14 +35,14 @@ pub struct SetupDraft {
     pub password: String,
 }
 
-/// An institution and its main contact, to be made.
+/// An institution and its main contact to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
     /// The institution's name.
     pub institution_name: InstitutionName,
-    /// Its time zone, right by its shape.
+    /// Its time zone, valid in form.
     pub time_zone: TimeZone,
-    /// The institution's and the main contact's language.
+    /// The language of the institution and of the main contact.
     pub language: Language,
     /// The main contact's first name.
     pub first_name: PersonName,
@@ -57,10 +57,10 @@ pub struct Setup {
 }
 
 impl SetupDraft {
-    /// Reads the form.
+    /// Parses the form.
     ///
     /// # Errors
-    /// Every problem of every field.
+    /// Returns every problem of every field.
     pub fn parse(&self) -> Result<Setup, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let institution_name = problems.take(

@@ -8,37 +8,37 @@ use super::fields::{Problems, current_password, hidden};
 use crate::email::EmailAddress;
 use crate::problem::{FieldProblem, Problem};
 
-/// Longest username that is looked up, in characters.
+/// Maximum length of a username that is looked up, in characters.
 const MAX_USERNAME: u32 = crate::username::MAX_LENGTH;
 
 /// The sign-in form as typed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SignInDraft {
-    /// A username in its exact case, or an email address in any.
+    /// A username in its exact case, or an email address in any case.
     pub identifier: String,
     /// The password.
     pub password: String,
     /// Whether to stay signed in.
     pub keep: bool,
-    /// The page to go to afterwards.
+    /// The page to open after sign-in.
     pub to: String,
 }
 
-/// Who wants to sign in, as far as the form says.
+/// The identifier of the account to sign in to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Identifier {
-    /// By username, in its exact case. No username has an `@`.
+    /// A username in its exact case. No username contains an `@`.
     Username(String),
-    /// By email address.
+    /// An email address.
     Email(EmailAddress),
 }
 
 impl Identifier {
-    /// Tells a username from an email address; spaces around either are dropped, as phones add them.
+    /// Parses a username or an email address. Outer spaces are trimmed, because phone keyboards add them.
     ///
     /// # Errors
-    /// [`Problem`], when nothing was typed, or it can be neither.
+    /// Returns a [`Problem`] if it is empty or can be neither.
     pub fn parse(raw: &str) -> Result<Self, Problem> {
         let trimmed = raw.trim();
         if trimmed.is_empty() {
@@ -54,14 +54,14 @@ impl Identifier {
                 maximum: MAX_USERNAME,
             });
         }
-        // No database stores it, so it is nobody's.
+        // The database stores no NUL, so no account matches.
         if trimmed.contains('\0') {
             return Err(Problem::Unknown);
         }
         Ok(Self::Username(trimmed.to_owned()))
     }
 
-    /// What is looked up: the username as typed or the canonical address.
+    /// Returns the text to look up: the username as typed or the canonical address.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -71,25 +71,25 @@ impl Identifier {
     }
 }
 
-/// A sign-in to try.
+/// A sign-in to attempt.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignIn {
-    /// Who.
+    /// The account's identifier.
     pub identifier: Identifier,
-    /// The password, normalized, to compare.
+    /// The password, normalized for comparison.
     pub password: String,
     /// Whether to stay signed in.
     pub keep: bool,
-    /// The page of ours to go to, where one was asked for.
+    /// The page of Muster to open after sign-in, if requested.
     pub to: Option<String>,
 }
 
 impl SignInDraft {
-    /// Reads the form.
+    /// Parses the form.
     ///
     /// # Errors
-    /// Every problem of `identifier` and `password`. A `to` that leads elsewhere is not an error of the
-    /// person's: it is dropped.
+    /// Returns every problem of `identifier` and `password`. A `to` that leads to another site is dropped, because it
+    /// is not the person's mistake.
     pub fn parse(&self) -> Result<SignIn, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let identifier = problems.take("identifier", Identifier::parse(&self.identifier));
@@ -108,8 +108,8 @@ impl SignInDraft {
     }
 }
 
-/// The address, when it is a path of this site: browsers read `//host` and `/\host` as other sites, and
-/// drop tabs and line ends before they read.
+/// Returns the URL if it is a path of this site. Browsers read `//host` and `/\host` as other sites and drop tabs and
+/// line ends before parsing.
 #[must_use]
 pub fn own_page(to: &str) -> Option<String> {
     let is_own = to.starts_with('/')

@@ -1,4 +1,4 @@
-//! The fuller form of Create > User: a person and the role, with or without a login name.
+//! The form of Create > User: a person's details and role, with an optional login name.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,15 +20,15 @@ pub struct UserDraft {
     pub last_name: String,
     /// Email address.
     pub email: String,
-    /// Phone number; may be left out.
+    /// Phone number; optional.
     pub phone: String,
-    /// Login name; when left out, the person chooses it.
+    /// Login name; if empty, the person chooses one.
     pub username: String,
     /// The role's id.
     pub role: String,
 }
 
-/// A person to be invited with what the administrator knows of them.
+/// A person to invite, with the details that the administrator knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewUser {
     /// First name.
@@ -37,19 +37,19 @@ pub struct NewUser {
     pub last_name: PersonName,
     /// Email address.
     pub email: EmailAddress,
-    /// Phone number, where one was given.
+    /// Phone number, if given.
     pub phone: Option<PhoneNumber>,
-    /// The username to reserve, where one was given.
+    /// The username to reserve, if given.
     pub username: Option<Username>,
-    /// The role to give. Whether it may be given, the server says.
+    /// The role to assign. The server checks that the caller may assign it.
     pub role: RoleId,
 }
 
 impl UserDraft {
-    /// Reads the form.
+    /// Parses the form.
     ///
     /// # Errors
-    /// Every problem of every field.
+    /// Returns every problem of every field.
     pub fn parse(&self) -> Result<NewUser, Vec<FieldProblem>> {
         let mut problems = Problems::default();
         let first_name = problems.take("first_name", PersonName::parse(&self.first_name));

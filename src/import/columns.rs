@@ -1,5 +1,5 @@
-//! What a file's columns mean: guessed from their headers, put right by hand, remembered for an institution.
-//! To add a column: a variant here, its headers in `synonyms`, its reading in `row`.
+//! The column mapping of a file: detected from the headers, corrected by hand, remembered per institution. To add a
+//! column: a variant here, its headers in `synonyms`, its parsing in `row`.
 
 mod synonyms;
 
@@ -14,15 +14,15 @@ use crate::problem::{FieldProblem, Problem};
 use synonyms::{HALF_A_NAME, OWN, synonyms};
 
 code_enum! {
-    /// What Muster knows of a person.
+    /// A column with a value of a person that Muster knows.
     pub enum Column {
-        /// The name to sign in with.
+        /// Username.
         Username = "username",
         /// First name.
         FirstName = "first_name",
         /// Last name.
         LastName = "last_name",
-        /// First and last name in one, to be split; read where a row has neither.
+        /// First and last name in one cell. It is split for rows that have neither.
         FullName = "full_name",
         /// Email address.
         Email = "email",
@@ -30,15 +30,15 @@ code_enum! {
         Phone = "phone",
         /// The role, by its name.
         Role = "role",
-        /// The language of screens and mails.
+        /// The language of the UI and of emails.
         Language = "language",
-        /// Whether a new password is asked for at the next sign-in.
+        /// Whether the person must choose a new password at the next sign-in.
         ChangePassword = "change_password",
     }
 }
 
 impl Column {
-    /// Whether a row is as good without this, whoever it is about and whatever is done with it.
+    /// Returns whether a row may always leave this column empty.
     #[must_use]
     pub const fn may_be_empty(self) -> bool {
         matches!(self, Self::Phone | Self::Language | Self::ChangePassword)
@@ -46,7 +46,7 @@ impl Column {
 }
 
 code_enum! {
-    /// Which end of a full name is the last name, where no comma says so (`Last, First` always does).
+    /// The order of a full name without a comma (`Last, First` is always recognized).
     pub enum NameOrder {
         /// `Ana María López`: the last word is the last name.
         FirstLast = "first_last",
@@ -55,36 +55,37 @@ code_enum! {
     }
 }
 
-/// What becomes of one column of the file.
+/// The target of one column of the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// Nothing: it is left out.
+    /// The column is ignored.
     #[default]
     LeftOut,
-    /// Kept as a further attribute, as text, under its header.
+    /// A further column: kept as text under its header.
     Attribute,
-    /// It is this.
+    /// One of the known columns.
     Column(Column),
 }
 
-/// What each column of a file becomes, by its place, and how full names and phone numbers are read.
+/// The target of each column of a file by its index, and how full names and phone numbers are parsed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
-    /// One for each field of the header.
+    /// One target for each field of the header.
     pub targets: Vec<Target>,
-    /// How a full name is split.
+    /// The order of full names.
     pub name_order: NameOrder,
-    /// The country of phone numbers that are written without one.
+    /// The calling code for phone numbers without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calling_code: Option<CallingCode>,
 }
 
 impl Mapping {
-    /// What the headers say. `examples` are the first few rows, because a header alone can lie: a column of
-    /// login names full of addresses is one of addresses, and a `Name` beside a first name mostly is the last
-    /// name. Of two headers for one column the better match has it, the other is kept as a further attribute;
-    /// what nobody knows is left out.
+    /// Detects the mapping from the headers. `examples` are the first few rows, because a header alone can mislead: a
+    /// column of login names may hold addresses, and a `Name` next to a first name usually is the last name.
+    ///
+    /// If two headers match one column, the better match gets it and the other becomes a further column. Unknown
+    /// headers are ignored.
     #[must_use]
     pub fn guess(headers: &[&str], examples: &[Vec<&str>]) -> Self {
         let mut targets = vec![Target::LeftOut; headers.len()];
@@ -93,7 +94,7 @@ impl Mapping {
             let Some((column, rank)) = known(header, || holds_addresses(index, examples)) else {
                 continue;
             };
-            // A column with nothing in it stands behind every other, however it is called.
+            // An empty column ranks after all others, regardless of its header.
             let rank = if is_empty(index, examples) {
                 usize::MAX
             } else {
@@ -117,8 +118,8 @@ impl Mapping {
         }
     }
 
-    /// Under which key an institution's mapping of such a file is remembered: the headers without case,
-    /// spacing, punctuation and accents, and without those that are written behind a file that goes back to be mended.
+    /// Returns the key under which an institution remembers the mapping of such a file: the headers without case,
+    /// spacing, punctuation and accents, and without the columns that Muster appends to reports.
     #[must_use]
     pub fn key(headers: &[&str]) -> String {
         let others = headers.iter().filter(|header| !is_own(header));
@@ -126,7 +127,7 @@ impl Mapping {
         plain.join("|")
     }
 
-    /// As it is remembered: without columns of our own that are left out.
+    /// Returns the mapping in the form to remember: without ignored columns of Muster's own.
     #[must_use]
     pub fn to_remember(mut self, headers: &[&str]) -> Self {
         let mut headers = headers.iter();
@@ -137,7 +138,7 @@ impl Mapping {
         self
     }
 
-    /// What is remembered, for a file with these headers; nothing where it is for another.
+    /// Restores a remembered mapping for a file with these headers; `None` if it belongs to other headers.
     #[must_use]
     pub fn recalled(mut self, headers: &[&str]) -> Option<Self> {
         if self.targets.len() != headers.len() {
@@ -155,8 +156,8 @@ impl Mapping {
         Some(self)
     }
 
-    /// What can't be done with this mapping, for a file of so many columns: under `targets` that it is for
-    /// another file, under a column's code that two columns of the file are it, or that none is and one must.
+    /// Returns the problems of this mapping for a file with `width` columns: under `targets` if it belongs to another
+    /// file, under a column's code if two columns have that target or if none has and one is required.
     #[must_use]
     pub fn problems(&self, width: usize, options: &Options) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
@@ -183,7 +184,7 @@ impl Mapping {
         problems
     }
 
-    /// The places of the columns, looked up once for all rows.
+    /// Returns the index of each column, looked up once for all rows.
     #[must_use]
     pub fn layout(&self) -> Layout {
         let place = |column: &Column| {
@@ -210,7 +211,7 @@ impl Mapping {
     }
 }
 
-/// Where in a record each column is.
+/// The index of each column in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     places: [Option<usize>; Column::ALL.len()],
@@ -220,33 +221,33 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Whether the file has this column.
+    /// Returns whether the file has this column.
     #[must_use]
     pub const fn has(&self, column: Column) -> bool {
         self.places[column as usize].is_some()
     }
 
-    /// Whether names are in one column alone.
+    /// Returns whether the only name column is that of full names.
     pub(super) const fn has_only_full_names(&self) -> bool {
         self.has(Column::FullName) && !self.has(Column::FirstName) && !self.has(Column::LastName)
     }
 
-    /// What a record says in a column; nothing where the file has none.
+    /// Returns the record's cell in a column, or an empty text if the file has no such column.
     pub(super) fn cell<'a>(&self, fields: Fields<'a>, column: Column) -> &'a str {
         self.places[column as usize]
             .and_then(|index| fields.get(index))
             .unwrap_or_default()
     }
 
-    /// The columns that are kept as further attributes, by their places in the header.
+    /// Returns the indexes of the further columns in the header.
     #[must_use]
     pub fn attributes(&self) -> &[usize] {
         &self.attributes
     }
 }
 
-/// Whether a file must have this column to be imported at all. A role is needed where none is chosen for all. A username
-/// that a row needs beyond that (see [`super::Person::lacks`]) can be proposed in the grid.
+/// Returns whether a file must have this column to be imported. A role is required if none is chosen for all rows.
+/// Missing usernames of single rows (see [`super::Person::lacks`]) can be proposed in the grid.
 fn is_needed(column: Column, options: &Options) -> bool {
     let adds_only = options.mode == Mode::Add;
     match column {
@@ -258,10 +259,10 @@ fn is_needed(column: Column, options: &Options) -> bool {
     }
 }
 
-/// The column that a header names, and how well: 0 is best.
+/// Returns the column that a header names and the rank of the match; 0 is best.
 fn known(header: &str, holds_addresses: impl Fn() -> bool) -> Option<(Column, usize)> {
-    // `Name [displayName] Required`: what stands in brackets is the field's own name, unless it is a remark
-    // (`First Name [Required]`), and then what stands before them.
+    // In `Name [displayName] Required` the brackets hold the field's name. In `First Name [Required]` they hold a
+    // remark, and the name is before them.
     let (before, bracketed) = match header.split_once('[') {
         Some((before, rest)) => (before, rest.split(']').next()),
         None => (header, None),
@@ -271,13 +272,13 @@ fn known(header: &str, holds_addresses: impl Fn() -> bool) -> Option<(Column, us
         .or_else(|| named(before))
         .or_else(|| named(header))?;
     if column == Column::Username && holds_addresses() {
-        // Behind every real header for an address.
+        // Ranks after every real header for an address.
         return Some((Column::Email, synonyms(Column::Email).len() + rank));
     }
     Some((column, rank))
 }
 
-/// Beside one half of a name, `Name` alone is the other half, unless the rows have the first half in it as well.
+/// Maps `Name` to the other half if one half of the name has a column, unless it repeats that half.
 fn complete_half_a_name(targets: &mut [Target], headers: &[&str], examples: &[Vec<&str>]) {
     let place = |column| {
         let is_it = |target: &Target| *target == Target::Column(column);
@@ -291,7 +292,7 @@ fn complete_half_a_name(targets: &mut [Target], headers: &[&str], examples: &[Ve
         (None, Some(last)) => (last, Column::FirstName),
         _ => return,
     };
-    // With nothing in the column of the first half, the whole name may well be in the other.
+    // If the column of the first half is empty, `Name` may hold full names.
     if is_empty(half, examples) {
         return;
     }
@@ -326,7 +327,7 @@ fn named(header: &str) -> Option<(Column, usize)> {
     })
 }
 
-/// Whether a column is one that Muster writes behind a file that it gives back.
+/// Returns whether Muster appends a column with this header to reports.
 fn is_own(header: &str) -> bool {
     let plain = normalised(header);
     OWN.iter().any(|own| normalised(own) == plain)
@@ -347,7 +348,7 @@ fn holds_addresses(index: usize, examples: &[Vec<&str>]) -> bool {
     addresses * 2 > filled
 }
 
-/// A header's letters and digits, folded.
+/// Returns the header's letters and digits, folded.
 fn normalised(header: &str) -> String {
     let mut plain = String::with_capacity(header.len());
     fold(header, |character| {

@@ -1,37 +1,36 @@
-//! Bytes in slices of any size to UTF-8 text. A character may be cut between two slices; what is not valid
-//! is a fault with its place, never a replacement character in somebody's name.
+//! Decodes byte slices of any size to UTF-8. A character may be split between two slices. Invalid bytes are a fault
+//! with a position, never a replacement character in a name.
 
 use super::Encoding;
 
-/// Windows-1252 where it is not Latin-1: 80 to 9F. Its five holes are the control characters of Latin-1, as
-/// the WHATWG's Encoding Standard has it; the rules of each field refuse those.
+/// The characters 80 to 9F of Windows-1252, where it differs from Latin-1. Its five unassigned bytes are Latin-1
+/// control characters, as in the WHATWG Encoding Standard; the rules of each field reject those.
 const WINDOWS_1252: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
 ];
 
-/// Bytes that are no text in the chosen encoding.
+/// Bytes that are invalid in the chosen encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadByte {
-    /// Where they begin, in bytes from the file's beginning.
+    /// Their offset in the file, in bytes.
     pub offset: u64,
 }
 
-/// An incremental decoder: slice after slice in, text out.
+/// An incremental decoder.
 #[derive(Debug, Clone)]
 pub struct Decoder {
     encoding: Encoding,
-    /// The beginning of a character whose rest has not come yet: of a UTF-8 sequence or a surrogate pair at
-    /// most three bytes.
+    /// The incomplete character of the last slice: at most three bytes of a UTF-8 sequence or surrogate pair.
     cut: Vec<u8>,
-    /// How many bytes of the file have become text.
+    /// Number of bytes of the file that have been decoded.
     offset: u64,
     at_start: bool,
     bad: bool,
 }
 
 impl Decoder {
-    /// A decoder at the beginning of a file.
+    /// Creates a decoder at the beginning of a file.
     #[must_use]
     pub const fn new(encoding: Encoding) -> Self {
         Self {
@@ -43,15 +42,14 @@ impl Decoder {
         }
     }
 
-    /// Appends the text of the next bytes. A byte order mark at the file's beginning is dropped.
+    /// Decodes the next bytes and appends the text. A byte order mark at the beginning of the file is dropped.
     ///
     /// # Errors
-    /// [`BadByte`] where the text ends; all that is good before it has been appended. Nothing more is read
-    /// after that.
+    /// Returns [`BadByte`] at the first invalid byte, after appending the text before it. Nothing more is decoded then.
     pub fn decode(&mut self, bytes: &[u8], text: &mut String) -> Result<(), BadByte> {
         let before = text.len();
         let mut rest = bytes;
-        // A cut character is completed byte by byte: there are three at most.
+        // Completes an incomplete character byte by byte: it needs at most three.
         while !self.bad && !self.cut.is_empty() {
             let Some((next, after)) = rest.split_first() else {
                 break;
@@ -76,7 +74,7 @@ impl Decoder {
     /// Ends the file.
     ///
     /// # Errors
-    /// [`BadByte`] when it ends within a character.
+    /// Returns [`BadByte`] if the file ends within a character.
     pub fn finish(&mut self) -> Result<(), BadByte> {
         self.judge(self.bad || !self.cut.is_empty())
     }
@@ -92,7 +90,7 @@ impl Decoder {
         }
     }
 
-    /// Decodes what is whole; keeps a cut character for the next slice.
+    /// Decodes the complete characters and keeps an incomplete one for the next slice.
     fn decode_whole(&mut self, bytes: &[u8], text: &mut String) {
         let (read, bad) = match self.encoding {
             Encoding::Utf8 | Encoding::Utf8Bom => utf8(bytes, text),
@@ -118,7 +116,7 @@ impl Decoder {
     }
 }
 
-/// How many bytes became text, and whether those behind them are bad rather than cut.
+/// Returns the number of decoded bytes, and whether the following bytes are invalid rather than incomplete.
 fn utf8(bytes: &[u8], text: &mut String) -> (usize, bool) {
     match std::str::from_utf8(bytes) {
         Ok(valid) => {
@@ -143,7 +141,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, text: &mut String) -> (usize, b
                 read += 2 * character.len_utf16();
             }
             Err(error) => {
-                // The first half of a pair, with its second half in the next slice.
+                // The first half of a surrogate pair; the second half is in the next slice.
                 let is_cut = error.unpaired_surrogate() < 0xDC00 && bytes.len() - read < 4;
                 return (read, !is_cut);
             }
@@ -158,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_table_is_that_of_the_encoding_standard() {
-        // The euro sign, the curly apostrophe of names, and both ends of the table.
+        // Covers the euro sign, the curly apostrophe of names, and both ends of the table.
         let mut text = String::new();
         let mut decoder = Decoder::new(Encoding::Windows1252);
         assert_eq!(

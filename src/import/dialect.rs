@@ -1,15 +1,15 @@
-//! What parts the fields of a file, guessed from its first bytes and said, so that the person can choose
-//! another. To add a delimiter: a variant and its byte.
+//! Detects the field separator of a file from its first bytes. The person can choose another. To add a delimiter: a
+//! variant and its byte.
 
 use super::{Encoding, Limits, Reader};
 use crate::code_enum::code_enum;
 
 code_enum! {
-    /// What stands between two fields.
+    /// A field separator.
     pub enum Delimiter {
         /// `,`
         Comma = "comma",
-        /// `;`: Excel's, where the comma is the decimal sign.
+        /// `;`: Excel's separator if the decimal sign is a comma.
         Semicolon = "semicolon",
         /// A tab.
         Tab = "tab",
@@ -19,19 +19,19 @@ code_enum! {
 }
 
 code_enum! {
-    /// What ends a line.
+    /// A line ending.
     pub enum LineEnd {
         /// CR LF: RFC 4180 and Windows.
         CrLf = "crlf",
         /// LF: Unix.
         Lf = "lf",
-        /// CR: a Mac of before 2001, and some exports to this day.
+        /// CR: Mac OS before 2001 and some current exports.
         Cr = "cr",
     }
 }
 
 impl Delimiter {
-    /// The delimiter itself.
+    /// Returns the delimiter's byte.
     #[must_use]
     pub const fn byte(self) -> u8 {
         match self {
@@ -44,7 +44,7 @@ impl Delimiter {
 }
 
 impl LineEnd {
-    /// The line end itself.
+    /// Returns the characters of the line ending.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -55,25 +55,25 @@ impl LineEnd {
     }
 }
 
-/// How a file is written: everything that is guessed from its first bytes.
+/// The format of a file: everything that is detected from its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Dialect {
-    /// How its characters are encoded.
+    /// The encoding.
     pub encoding: Encoding,
-    /// What parts its fields.
+    /// The field separator.
     pub delimiter: Delimiter,
-    /// What ends its lines.
+    /// The line ending.
     pub line_end: LineEnd,
 }
 
 impl Dialect {
-    /// What the first bytes of a file look like, [`SAMPLE_BYTES`](super::SAMPLE_BYTES) of them or the whole file.
+    /// Detects the format from the first [`SAMPLE_BYTES`](super::SAMPLE_BYTES) of a file, or from the whole file.
     #[must_use]
     pub fn guess(sample: &[u8]) -> Self {
         Self::guess_in(Encoding::guess(sample), sample)
     }
 
-    /// The same, where a person has chosen the encoding.
+    /// Detects the rest of the format if a person has chosen the encoding.
     #[must_use]
     pub fn guess_in(encoding: Encoding, sample: &[u8]) -> Self {
         let mut best = (Delimiter::Comma, Shape::NOTHING);
@@ -93,7 +93,7 @@ impl Dialect {
     }
 }
 
-/// How well a delimiter explains a sample.
+/// How well a delimiter fits a sample.
 struct Shape {
     score: f64,
     line_end: Option<LineEnd>,
@@ -105,15 +105,15 @@ impl Shape {
         line_end: None,
     };
 
-    /// The sample is read as the file will be, quotes and all. A delimiter is right when it parts the header
-    /// into many fields and every row into as many: the score is how many delimiters the header has, times the
-    /// share of rows that agree with it, squared, because a wrong delimiter now and then agrees by chance.
+    /// Reads the sample with the delimiter, quotes included. The right delimiter splits the header into many fields and
+    /// every row into as many. The score is the number of delimiters in the header times the squared share of rows that
+    /// agree; the square penalizes wrong delimiters that agree by chance.
     fn of(sample: &[u8], encoding: Encoding, delimiter: Delimiter) -> Self {
         let limits = Limits::default();
         let mut reader = Reader::new(encoding, delimiter, limits);
         let mut rest = sample;
         let (mut parted, mut rows, mut agreeing) = (0, 0_u32, 0_u32);
-        // A sample may end within a row: what is not ended by a line end is left out, but for a lone header.
+        // The sample may end within a row, so a record without a line end is ignored, except a lone header.
         while let Some(Ok(record)) = reader.read(&mut rest) {
             if record.number == 0 {
                 parted = record.fields.len() - 1;

@@ -1,8 +1,8 @@
-//! What came before in the same file: usernames in whatever case and canonical addresses. Five million rows
-//! of both fit into 200 MB, one million into 50, because only hashes are kept.
+//! Finds repeated usernames (ignoring case) and canonical addresses within a file. Only hashes are stored: five million
+//! rows take 200 MB, one million 50 MB.
 //!
-//! A value that came before is always found. One that did not is taken for another when their 64-bit hashes
-//! are equal: for a file of the most rows there are, that happens once in 700,000 files (n²/2 ÷ 2⁶⁴, twice).
+//! A repeated value is always found. A new value is reported as repeated if its 64-bit hash equals another one: in a
+//! file of the maximum size this happens once in 700,000 files (n²/2 ÷ 2⁶⁴, twice).
 
 use std::hash::{DefaultHasher, Hasher};
 
@@ -10,7 +10,7 @@ use super::Column;
 use super::row::{Person, RowProblem};
 use crate::username::{MAX_LENGTH, Username};
 
-/// The usernames and addresses of a file so far, each with its row.
+/// The usernames and addresses of a file so far, each with its row number.
 #[derive(Debug, Clone)]
 pub struct Duplicates {
     usernames: Seen,
@@ -19,7 +19,7 @@ pub struct Duplicates {
 }
 
 impl Duplicates {
-    /// Nothing so far. The seed is random, so that nobody can write a file whose hashes all meet.
+    /// Creates an empty set. A random seed keeps anyone from crafting a file whose hashes collide.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self {
@@ -29,8 +29,8 @@ impl Duplicates {
         }
     }
 
-    /// What a row without a problem of its own says that an earlier one said; otherwise it is written down.
-    /// Only such rows count: one that is refused takes no name from the others.
+    /// Records the username and address of a valid row, and returns the problems of those that an earlier row has. Only
+    /// valid rows are recorded, so an invalid row does not take a name from another.
     #[must_use]
     pub fn add(&mut self, row: u32, person: &Person) -> Vec<RowProblem> {
         let username = person.username.as_ref().map(|it| self.of_username(it));
@@ -52,7 +52,7 @@ impl Duplicates {
         problems
     }
 
-    /// Gives free what a row said that is left out or about to be edited.
+    /// Releases the values of a row that is skipped or about to be edited.
     pub fn release(&mut self, row: u32, person: &Person) {
         let username = person.username.as_ref().map(|it| self.of_username(it));
         let email = person.email.as_ref().map(|it| self.hash(it.as_str()));
@@ -60,7 +60,7 @@ impl Duplicates {
         self.emails.release(email, row);
     }
 
-    /// Whether no row has this username, whatever the case.
+    /// Returns whether no row has this username, ignoring case.
     #[must_use]
     pub fn is_free(&self, username: &Username) -> bool {
         self.usernames.get(self.of_username(username)).is_none()
@@ -78,20 +78,20 @@ impl Duplicates {
         let mut hasher = DefaultHasher::new();
         hasher.write_u64(self.seed);
         hasher.write(text.as_ref());
-        // 0 is a free slot.
+        // 0 marks a free slot.
         hasher.finish().max(1)
     }
 }
 
-/// Hashes and their rows, in open addressing: 12 bytes a slot, at most three quarters full. A released one
-/// keeps its slot with row 0, for the next of the same.
+/// Hashes and their rows in an open-addressing table: 12 bytes per slot, at most three quarters full. A released hash
+/// keeps its slot with row 0, for the next occurrence.
 #[derive(Debug, Clone)]
 struct Seen {
     slots: Vec<Slot>,
     taken: usize,
 }
 
-/// A hash, in halves so that there is no room between a slot and the next, and its row: one look into memory.
+/// A hash and its row. The hash is split in halves, so that slots have no padding and a lookup reads one cache line.
 #[derive(Debug, Clone, Copy, Default)]
 struct Slot {
     hash: [u32; 2],
@@ -121,10 +121,10 @@ impl Seen {
         }
     }
 
-    /// Its slot, or the free one where it would be.
+    /// Returns the slot of the hash, or the free slot for it.
     fn place(&self, hash: [u32; 2]) -> usize {
         let mask = self.slots.len() - 1;
-        // The lower bits are the place.
+        // The lower bits select the first slot.
         let mut place = hash[0] as usize & mask;
         while self.slots[place].hash != Slot::FREE && self.slots[place].hash != hash {
             place = (place + 1) & mask;

@@ -1,46 +1,45 @@
-//! Which encoding a file is in, guessed from its first bytes and said, so that the person can choose
-//! another. `decoder` reads it. To add one: a variant here, its reading in `decoder`.
+//! Detects the encoding of a file from its first bytes. The person can choose another; `decoder` decodes it. To add an
+//! encoding: a variant here, its decoding in `decoder`.
 //!
-//! No `encoding_rs`: its tables would add some 200 KB to what every browser fetches, and beside Unicode this
-//! needs the 32 code points in which Windows-1252 is not Latin-1.
+//! `encoding_rs` is not used: its tables would add about 200 KB to the download, and apart from Unicode only the 32
+//! code points in which Windows-1252 differs from Latin-1 are needed.
 
 use crate::code_enum::code_enum;
 
 code_enum! {
-    /// An encoding of text that directories and spreadsheets export.
+    /// A text encoding that directories and spreadsheets export.
     pub enum Encoding {
         /// UTF-8 without a byte order mark.
         Utf8 = "utf8",
-        /// UTF-8 behind a byte order mark, as Excel writes it. Read as UTF-8 is: a mark at the front is
-        /// never part of the text.
+        /// UTF-8 with a byte order mark, as Excel writes it. It is read like UTF-8, which also drops a leading mark.
         Utf8Bom = "utf8_bom",
-        /// UTF-16, the lower byte first: Excel's "Unicode text".
+        /// UTF-16, little-endian: Excel's "Unicode text".
         Utf16Le = "utf16le",
-        /// UTF-16, the higher byte first.
+        /// UTF-16, big-endian.
         Utf16Be = "utf16be",
-        /// Windows-1252: what Excel writes as "CSV" in Western Europe and America.
+        /// Windows-1252: Excel's "CSV" in Western Europe and America.
         Windows1252 = "windows1252",
-        /// ISO 8859-1. Never guessed, only chosen: without the bytes 80 to 9F it is Windows-1252 letter for
-        /// letter, and with them it would have control characters where people have `€` and `’`.
+        /// ISO 8859-1. It is never detected, only chosen. Without the bytes 80 to 9F it equals Windows-1252; with them
+        /// it has control characters in the places of `€` and `’`.
         Latin1 = "latin1",
     }
 }
 
-/// How much of a file's beginning is enough for the guesses, in bytes: some hundred rows.
+/// Number of leading bytes that detection reads: several hundred rows.
 pub const SAMPLE_BYTES: usize = 64 * 1024;
 
-/// The share of pairs of bytes that hold a zero before a file counts as UTF-16 without its mark. A file in
-/// Arabic or Chinese has zeros in its delimiters, digits and line ends alone.
+/// Percentage of byte pairs with a zero above which a file without a byte order mark is UTF-16. A file in Arabic or
+/// Chinese has zeros only in its delimiters, digits and line ends.
 const ZERO_PAIRS_IN_A_HUNDRED: usize = 4;
 
 impl Encoding {
-    /// What the first bytes of a file look like: a byte order mark decides; else zeros in every other byte
-    /// are UTF-16; else what is UTF-8 for the greater part is UTF-8, and the rest Windows-1252. In a file that
-    /// mixes the two a few bytes are then a fault with its place, which a person can mend, and not every other
-    /// name misspelt, which nobody would see.
+    /// Detects the encoding of the first bytes. A byte order mark decides; otherwise zeros in every other byte mean
+    /// UTF-16; otherwise mostly valid UTF-8 means UTF-8, and the rest is Windows-1252.
     ///
-    /// A file whose first letter outside ASCII comes after the sample is guessed UTF-8; if it is none, reading
-    /// ends in a [`BadEncoding`](super::FaultKind::BadEncoding), and the person chooses again.
+    /// In a file that mixes the two, the few invalid bytes then are a fault with a position that a person can correct.
+    /// Windows-1252 would silently garble every other name. A file whose first non-ASCII letter follows the sample is
+    /// detected as UTF-8; if that is wrong, reading ends with [`BadEncoding`](super::FaultKind::BadEncoding) and the
+    /// person chooses.
     #[must_use]
     pub fn guess(sample: &[u8]) -> Self {
         if sample.starts_with(b"\xEF\xBB\xBF") {
@@ -57,7 +56,7 @@ impl Encoding {
         }
         match std::str::from_utf8(sample) {
             Ok(_) => return Self::Utf8,
-            // A character that the sample's end cuts.
+            // The end of the sample cuts a character.
             Err(error) if error.error_len().is_none() => return Self::Utf8,
             Err(_) => {}
         }
@@ -73,7 +72,7 @@ impl Encoding {
         }
     }
 
-    /// UTF-16 has its zeros in one half of each pair; a stray NUL in another encoding is in either.
+    /// Detects UTF-16 by its zeros, which are in one half of each pair; stray NULs can be in either.
     fn utf16_by_zeros(sample: &[u8]) -> Option<Self> {
         let (mut first, mut second) = (0, 0);
         for pair in sample.chunks_exact(2) {

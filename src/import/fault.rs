@@ -1,53 +1,53 @@
-//! What is wrong with a file as a file, before anyone asks what its rows say. To add one: a variant, its
-//! code here and in `CODES`, and whether it stops the reading.
+//! Problems of a file as a whole, found before its values are validated. To add one: a variant, its code here and in
+//! `CODES`, and whether it ends the reading.
 
 use serde::{Deserialize, Serialize};
 
-/// What is wrong.
+/// The kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FaultKind {
-    /// A row has more or fewer fields than the header. The row is refused, the others go on.
+    /// A row has more or fewer fields than the header. Only this row is rejected.
     Ragged {
-        /// Fields of the header.
+        /// Number of fields in the header.
         expected: u32,
-        /// Fields of the row.
+        /// Number of fields in the row.
         found: u32,
     },
-    /// A row holds a NUL, which no text has and no database takes. The row is refused, the others go on.
+    /// A row contains a NUL, which no database text can hold. Only this row is rejected.
     Nul,
-    /// A quote is never closed; the place is where it opens.
+    /// A quote is never closed; the position is that of the opening quote.
     OpenQuote,
-    /// A field is over `maximum` bytes; the place is where it begins, which is where a quote was forgotten.
+    /// A field exceeds `maximum` bytes; the position is its beginning, where a quote was probably forgotten.
     FieldTooLong {
         /// The limit, in bytes.
         maximum: u64,
     },
-    /// Over `maximum` columns.
+    /// More than `maximum` columns.
     TooManyColumns {
-        /// The limit.
+        /// The maximum number.
         maximum: u32,
     },
-    /// Over `maximum` rows.
+    /// More than `maximum` rows.
     TooManyRows {
-        /// The limit.
+        /// The maximum number.
         maximum: u32,
     },
-    /// Over `maximum` bytes.
+    /// More than `maximum` bytes.
     TooLarge {
         /// The limit, in bytes.
         maximum: u64,
     },
-    /// Bytes that are no text in the chosen encoding.
+    /// Bytes that are invalid in the chosen encoding.
     BadEncoding {
-        /// Where they begin, in bytes from the file's beginning.
+        /// Their offset in the file, in bytes.
         offset: u64,
     },
-    /// Not even a header.
+    /// The file does not even have a header.
     Empty,
 }
 
 impl FaultKind {
-    /// Every code, for the locales' tests.
+    /// All codes, for the tests of the locales.
     pub const CODES: [&'static str; 9] = [
         "ragged",
         "nul",
@@ -60,7 +60,7 @@ impl FaultKind {
         "empty",
     ];
 
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -77,13 +77,13 @@ impl FaultKind {
     }
 }
 
-/// What is wrong, and where an editor shows it.
+/// A problem and its position, as an editor shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fault {
-    /// What is wrong.
+    /// The kind of problem.
     pub kind: FaultKind,
     /// The line of the file, from 1.
     pub line: u64,
-    /// The character of the line, from 1.
+    /// The character within the line, from 1.
     pub column: u64,
 }

@@ -1,11 +1,11 @@
-//! Cells that a spreadsheet would run are written so that it shows them, and read back as they were
-//! (`docs/SECURITY.md`, imports; OWASP, CSV injection). A cell that would run gets an apostrophe in front; so does a cell of
-//! apostrophes before such a one, so that exactly one is to be taken off again.
+//! Protection against CSV injection (`docs/SECURITY.md`, imports; OWASP, CSV injection). A cell that a spreadsheet
+//! could run gets a leading apostrophe. A cell that has apostrophes before such text gets one more, so that reading
+//! always removes exactly one.
 
 use std::borrow::Cow;
 
-/// Whether a spreadsheet could take a cell for a formula: behind spaces it begins with `=`, `+`, `-` or `@`,
-/// in their full-width and small forms too, or it begins with a tab, a line end or a NUL.
+/// Returns whether a spreadsheet could run a cell as a formula. After leading spaces it begins with `=`, `+`, `-` or
+/// `@`, also in their full-width and small forms, or it begins with a tab, a line end or a NUL.
 fn would_run(cell: &str) -> bool {
     let mut characters = cell.chars();
     let first = characters.find(|character| {
@@ -39,7 +39,7 @@ fn needs_an_apostrophe(cell: &str) -> bool {
     would_run(cell.trim_start_matches('\''))
 }
 
-/// The cell as it is written.
+/// Returns the cell as it is written.
 #[must_use]
 pub fn escape(cell: &str) -> Cow<'_, str> {
     if needs_an_apostrophe(cell) {
@@ -49,8 +49,8 @@ pub fn escape(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// The cell as it was before [`escape`]. Other programs write the same apostrophe, before phone numbers most
-/// of all, so every file is read this way.
+/// Returns the cell as it was before [`escape`]. Other programs write the same apostrophe, mainly before phone numbers,
+/// so every file is read this way.
 #[must_use]
 pub fn unescape(cell: &str) -> &str {
     match cell.strip_prefix('\'') {

@@ -1,29 +1,30 @@
-//! How much a file may hold. A file over a limit is refused at the place where it passes it, so that memory
-//! stays bounded whatever comes (`docs/RULES.md`, limits). To add one: a constant with its reason and a field.
+//! The limits of a file. A file over a limit is rejected at the position where it exceeds it, so memory stays bounded
+//! (`docs/RULES.md`, limits). To add one: a constant with its reason and a field.
 
-/// Most bytes of a file: 5,000,000 rows of 400 bytes, and what the upload accepts.
+/// Maximum size of a file, in bytes: 5,000,000 rows of 400 bytes, and the limit of the upload.
 pub const MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// Most rows: an institution of a whole country's pupils, and what the ledger is measured with.
+/// Maximum number of rows: all pupils of a country in one institution.
 pub const MAX_ROWS: u32 = 5_000_000;
-/// Most columns: the widest export known, of a learning platform with its own profile fields, has about 120.
+/// Maximum number of columns. The widest known export, of a learning platform with its own profile fields, has about
+/// 120.
 pub const MAX_COLUMNS: usize = 200;
-/// Most bytes of a field, as UTF-8: any note that a person writes. A quote that is opened and never closed
-/// ends here, not at the end of the file.
+/// Maximum length of a field, in bytes of UTF-8: any note that a person writes. An unclosed quote is detected here
+/// instead of at the end of the file.
 pub const MAX_FIELD_BYTES: usize = 64 * 1024;
 
-/// Most bytes of a column's name: what is longer is no header, but text whose header is missing.
+/// Maximum length of a header field, in bytes. Longer text is data without a header.
 pub const MAX_HEADER_BYTES: usize = 1024;
 
-/// The limits of one reading: those above, or small ones in a test.
+/// The limits of one reader: those above, or smaller ones in tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Most bytes of the file, as it is encoded.
+    /// Maximum size of the file, in encoded bytes.
     pub bytes: u64,
-    /// Most rows, the header and blank lines aside.
+    /// Maximum number of rows, without the header and blank lines.
     pub rows: u32,
-    /// Most columns.
+    /// Maximum number of columns.
     pub columns: usize,
-    /// Most bytes of a field, as UTF-8.
+    /// Maximum length of a field, in bytes of UTF-8.
     pub field_bytes: usize,
 }
 

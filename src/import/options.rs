@@ -1,5 +1,5 @@
-//! What is to be done with a file's people, chosen before they are checked. `draft::ImportOptionsDraft`
-//! reads it from a form. To add a choice: its enum, its field here and in the draft.
+//! The options of an import, chosen before the check. `draft::ImportOptionsDraft` parses them from a form. To add an
+//! option: its enum, its field here and in the draft.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,21 +8,21 @@ use crate::ids::RoleId;
 use crate::local_time::LocalTime;
 
 code_enum! {
-    /// Whether rows make new members or change those there are.
+    /// Whether rows add new members or update existing ones.
     pub enum Mode {
-        /// New members; a row of someone already there is left alone.
+        /// Add new members; a row of an existing member is left unchanged.
         Add = "add",
-        /// Members already there; a row of anyone else is refused.
+        /// Update existing members; a row of anyone else is rejected.
         Update = "update",
-        /// Whichever it turns out to be.
+        /// Add and update.
         Both = "both",
     }
 }
 
 code_enum! {
-    /// By what a member already there is known again.
+    /// The value that identifies an existing member.
     pub enum MatchBy {
-        /// The username, in whatever case.
+        /// The username, ignoring case.
         Username = "username",
         /// The canonical email address.
         Email = "email",
@@ -30,61 +30,61 @@ code_enum! {
 }
 
 code_enum! {
-    /// How new people get in.
+    /// How new people get access.
     pub enum Access {
-        /// By an invitation, in which they choose their own username (where the file gives none) and password.
+        /// An invitation, with which they choose a password and, if the file has none, a username.
         Invite = "invite",
-        /// By a password that Muster makes when it is mailed.
+        /// Login details with a temporary password that is generated when they are sent.
         Passwords = "passwords",
     }
 }
 
 code_enum! {
-    /// When mail goes out.
+    /// When invitations are sent.
     pub enum Send {
-        /// As the rows are written.
+        /// Immediately, as the rows are written.
         Now = "now",
-        /// When an administrator says so.
+        /// Manually, by an administrator.
         Later = "later",
-        /// By a notification job.
+        /// At a scheduled time, by a job.
         Job = "job",
     }
 }
 
 code_enum! {
-    /// What one refused row does to the others.
+    /// The effect of a rejected row on the other rows.
     pub enum Applying {
-        /// Nothing: each row stands alone.
+        /// None: every row is applied on its own.
         RowByRow = "row_by_row",
-        /// It stops them all.
+        /// It stops the import: all or nothing.
         Whole = "whole",
     }
 }
 
-/// The choices of one import.
+/// The options of one import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Options {
-    /// New members, members already there, or both.
+    /// Whether the import adds, updates, or both.
     pub mode: Mode,
-    /// By what these are known again.
+    /// The value that identifies an existing member.
     pub match_by: MatchBy,
-    /// The cell that clears a field, where there is one; an empty cell always leaves it as it is.
+    /// The clear marker, if any; an empty cell leaves its field unchanged.
     pub clear: Option<String>,
-    /// How new people get in.
+    /// How new people get access.
     pub access: Access,
-    /// When mail goes out.
+    /// When invitations are sent.
     pub send: Send,
-    /// At what time of the institution, where a job sends it.
+    /// The scheduled time in the institution's time zone, if a job sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_at: Option<LocalTime>,
-    /// Whole or row by row.
+    /// All or nothing, or row by row.
     pub applying: Applying,
-    /// The role of a new member whose row names none.
+    /// The role for new members whose row names none.
     pub role: Option<RoleId>,
 }
 
 impl Options {
-    /// Whether a cell says that its field is to be emptied.
+    /// Returns whether the cell is the clear marker.
     #[must_use]
     pub fn clears(&self, cell: &str) -> bool {
         let clears = self.clear.as_deref();

@@ -1,17 +1,17 @@
-//! A username for a row that has none or one that breaks the rules: "Propose all".
+//! Proposes a username for rows that have none or an invalid one: the action "Propose all".
 
 use super::{Duplicates, PersonDraft};
 use crate::username::{Username, propose};
 
-/// Tries with the plain proposals, of which there are some 400,000, before digits are put behind.
+/// Attempts with plain proposals, of which there are about 400,000, before digits are appended.
 const PLAIN_TRIES: u64 = 8;
-/// Tries in all. With digits the next is nearly always free, whatever the file.
+/// Maximum number of attempts. With digits, the next one is nearly always free.
 const TRIES: u64 = 1000;
-/// Each proposal looks at 64 seeds in a row (`username::propose`): the next begins behind these.
+/// Number of seeds that one proposal may use (`username::propose`); the next attempt starts after them.
 const SEEDS_A_TRY: u64 = 64;
 
-/// A username that keeps the rules for a row's person and that no row of the file has, the same for the same
-/// `seed`, row and file. Nothing only where a thousand tries were taken, which no real file comes near.
+/// Proposes a valid username for a row's person that no other row of the file has. The result depends only on the seed,
+/// the row and the file. Returns `None` only if a thousand attempts were taken, which does not happen with real files.
 #[must_use]
 pub fn propose_for(
     draft: &PersonDraft<'_>,
@@ -26,7 +26,7 @@ pub fn propose_for(
         let username = if attempt < PLAIN_TRIES {
             plain
         } else {
-            // The row's number is its own within the file.
+            // The row number is unique within the file.
             let numbered = format!("{plain}{row}");
             Username::parse(&numbered, first, last).ok()?
         };

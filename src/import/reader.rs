@@ -1,5 +1,5 @@
-//! Bytes in slices of any size to records, the same on every machine and for every slicing. `csv-core` says
-//! where fields end; here is what it does not say: places, limits, ragged rows and open quotes.
+//! Reads records from byte slices of any size; the result does not depend on the slicing. `csv-core` finds the ends of
+//! fields. This module adds positions, limits, ragged rows and open quotes.
 
 mod place;
 mod scan;
@@ -10,12 +10,12 @@ use place::csv;
 
 use super::{Decoder, Delimiter, Encoding, Fault, FaultKind, Fields, Limits, LineEnd, Record};
 
-/// How much is decoded at a time, in bytes: it stays in the processor's cache.
+/// Number of bytes that are decoded at a time; they fit the processor's cache.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// Room for the fields of an ordinary record, in bytes; it grows with longer ones, up to the limits.
+/// Initial capacity for the fields of a record, in bytes. It grows with longer records, up to the limits.
 const RECORD_BYTES: usize = 4 * 1024;
 
-/// An incremental reader. Its memory is bounded by the limits: one chunk and one record.
+/// An incremental reader. The limits bound its memory to one chunk and one record.
 ///
 /// ```
 /// use muster::import::{Delimiter, Encoding, Limits, Reader};
@@ -37,41 +37,41 @@ pub struct Reader {
     csv: csv_core::Reader,
     delimiter: Delimiter,
     limits: Limits,
-    /// Decoded text from the record being read on.
+    /// Decoded text, from the start of the current record on.
     text: String,
-    /// Where `text` begins in the whole decoded text.
+    /// Offset of `text` in the whole decoded text.
     base: u64,
-    /// How far `text` has been read.
+    /// Position in `text` up to which it has been read.
     position: usize,
-    /// Where in `text` the record begins.
+    /// Start of the record in `text`.
     begin: usize,
-    /// Where in `text` the record ends, its line end excluded, once it is whole.
+    /// End of a complete record in `text`, without its line end.
     end: usize,
     in_record: bool,
-    /// The last line ended with a CR: an LF right behind it belongs to it.
+    /// Whether the last line ended with a CR, so that a following LF belongs to it.
     after_cr: bool,
-    /// The fields of the record, and where each ends.
+    /// The fields of the record, followed by the end of each.
     fields: Vec<u8>,
     ends: Vec<usize>,
     written: usize,
     ended: usize,
     line_end: Option<LineEnd>,
-    /// The line at which the record begins, or the next one will.
+    /// The line at which the current or the next record begins.
     line: u64,
     /// The line after the last record.
     next_line: u64,
-    /// Fields of the header, and how many there are up to its last name, once it has been read.
+    /// Number of fields in the header, and number of fields up to its last name, after it has been read.
     width: Option<(usize, usize)>,
     rows: u32,
     blank: u64,
     bytes: u64,
     row_fault: Option<FaultKind>,
-    /// A fault of the bytes, told once the text before it has been read.
+    /// A decoding fault that is returned after the text before it has been read.
     pending: Option<FaultKind>,
     stopped: bool,
 }
 
-/// What came of reading on.
+/// The result of one reading step.
 enum Step {
     Record,
     Stop(Fault),
@@ -79,7 +79,7 @@ enum Step {
 }
 
 impl Reader {
-    /// A reader at the beginning of a file.
+    /// Creates a reader at the beginning of a file.
     #[must_use]
     pub fn new(encoding: Encoding, delimiter: Delimiter, limits: Limits) -> Self {
         Self {
@@ -95,7 +95,7 @@ impl Reader {
             in_record: false,
             after_cr: false,
             fields: vec![0; RECORD_BYTES],
-            // One more than allowed, to see that there are too many.
+            // One more than the limit, to detect that there are too many.
             ends: vec![0; limits.columns + 1],
             written: 0,
             ended: 0,
@@ -112,44 +112,44 @@ impl Reader {
         }
     }
 
-    /// The next record of what has come so far; `bytes` is advanced over what was taken of it. Nothing means
-    /// that more bytes are needed, or, after a fault, that nothing more will be read.
+    /// Returns the next record and advances `bytes` past what was consumed. Returns `None` if more bytes are needed or,
+    /// after a fault, at the end of reading.
     ///
     /// # Errors
-    /// A [`Fault`] that stops the reading. A fault of one row is in its [`Record::fault`].
+    /// Returns a [`Fault`] that ends the reading. A fault of one row is in its [`Record::fault`].
     pub fn read(&mut self, bytes: &mut &[u8]) -> Option<Result<Record<'_>, Fault>> {
         let step = self.advance(bytes);
         self.lend(step)
     }
 
-    /// The last record, where the file does not end with a line end. To be called until it gives nothing.
+    /// Returns the last record if the file does not end with a line end. Call it until it returns `None`.
     ///
     /// # Errors
-    /// A [`Fault`]: the file ends within a quote or a character, or has nothing at all.
+    /// Returns a [`Fault`] if the file ends within a quote or a character, or is empty.
     pub fn finish(&mut self) -> Option<Result<Record<'_>, Fault>> {
         let step = self.advance_to_end();
         self.lend(step)
     }
 
-    /// Rows so far, refused ones included.
+    /// Returns the number of rows so far, including rejected ones.
     #[must_use]
     pub const fn rows(&self) -> u32 {
         self.rows
     }
 
-    /// Lines and rows without anything in them, so far: they are passed over.
+    /// Returns the number of blank lines and empty rows so far. They are skipped.
     #[must_use]
     pub const fn blank(&self) -> u64 {
         self.blank
     }
 
-    /// What ends the first line, once a line has ended.
+    /// Returns the line ending of the first line, after it has ended.
     #[must_use]
     pub const fn line_end(&self) -> Option<LineEnd> {
         self.line_end
     }
 
-    /// Bytes of the file taken so far: for the progress.
+    /// Returns the number of bytes consumed so far, for the progress.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
@@ -168,7 +168,7 @@ impl Reader {
                 span: self.base + self.begin as u64..self.base + self.end as u64,
                 raw: &self.text[self.begin..self.end],
                 fields: Fields {
-                    // Cut at ASCII delimiters out of valid UTF-8, it is valid.
+                    // Valid UTF-8 cut at ASCII delimiters stays valid.
                     text: std::str::from_utf8(&self.fields[..self.written]).unwrap_or_default(),
                     ends: &self.ends[..self.ended],
                 },
@@ -205,8 +205,8 @@ impl Reader {
             return Step::Stop(self.fault_here(kind));
         }
         if self.in_record {
-            // csv-core takes an open quote for a whole field. A line end ends every record but within quotes,
-            // so it is given one more: if no record comes of that, a quote is open.
+            // csv-core accepts an open quote as a complete field. A line end completes every record except within
+            // quotes, so an extra one is appended: if no record results, a quote is open.
             self.end = self.position;
             self.make_room();
             let (result, _, _, ended) = self.csv.read_record(
@@ -232,7 +232,7 @@ impl Reader {
         Step::NeedsMore
     }
 
-    /// Decodes the next chunk behind what is left of the record.
+    /// Decodes the next chunk after the unread rest of the record.
     fn fill(&mut self, bytes: &mut &[u8]) {
         let keep_from = if self.in_record {
             self.begin

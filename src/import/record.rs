@@ -1,4 +1,4 @@
-//! One record as it is lent out by the reader: its place in the file, its own text, its fields.
+//! A record as the reader lends it out: its position in the file, its raw text, its fields.
 
 use std::ops::Range;
 
@@ -9,42 +9,42 @@ use super::Fault;
 pub struct Record<'a> {
     /// 0 is the header, 1 the first row after it. Blank lines have no number.
     pub number: u32,
-    /// The line it begins at, from 1, as an editor counts.
+    /// The line at which it begins, counted from 1.
     pub line: u64,
-    /// Its bytes in the decoded text (UTF-8, without a byte order mark), without its line end and without empty
-    /// fields past the header's last.
+    /// Its byte range in the decoded text (UTF-8, without a byte order mark), without line end and surplus empty
+    /// fields.
     pub span: Range<u64>,
-    /// Its own text in these bytes: what the person gets back with the result behind it.
+    /// Its raw text in that range, which reports return followed by the result.
     pub raw: &'a str,
-    /// What it says, quotes undone.
+    /// Its unquoted fields.
     pub fields: Fields<'a>,
-    /// Why this row is refused whatever it says; the rows after it are read all the same.
+    /// The reason why this row is rejected regardless of its values. The following rows are still read.
     pub fault: Option<Fault>,
 }
 
 /// The fields of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fields<'a> {
-    /// All of them, one behind the other.
+    /// The concatenated fields.
     pub(super) text: &'a str,
-    /// Where each ends.
+    /// The end of each field.
     pub(super) ends: &'a [usize],
 }
 
 impl<'a> Fields<'a> {
-    /// How many there are.
+    /// Returns the number of fields.
     #[must_use]
     pub const fn len(self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none; no record that is lent out is without one.
+    /// Returns whether there are no fields; a lent record always has at least one.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The field at this place, from 0.
+    /// Returns the field at this index, from 0.
     #[must_use]
     pub fn get(self, index: usize) -> Option<&'a str> {
         let end = *self.ends.get(index)?;
@@ -52,7 +52,7 @@ impl<'a> Fields<'a> {
         self.text.get(begin..end)
     }
 
-    /// All fields in their order.
+    /// Returns all fields in their order.
     pub fn iter(self) -> impl Iterator<Item = &'a str> {
         (0..self.len()).filter_map(move |index| self.get(index))
     }

@@ -1,9 +1,10 @@
-//! The roles that a file can name. Whether they may be given, the server says (`docs/RULES.md`, roles and permissions).
+//! The roles that a file can name. The server checks that they may be assigned (`docs/RULES.md`, roles and
+//! permissions).
 
 use crate::folding::{fold, folds_to};
 use crate::ids::RoleId;
 
-/// An institution's roles, found by name.
+/// An institution's roles, searchable by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roles(Vec<Named>);
 
@@ -15,7 +16,7 @@ struct Named {
 }
 
 impl Roles {
-    /// These roles.
+    /// Creates the set of these roles.
     pub fn new(roles: impl IntoIterator<Item = (RoleId, String)>) -> Self {
         let named = |(id, name): (RoleId, String)| {
             let mut folded = String::new();
@@ -25,7 +26,7 @@ impl Roles {
         Self(roles.into_iter().map(named).collect())
     }
 
-    /// The role of this name: as it is written, else whatever the case and the accents, where only one is meant.
+    /// Returns the role with this name: an exact match or, if it is unique, a match without case and accents.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<RoleId> {
         let name = name.trim();

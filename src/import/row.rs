@@ -1,5 +1,5 @@
-//! A record read as a person: raw cells first, then the verdict, by the functions that judge a form's fields.
-//! To add a column: its cell in the draft, its value in the person, its reading in `check`.
+//! Parses a record as a person: first the raw cells, then the validation, with the functions that validate forms. To
+//! add a column: its cell in the draft, its value in the person, its parsing in `check`.
 
 mod cells;
 
@@ -16,57 +16,57 @@ use crate::username::Username;
 
 pub(super) use cells::beside;
 
-/// A person as the file has them. Borrowed from the record; an edit of the grid takes a cell's place.
+/// A person as in the file. Cells are borrowed from the record; an edit in the grid replaces a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonDraft<'a> {
     cells: [&'a str; Column::ALL.len()],
     name_order: NameOrder,
     calling_code: Option<CallingCode>,
-    /// The file has full names and no others.
+    /// Whether the file has full names only.
     only_full_names: bool,
 }
 
-/// A field of a member already there: kept, emptied or set. For someone new the first two are the same.
+/// The change of a field of an existing member: kept, cleared or set. For a new member the first two are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change<T> {
     /// The cell is empty, or the file has no such column.
     Leave,
-    /// The cell holds the marker.
+    /// The cell is the clear marker.
     Clear,
-    /// The cell says this.
+    /// The cell has this value.
     Set(T),
 }
 
-/// A person of a row without a problem. What is nothing here is left as it is.
+/// The person of a valid row. Fields that are `None` are left unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// The username to have, or to be found by.
+    /// The username to get or to be matched by.
     pub username: Option<Username>,
     /// First name.
     pub first_name: Option<PersonName>,
     /// Last name.
     pub last_name: Option<PersonName>,
-    /// The address to be invited at, or to be found by.
+    /// The address to invite or to match by.
     pub email: Option<EmailAddress>,
     /// Phone number.
     pub phone: Change<PhoneNumber>,
-    /// The role that the row names; where it names none, someone new gets [`Options::role`].
+    /// The role that the row names. Without one, a new member gets [`Options::role`].
     pub role: Option<RoleId>,
-    /// Language of screens and mails.
+    /// The language of the UI and of emails.
     pub language: Change<Language>,
-    /// Whether a new password is asked for at the next sign-in.
+    /// Whether the person must choose a new password at the next sign-in.
     pub change_password: Option<bool>,
 }
 
-/// What is wrong with a cell.
+/// A problem of a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RowProblem {
-    /// Which column's cell.
+    /// The cell's column.
     pub column: Column,
-    /// What is wrong, with its code and its figures.
+    /// The problem, with its code and its numbers.
     pub problem: Problem,
-    /// The row that has the same, where that is what is wrong.
+    /// The row with the same value, for a duplicate.
     pub same_as: Option<u32>,
 }
 
@@ -79,7 +79,7 @@ impl RowProblem {
         }
     }
 
-    /// The cell says the same as another row's.
+    /// Creates the problem of a cell that repeats another row's value.
     pub(super) const fn same_as(column: Column, row: u32) -> Self {
         Self {
             column,
@@ -90,7 +90,7 @@ impl RowProblem {
 }
 
 impl<'a> PersonDraft<'a> {
-    /// The cells of a record.
+    /// Returns the cells of a record.
     #[must_use]
     pub fn new(fields: Fields<'a>, layout: &Layout) -> Self {
         let mut cells = [""; Column::ALL.len()];
@@ -105,7 +105,7 @@ impl<'a> PersonDraft<'a> {
         }
     }
 
-    /// Cells that were kept from a record, one for each of [`Column::ALL`].
+    /// Creates a draft from stored cells, one for each of [`Column::ALL`].
     #[must_use]
     pub fn of_cells(cells: [&'a str; Column::ALL.len()], layout: &Layout) -> Self {
         Self {
@@ -116,19 +116,19 @@ impl<'a> PersonDraft<'a> {
         }
     }
 
-    /// What a cell says.
+    /// Returns the cell of a column.
     #[must_use]
     pub const fn cell(&self, column: Column) -> &'a str {
         self.cells[column as usize]
     }
 
-    /// Puts something else into a cell: an edit, a proposed username.
+    /// Replaces a cell: an edit or a proposed username.
     pub const fn set(&mut self, column: Column, text: &'a str) {
         self.cells[column as usize] = text;
     }
 
-    /// First and last name: their own cells. Where both are empty, the full name split; where one is, what the full name
-    /// has beside the other.
+    /// Returns first and last name from their own cells. If both are empty, the full name is split; if one is, it is
+    /// the rest of the full name.
     #[must_use]
     pub fn names(&self) -> (&'a str, &'a str) {
         let full = self.cell(Column::FullName);
@@ -152,11 +152,11 @@ impl<'a> PersonDraft<'a> {
             && (self.only_full_names || !is_blank(self.cell(Column::FullName)))
     }
 
-    /// Judges every cell. What only the database knows (taken, seats, who is already there) comes later, and so
-    /// does what depends on that: see [`Person::lacks`].
+    /// Validates every cell. What depends on the database (taken usernames, seats, existing members) is checked later:
+    /// see [`Person::lacks`].
     ///
     /// # Errors
-    /// Every problem of every column.
+    /// Returns every problem of every column.
     pub fn check(&self, options: &Options, roles: &Roles) -> Result<Person, Vec<RowProblem>> {
         let mut take = Take {
             draft: self,
@@ -179,7 +179,7 @@ impl<'a> PersonDraft<'a> {
         };
         let mut problems = take.problems;
         for lacking in person.lacks(options, options.mode == Mode::Add) {
-            // A cell that has a problem of its own is not missing as well.
+            // A cell with a problem of its own is not also missing.
             let column = self.told_at(lacking.column);
             if !problems.iter().any(|problem| problem.column == column) {
                 problems.push(RowProblem { column, ..lacking });
@@ -193,7 +193,7 @@ impl<'a> PersonDraft<'a> {
         }
     }
 
-    /// The column of the file that says what this one should.
+    /// Returns the column of the file under which a missing value is reported.
     fn told_at(&self, column: Column) -> Column {
         match column {
             Column::FirstName | Column::LastName if self.is_split() => Column::FullName,
@@ -203,8 +203,8 @@ impl<'a> PersonDraft<'a> {
 }
 
 impl Person {
-    /// What a row must say and does not: by what its person is found again and, for someone new, what an
-    /// account and an invitation need. In [`Mode::Both`] only the server knows who is new, and asks once more.
+    /// Returns the required values that a row lacks: those that identify its person and, for a new member, those that
+    /// an account and an invitation need. In [`Mode::Both`] only the server knows who is new and checks again.
     #[must_use]
     pub fn lacks(&self, options: &Options, is_new: bool) -> Vec<RowProblem> {
         let is_key = |column| !is_new && options.match_by == column;
@@ -235,7 +235,7 @@ fn is_blank(cell: &str) -> bool {
     cell.chars().all(char::is_whitespace)
 }
 
-/// Reads cell after cell while keeping everything that is wrong.
+/// The state of parsing a row: cell after cell, collecting all problems.
 struct Take<'a, 'b> {
     draft: &'b PersonDraft<'a>,
     is_split: bool,
@@ -245,7 +245,7 @@ struct Take<'a, 'b> {
 }
 
 impl<'a> Take<'a, '_> {
-    /// A field that can be emptied.
+    /// Parses a field that can be cleared.
     fn changed<T, E: Into<Problem>>(
         &mut self,
         column: Column,
@@ -260,7 +260,7 @@ impl<'a> Take<'a, '_> {
         }
     }
 
-    /// A field that nobody can be without: the marker does not clear it.
+    /// Parses a required field, which the marker does not clear.
     fn kept<T, E: Into<Problem>>(
         &mut self,
         column: Column,
@@ -287,12 +287,12 @@ impl<'a> Take<'a, '_> {
         if name.is_empty() && is_blank(self.draft.cell(Column::FullName)) {
             return None;
         }
-        // One of the two may be missing in a full name that is there.
+        // A full name may lack one of the two.
         self.parsed(Column::FullName, PersonName::parse(name))
     }
 
-    /// The username, judged where it is chosen. Where it only says who is meant, the names of the row don't
-    /// count: people marry.
+    /// Parses the username. It is validated against the row's names only if it is being chosen. If it only identifies a
+    /// member, the names are ignored: names change, for example by marriage.
     fn username(&mut self) -> Option<Username> {
         let (first, last) = match self.options.mode {
             Mode::Update => ("", ""),

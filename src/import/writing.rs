@@ -1,18 +1,18 @@
-//! Records written for a spreadsheet: the report that gives a person's own file back, and every export.
+//! Writes CSV records: the reports that return a person's own file, and every export.
 
 use super::{Delimiter, LineEnd, Record, inert};
 
-/// How records are written.
+/// The format of the written records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Writing {
-    /// What parts fields: the file's own.
+    /// The field separator: that of the file.
     pub delimiter: Delimiter,
-    /// What ends lines: the file's own.
+    /// The line ending: that of the file.
     pub line_end: LineEnd,
 }
 
 impl Writing {
-    /// Appends a record of these cells, inert each, quoted where it must be.
+    /// Appends a record of these cells, each escaped against CSV injection and quoted if necessary.
     pub fn record<'a>(self, cells: impl IntoIterator<Item = &'a str>, out: &mut String) {
         for (index, cell) in cells.into_iter().enumerate() {
             if index > 0 {
@@ -23,8 +23,8 @@ impl Writing {
         out.push_str(self.line_end.as_str());
     }
 
-    /// Appends a record's own text, byte for byte, with cells behind it that stand under the columns past the
-    /// header's `width`. The text is the person's: it is not made inert.
+    /// Appends a record's raw text unchanged, followed by cells under the columns after the header's `width`. The raw
+    /// text is the person's own and is not escaped.
     pub fn with_cells(self, record: &Record<'_>, width: usize, cells: &[&str], out: &mut String) {
         let delimiter = char::from(self.delimiter.byte());
         out.push_str(record.raw);

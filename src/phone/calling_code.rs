@@ -1,20 +1,20 @@
-//! A country's calling code, by which numbers are completed that are written as one dials them there.
-//! To add a country that dials otherwise: its line in [`CallingCode::trunk_prefix`].
+//! Calling codes of countries, which complete numbers in national format. To add a country with other dialing rules:
+//! its line in [`CallingCode::trunk_prefix`].
 
 use serde::{Deserialize, Serialize};
 
 use super::PhoneViolation;
 
-/// One to three digits (ITU-T E.164, 6.2.1), the first of them no zero.
+/// A country calling code: one to three digits (ITU-T E.164, 6.2.1), the first not zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
 pub struct CallingCode(u16);
 
 impl CallingCode {
-    /// Reads a code as people write it: `49`, `+49` or `0049`. Nothing typed is none.
+    /// Parses a code written as `49`, `+49` or `0049`. Returns `None` for an empty field.
     ///
     /// # Errors
-    /// [`PhoneViolation::NotANumber`], when it is anything else than one to three digits.
+    /// Returns [`PhoneViolation::NotANumber`] if it is not one to three digits.
     pub fn parse(raw: &str) -> Result<Option<Self>, PhoneViolation> {
         let raw = raw.trim();
         if raw.is_empty() {
@@ -22,7 +22,7 @@ impl CallingCode {
         }
         let digits = raw.strip_prefix('+').or_else(|| raw.strip_prefix("00"));
         let digits = digits.unwrap_or(raw);
-        // A number's own parser takes a sign, too.
+        // The integer parser would also accept a sign.
         let is_code = (1..=3).contains(&digits.len())
             && digits.bytes().all(|byte| byte.is_ascii_digit())
             && !digits.starts_with('0');
@@ -30,7 +30,7 @@ impl CallingCode {
         code.map(Some).ok_or(PhoneViolation::NotANumber)
     }
 
-    /// A number without separators in its international form.
+    /// Returns the international form of a number without separators.
     pub(super) fn complete(self, number: &str) -> String {
         if number.starts_with('+') {
             return number.to_owned();
@@ -42,7 +42,7 @@ impl CallingCode {
         format!("+{}{national}", self.0)
     }
 
-    /// What is dialled before the code of another country (ITU Operational Bulletin, dialling procedures).
+    /// Returns the prefix for international calls (ITU Operational Bulletin, dialing procedures).
     const fn international_prefix(self) -> &'static str {
         match self.0 {
             1 => "011",
@@ -51,8 +51,8 @@ impl CallingCode {
         }
     }
 
-    /// What is dialled before a number within the country and is no part of it (the same list): a zero but for
-    /// those that have another, or whose numbers begin with one themselves.
+    /// Returns the trunk prefix, which is dialed within the country and is not part of the number (same source). It is
+    /// zero, except in countries that have another one or whose numbers start with zero.
     const fn trunk_prefix(self) -> &'static str {
         match self.0 {
             1 => "1",

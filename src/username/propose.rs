@@ -1,8 +1,8 @@
-//! A username to offer, so that who signs in by email need not think of one.
+//! Proposes usernames, so that people who sign in by email need not invent one.
 
 use super::{Username, violations};
 
-/// Calm things, 4 to 8 letters: none is a generic term, an extension, or begins to say who someone is.
+/// Neutral words of 4 to 8 letters. None is a generic term or a domain ending, or suggests anything about the person.
 const WORDS: [&str; 96] = [
     "acorn", "alder", "amber", "anchor", "apricot", "arbor", "aspen", "atlas", "autumn", "basalt",
     "beacon", "birch", "bramble", "breeze", "brook", "canyon", "cedar", "cinder", "clover",
@@ -17,26 +17,25 @@ const WORDS: [&str; 96] = [
     "valley", "willow", "zephyr",
 ];
 
-/// Digits that nobody takes for a letter.
+/// Digits that cannot be mistaken for a letter.
 const DIGITS: [u8; 8] = *b"23456789";
-/// Tries with words before the plain ones: even a common part of three letters hits few words.
+/// Attempts with words before the plain proposals. Even a common name of three letters is in few of the words.
 const TRIES: u64 = 64;
-/// The letters and digits of the plain ones.
+/// The letters and digits of plain proposals.
 const SYMBOLS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
-/// A username that keeps the rules for a person of this name: two calm words (`finch.harbor`) or a word
-/// and digits (`finch4827`), the same for the same `random`. Where it is taken, ask with another.
+/// Proposes a valid username for a person with this name: two words (`finch.harbor`) or a word and digits
+/// (`finch4827`). The result depends only on the arguments; if it is taken, call again with another `random`.
 ///
-/// It always keeps the rules for names that [`PersonName`](crate::person_name::PersonName) accepts. Those
-/// hold under 200 names and parts of names, each of 3 letters or more, and each is in at most one of the
-/// 630 plain ones (`ababab` for each pair of symbols, no two of which share three letters in a row), which
-/// come when all tries with words have failed.
+/// The result is always valid for names that [`PersonName`](crate::person_name::PersonName) accepts. If all attempts
+/// with words fail, it is one of 630 plain usernames (`ababab` for each pair of symbols). No two of them share three
+/// consecutive letters, and such names have fewer than 200 parts of 3 or more letters, so at least one is free of them.
 #[must_use]
 pub fn propose(first: &str, last: &str, random: u64) -> Username {
     let keeps_the_rules = |candidate: &String| violations(candidate, first, last).is_empty();
     let worded = (0..TRIES).map(|attempt| worded(mix(random.wrapping_add(attempt))));
     let mut plain = plain_from(random);
-    // Out of reach for a name that is accepted; one that is refused anyway gets something to show.
+    // Unreachable for a valid name; an invalid name still gets a proposal.
     let last_resort = || plain_from(random).next().unwrap_or_default();
     Username(
         worded
@@ -62,7 +61,7 @@ fn worded(mut random: u64) -> String {
     candidate
 }
 
-/// Every plain one, beginning at a place that `random` says.
+/// Returns all plain usernames, starting at a position derived from `random`.
 fn plain_from(random: u64) -> impl Iterator<Item = String> {
     let pairs = || {
         SYMBOLS
@@ -77,7 +76,7 @@ fn plain_from(random: u64) -> impl Iterator<Item = String> {
     })
 }
 
-/// `SplitMix64`'s finalizer (Steele, Lea and Flood, 2014): neighbours become strangers.
+/// Scatters similar inputs: the finalizer of `SplitMix64` (Steele, Lea and Flood, 2014).
 const fn mix(random: u64) -> u64 {
     let mut mixed = random.wrapping_add(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,10 +1,10 @@
-//! The judgement. A million rows of an import pass through it, so a username that keeps the rules costs
-//! no allocation: everything stands on the stack unless it is longer than any real name.
+//! Validates usernames. Imports check millions of rows, so a valid username costs no allocation: all buffers are on the
+//! stack unless a name is unusually long.
 
 use super::{MAX_LENGTH, MIN_LENGTH, UsernameViolation};
 use crate::folding::{Scratch, fold};
 
-/// Segments that say what many accounts could be called; sorted, for the binary search.
+/// Generic terms as segments; sorted for binary search.
 const GENERIC_TERMS: [&str; 34] = [
     "account",
     "admin",
@@ -42,23 +42,23 @@ const GENERIC_TERMS: [&str; 34] = [
     "webmaster",
 ];
 
-/// Segments after the first that make it look like an internet domain; sorted, for the binary search.
+/// Internet domain endings, checked in every segment after the first; sorted for binary search.
 const EXTENSIONS: [&str; 13] = [
     "app", "biz", "co", "com", "dev", "edu", "gov", "info", "int", "io", "mil", "net", "org",
 ];
 
-/// The longest entry of both lists, in bytes; the shortest has two.
+/// Length of the longest entry of both lists, in bytes; the shortest has two.
 const LONGEST_LISTED: usize = 13;
 
-/// How much of a username or a name is looked at for names, terms and endings, in bytes: far over what is
-/// kept of either, and a bound on what a megabyte in the field can cost.
+/// Number of leading bytes of a username or name that are searched for names, terms and endings. It is far above the
+/// stored lengths and bounds the cost of oversized input.
 const JUDGED: usize = 1024;
 
-/// Room for any username within the rules and for nearly every name; longer ones go to the heap.
+/// A buffer that holds any valid username and nearly every name on the stack.
 type Text = Scratch<{ MAX_LENGTH as usize }>;
 
-/// Every rule that `username` breaks for a person of this name, in the table's order, each once at most;
-/// [`UsernameViolation::Taken`] aside, which only the database knows. Names may be empty or still raw.
+/// Returns all rules that `username` violates for a person with this name, in the order of the table, each at most
+/// once. Does not return [`UsernameViolation::Taken`], which only the database knows. Names may be empty or invalid.
 #[must_use]
 pub fn violations(username: &str, first_name: &str, last_name: &str) -> Vec<UsernameViolation> {
     let mut found = Vec::new();
@@ -109,7 +109,7 @@ pub fn violations(username: &str, first_name: &str, last_name: &str) -> Vec<User
     found
 }
 
-/// The rules that need no more than one look at each character.
+/// Checks the rules that need only one pass over the characters.
 fn judge_characters(username: &str, found: &mut Vec<UsernameViolation>) {
     let plain = |byte: u8| byte == b'.' || byte.is_ascii_alphanumeric();
     let mut length: u32 = 0;
@@ -140,21 +140,21 @@ fn judge_characters(username: &str, found: &mut Vec<UsernameViolation>) {
         found.push(UsernameViolation::EmailAddress);
     }
     found.extend(invalid);
-    // At an end, or two in a row: there is nothing between it and the next, or the end.
+    // An empty segment means a period at an end or two in a row.
     let mut segments = username.as_bytes().split(|byte| *byte == b'.');
     if !username.is_empty() && segments.any(<[u8]>::is_empty) {
         found.push(UsernameViolation::PeriodPlacement);
     }
 }
 
-/// The name, or the part of it, that is in the username.
+/// Returns the name, or the part of it, that the username contains.
 fn name_within(name: &str, low: &[u8], squeezed: &[u8]) -> Option<String> {
-    // The folded name with a space for whatever parts it; then its parts joined.
+    // First the folded name with a space for each separator, then its parts joined.
     let mut parted = Text::new();
     let mut whole = Text::new();
     let name = &name[..name.floor_char_boundary(JUDGED)];
     if name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        // Most names are one plain word.
+        // Most names are a single ASCII word.
         whole.extend_lower(name.as_bytes());
         let whole = whole.as_bytes();
         return is_in(whole, low, squeezed).then(|| text(whole));
@@ -171,7 +171,7 @@ fn name_within(name: &str, low: &[u8], squeezed: &[u8]) -> Option<String> {
     if is_plain(whole) && is_in(whole, low, squeezed) {
         return Some(text(whole));
     }
-    // The only part of a name is the whole, which has been judged.
+    // A name with only one part has been checked as the whole name.
     let parts = || {
         parted
             .as_bytes()
@@ -184,7 +184,7 @@ fn name_within(name: &str, low: &[u8], squeezed: &[u8]) -> Option<String> {
         .map(text)
 }
 
-/// Whether a whole name of letters and digits is in a username: one of two as a segment of its own.
+/// Returns whether a username contains a whole name of letters and digits; a name of two must be a segment.
 fn is_in(whole: &[u8], low: &[u8], squeezed: &[u8]) -> bool {
     match whole.len() {
         0 | 1 => false,
@@ -193,7 +193,7 @@ fn is_in(whole: &[u8], low: &[u8], squeezed: &[u8]) -> bool {
     }
 }
 
-/// What parts a name: white space, hyphens (that of Unicode too), apostrophes, periods, commas.
+/// Returns whether the character separates parts of a name: white space, `-`, U+2010, apostrophes, `.` or `,`.
 fn is_separator(character: char) -> bool {
     matches!(character, ' ' | '-' | '\u{2010}' | '\'' | '’' | '.' | ',')
         || character.is_whitespace()
@@ -215,9 +215,9 @@ fn without_digits_behind(segment: &[u8]) -> &[u8] {
     &segment[..kept]
 }
 
-/// The entry of a sorted list that the segment is.
+/// Returns the entry of a sorted list that equals the segment.
 fn listed<'a>(segment: &[u8], sorted: &[&'a str]) -> Option<&'a str> {
-    // All entries are words of letters: nearly every username says no by its first or last character, without a search.
+    // All entries consist of letters. The first or last character excludes nearly every username without a search.
     let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_lowercase);
     if !(2..=LONGEST_LISTED).contains(&segment.len())
         || !is_word(segment.first())
@@ -232,7 +232,7 @@ fn listed<'a>(segment: &[u8], sorted: &[&'a str]) -> Option<&'a str> {
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    // The first byte alone says no to nearly every window, without a call.
+    // The first byte excludes nearly every window without a call.
     haystack
         .windows(needle.len())
         .any(|window| window.first() == needle.first() && window == needle)

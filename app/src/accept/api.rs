@@ -1,5 +1,5 @@
-//! Server functions of the page that an invited person sees. All of them take a reference to the link that was opened:
-//! its handle, or from a form what [`AcceptView::link`] says; none takes an id.
+//! Server functions of the invitation's page. They take no id but a reference to the opened link: its handle, or in
+//! forms [`AcceptView::link`].
 
 use leptos::prelude::*;
 use muster::draft::AcceptDraft;
@@ -12,71 +12,72 @@ use crate::{failure::Refusal, json::Json, moment::Moment, session::api::Go};
 /// An invitation as the invited person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptView {
-    /// What the page's forms send along: it acts for the link, and says what the page showed.
+    /// The value that the page's forms send: the ticket of the link, and what the page showed.
     pub link: String,
     /// The link's public handle.
     pub handle: String,
     /// The institution's name.
     pub institution: String,
-    /// Who invites: first and last name.
+    /// The inviter's first and last name.
     pub inviter: String,
     /// The role's name.
     pub role: String,
     /// The invited address, canonical.
     pub email: String,
-    /// The end of the invitation.
+    /// The time of expiry.
     pub until: Moment,
-    /// Seconds until the end; zero or less where it has expired.
+    /// Seconds until it expires; zero or less afterwards.
     pub seconds_left: i64,
-    /// Whether the person has asked for a new link since it expired.
+    /// Whether the person has requested a new link since then.
     pub asked_again: bool,
-    /// Names as the inviter typed them, or empty.
+    /// First name as the inviter entered it, or empty.
     pub first_name: String,
-    /// See `first_name`.
+    /// Last name as the inviter entered it, or empty.
     pub last_name: String,
-    /// A username that keeps the rules and is free.
+    /// A valid and available username.
     pub proposal: String,
-    /// Code of the language that the form begins with.
+    /// The code of the form's initial language.
     pub language: String,
     /// The personal note, or empty.
     pub note: String,
-    /// The sign-in address of the session in this browser, where there is one.
+    /// The sign-in address of this browser's session, if there is one.
     pub signed_in_as: Option<String>,
-    /// Whether that session's address is the invited one, so that a click confirms.
+    /// Whether that address is the invited one, so that one click accepts.
     pub may_confirm: bool,
 }
 
-/// What came of accepting.
+/// The result of accepting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Accepted {
-    /// The person is a member; the browser goes to the institution's Home.
+    /// The person is a member and is redirected to the institution's Home.
     Joined(Go),
-    /// The address has an account: its owner signs in, then confirms.
+    /// The address has an account: its owner must sign in and then confirm.
     SignInFirst(Go),
 }
 
-/// The institution that the person behind the session has joined by the link.
+/// The institution that the signed-in person has joined by the link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlreadyJoined {
     /// The institution's name.
     pub institution: String,
-    /// Its Home: a path of this site.
+    /// The path of its Home.
     pub home: String,
 }
 
-/// The invitation; changes nothing.
+/// Returns the invitation and changes nothing.
 ///
 /// # Errors
-/// `LinkDead` for revoked, used and unknown links alike, `LinkMissing` if this browser does not have the link.
+/// Fails with `LinkDead` for revoked, used and unknown links alike, or with `LinkMissing` if this browser does not have
+/// the link.
 #[server(name = AcceptViewFn, prefix = "/api", endpoint = "accept_view", protocol = Json)]
 pub async fn accept_view(#[server(default)] link: String) -> Result<AcceptView, Refusal> {
     answer(backend()?.accept_view(&caller()?, &link).await)
 }
 
-/// What the signed-in person has joined by this link before; none for everybody else. Changes nothing.
+/// Returns the institution that the signed-in person has joined by this link, if any. Changes nothing.
 ///
 /// # Errors
-/// None but a fault of the server.
+/// Fails only with `Internal`.
 #[server(name = AlreadyJoinedFn, prefix = "/api", endpoint = "already_joined", protocol = Json)]
 pub async fn already_joined(
     #[server(default)] link: String,
@@ -84,19 +85,20 @@ pub async fn already_joined(
     answer(backend()?.already_joined(&caller()?, &link).await)
 }
 
-/// Marks the invitation as viewed (called by the page's script).
+/// Marks the invitation as viewed; called by the page's script.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = AcceptViewedFn, prefix = "/api", endpoint = "accept_viewed", protocol = Json)]
 pub async fn accept_viewed(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.accept_viewed(&caller()?, &link).await)
 }
 
-/// Makes the account and the membership. `sign_out` ends the browser's session first.
+/// Creates the account and the membership. With `sign_out`, first ends the browser's session.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `WrongAddress` where the session is another's.
+/// Fails with `Invalid`, `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, or `WrongAddress` for a session of
+/// another account.
 #[server(name = AcceptFn, prefix = "/api", endpoint = "accept", protocol = Json)]
 pub async fn accept(
     #[server(default)] link: String,
@@ -106,28 +108,28 @@ pub async fn accept(
     answer(backend()?.accept(&caller()?, &link, sign_out, &draft).await)
 }
 
-/// Accepts with the account that is signed in.
+/// Accepts with the signed-in account.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `SignedOut`, `WrongAddress`.
+/// Fails with `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `SignedOut` or `WrongAddress`.
 #[server(name = AcceptConfirmFn, prefix = "/api", endpoint = "accept_confirm", protocol = Json)]
 pub async fn accept_confirm(#[server(default)] link: String) -> Result<Go, Refusal> {
     answer(backend()?.accept_confirm(&caller()?, &link).await)
 }
 
-/// Declines: name and phone are erased, address and state are kept for 30 days.
+/// Declines. The name and phone number are erased; the address and state are kept for 30 days.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = DeclineFn, prefix = "/api", endpoint = "decline", protocol = Json)]
 pub async fn decline(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.decline(&caller()?, &link).await)
 }
 
-/// Asks the administrators for a new link, where this one has expired.
+/// Requests a new link from the administrators after this one has expired.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = AskAgainFn, prefix = "/api", endpoint = "ask_again", protocol = Json)]
 pub async fn ask_again(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.ask_again(&caller()?, &link).await)

@@ -1,4 +1,4 @@
-//! An invitation whose time is over: since when, by whom, and how to get another.
+//! The view of an expired invitation: the time of expiry, the inviter, and how to get another one.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,8 +16,7 @@ use crate::{
     words::use_say,
 };
 
-/// The page of an expired invitation. Asking is all that can be done; it shows on the
-/// administrators' list.
+/// The page of an expired invitation. The only action is to request a new one, which administrators see in their list.
 #[component]
 pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
     let locale = use_locale();
@@ -46,7 +45,7 @@ pub(super) fn Expired(view: AcceptView, form: Form<(), ()>) -> impl IntoView {
                 <span class="muted left">{since}</span>
             </Fact>
         </Facts>
-        // The region is there before it speaks.
+        // A live region must exist before its text is added.
         <div role="status">
             {move || {
                 let institution = institution.clone();

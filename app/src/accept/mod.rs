@@ -1,5 +1,4 @@
-//! The page that an invited person sees: the invitation, the form of a new account, the way for who
-//! has one, declining, and what is left when the link's time is over.
+//! The pages of an invited person: the invitation, creating or using an account, declining, and expired invitations.
 
 pub mod api;
 mod expired;

@@ -1,4 +1,4 @@
-//! The form by which an invited person who is new sets an account up.
+//! The form with which a new person accepts an invitation and creates an account.
 
 use leptos::prelude::*;
 use muster::{draft::AcceptDraft, language::Language};
@@ -47,7 +47,7 @@ pub(super) fn NewPersonForm(
     let username = RwSignal::new(begin.username);
     let password = RwSignal::new(begin.password);
     let language = RwSignal::new(begin.language);
-    // Somebody else's session is in the way: it ends with the answer.
+    // A session of another account is ended when the form is sent.
     let sign_out = view.signed_in_as.is_some();
     let draft = move || AcceptDraft {
         first_name: first_name.get(),
@@ -135,8 +135,7 @@ pub(super) fn NewPersonForm(
     }
 }
 
-/// Accepts. If the invitation is not what the page shows any more, it is shown again: what has changed, that its time is
-/// over, or whose session this is.
+/// Accepts. If the invitation has changed, has expired, or belongs to another session, it is shown again.
 async fn accept_or_look_again(
     link: String,
     sign_out: bool,
@@ -148,7 +147,7 @@ async fn accept_or_look_again(
     outcome
 }
 
-/// The way for who has an account. It is offered to everybody, so it tells nothing about the address.
+/// The link to sign in instead. It is shown to everyone, so it does not reveal whether the address has an account.
 #[component]
 pub(super) fn SignInInstead(handle: String) -> impl IntoView {
     let locale = use_locale();

@@ -1,4 +1,4 @@
-//! The accept page: which of its faces is shown.
+//! The page of an invitation, with one view for each of its states.
 
 use leptos::{html, prelude::*, task::spawn_local};
 use leptos_meta::Title;
@@ -27,10 +27,10 @@ use crate::{
     words::use_say,
 };
 
-/// The forms of the page. They are made once, in this order, on the server as in the browser.
+/// The forms of the page, created once and in this order on both server and browser.
 #[derive(Clone)]
 struct Forms {
-    /// What the page asks the server by, and how it asks again.
+    /// The reference to the link, and how to reload the invitation.
     look_again: LookAgain,
     accept: Form<AcceptDraft, Accepted>,
     confirm: Form<(), Go>,
@@ -50,7 +50,7 @@ impl Forms {
     }
 }
 
-/// The page that the mailed link leads to. To look at it changes nothing.
+/// The page that an invitation's link opens. Viewing it changes nothing.
 #[component]
 pub fn AcceptPage() -> impl IntoView {
     let locale = use_locale();
@@ -67,7 +67,7 @@ pub fn AcceptPage() -> impl IntoView {
         let link = link.get_untracked();
         async move {
             if over {
-                // Just declined: there is no invitation any more to be asked for.
+                // The invitation was just declined.
                 return Err(Refusal(Failure::LinkDead));
             }
             look(link).await
@@ -115,14 +115,14 @@ pub fn AcceptPage() -> impl IntoView {
     }
 }
 
-/// What the link leads to.
+/// The view to show.
 #[derive(Clone, Serialize, Deserialize)]
 enum Looked {
     Invited(Box<AcceptView>),
     Joined(AlreadyJoined),
 }
 
-/// Asks for the invitation. Who joined by it and then goes back, or opens the link again, has used it up.
+/// Loads the invitation. A person who has joined by it and returns to the page sees that they have joined.
 async fn look(link: String) -> Result<Looked, Refusal> {
     let failure = match accept_view(link.clone()).await {
         Ok(view) => return Ok(Looked::Invited(Box::new(view))),
@@ -136,17 +136,17 @@ async fn look(link: String) -> Result<Looked, Refusal> {
     Err(Refusal(failure))
 }
 
-/// An invitation that can be shown, open or expired.
+/// An open or expired invitation.
 #[component]
 fn Invitation(view: AcceptView, forms: Forms) -> impl IntoView {
-    // From here on the page has what acts for the link, whatever becomes of the browser's cookie.
+    // From here on the page has the ticket, even if the browser drops the cookie.
     forms.look_again.link.set(view.link.clone());
-    // Mail scanners open links; only a page that lives in a browser was seen by somebody.
+    // Mail scanners open links; only a page whose script runs was seen by a person.
     let seen = view.link.clone();
     Effect::new(move |_| {
         let seen = seen.clone();
         spawn_local(async move {
-            // Nothing on the page depends on it.
+            // The page does not depend on the result.
             let _ = accept_viewed(seen).await;
         });
     });
@@ -154,7 +154,7 @@ fn Invitation(view: AcceptView, forms: Forms) -> impl IntoView {
         return view! { <Expired view=view form=forms.ask_again/> }.into_any();
     }
     let link = view.link.clone();
-    // Somebody else signed in while the form was filled in: what was typed stays.
+    // Someone else signed in while the form was being filled in; the input stays.
     let was_filled_in = forms.accept.failure.get_untracked() == Some(Failure::WrongAddress);
     let with_button = !was_filled_in;
     let look_again = forms.look_again;
@@ -186,7 +186,7 @@ fn Invitation(view: AcceptView, forms: Forms) -> impl IntoView {
     .into_any()
 }
 
-/// Offers to decline, and says what is kept then.
+/// The button that declines, and what is kept afterwards.
 #[component]
 fn DeclineForm(link: String, form: Form<(), ()>) -> impl IntoView {
     let locale = use_locale();
@@ -217,7 +217,7 @@ fn DeclineForm(link: String, form: Form<(), ()>) -> impl IntoView {
 fn Declined() -> impl IntoView {
     let locale = use_locale();
     let heading = NodeRef::<html::H1>::new();
-    // The button that had the focus is gone.
+    // The button that had the focus has disappeared.
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {
             let _ = heading.focus();
@@ -229,7 +229,7 @@ fn Declined() -> impl IntoView {
     }
 }
 
-/// After joining: the browser's Back, or the link opened again.
+/// The view after joining, for the browser's Back and for links opened again.
 #[component]
 fn Joined(joined: AlreadyJoined) -> impl IntoView {
     let locale = use_locale();
@@ -246,7 +246,7 @@ fn Joined(joined: AlreadyJoined) -> impl IntoView {
     }
 }
 
-/// Used, withdrawn, replaced or unknown: the same page for all.
+/// The view for used, revoked, replaced and unknown links alike.
 #[component]
 fn NoInvitation(failure: Failure) -> impl IntoView {
     let locale = use_locale();

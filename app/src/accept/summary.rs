@@ -1,4 +1,4 @@
-//! Who invites whom into what, and until when.
+//! The summary of an invitation: inviter, institution, role, expiry.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,7 +11,7 @@ use crate::{
     words::use_say,
 };
 
-/// The head of the page of an open invitation.
+/// The header of an open invitation's page.
 #[component]
 pub(super) fn Summary(view: AcceptView) -> impl IntoView {
     let locale = use_locale();
@@ -40,7 +40,7 @@ pub(super) fn Summary(view: AcceptView) -> impl IntoView {
     }
 }
 
-/// The inviter's own words, told apart from the page's.
+/// The inviter's note, set apart from the page's own text.
 #[component]
 pub(super) fn Note(note: String) -> impl IntoView {
     (!note.is_empty()).then(|| view! { <blockquote class="note" dir="auto">{note}</blockquote> })

@@ -1,4 +1,4 @@
-//! Accepting with the account that is signed in, and what to do where the session is another's.
+//! Accepting with the signed-in account, and the view for a session of another account.
 
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ use crate::{
     words::use_say,
 };
 
-/// One click joins.
+/// The button that joins.
 #[component]
 pub(super) fn ConfirmForm(
     who: String,
@@ -53,19 +53,19 @@ pub(super) fn ConfirmForm(
     }
 }
 
-/// See [`super::new_person`]: if the page is out of date, the invitation is shown again.
+/// Accepts, and reloads the invitation if the page is outdated; see [`super::new_person`].
 async fn confirm_or_look_again(link: String, look_again: LookAgain) -> Result<Go, Refusal> {
     let outcome = accept_confirm(link).await;
     look_again.after(&outcome, None);
     outcome
 }
 
-/// Both addresses, and the way to the right one.
+/// Both addresses, and how to switch to the right one.
 #[component]
 pub(super) fn AnothersSession(
     who: String,
     view: AcceptView,
-    /// Whether the way out is a button of its own: a form that was filled in before has one itself.
+    /// Whether to show a sign-out button; a form that is already filled in has its own.
     with_button: bool,
 ) -> impl IntoView {
     let locale = use_locale();

@@ -1,4 +1,4 @@
-//! What a backend gives, and how it becomes a response: cookies, statuses.
+//! The answer of a backend method, and its conversion to a response with cookies and status.
 
 use axum::http::{HeaderValue, StatusCode, header::SET_COOKIE};
 use leptos::prelude::*;
@@ -7,10 +7,10 @@ use muster::failure::Failure;
 
 use crate::{failure::Refusal, shell::view::ShellView};
 
-/// An answer with the cookies that go with it, as whole `Set-Cookie` values.
+/// A value with the cookies to set, as complete `Set-Cookie` values.
 #[derive(Debug)]
 pub struct Answer<T> {
-    /// The answer.
+    /// The value.
     pub value: T,
     /// `Set-Cookie` values.
     pub cookies: Vec<String>,
@@ -25,17 +25,17 @@ impl<T> From<T> for Answer<T> {
     }
 }
 
-/// What a backend's method gives.
+/// The result of a backend method.
 pub type Outcome<T> = Result<Answer<T>, Failure>;
 
-/// What surrounds the page that is rendered, found out before it is begun.
+/// The data of the shell, loaded before rendering starts.
 #[derive(Debug, Clone)]
 pub struct ShellAnswer(pub Result<ShellView, Failure>);
 
-/// Puts an outcome's cookies, or a failure's status, on the response.
+/// Sets an outcome's cookies, or a failure's status, on the response.
 ///
 /// # Errors
-/// The outcome's.
+/// Returns the outcome's failure.
 pub fn answer<T>(outcome: Outcome<T>) -> Result<T, Refusal> {
     match outcome {
         Ok(answer) => {
@@ -55,14 +55,14 @@ pub fn answer<T>(outcome: Outcome<T>) -> Result<T, Refusal> {
     }
 }
 
-/// The response's status for a failure.
+/// Sets the response's status for a failure.
 pub fn set_status(failure: &Failure) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status(failure));
     }
 }
 
-/// The HTTP status that says the same as the failure.
+/// Returns the HTTP status for a failure.
 #[must_use]
 pub const fn status(failure: &Failure) -> StatusCode {
     match failure {

@@ -1,39 +1,39 @@
-//! Who sends a request, and with what.
+//! The caller of a request.
 
 use std::net::IpAddr;
 
 use muster::{ids::AccountId, language::Language};
 
-/// Who sent a request, as far as the server's layers found out.
+/// The caller of a request, as the server's middleware determined it.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The session, where the request's cookie named a living one.
+    /// The session, if the request's cookie names a valid one.
     pub session: Option<Session>,
-    /// A session that can do nothing before its person has chosen a password: for everything else nobody is signed in.
+    /// A session whose person must first choose a password. For everything else, the caller is not signed in.
     pub choosing: Option<Session>,
-    /// The language of the answer: the person's, else the browser's.
+    /// The language of the response: the person's, otherwise the browser's.
     pub language: Language,
-    /// The sender's address, behind trusted proxies the forwarded one.
+    /// The client's IP address; behind trusted proxies, the forwarded one.
     pub ip: IpAddr,
-    /// Whether they may read the built-in mailbox.
+    /// Whether the caller may read the built-in mailbox.
     pub mailbox: bool,
-    /// The mailed links that this browser has opened.
+    /// The emailed links that this browser has opened.
     pub links: LinkCookies,
-    /// The chosen theme, none for the system's.
+    /// The chosen theme; `None` for the system's.
     pub theme: Option<Theme>,
 }
 
 /// A chosen theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
-    /// Dark text on a light ground.
+    /// Dark text on a light background.
     Light,
-    /// Light text on a dark ground.
+    /// Light text on a dark background.
     Dark,
 }
 
 impl Theme {
-    /// The value of the page's `data-theme`.
+    /// Returns the value of the page's `data-theme`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -43,18 +43,18 @@ impl Theme {
     }
 }
 
-/// The mailed links that this browser has opened, in the order in which it opened them.
+/// The emailed links that this browser has opened, oldest first.
 #[derive(Clone, Default)]
 pub struct LinkCookies(pub Vec<LinkCookie>);
 
-/// One of them.
+/// An opened link.
 #[derive(Clone)]
 pub struct LinkCookie {
     /// The name of its page.
     pub page: &'static str,
     /// Its public handle.
     pub handle: String,
-    /// What acts for it.
+    /// Its ticket: the authority to act on the link.
     pub ticket: String,
 }
 
@@ -64,11 +64,11 @@ impl std::fmt::Debug for LinkCookies {
     }
 }
 
-/// A living session.
+/// A valid session.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// The SHA-256 of its token, which is the session's key.
+    /// The SHA-256 of its token, which is the key of the session.
     pub hash: [u8; 32],
-    /// Whose it is.
+    /// The account it belongs to.
     pub account: AccountId,
 }

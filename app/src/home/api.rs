@@ -1,4 +1,4 @@
-//! Server function of what Home asks an administrator to look at.
+//! The server function of what needs an administrator's attention.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -7,46 +7,45 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{answer, backend, caller};
 use crate::{failure::Refusal, json::Json, moment::Moment, users::api::UserRow};
 
-/// What needs attention. Of each kind there are a few rows, and how many there are in all, counted up
-/// to [`COUNTED`].
+/// What needs attention: of each kind the first rows, and the total counted up to [`COUNTED`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attention {
-    /// Invitations that end within six hours, the next first.
+    /// Invitations that expire within six hours, the next one first.
     pub expiring: Waiting,
-    /// Invitations that have expired, the last first.
+    /// Expired invitations, the latest first.
     pub expired: Waiting,
-    /// Invitations that nobody has been sent yet.
+    /// Invitations that are waiting to be sent.
     pub unsent: Waiting,
-    /// People who asked for a new link.
+    /// People who requested a new link.
     pub asked: Waiting,
-    /// Mails that a mail server refused.
+    /// People whose email a mail server rejected.
     pub refused: Waiting,
     /// Accounts that are locked.
     pub locked: Waiting,
-    /// Since when no email is sent; none while it is.
+    /// Since when email is paused; `None` if it is not.
     pub mail_paused: Option<Moment>,
-    /// Seats held, and seats in all; none where their number is not set.
+    /// Taken seats and all seats; `None` without a seat limit.
     pub seats: Option<(i64, i64)>,
-    /// How many members there are who can act, counted up to [`COUNTED`].
+    /// The number of active members, counted up to [`COUNTED`].
     pub active: i64,
 }
 
-/// How far Home counts.
+/// Maximum count on Home.
 pub const COUNTED: i64 = 1000;
 
-/// Some users who wait for the same thing.
+/// The users of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// How many, counted up to [`COUNTED`].
+    /// The total, counted up to [`COUNTED`].
     pub count: i64,
     /// The first three.
     pub rows: Vec<UserRow>,
 }
 
-/// What needs attention, for who may see users; none for others.
+/// Returns what needs attention, or `None` if the caller may not see users.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`.
+/// Fails with `SignedOut` or `NotFound`.
 #[server(name = AttentionFn, prefix = "/api", endpoint = "attention", protocol = Json)]
 pub async fn attention(slug: String) -> Result<Option<Attention>, Refusal> {
     answer(backend()?.attention(&caller()?, &slug).await)

@@ -1,4 +1,4 @@
-//! What needs attention at an institution, each kind with its first people and the way to them all.
+//! What needs attention in an institution: each kind with its first people and a link to all of them.
 
 use leptos::prelude::*;
 use muster::permission::Permission;
@@ -13,30 +13,30 @@ use crate::{
     words::grouped,
 };
 
-/// A kind of people who wait for the same thing.
+/// A kind of people who need the same action.
 struct Kind {
-    /// The colour's class.
+    /// The class of the color.
     tone: &'static str,
     icon: IconName,
     title: &'static str,
     text: &'static str,
     waiting: Waiting,
     shows: Shows,
-    /// The list of all of them, and where none has just them, what the list has.
+    /// The list that has all of them and, if it has others too, the label of its link.
     to: &'static str,
     list: Option<&'static str>,
 }
 
-/// What is said of each of a kind: what they all have in common is its title already.
+/// The details of each person that differ within a kind.
 #[derive(Clone, Copy)]
 enum Shows {
     Nothing,
-    /// How long is left, or since when nothing is.
+    /// The remaining time, or the time since it ended.
     Time,
     State,
 }
 
-/// Everything that waits, the most pressing first; how many there are and what is left of the seats.
+/// All kinds, the most urgent first, and the numbers of members and seats.
 #[component]
 pub fn AttentionView(attention: Attention) -> impl IntoView {
     let locale = use_locale();
@@ -185,7 +185,7 @@ fn Waits(row: UserRow, shows: Shows) -> impl IntoView {
     }
 }
 
-/// How many members can act, and how many seats are taken.
+/// The number of active members and of taken seats.
 #[component]
 fn Figures(active: i64, seats: Option<(i64, i64)>) -> impl IntoView {
     let locale = use_locale();
@@ -235,7 +235,7 @@ fn Seats(taken: i64, total: i64) -> impl IntoView {
     }
 }
 
-/// Nothing waits: said calmly, with what could be done next.
+/// The view if nothing needs attention, with suggestions.
 #[component]
 fn AllWell() -> impl IntoView {
     let locale = use_locale();
@@ -265,7 +265,7 @@ fn AllWell() -> impl IntoView {
     }
 }
 
-/// A count as far as Home counts: `1,000+` where there may be more.
+/// Formats a count up to Home's limit: `1,000+` if there may be more.
 fn counted(locale: Locale, count: i64) -> String {
     if count >= COUNTED {
         td_string!(locale, home.counted_over, count = grouped(locale, COUNTED))

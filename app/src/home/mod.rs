@@ -1,4 +1,4 @@
-//! Home of an institution: what one reads first after coming in.
+//! Home: the first page of an institution.
 
 pub mod api;
 mod attention;

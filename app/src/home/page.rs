@@ -1,4 +1,4 @@
-//! Home: that one has joined, what to do next, and how one stands here.
+//! Home: the welcome after joining, next steps, and the person's own membership.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,7 +16,7 @@ use crate::{
 
 #[component]
 pub fn HomePage() -> impl IntoView {
-    // The layout shows no page before it knows the institution.
+    // The layout renders no page before the institution is known.
     use_shell().get().map(|view| view! { <Home view/> })
 }
 
@@ -67,7 +67,7 @@ fn Home(view: ShellView) -> impl IntoView {
     }
 }
 
-/// Which institution was joined just now: it stands before everything else on the page.
+/// The welcome after joining, above everything else on the page.
 #[component]
 fn Joined(institution: String, role: String) -> impl IntoView {
     let locale = use_locale();
@@ -83,7 +83,7 @@ fn Joined(institution: String, role: String) -> impl IntoView {
     }
 }
 
-/// What needs attention, for who may see users.
+/// What needs attention, for members who may see users.
 #[component]
 fn Waiting() -> impl IntoView {
     let locale = use_locale();

@@ -1,14 +1,14 @@
-//! Server functions of bulk import, in the order of its life: begin, send the parts, edit, plan, look, apply, stop,
-//! go on, undo. What they give is in `view` and `rows`.
+//! Server functions of imports, in the order of their use: begin, upload, correct, plan, view, apply, stop, resume,
+//! undo. Their results are in `view` and `rows`.
 //!
-//! Beside them, by plain HTTP under `/i/{slug}/imports/`:
-//! - `POST {id}/parts/{number}`, numbers from 0: [`PART_BYTES`] of the file each (the last one may be shorter), with
-//!   `X-Part-SHA256` (hexadecimal, of the bytes themselves) and, where they are compressed, `Content-Encoding: gzip`.
-//!   204 where the part is there now, 409 where it is there with other bytes or the upload is over, 413 where it is
-//!   larger, 422 where its hash is another or nothing can be read of the file: [`ImportView::fault`] says why.
-//! - `GET {id}/progress`: server-sent events, each an [`ImportView`] as JSON, until nothing is under way any more or for
-//!   some seconds; `EventSource` comes back by itself.
-//! - `GET {id}/report.csv`, `?only=failed` for the rows that came to nothing alone.
+//! Further endpoints under `/i/{slug}/imports/`:
+//! - `POST {id}/parts/{number}`, numbered from 0: a part of [`PART_BYTES`] (the last may be shorter), with
+//!   `X-Part-SHA256` (hexadecimal, of the uncompressed bytes) and, if compressed, `Content-Encoding: gzip`. Answers 204
+//!   if the part is stored; 409 if it is stored with other bytes or the upload is over; 413 if it is too large; 422 if
+//!   its hash differs or the file can't be read, with the reason in [`ImportView::fault`].
+//! - `GET {id}/progress`: server-sent events, each an [`ImportView`] as JSON, until no step is running or for some
+//!   seconds; `EventSource` reconnects automatically.
+//! - `GET {id}/report.csv`; `?only=failed` for the rejected rows only.
 //! - `GET template.csv`.
 
 mod rows;
@@ -29,83 +29,84 @@ use crate::{failure::Refusal, invitations::api::RoleChoice, json::Json};
 pub use rows::{FieldChange, ImportRow, ImportRows, Reason, RowsKind, Verdict};
 pub use view::{Counts, ImportState, ImportSummary, ImportView, StoppedBy, Written};
 
-/// How many bytes of the file are in a part; all but the last one have exactly so many.
+/// Size of a part of the file, in bytes; only the last part may be smaller.
 pub const PART_BYTES: u64 = 1024 * 1024;
-/// The most that [`edit_import`] takes at once, edits and left out rows together.
+/// Maximum number of edits and skipped rows in one call of [`edit_import`].
 pub const MAX_EDITS: usize = 2000;
-/// How many rows [`import_rows`] gives at once.
+/// Number of rows that one call of [`import_rows`] returns.
 pub const ROWS_A_PAGE: usize = 100;
 
-/// A mapping that the institution used for a file with the same headers.
+/// The mapping that the institution last used for a file with the same headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RememberedMapping {
-    /// It, where there is one.
+    /// The mapping, if there is one.
     pub mapping: Option<Mapping>,
 }
 
-/// An import that was begun, now or by an earlier call with the same key.
+/// An import that was begun by this call or an earlier one with the same key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {
     /// Its id.
     pub id: String,
-    /// The numbers of the parts that are there already.
+    /// The numbers of the parts that are already stored.
     pub parts: Vec<u32>,
 }
 
-/// Something else in a cell of the grid.
+/// An edit of a cell in the grid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellEdit {
     /// The row's number, from 1; the header is 0.
     pub row: u32,
-    /// The column: a username can be put in where the file has no such column.
+    /// The column; a username can be entered even if the file has no such column.
     pub column: Column,
-    /// What the cell is to say; nothing at all takes the edit back.
+    /// The new text; `None` reverts the edit.
     pub value: Option<String>,
 }
 
-/// What was changed in the grid.
+/// The corrections made in the grid.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EditsDraft {
-    /// Cells.
+    /// The edited cells.
     pub edits: Vec<CellEdit>,
-    /// Rows that are left out from now on.
+    /// Rows to skip.
     pub left_out: Vec<u32>,
-    /// Rows that are not left out any more.
+    /// Rows to include again.
     pub taken: Vec<u32>,
 }
 
 /// The institution's roles.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ImportRoles {
-    /// Those that may be given where the file names none.
+    /// The roles that the caller may choose for rows that name none.
     pub choices: Vec<RoleChoice>,
-    /// By which names a file can name which role: predefined ones in every language. Whether it may be given, the plan says.
+    /// The names under which a file can name each role, predefined roles in every language. The plan checks that it may
+    /// be assigned.
     pub named: Vec<(RoleId, String)>,
 }
 
-/// The institution's imports, newest first, 100 at most.
+/// Returns the institution's 100 newest imports, newest first.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ImportsFn, prefix = "/api", endpoint = "imports", protocol = Json)]
 pub async fn imports(slug: String) -> Result<Vec<ImportSummary>, Refusal> {
     answer(backend()?.imports(&caller()?, &slug).await)
 }
 
-/// The roles that a file can name, and those that can be chosen for it.
+/// Returns the roles that a file can name, and those that can be chosen for its rows.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ImportRolesFn, prefix = "/api", endpoint = "import_roles", protocol = Json)]
 pub async fn import_roles(slug: String) -> Result<ImportRoles, Refusal> {
     answer(backend()?.import_roles(&caller()?, &slug).await)
 }
 
-/// What the columns of a file with these headers meant last time.
+/// Returns the mapping last used for a file with these headers.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = RememberedMappingFn, prefix = "/api", endpoint = "remembered_mapping", protocol = Json)]
 pub async fn remembered_mapping(
     slug: String,
@@ -118,49 +119,49 @@ pub async fn remembered_mapping(
     )
 }
 
-/// Begins an import, or finds the one that was begun with the same key.
+/// Begins an import, or returns the one that was begun with the same key.
 ///
 /// # Errors
-/// `Invalid` (a time that is over is `past` under `send_at`), `Changed` where the key is another file's or other options',
-/// `TooManyTries` where too many are under way already, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Invalid` (`past` under `send_at` for a time in the past), `Changed` if the key was used for another file
+/// or other options, `TooManyTries` if too many imports are open, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = BeginImportFn, prefix = "/api", endpoint = "begin_import", protocol = Json)]
 pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Refusal> {
     answer(backend()?.begin_import(&caller()?, &slug, &draft).await)
 }
 
-/// Changes cells and leaves out rows; in the states `Uploading`, `Planned`, `Refused` and `Failed`. A plan that was made is void
-/// after it: [`plan_import`] makes a new one.
+/// Edits cells and skips rows in the states `Uploading`, `Planned`, `Refused` and `Failed`. An existing plan becomes
+/// invalid; [`plan_import`] makes a new one.
 ///
 /// # Errors
-/// `Invalid` (`edits`: too many at once, or a cell too long), `Changed` in another state, `SignedOut`, `NotFound`,
-/// `Forbidden`.
+/// Fails with `Invalid` (`edits`: too many at once, or a cell is too long), `Changed` in another state, `SignedOut`,
+/// `NotFound` or `Forbidden`.
 #[server(name = EditImportFn, prefix = "/api", endpoint = "edit_import", protocol = Json)]
 pub async fn edit_import(slug: String, id: String, draft: EditsDraft) -> Result<(), Refusal> {
     answer(backend()?.edit_import(&caller()?, &slug, &id, &draft).await)
 }
 
-/// Starts the check of the whole file; it goes on whoever leaves the page. Also makes a new plan of a planned one.
+/// Starts the check of the whole file, or checks a planned import again. It continues after the page is closed.
 ///
 /// # Errors
-/// `Changed` where parts are missing or the state is another, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` if parts are missing or in another state, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = PlanImportFn, prefix = "/api", endpoint = "plan_import", protocol = Json)]
 pub async fn plan_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.plan_import(&caller()?, &slug, &id).await)
 }
 
-/// Where an import stands.
+/// Returns the state of an import.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ImportViewFn, prefix = "/api", endpoint = "import_view", protocol = Json)]
 pub async fn import_view(slug: String, id: String) -> Result<ImportView, Refusal> {
     answer(backend()?.import_view(&caller()?, &slug, &id).await)
 }
 
-/// Rows of the plan or of the result, from behind a row on: 0 for the first page.
+/// Returns rows of the plan or result after the given row number; 0 for the first page.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ImportRowsFn, prefix = "/api", endpoint = "import_rows", protocol = Json)]
 pub async fn import_rows(
     slug: String,
@@ -175,77 +176,80 @@ pub async fn import_rows(
     )
 }
 
-/// Does what was planned, in the caller's name.
+/// Applies the plan in the caller's name.
 ///
 /// # Errors
-/// `Changed` in another state than `Planned`, or where all is to be done or nothing and rows are refused, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` in another state than `Planned`, or if an all-or-nothing import has rejected rows; or with
+/// `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ApplyImportFn, prefix = "/api", endpoint = "apply_import", protocol = Json)]
 pub async fn apply_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.apply_import(&caller()?, &slug, &id).await)
 }
 
-/// Stops what is being applied; what is written stays.
+/// Stops the import while it is being applied. What has been written is kept.
 ///
 /// # Errors
-/// `Changed` where nothing is being applied, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` if it is not being applied, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = StopImportFn, prefix = "/api", endpoint = "stop_import", protocol = Json)]
 pub async fn stop_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.stop_import(&caller()?, &slug, &id).await)
 }
 
-/// Goes on with what was stopped, in the caller's name.
+/// Resumes a stopped import in the caller's name.
 ///
 /// # Errors
-/// `Changed` where it was not stopped, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` if it is not stopped, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ResumeImportFn, prefix = "/api", endpoint = "resume_import", protocol = Json)]
 pub async fn resume_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.resume_import(&caller()?, &slug, &id).await)
 }
 
-/// Undoes what was applied, within 7 days: revokes invitations that nobody accepted, puts fields back that nobody has
-/// touched since. The rest stays, and is named: [`RowsKind::Kept`].
+/// Undoes an import within 7 days: revokes unaccepted invitations and restores the fields that nobody has changed
+/// since. The rest is kept and listed: [`RowsKind::Kept`].
 ///
 /// # Errors
-/// `Changed` where nothing was applied, or longer ago, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` if nothing was applied or the 7 days are over, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = UndoImportFn, prefix = "/api", endpoint = "undo_import", protocol = Json)]
 pub async fn undo_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.undo_import(&caller()?, &slug, &id).await)
 }
 
-/// Gives up an import of which nothing was applied; its file is deleted.
+/// Discards an import of which nothing was applied, and deletes its file.
 ///
 /// # Errors
-/// `Changed` where something was applied, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` if something was applied, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = DiscardImportFn, prefix = "/api", endpoint = "discard_import", protocol = Json)]
 pub async fn discard_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.discard_import(&caller()?, &slug, &id).await)
 }
 
-/// Leaves out every row that the plan refuses, and makes a new plan.
+/// Skips every row that the plan rejects, and makes a new plan.
 ///
 /// # Errors
-/// `Changed` in other states than `Planned` and `Failed`, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Changed` in other states than `Planned` and `Failed`, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = LeaveOutRefusedFn, prefix = "/api", endpoint = "leave_out_refused", protocol = Json)]
 pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.leave_out_refused(&caller()?, &slug, &id).await)
 }
 
-/// Sends every invitation of it that nobody has been sent yet, in the caller's name: a worker does, from now on. Those of
-/// roles that the caller may not give go on waiting.
+/// Starts sending all waiting invitations of the import in the caller's name; a worker sends them. Those with a role
+/// that the caller may not assign keep waiting.
 ///
 /// # Errors
-/// `NothingWaits`, `Changed` in other states than `Done` and `Stopped`, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `NothingWaits`, `Changed` in other states than `Done` and `Stopped`, `SignedOut`, `NotFound` or
+/// `Forbidden`.
 #[server(name = SendImportFn, prefix = "/api", endpoint = "send_import", protocol = Json)]
 pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.send_import(&caller()?, &slug, &id).await)
 }
 
-/// A worker sends what waits of it, or will, at this time of the institution, in the caller's name; in whatever state it is
-/// that mails nobody meanwhile: `Planned`, `Done` and `Stopped`. What has been sent before stays sent.
+/// Schedules the sending of the import's waiting invitations at a time of the institution, in the caller's name.
+///
+/// Allowed in the states `Planned`, `Done` and `Stopped`. Sent invitations are not affected.
 ///
 /// # Errors
-/// `Invalid` (`send_at`: `past` where the time is over), `NothingWaits`, `Changed` in another state or where mail goes out at
-/// once, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Invalid` (`send_at`: `past` for a time in the past), `NothingWaits`, `Changed` in another state or if
+/// emails are sent immediately, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = ScheduleImportFn, prefix = "/api", endpoint = "schedule_import", protocol = Json)]
 pub async fn schedule_import(
     slug: String,
@@ -259,10 +263,10 @@ pub async fn schedule_import(
     )
 }
 
-/// No worker sends what waits of it any more: it waits for somebody who says so, or for another time.
+/// Cancels the scheduled sending. The invitations wait until someone sends or schedules them.
 ///
 /// # Errors
-/// As of [`schedule_import`], but `Invalid`.
+/// Those of [`schedule_import`], except `Invalid`.
 #[server(name = UnscheduleImportFn, prefix = "/api", endpoint = "unschedule_import", protocol = Json)]
 pub async fn unschedule_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.unschedule_import(&caller()?, &slug, &id).await)

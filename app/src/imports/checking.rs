@@ -1,6 +1,6 @@
-//! The check of a file in the browser, apart from the page: what the worker does, and what the page and the
-//! worker say to each other. Pure: the worker's script gives it bytes, time and a seed, so all of it is tested
-//! natively. To add something that the page can ask: a variant of [`Ask`] and its arm in [`Checking::answer`].
+//! The check of a file in the browser, independent of the page: the work of the worker, and its messages. It is pure:
+//! the worker's script provides bytes, time and a seed, so everything is tested natively. To add a request of the page:
+//! a variant of [`Ask`] and its arm in [`Checking::answer`].
 
 mod edits;
 mod findings;
@@ -23,10 +23,10 @@ pub use message::{
     Reading, RowState, Shown, Tell,
 };
 
-/// Most rows that are kept to be mended in the grid. A file with more is better mended where it came from; what
-/// is over the bound is counted, and refused when it is imported.
+/// Maximum number of invalid rows that are kept for correction in the grid. A file with more is better corrected at its
+/// source; further invalid rows are counted, and rejected by the import.
 pub const MOST_KEPT: usize = 10_000;
-/// Most bytes of them, whatever their cells hold.
+/// Maximum size of these rows, in bytes.
 const MOST_KEPT_BYTES: usize = 32 * 1024 * 1024;
 
 /// The check of one file.
@@ -36,7 +36,7 @@ pub struct Checking {
 }
 
 impl Checking {
-    /// Begins with a file that is read as chosen. The seed is random: see
+    /// Begins the check of a file with the chosen settings. The seed is random: see
     /// [`Duplicates::new`](muster::import::Duplicates::new).
     #[must_use]
     pub fn new(choices: Choices, seed: u64) -> Self {
@@ -47,7 +47,7 @@ impl Checking {
         }
     }
 
-    /// Checks the rows of the next bytes. Says whether to go on.
+    /// Checks the rows of the next bytes. Returns whether to continue.
     pub fn read(&mut self, mut bytes: &[u8]) -> bool {
         while let Some(record) = self.reader.read(&mut bytes) {
             match record {
@@ -58,7 +58,7 @@ impl Checking {
         self.findings.stop.is_none()
     }
 
-    /// Checks what is left at the file's end, and shows the first rows that need attention.
+    /// Checks the rest at the end of the file and returns the first invalid rows.
     pub fn finish(&mut self, milliseconds: u32) -> Tell {
         while let Some(record) = self.reader.finish() {
             match record {
@@ -70,7 +70,7 @@ impl Checking {
         self.progress(true, milliseconds)
     }
 
-    /// How far the check is.
+    /// Returns the progress of the check.
     #[must_use]
     pub fn progress(&self, done: bool, milliseconds: u32) -> Tell {
         Tell::Progress(Progress {
@@ -83,7 +83,7 @@ impl Checking {
         })
     }
 
-    /// Does what the page asks, and says how things stand then.
+    /// Processes a request of the page and returns the new state.
     pub fn answer(&mut self, asked: Asked) -> Tell {
         let findings = &mut self.findings;
         match asked.ask {
@@ -106,7 +106,7 @@ impl Checking {
         }
     }
 
-    /// The rows that need attention, as the text of a file.
+    /// Returns the invalid rows as the text of a file.
     #[must_use]
     pub fn saved(&self, language: Language) -> String {
         self.findings.saved(language)

@@ -1,4 +1,4 @@
-//! Words for what an import mails: invitations, or login details with a generated password.
+//! Texts for the emails of an import: invitations, or login details with a generated password.
 
 use muster::import::Access;
 
@@ -6,7 +6,7 @@ use super::{api::ImportView, words::ImportWords};
 use crate::{i18n::*, moment::Moment, users::in_full, words::grouped};
 
 impl ImportWords {
-    /// How many wait, and for what; or that they are being sent.
+    /// Returns how many emails are waiting and until when, or that they are being sent.
     #[must_use]
     pub fn waits(self, view: &ImportView) -> String {
         let locale = self.locale();
@@ -39,7 +39,7 @@ impl ImportWords {
         format!("{wait} {sent}")
     }
 
-    /// The button that sends them.
+    /// Returns the label of the button that sends them.
     #[must_use]
     pub fn send_waiting(self, access: Access, waiting: u32) -> String {
         let locale = self.locale();
@@ -54,7 +54,7 @@ impl ImportWords {
         }
     }
 
-    /// Of a plan whose mail goes out as it is applied.
+    /// Returns the note for a plan that sends its emails when it is applied.
     #[must_use]
     pub fn then_now(self, access: Access, life_hours: u32) -> String {
         let locale = self.locale();
@@ -71,7 +71,7 @@ impl ImportWords {
         }
     }
 
-    /// Of another plan: when they are sent, which is by hand where there is no time.
+    /// Returns the note for any other plan: the time of sending, or that sending is manual.
     #[must_use]
     pub fn then_sent(self, access: Access, at: Option<&Moment>) -> String {
         let locale = self.locale();
@@ -87,7 +87,7 @@ impl ImportWords {
         }
     }
 
-    /// What a way in means for who gets in by it.
+    /// Returns the hint for a way of access.
     #[must_use]
     pub fn access_hint(self, access: Access) -> &'static str {
         let locale = self.locale();
@@ -97,7 +97,7 @@ impl ImportWords {
         }
     }
 
-    /// What a time to send at means for what is sent.
+    /// Returns the hint for a scheduled time.
     #[must_use]
     pub fn send_at_hint(self, access: Access) -> &'static str {
         let locale = self.locale();
@@ -107,7 +107,7 @@ impl ImportWords {
         }
     }
 
-    /// What undoing takes away.
+    /// Returns the text that says what undoing removes.
     #[must_use]
     pub fn undo(self, access: Access) -> &'static str {
         let locale = self.locale();

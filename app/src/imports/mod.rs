@@ -1,8 +1,8 @@
-//! Bringing in many people by a file: from the file that is chosen to the report of what became of it.
+//! Bulk import, from the choice of a file to the report.
 //!
-//! `checking` is the check in the browser, which a worker does; `new` the page that chooses a file, has it checked
-//! and mended, and uploads it; `one` the page of an import from then on; `past` the list of them. To add a code: its
-//! words in `words`, in `verdict_words` where it is the server's, or in `mail_words`.
+//! `checking` is the check in the browser's worker; `new` the page that chooses, checks and uploads a file; `one` the
+//! page of an import after that; `past` the list of imports. To add a code: its text in `words`, or for server codes in
+//! `verdict_words`, or for emails in `mail_words`.
 
 pub mod api;
 pub mod checking;

@@ -1,5 +1,5 @@
-//! The page that prepares an import: a file is chosen, its columns are named, all of it is checked in this browser
-//! and mended, and only then uploaded. To add a step: its component here and its place in `steps`.
+//! The page that prepares an import: a file is chosen, its columns are mapped, its rows are checked and corrected in
+//! the browser, and then it is uploaded. To add a step: its component here and its place in `steps`.
 
 mod check_step;
 mod columns_step;
@@ -59,7 +59,7 @@ fn Preparing(roles: ImportRoles) -> impl IntoView {
     let words = use_import_words();
     let importing = Importing::new(roles);
     let step = importing.step;
-    // A new step is read from its beginning.
+    // A new step starts at the top of the page.
     Effect::new(move |before: Option<Step>| {
         let now = step.get();
         if before.is_some_and(|before| before != now) {
@@ -87,7 +87,7 @@ fn focus_steps() {
     focus("import-steps");
 }
 
-/// Puts the focus on what has this id, where it is there.
+/// Moves the focus to the element with this id, if it exists.
 fn focus(id: &str) {
     if let Some(element) = document().get_element_by_id(id)
         && let Some(element) = element.dyn_ref::<web_sys::HtmlElement>()
@@ -96,7 +96,7 @@ fn focus(id: &str) {
     }
 }
 
-/// `people.csv · 9.8 MB · UTF-8, semicolons · checked on this computer, nothing is uploaded yet`
+/// Returns `people.csv · 9.8 MB · UTF-8, Semicolon · checked on this computer, nothing uploaded yet`.
 fn about_words(importing: Importing, locale: Locale, words: ImportWords) -> String {
     let Some(about) = importing
         .about
@@ -117,7 +117,7 @@ fn about_words(importing: Importing, locale: Locale, words: ImportWords) -> Stri
     parts.join(" · ")
 }
 
-/// A size as people say it: `9.8 MB`.
+/// Formats a file size: `9.8 MB`.
 pub(super) fn size_words(locale: Locale, bytes: u64) -> String {
     const KB: u64 = 1000;
     const MB: u64 = 1000 * KB;
@@ -129,7 +129,7 @@ pub(super) fn size_words(locale: Locale, bytes: u64) -> String {
     }
 }
 
-/// So many tenths as people write them: `1,234.5`.
+/// Formats a number of tenths: `1,234.5`.
 fn tenths_words(locale: Locale, tenths: u64) -> String {
     let whole = grouped(locale, i64::try_from(tenths / 10).unwrap_or(i64::MAX));
     let mark = match locale {

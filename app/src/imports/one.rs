@@ -1,5 +1,5 @@
-//! The page of one import, from its upload to the report: how far it is, its plan, what can be done, what came of it.
-//! Where it stands is the server's; the living page follows it, in whatever browser it was begun.
+//! The page of one import, from its upload to the report: progress, plan, actions, result. The server holds its state,
+//! so any browser can follow it.
 
 mod actions;
 mod following;
@@ -43,7 +43,7 @@ pub fn ImportPage() -> impl IntoView {
     move || view! { <Loaded id=id.get()/> }
 }
 
-/// An import and the first rows that the address asks for.
+/// An import, and the first page of the rows that the URL requests.
 type First = (ImportView, Option<(RowsAsked, ImportRows)>);
 
 #[component]
@@ -106,7 +106,7 @@ fn Whole(
     let state = following.state();
     let step = Signal::derive(move || step_of(state.get()));
     let trouble = move || {
-        // What is wrong with a field stands there.
+        // Field problems are shown at their fields.
         let failure = following.failure.get();
         failure.filter(|it| !matches!(it, Failure::Invalid(_))).map(
             |failure| view! { <Banner kind=BannerKind::Bad>{say.of_failure(&failure)}</Banner> },
@@ -159,7 +159,7 @@ const LISTS: [RowsKind; 7] = [
     RowsKind::Kept,
 ];
 
-/// A list's name in the address.
+/// Returns a list's name in the URL.
 const fn code_of(kind: RowsKind) -> &'static str {
     match kind {
         RowsKind::Invite => "invite",
@@ -172,7 +172,7 @@ const fn code_of(kind: RowsKind) -> &'static str {
     }
 }
 
-/// How many rows a list has.
+/// Returns the number of rows in a list.
 fn count_of(view: &ImportView, kind: RowsKind) -> u32 {
     let Some(counts) = view.done.or(view.plan) else {
         return 0;

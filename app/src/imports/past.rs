@@ -1,4 +1,4 @@
-//! The institution's imports, newest first, each with where it stands and what came of its rows.
+//! The institution's imports, newest first, each with its state and result.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -112,7 +112,7 @@ fn Line(summary: ImportSummary) -> impl IntoView {
     }
 }
 
-/// An icon of its own, where the chip's is not it.
+/// Returns an icon that replaces the chip's.
 pub(super) const fn icon_of(state: ImportState) -> Option<IconName> {
     match state {
         ImportState::Undone => Some(IconName::Undo2),
@@ -121,7 +121,7 @@ pub(super) const fn icon_of(state: ImportState) -> Option<IconName> {
     }
 }
 
-/// What a state's chip looks like.
+/// Returns the kind of chip for a state.
 pub(super) const fn chip_of(state: ImportState) -> ChipKind {
     match state {
         ImportState::Done => ChipKind::Active,
@@ -132,7 +132,7 @@ pub(super) const fn chip_of(state: ImportState) -> ChipKind {
     }
 }
 
-/// `37 invited, 3 updated, 2 refused`, or that it is going to be so.
+/// Returns `37 invited, 3 updated, 2 rejected`, or `37 to invite` and so on before it is applied.
 fn result_words(locale: Locale, summary: &ImportSummary) -> String {
     let Counts {
         invite,

@@ -1,4 +1,4 @@
-//! The five steps of an import, and at which one it is.
+//! The five steps of an import, and the current one.
 
 use leptos::prelude::*;
 
@@ -16,11 +16,11 @@ pub enum Step {
     Check,
     Plan,
     Apply,
-    /// All five are behind.
+    /// All five are complete.
     Over,
 }
 
-/// The steps in their order.
+/// The list of steps.
 #[component]
 pub fn Steps(#[prop(into)] step: Signal<Step>) -> impl IntoView {
     let locale = use_locale();

@@ -1,4 +1,4 @@
-//! Words for what becomes of an import and of its rows. To add a state, a list or a reason: its arm here and its
+//! Texts for the states of imports and the results of rows. To add a state, a list or a reason: its arm here and its
 //! sentence in every `imports.json`.
 
 use muster::import::Access;
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl ImportWords {
-    /// Where an import stands.
+    /// Returns an import state's label.
     #[must_use]
     pub fn state(self, state: ImportState) -> &'static str {
         let locale = self.locale();
@@ -32,7 +32,7 @@ impl ImportWords {
         }
     }
 
-    /// A list of rows: what is going to be done with them, was, or was until it was undone.
+    /// Returns the label of a list of rows, which depends on whether they will be, were or had been applied.
     #[must_use]
     pub fn list(self, kind: RowsKind, access: Access, written: Written) -> &'static str {
         let locale = self.locale();
@@ -58,7 +58,7 @@ impl ImportWords {
         }
     }
 
-    /// What came of undoing: so many rows, but for those kept.
+    /// Returns the result of an undo: the number of undone rows, and of those kept.
     #[must_use]
     pub fn undone(self, undone: u32, kept: u32) -> String {
         let locale = self.locale();
@@ -77,7 +77,7 @@ impl ImportWords {
         }
     }
 
-    /// Why a row is refused, or what is to be known about it.
+    /// Returns why a row is rejected, or its warning.
     #[must_use]
     pub fn reason(self, reason: &Reason) -> String {
         let locale = self.locale();
@@ -112,7 +112,7 @@ impl ImportWords {
         }
     }
 
-    /// A field of a member that is changed.
+    /// Returns the text for a changed field of a member.
     #[must_use]
     pub fn change(self, change: &FieldChange) -> String {
         let locale = self.locale();
@@ -138,7 +138,7 @@ impl ImportWords {
         }
     }
 
-    /// A field by its column's code.
+    /// Returns a field's name by its column's code.
     fn field(self, code: &str) -> &'static str {
         let locale = self.locale();
         code.parse().map_or_else(

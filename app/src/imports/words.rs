@@ -1,4 +1,4 @@
-//! Words for the codes of an import. To add a code: its arm here and its sentence in every `imports.json`.
+//! Texts for the codes of an import. To add a code: its arm here and its sentence in every `imports.json`.
 
 use muster::{
     email::EmailViolation,
@@ -19,29 +19,29 @@ use crate::{
     words::{Say, grouped},
 };
 
-/// Says in one language what an import says by codes.
+/// The texts for the codes of imports in one language.
 #[derive(Debug, Clone, Copy)]
 pub struct ImportWords(Locale);
 
-/// Says it in the page's language.
+/// Returns the texts in the page's language.
 #[must_use]
 pub fn use_import_words() -> ImportWords {
     ImportWords::of(use_locale())
 }
 
 impl ImportWords {
-    /// Says it in this language.
+    /// Creates the texts of this locale.
     #[must_use]
     pub const fn of(locale: Locale) -> Self {
         Self(locale)
     }
 
-    /// In which language.
+    /// Returns the locale.
     pub(super) const fn locale(self) -> Locale {
         self.0
     }
 
-    /// An encoding's name.
+    /// Returns an encoding's name.
     #[must_use]
     pub fn encoding(self, encoding: Encoding) -> &'static str {
         let locale = self.0;
@@ -55,7 +55,7 @@ impl ImportWords {
         }
     }
 
-    /// What parts the fields.
+    /// Returns a field separator's name.
     #[must_use]
     pub fn delimiter(self, delimiter: Delimiter) -> &'static str {
         let locale = self.0;
@@ -67,7 +67,7 @@ impl ImportWords {
         }
     }
 
-    /// What ends the lines.
+    /// Returns a line ending's name.
     #[must_use]
     pub fn line_end(self, line_end: LineEnd) -> &'static str {
         let locale = self.0;
@@ -78,7 +78,7 @@ impl ImportWords {
         }
     }
 
-    /// A column's name.
+    /// Returns a column's name.
     #[must_use]
     pub fn column(self, column: Column) -> &'static str {
         let locale = self.0;
@@ -95,7 +95,7 @@ impl ImportWords {
         }
     }
 
-    /// Which end of a full name is the last name.
+    /// Returns the label of an order of full names.
     #[must_use]
     pub fn name_order(self, order: NameOrder) -> &'static str {
         let locale = self.0;
@@ -105,7 +105,7 @@ impl ImportWords {
         }
     }
 
-    /// What is done with people who are there or not.
+    /// Returns the label of a mode.
     #[must_use]
     pub fn mode(self, mode: Mode) -> &'static str {
         let locale = self.0;
@@ -116,7 +116,7 @@ impl ImportWords {
         }
     }
 
-    /// By what a member is known again.
+    /// Returns the label of the value that identifies members.
     #[must_use]
     pub fn match_by(self, match_by: MatchBy) -> &'static str {
         let locale = self.0;
@@ -126,7 +126,7 @@ impl ImportWords {
         }
     }
 
-    /// How new people get in.
+    /// Returns the label of a way of access.
     #[must_use]
     pub fn access(self, access: Access) -> &'static str {
         let locale = self.0;
@@ -136,7 +136,7 @@ impl ImportWords {
         }
     }
 
-    /// When mail goes out.
+    /// Returns the label of a time of sending.
     #[must_use]
     pub fn send(self, send: Send) -> &'static str {
         let locale = self.0;
@@ -147,7 +147,7 @@ impl ImportWords {
         }
     }
 
-    /// What one refused row does to the others.
+    /// Returns the label of the effect of a rejected row.
     #[must_use]
     pub fn applying(self, applying: Applying) -> &'static str {
         let locale = self.0;
@@ -157,7 +157,7 @@ impl ImportWords {
         }
     }
 
-    /// What is wrong with a file or a row as such, and where.
+    /// Returns the text of a fault of a file or row, with its position.
     #[must_use]
     pub fn fault(self, fault: &Fault) -> String {
         let locale = self.0;
@@ -173,7 +173,7 @@ impl ImportWords {
             ),
             FaultKind::Nul => td_string!(locale, imports.fault_nul).to_owned(),
             FaultKind::OpenQuote => td_string!(locale, imports.fault_open_quote).to_owned(),
-            // A further attribute may be less than a field can.
+            // A further column has a lower limit than other fields.
             FaultKind::FieldTooLong { maximum } if maximum < MAX_FIELD_BYTES as u64 => td_string!(
                 locale,
                 imports.fault_attribute_too_long,
@@ -214,7 +214,7 @@ impl ImportWords {
         )
     }
 
-    /// What is wrong with a cell, in a few words: the cell itself is marked.
+    /// Returns a cell's problem in a few words: the cell itself is marked.
     #[must_use]
     pub fn problem(self, found: &RowProblem) -> String {
         let locale = self.0;
@@ -263,7 +263,7 @@ impl ImportWords {
             | Problem::Required
             | Problem::Unknown
             | Problem::Duplicate => self.code(found.column, found.problem.code()),
-            // No cell has these.
+            // Cells never have these.
             other @ (Problem::Password(_)
             | Problem::TooMany { .. }
             | Problem::WrongPassword
@@ -274,7 +274,7 @@ impl ImportWords {
         }
     }
 
-    /// All that is wrong with a row.
+    /// Returns the text of all problems of a row.
     #[must_use]
     pub fn row(self, fault: Option<&Fault>, problems: &[RowProblem]) -> String {
         let of_row = fault.map(|fault| self.fault(fault)).into_iter();
@@ -284,7 +284,7 @@ impl ImportWords {
         all.join("; ")
     }
 
-    /// A kind of problem, whatever the row.
+    /// Returns the name of a kind of problem.
     #[must_use]
     pub fn kind(self, kind: &Kind) -> String {
         let locale = self.0;
@@ -298,7 +298,7 @@ impl ImportWords {
         }
     }
 
-    /// A problem by its code alone.
+    /// Returns the name of a problem by its code.
     fn code(self, column: Column, code: &str) -> String {
         let locale = self.0;
         let of_column = self.column(column);

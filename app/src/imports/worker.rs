@@ -1,4 +1,4 @@
-//! The page's end of the worker that checks files. It begins with the first file that is chosen and ends with the page.
+//! The page's interface to the worker that checks files. It starts with the first chosen file and ends with the page.
 
 use leptos::prelude::*;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use super::checking::Tell;
 use crate::browser_value::BrowserValue;
 
-/// Its script, among the files of the site.
+/// The URL of the worker's script.
 const SCRIPT: &str = "/import-worker.js";
 
 struct Running {
@@ -32,7 +32,7 @@ pub struct ImportWorker {
 }
 
 impl ImportWorker {
-    /// None runs yet.
+    /// Creates the interface; no worker runs yet.
     pub fn new() -> Self {
         let running = BrowserValue::<Running>::new();
         on_cleanup(move || drop(running.take()));
@@ -42,17 +42,17 @@ impl ImportWorker {
         }
     }
 
-    /// Who hears what it says.
+    /// Sets the callback for the worker's messages.
     pub fn heard_by(self, tell: Callback<Tell>) {
         self.tell.set_value(Some(tell));
     }
 
-    /// Has it look at another file.
+    /// Requests the preview of another file.
     pub fn look(self, file: &web_sys::File, reading: &impl Serialize) {
         self.post("look", reading, file);
     }
 
-    /// Has it do something with the file.
+    /// Sends a task about the file.
     pub fn task(self, what: &str, with: &impl Serialize) {
         self.post(what, with, &JsValue::UNDEFINED);
     }
@@ -74,7 +74,7 @@ impl ImportWorker {
         }
     }
 
-    /// A worker that is broken is not asked again: the next task has a new one.
+    /// Passes a message on. A broken worker is replaced at the next task.
     fn hear(self, told: Tell) {
         if told == Tell::Broken {
             drop(self.running.take());
@@ -93,7 +93,7 @@ impl ImportWorker {
                 .data()
                 .as_string()
                 .and_then(|json| serde_json::from_str(&json).ok());
-            // After an upgrade of the server a page can meet a newer worker, whose words it does not know.
+            // After an upgrade of the server, the page can meet a newer worker that sends unknown messages.
             self.hear(told.unwrap_or(Tell::Broken));
         });
         worker.set_onmessage(Some(hears.as_ref().unchecked_ref()));

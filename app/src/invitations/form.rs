@@ -1,5 +1,5 @@
-//! The form that invites: who is done with, the rows, the note. Without script its buttons say by
-//! their own value what is asked for: `+` brings more rows, each row's Resend goes to that person's page.
+//! The invitation form: people already invited, the rows, the note. Without scripts the value of the pressed button is
+//! the action: `+` adds rows, a row's Resend redirects to the user's page.
 
 use leptos::{
     ev::{MouseEvent, SubmitEvent},
@@ -37,7 +37,7 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
     let problems = Memo::new(move |_| rows.draft(note.get()).check());
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
-    // What a page without script says in a banner; the living one says it in a toast.
+    // Without scripts a banner shows the result; otherwise a toast does.
     let posted_words = RwSignal::new(posted.as_ref().and_then(|_| sent_words(rows)));
     let (general, failure, pending) = (form.general(say), form.failure, form.pending);
     let refused = form.problem("rows", say);
@@ -49,7 +49,7 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
         posted_words.set(None);
         rows.tried.set(true);
         let (draft, keys) = (untrack(|| rows.draft(note.get())), rows.keys());
-        // A wrong row holds none of the others up, but there must be one to send.
+        // An invalid row does not block the others, but at least one must be valid.
         let sendable = draft.form_problems().is_empty()
             && draft.parse_rows().iter().any(|(_, row)| row.is_ok());
         if !sendable {
@@ -71,7 +71,7 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
                     count = count
                 )),
             };
-            // One toast says both.
+            // One toast shows both.
             match (words_of(locale, &new), attention) {
                 (Some(sent), Some(attention)) => toasts.ok(format!("{sent} {attention}")),
                 (Some(sent), None) => toasts.ok(sent),
@@ -95,7 +95,7 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
         {move || posted_words.get().map(|words| view! { <Banner kind=BannerKind::Ok>{words}</Banner> })}
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form class="card pad" method="post" novalidate on:submit=send>
-            // Enter presses a form's first button: that must be the one that invites.
+            // Enter presses a form's first button, which must be the one that invites.
             <button class="visually-hidden" type="submit" name="intent" value="invite" tabindex="-1" aria-hidden="true">
                 {td!(locale, invitations.submit)}
             </button>
@@ -143,7 +143,7 @@ pub fn InviteForm(form: Form<InviteDraft, InviteReport>, roles: Vec<RoleChoice>)
     }
 }
 
-/// Who is invited already, out of the way of the rows.
+/// The people already invited, apart from the rows.
 #[component]
 fn DoneLines(rows: Rows) -> impl IntoView {
     let locale = use_locale();
@@ -176,7 +176,7 @@ fn sent_words(rows: Rows) -> Option<String> {
     rows.done.with_untracked(|done| words_of(locale, done))
 }
 
-/// What was sent, in one sentence.
+/// Returns one sentence for what was sent.
 fn words_of(locale: Locale, done: &[Done]) -> Option<String> {
     match done {
         [] => None,

@@ -1,5 +1,5 @@
-//! Inviting many at once: a form of rows, each with an outcome of its own.
-//! To add an outcome: its variant in `api`, its line in `outcome`.
+//! Inviting several people at once: a form of rows, each with its own outcome. To add an outcome: its variant in `api`,
+//! its line in `outcome`.
 
 pub mod api;
 mod form;

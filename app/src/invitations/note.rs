@@ -1,4 +1,4 @@
-//! The personal note with the characters that are left for it.
+//! The personal note, with the number of characters left.
 
 use leptos::prelude::*;
 use muster::{
@@ -8,7 +8,7 @@ use muster::{
 
 use crate::{i18n::*, language::use_locale, ui::TextArea, words::use_say};
 
-/// The note. It may be typed over its length: it is told, and nothing is cut off.
+/// The note. Input beyond the maximum length is reported, not cut off.
 #[component]
 pub fn NoteField(
     value: RwSignal<String>,

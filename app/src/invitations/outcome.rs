@@ -1,4 +1,4 @@
-//! The line below a row that says what came of it, and offers what can be done about it there.
+//! The line below a row with its outcome and the possible next step.
 
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 
@@ -45,15 +45,14 @@ pub fn OutcomeLine(row: Row, rows: Rows) -> impl IntoView {
                     }
                     .into_any(),
                 ),
-                // What is wrong with an address stands at its field; who is invited is no row any more.
+                // Address problems are shown at the field; an invited person no longer has a row.
                 RowOutcome::Invalid(_) | RowOutcome::Invited => None,
             }}
         </div>
     }
 }
 
-/// An invitation is open: it can be sent again right here. Without script the person's own page says
-/// what came of it.
+/// The address has an open invitation. It can be resent here; without scripts the user's page shows the result.
 #[component]
 fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoView {
     let locale = use_locale();
@@ -71,7 +70,7 @@ fn AlreadyInvited(row: Row, rows: Rows, id: String, expired: bool) -> impl IntoV
         let (id, key, email) = (id.clone(), row.key, email.clone());
         spawn_local(async move {
             let answer = resend(shell.slug(), id, ResendDraft::default()).await;
-            // The row may be gone by now.
+            // The row may have been removed.
             if pending.try_set(false).is_some() {
                 return;
             }

@@ -1,4 +1,4 @@
-//! The page that invites.
+//! The invitation page.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! One row of the invite form: address, role, and what came of it.
+//! A row of the invitation form: address, role and outcome.
 
 use std::time::Duration;
 
@@ -17,20 +17,19 @@ use crate::{
     words::use_say,
 };
 
-/// A problem that appears moves what is below it. It waits until a click that ended the typing has
-/// reached its button.
+/// Delay before a problem appears: it moves the content below, and the click that ended the typing must hit its button.
 const CLICK: Duration = Duration::from_millis(180);
 
 #[component]
 pub fn RowFields(
     row: Row,
     rows: Rows,
-    /// What is wrong with the draft as it stands.
+    /// The problems of the current draft.
     problems: Memo<Vec<FieldProblem>>,
-    /// What the server said of the rows as a whole.
+    /// The server's problem with the rows as a whole.
     #[prop(into)]
     refused: Signal<Option<String>>,
-    /// Whether the page is alive: only then rows can be removed.
+    /// Whether the page is hydrated; rows can be removed only then.
     alive: RwSignal<bool>,
 ) -> impl IntoView {
     let locale = use_locale();
@@ -47,7 +46,7 @@ pub fn RowFields(
     );
     let number = move || rows.position(key).map_or(0, |place| place + 1);
     let found = move |field: &str| {
-        // By its end: the row may stand elsewhere now than when it was sent.
+        // Matched by the end of the name, because the row's position may have changed since it was sent.
         outcome.with(|outcome| match outcome {
             Some(RowOutcome::Invalid(problems)) => {
                 let wrong = problems
@@ -61,7 +60,7 @@ pub fn RowFields(
     let wrong = move || {
         let position = rows.position(key)?;
         let tried = rows.tried.get();
-        // An empty row that was merely passed is no mistake.
+        // An empty row that was only passed is not a mistake.
         let shown = tried || (left.get() && email.with(|email| !email.trim().is_empty()));
         let own = problems.with(|problems| Rows::of_row(problems, position, "email"));
         if let (true, Some(problem)) = (shown, own.first()) {
@@ -83,7 +82,7 @@ pub fn RowFields(
     let leaving = move |_| {
         set_timeout(
             move || {
-                // The row may be gone by then.
+                // The row may have been removed.
                 let _ = left.try_set(true);
             },
             CLICK,
@@ -156,7 +155,7 @@ pub fn RowFields(
     }
 }
 
-/// Moves the focus to a field once it is on the page.
+/// Moves the focus to a field after it has been rendered.
 pub fn focus(field: String) {
     request_animation_frame(move || {
         if let Some(field) = document().get_element_by_id(&field)

@@ -1,5 +1,5 @@
-//! The rows of the invite form while it is filled in: what is typed in each, what came of each, and
-//! who is done with. Rows are known by a key that stays theirs, whatever is added or removed.
+//! The rows of the invitation form during input: the values and outcome of each, and the people already invited. Each
+//! row has a constant key.
 
 use leptos::prelude::*;
 use muster::{
@@ -9,32 +9,32 @@ use muster::{
 
 use super::api::{InviteReport, RoleChoice, RowOutcome};
 
-/// One row. Its signals live as long as the row itself, not as long as the page.
+/// A row. Its signals live as long as the row, not as long as the page.
 #[derive(Clone)]
 pub struct Row {
     pub key: u32,
     pub email: ArcRwSignal<String>,
     pub role: ArcRwSignal<String>,
-    /// Whether the email was left after something was typed: then its problems may be shown.
+    /// Whether the email field was left after input: its problems may be shown then.
     pub left: ArcRwSignal<bool>,
-    /// What the server said of it, until it is changed.
+    /// The server's outcome, until the row is changed.
     pub outcome: ArcRwSignal<Option<RowOutcome>>,
 }
 
 impl Row {
-    /// The id of its email field.
+    /// Returns the id of its email field.
     pub fn field(&self) -> String {
         format!("row-{}-email", self.key)
     }
 }
 
-/// A person who is invited: a line above the rows.
+/// An invited person: a line above the rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done {
     pub key: u32,
     pub email: String,
     pub role: String,
-    /// Whether an open invitation was sent again.
+    /// Whether an open invitation was resent.
     pub again: bool,
 }
 
@@ -43,14 +43,14 @@ pub struct Done {
 pub struct Rows {
     pub list: RwSignal<Vec<Row>>,
     pub done: RwSignal<Vec<Done>>,
-    /// Whether sending was tried: then every problem shows.
+    /// Whether sending was attempted: every problem is shown then.
     pub tried: RwSignal<bool>,
     roles: StoredValue<Vec<RoleChoice>>,
     next_key: StoredValue<u32>,
 }
 
 impl Rows {
-    /// The rows of a draft with what came of them, one at least.
+    /// Creates the rows of a draft with their outcomes, at least one.
     pub fn new(draft: &InviteDraft, report: Option<&InviteReport>, roles: Vec<RoleChoice>) -> Self {
         let rows = Self {
             list: RwSignal::new(Vec::new()),
@@ -92,7 +92,7 @@ impl Rows {
         }
     }
 
-    /// The role that a new row begins with.
+    /// Returns the initial role of a new row.
     fn usual(self) -> String {
         self.roles
             .with_value(|roles| {
@@ -109,7 +109,7 @@ impl Rows {
         self.roles.get_value()
     }
 
-    /// The draft as it stands.
+    /// Returns the current draft.
     pub fn draft(self, note: String) -> InviteDraft {
         let rows = self.list.with(|list| {
             list.iter()
@@ -122,13 +122,13 @@ impl Rows {
         InviteDraft { rows, note }
     }
 
-    /// The rows' keys in the order of the draft.
+    /// Returns the rows' keys in the order of the draft.
     pub fn keys(self) -> Vec<u32> {
         self.list
             .with_untracked(|list| list.iter().map(|row| row.key).collect())
     }
 
-    /// Where a row stands now.
+    /// Returns a row's current position.
     pub fn position(self, key: u32) -> Option<usize> {
         self.list
             .with(|list| list.iter().position(|row| row.key == key))
@@ -138,7 +138,7 @@ impl Rows {
         self.list.with(|list| list.len() >= MAX_ROWS)
     }
 
-    /// One more row, with the role of the last; its email field.
+    /// Adds a row with the role of the last one and returns the id of its email field.
     pub fn add(self) -> Option<String> {
         if untrack(|| self.is_full()) {
             return None;
@@ -152,7 +152,7 @@ impl Rows {
         Some(field)
     }
 
-    /// Takes a row away; the email field that is nearest then.
+    /// Removes a row and returns the id of the nearest email field.
     pub fn remove(self, key: u32) -> Option<String> {
         let place = self
             .list
@@ -167,8 +167,8 @@ impl Rows {
             .with_untracked(|list| list.get(place).or(list.last()).map(Row::field))
     }
 
-    /// Spreads pasted addresses over rows from this one on: it takes the first where it is empty. Gives
-    /// how many found no room.
+    /// Distributes pasted addresses over rows, starting with this one if it is empty. Returns the number of addresses
+    /// for which there was no row.
     pub fn spread(self, key: u32, mut addresses: Vec<String>) -> usize {
         let Some(here) = self
             .list
@@ -206,8 +206,8 @@ impl Rows {
         left_out
     }
 
-    /// Writes down what came of each row: who is invited leaves the form, the others stay in place.
-    /// `keys` are the rows as they were sent.
+    /// Stores the outcome of each row: invited people leave the form, other rows stay in place. `keys` are the rows in
+    /// the order in which they were sent.
     pub fn apply(self, report: &InviteReport, keys: &[u32]) {
         for (index, outcome) in &report.rows {
             let Some(key) = keys.get(*index) else {
@@ -223,7 +223,7 @@ impl Rows {
                 });
             }
         }
-        // Rows that were left empty have done their duty.
+        // Rows that were left empty are no longer needed.
         if report.invited() > 0 {
             self.list.update(|list| {
                 list.retain(|row| !row.email.with_untracked(|email| email.trim().is_empty()));
@@ -236,7 +236,7 @@ impl Rows {
         }
     }
 
-    /// Turns a row into a line of who is done with.
+    /// Turns a row into the line of an invited person.
     pub fn finish(self, key: u32, again: bool) {
         let Some(row) = self
             .list
@@ -271,7 +271,7 @@ impl Rows {
         }
     }
 
-    /// The rows that the server found something about.
+    /// Returns the number of rows with a problem found by the server.
     pub fn in_trouble(self) -> usize {
         self.list.with_untracked(|list| {
             list.iter()
@@ -280,7 +280,7 @@ impl Rows {
         })
     }
 
-    /// The problems of one row's field, out of those of the whole draft.
+    /// Returns the problems of one row's field from those of the whole draft.
     pub fn of_row(problems: &[FieldProblem], position: usize, field: &str) -> Vec<FieldProblem> {
         let name = format!("rows.{position}.{field}");
         problems

@@ -1,4 +1,5 @@
-//! Server functions of the built-in mailbox: there in embedded mode only, for who opened it by the link printed at the start.
+//! Server functions of the built-in mailbox. It exists only in embedded mode, and only for browsers that opened the
+//! link printed at the start.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{answer, backend, caller};
 use crate::{failure::Refusal, json::Json, moment::Moment};
 
-/// A mail in the built-in mailbox.
+/// An email in the built-in mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailRow {
     /// Its number.
@@ -22,19 +23,19 @@ pub struct MailRow {
     pub text: String,
 }
 
-/// The newest hundred mails, newest first.
+/// Returns the newest hundred emails, newest first.
 ///
 /// # Errors
-/// `NotFound` where there is no such mailbox for the caller.
+/// Fails with `NotFound` if the caller has no access to such a mailbox.
 #[server(name = MailboxFn, prefix = "/api", endpoint = "mailbox", protocol = Json)]
 pub async fn mailbox() -> Result<Vec<MailRow>, Refusal> {
     answer(backend()?.mailbox(&caller()?).await)
 }
 
-/// One mail. Its HTML part is served at `/dev/mailbox/{id}/html`.
+/// Returns one email. Its HTML part is served at `/dev/mailbox/{id}/html`.
 ///
 /// # Errors
-/// `NotFound`.
+/// Fails with `NotFound`.
 #[server(name = MailFn, prefix = "/api", endpoint = "mail", protocol = Json)]
 pub async fn mail(id: i64) -> Result<MailRow, Refusal> {
     answer(backend()?.mail(&caller()?, id).await)

@@ -1,4 +1,4 @@
-//! The mails, newest first.
+//! The emails, newest first.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -32,7 +32,7 @@ pub fn MailboxPage() -> impl IntoView {
     }
 }
 
-/// The page around both: it belongs to no institution.
+/// The frame of both pages, which belong to no institution.
 #[component]
 pub fn MailboxFrame(children: Children) -> impl IntoView {
     view! {
@@ -43,7 +43,7 @@ pub fn MailboxFrame(children: Children) -> impl IntoView {
     }
 }
 
-/// Where these mails went, which is nowhere.
+/// The notice that these emails were not delivered.
 #[component]
 pub fn NowhereElse() -> impl IntoView {
     let locale = use_locale();

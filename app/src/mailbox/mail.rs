@@ -1,5 +1,5 @@
-//! One mail: as a mail program shows it, and its text part. Its markup is shut up in a frame that may
-//! run nothing; its links open in the page itself.
+//! An email: its HTML part, as an email client shows it, and its text part. The HTML is in a frame that runs no
+//! scripts; its links open in the page.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

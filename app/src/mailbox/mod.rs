@@ -1,4 +1,4 @@
-//! The built-in mailbox of a trial: where mail goes as long as no mail server is set.
+//! The built-in mailbox of a trial installation, used as long as no mail server is configured.
 
 pub mod api;
 mod list;

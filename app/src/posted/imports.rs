@@ -5,7 +5,7 @@ use muster::{draft::SendTimeDraft, failure::Failure};
 use super::{Nothing, Posted, form, staying};
 use crate::imports::api;
 
-/// Runs a form of the page of an import.
+/// Processes a form of an import's page.
 pub(super) async fn post(
     slug: &str,
     id: &str,

@@ -1,4 +1,4 @@
-//! The forms by which an institution's people are invited, made, changed and taken away.
+//! The forms that invite, create, edit and remove members.
 
 use muster::{
     draft::{BulkDraft, EditUserDraft, InviteDraft, InviteRow, MAX_ROWS, ResendDraft, UserDraft},
@@ -12,7 +12,7 @@ use crate::{
     users::api::{self as users_api, Edited},
 };
 
-/// Runs a form of a page below the institution's own.
+/// Processes a form of an institution's page.
 pub(super) async fn post(
     slug: &str,
     page: &[&str],
@@ -95,10 +95,10 @@ pub(super) async fn post(
     }
 }
 
-/// How many rows `+` adds where no script can add one.
+/// Number of rows that `+` adds without scripts.
 const MORE_ROWS: usize = 5;
 
-/// `+` of the invite form without script: the same page with more empty rows.
+/// Processes `+` of the invitation form without scripts: renders the page again with more empty rows.
 fn more_rows(body: &str) -> Result<Posted, Failure> {
     let mut draft: InviteDraft = decode(body)?;
     for _ in 0..MORE_ROWS {

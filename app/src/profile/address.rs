@@ -1,4 +1,4 @@
-//! The sign-in address and, where it was not proved yet, the mail that proves it.
+//! The sign-in address and, if it is not confirmed, the form that sends the confirmation email.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::{
     words::use_say,
 };
 
-/// The address, and whether it is proved.
+/// The address, and whether it is confirmed.
 #[component]
 pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> impl IntoView {
     let locale = use_locale();
@@ -36,7 +36,7 @@ pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> imp
             <Chip kind=ChipKind::Pending>{td!(locale, profile.not_confirmed)}</Chip>
         </p>
         <p class="lead">{td!(locale, profile.not_confirmed_text)}</p>
-        // The region is there before it speaks.
+        // A live region must exist before its text is added.
         <div role="status">
             {move || done().then(|| view! {
                 <Banner kind=BannerKind::Ok>{td!(locale, profile.confirm_sent)}</Banner>

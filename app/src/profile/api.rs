@@ -1,4 +1,4 @@
-//! Server functions of one's own profile.
+//! Server functions of the profile page.
 
 use leptos::prelude::*;
 use muster::draft::{ChangePasswordDraft, LanguageDraft};
@@ -8,52 +8,52 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{answer, backend, caller};
 use crate::{failure::Refusal, json::Json, session::api::Go};
 
-/// One's own account.
+/// The caller's account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileView {
     /// The username.
     pub username: String,
     /// The address.
     pub email: String,
-    /// Whether the address was proved; only then it signs in.
+    /// Whether the address is confirmed; otherwise it can't be used to sign in.
     pub email_confirmed: bool,
-    /// The chosen language's code; empty where none was chosen.
+    /// The chosen language's code, or empty.
     pub language: String,
-    /// Home of the most recently viewed institution, where there is one.
+    /// Home of the most recently viewed institution, if any.
     pub home: Option<Go>,
 }
 
-/// One's own account.
+/// Returns the caller's account.
 ///
 /// # Errors
-/// `SignedOut`.
+/// Fails with `SignedOut`.
 #[server(name = ProfileFn, prefix = "/api", endpoint = "profile", protocol = Json)]
 pub async fn profile() -> Result<ProfileView, Refusal> {
     answer(backend()?.profile(&caller()?).await)
 }
 
-/// Chooses the language of one's screens and mails.
+/// Sets the caller's language for the UI and emails.
 ///
 /// # Errors
-/// `Invalid`, `SignedOut`.
+/// Fails with `Invalid` or `SignedOut`.
 #[server(name = ChooseLanguageFn, prefix = "/api", endpoint = "choose_language", protocol = Json)]
 pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_language(&caller()?, &draft).await)
 }
 
-/// Changes the password, ends every other session and tells the person by mail.
+/// Changes the password, ends all other sessions and notifies the person by email.
 ///
 /// # Errors
-/// `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries`, `Busy`.
+/// Fails with `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries` or `Busy`.
 #[server(name = ChangePasswordFn, prefix = "/api", endpoint = "change_password", protocol = Json)]
 pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> {
     answer(backend()?.change_password(&caller()?, &draft).await)
 }
 
-/// Mails a link that proves the address, where it was not proved yet.
+/// Emails a link that confirms the address, unless it is confirmed.
 ///
 /// # Errors
-/// `TooSoon`, `SignedOut`.
+/// Fails with `TooSoon` or `SignedOut`.
 #[server(name = ConfirmAddressFn, prefix = "/api", endpoint = "confirm_address", protocol = Json)]
 pub async fn confirm_address() -> Result<(), Refusal> {
     answer(backend()?.confirm_address(&caller()?).await)

@@ -1,4 +1,4 @@
-//! The language of one's own screens and mails.
+//! The person's language for the UI and emails.
 
 use leptos::prelude::*;
 use muster::{draft::LanguageDraft, language::Language};
@@ -13,7 +13,7 @@ use crate::{
     words::use_say,
 };
 
-/// Chooses the language; the page comes back in it.
+/// The choice of the language; the page is reloaded in it.
 #[component]
 pub(super) fn LanguageForm(chosen: String, form: Form<LanguageDraft, Go>) -> impl IntoView {
     let locale = use_locale();
@@ -21,7 +21,7 @@ pub(super) fn LanguageForm(chosen: String, form: Form<LanguageDraft, Go>) -> imp
     let begin = match (form.initial.language.clone(), chosen) {
         (posted, _) if !posted.is_empty() => posted,
         (_, chosen) if !chosen.is_empty() => chosen,
-        // Nothing was chosen yet: the page speaks what the institution or the browser does.
+        // Nothing has been chosen yet, so the page uses the language of the institution or the browser.
         _ => page_language().code().to_owned(),
     };
     let language = RwSignal::new(begin);

@@ -1,4 +1,4 @@
-//! One's own account: language, theme, password, address, and the way out.
+//! The person's own account: language, theme, password, address, sign-out.
 
 mod address;
 pub mod api;

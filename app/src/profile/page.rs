@@ -1,4 +1,4 @@
-//! The profile page. It stands outside the institutions: the account is the person's, across them.
+//! The profile page. It is outside the institutions, because an account spans all of them.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -21,7 +21,7 @@ use crate::{
     ui::{CardPage, Icon, IconName, Monogram, SkeletonText},
 };
 
-/// The forms of the page. They are made once, in this order, on the server as in the browser.
+/// The forms of the page, created once and in this order on both server and browser.
 #[derive(Clone)]
 struct Forms {
     language: Form<LanguageDraft, Go>,
@@ -29,7 +29,7 @@ struct Forms {
     address: Form<(), ()>,
 }
 
-/// One's own account.
+/// The page of the person's own account.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     let locale = use_locale();

@@ -1,4 +1,4 @@
-//! Changing one's password; every other session ends with it.
+//! The password change, which ends all other sessions.
 
 use leptos::prelude::*;
 use muster::draft::ChangePasswordDraft;
@@ -13,7 +13,7 @@ use crate::{
     words::use_say,
 };
 
-/// The password until now, and the new one.
+/// The current and the new password.
 #[component]
 pub(super) fn PasswordForm(
     username: String,
@@ -57,7 +57,7 @@ pub(super) fn PasswordForm(
         }
     };
     view! {
-        // The region is there before it speaks.
+        // A live region must exist before its text is added.
         <div role="status">
             {move || answer.with(Option::is_some).then(|| view! {
                 <Banner kind=BannerKind::Ok>{td!(locale, profile.password_changed)}</Banner>
@@ -66,7 +66,7 @@ pub(super) fn PasswordForm(
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="change_password"/>
-            // Password managers keep the new password under this name.
+            // Password managers store the new password under this name.
             <input type="text" name="username" autocomplete="username" value=username hidden/>
             <PasswordField
                 name="current"

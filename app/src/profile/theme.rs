@@ -1,4 +1,4 @@
-//! Light, dark, or as the system has it. The choice is this browser's, kept in a cookie.
+//! The theme: light, dark, or the system's. A cookie stores it for this browser.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::{
     ui::{Icon, IconName},
 };
 
-/// Chooses the theme; the server sets the cookie and comes back here.
+/// The choice of the theme; the server sets the cookie and redirects here.
 #[component]
 pub(super) fn ThemeForm() -> impl IntoView {
     let locale = use_locale();
@@ -23,7 +23,7 @@ pub(super) fn ThemeForm() -> impl IntoView {
     }
 }
 
-/// The three choices, to stand in a form that leads to `/theme`.
+/// The three choices, for a form that posts to `/theme`.
 #[component]
 pub fn ThemeButtons() -> impl IntoView {
     let locale = use_locale();
@@ -65,7 +65,7 @@ pub fn ThemeButtons() -> impl IntoView {
     }
 }
 
-/// The theme that the document was rendered in.
+/// Returns the theme of the rendered document.
 fn page_theme() -> String {
     #[cfg(feature = "ssr")]
     let theme = crate::backend::caller()

@@ -1,4 +1,4 @@
-//! Server functions of signing in and out, of forgotten passwords and of locked accounts.
+//! Server functions of sign-in and sign-out, password reset and locked accounts.
 
 use leptos::prelude::*;
 use muster::draft::{ForgottenDraft, NewPasswordDraft, SignInDraft};
@@ -8,26 +8,26 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{answer, backend, caller};
 use crate::{failure::Refusal, json::Json};
 
-/// Where the browser goes next: a path of this site.
+/// A redirect to a path of this site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Go {
-    /// Always begins with one `/`.
+    /// The path. Always begins with exactly one `/`.
     pub to: String,
 }
 
-/// Whose account it is that a mailed password leads to.
+/// The account that a temporary password signed in to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountLink {
-    /// The account's username, for password managers; only who holds a valid password sees it.
+    /// The account's username, for password managers; shown only to holders of a valid password.
     pub username: String,
 }
 
-/// What a mailed link (reset, unlock, confirm) leads to.
+/// The data of a page opened by an emailed link (reset, unlock, confirm).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkView {
-    /// The account's username, for password managers; only who holds a valid link sees it.
+    /// The account's username, for password managers; shown only to holders of a valid link.
     pub username: String,
-    /// What the page's form sends along: it acts for the link.
+    /// The ticket of the link, which the page's form sends.
     pub link: String,
     /// The link's public handle.
     pub handle: String,
@@ -35,17 +35,17 @@ pub struct LinkView {
     pub own_session: bool,
 }
 
-/// Who is signed in, if anybody.
+/// The signed-in account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visitor {
-    /// The sign-in address, or where none is confirmed, the username.
+    /// The sign-in address or, if it is not confirmed, the username.
     pub identifier: String,
 }
 
 /// Signs in by username (exact case) or email (any case).
 ///
 /// # Errors
-/// `SignInFailed` whatever was wrong, `TooManyTries`, `Locked`, `Busy`.
+/// Fails with `SignInFailed` regardless of the cause, `TooManyTries`, `Locked` or `Busy`.
 #[server(name = SignInFn, prefix = "/api", endpoint = "sign_in", protocol = Json)]
 pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
     answer(backend()?.sign_in(&caller()?, &draft).await)
@@ -54,44 +54,43 @@ pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
 /// Ends this session on the server.
 ///
 /// # Errors
-/// None but a fault of the server.
+/// Fails only with `Internal`.
 #[server(name = SignOutFn, prefix = "/api", endpoint = "sign_out", protocol = Json)]
 pub async fn sign_out() -> Result<Go, Refusal> {
     answer(backend()?.sign_out(&caller()?).await)
 }
 
-/// Who is signed in, for pages that stand outside an institution.
+/// Returns the signed-in account, for pages outside an institution.
 ///
 /// # Errors
-/// None but a fault of the server.
+/// Fails only with `Internal`.
 #[server(name = VisitorFn, prefix = "/api", endpoint = "visitor", protocol = Json)]
 pub async fn visitor() -> Result<Option<Visitor>, Refusal> {
     answer(backend()?.visitor(&caller()?).await)
 }
 
-/// Mails a link that sets a new password, where the identifier has an account with a confirmed
-/// address; answers the same in every case.
+/// Emails a reset link if the identifier has an account with a confirmed address. The answer is the same in every case.
 ///
 /// # Errors
-/// `Invalid` where the field is empty, `TooManyTries`.
+/// Fails with `Invalid` if the field is empty, or with `TooManyTries`.
 #[server(name = AskResetFn, prefix = "/api", endpoint = "ask_reset", protocol = Json)]
 pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
     answer(backend()?.ask_reset(&caller()?, &draft).await)
 }
 
-/// Whether the reset link that this browser has opened still works.
+/// Returns the account of the reset link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = ResetViewFn, prefix = "/api", endpoint = "reset_view", protocol = Json)]
 pub async fn reset_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.reset_view(&caller()?, &link).await)
 }
 
-/// Sets a new password by the link that this browser has opened, once, and ends every other session.
+/// Sets a new password by the opened reset link, once, and ends all other sessions.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`, `LinkMissing`.
+/// Fails with `Invalid`, `LinkDead` or `LinkMissing`.
 #[server(name = ResetPasswordFn, prefix = "/api", endpoint = "reset_password", protocol = Json)]
 pub async fn reset_password(
     #[server(default)] link: String,
@@ -100,38 +99,38 @@ pub async fn reset_password(
     answer(backend()?.reset_password(&caller()?, &link, &draft).await)
 }
 
-/// Whether the unlock link that this browser has opened still works.
+/// Returns the account of the unlock link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = UnlockViewFn, prefix = "/api", endpoint = "unlock_view", protocol = Json)]
 pub async fn unlock_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.unlock_view(&caller()?, &link).await)
 }
 
-/// Unlocks the account by the link that this browser has opened.
+/// Unlocks the account by the opened link.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = UnlockFn, prefix = "/api", endpoint = "unlock", protocol = Json)]
 pub async fn unlock(#[server(default)] link: String) -> Result<Go, Refusal> {
     answer(backend()?.unlock(&caller()?, &link).await)
 }
 
-/// Whether the link that proves an address, by which this browser came, still works.
+/// Returns the account of the confirmation link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// `LinkDead`, `LinkMissing`.
+/// Fails with `LinkDead` or `LinkMissing`.
 #[server(name = ConfirmViewFn, prefix = "/api", endpoint = "confirm_view", protocol = Json)]
 pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.confirm_view(&caller()?, &link).await)
 }
 
-/// Confirms the address by the link. Without a session of the account, it sets the new password in `draft` and ends all
-/// the account's sessions: the account may have been made by someone else.
+/// Confirms the address by the opened link. Without a session of the account, it also sets the new password in `draft`
+/// and ends all sessions of the account, because someone else may have created it.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`, `LinkMissing`, `Changed` where another account has confirmed the address first.
+/// Fails with `Invalid`, `LinkDead`, `LinkMissing`, or `Changed` if another account has confirmed the address first.
 #[server(name = ConfirmFn, prefix = "/api", endpoint = "confirm", protocol = Json)]
 pub async fn confirm(
     #[server(default)] link: String,
@@ -140,19 +139,20 @@ pub async fn confirm(
     answer(backend()?.confirm(&caller()?, &link, &draft).await)
 }
 
-/// Whose password is to be chosen, where a mailed one was signed in with: nothing else is possible until then.
+/// Returns the account whose temporary password must be replaced. Until then nothing else is possible.
 ///
 /// # Errors
-/// `SignedOut` where nobody has to choose one.
+/// Fails with `SignedOut` if no password has to be chosen.
 #[server(name = ChooseViewFn, prefix = "/api", endpoint = "choose_view", protocol = Json)]
 pub async fn choose_view() -> Result<AccountLink, Refusal> {
     answer(backend()?.choose_view(&caller()?).await)
 }
 
-/// Chooses the password in place of the mailed one and tells the person by mail.
+/// Replaces the temporary password and notifies the person by email.
 ///
 /// # Errors
-/// `Invalid` (`Mailed` on `password` where it is the mailed one), `SignedOut` where nobody has to choose one, `Busy`.
+/// Fails with `Invalid` (`Mailed` on `password` for the temporary password), `SignedOut` if no password has to be
+/// chosen, or `Busy`.
 #[server(name = ChoosePasswordFn, prefix = "/api", endpoint = "choose_password", protocol = Json)]
 pub async fn choose_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_password(&caller()?, &draft).await)

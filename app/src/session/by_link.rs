@@ -1,5 +1,5 @@
-//! The pages that mailed links of one button lead to: confirming an address, ending a lock. Opening one changes
-//! nothing, for mail scanners do that too; the button does. To add one: its words, its two server functions.
+//! The pages of emailed links with one button: confirming an address, unlocking an account. Only the button changes
+//! anything, because mail scanners open links too. To add one: its texts, its two server functions.
 
 use std::future::Future;
 
@@ -23,7 +23,7 @@ use crate::{
     words::use_say,
 };
 
-/// One of these pages.
+/// The properties of such a page.
 #[derive(Clone, Copy)]
 struct LinkPage {
     intent: &'static str,
@@ -36,10 +36,10 @@ struct LinkPage {
     over_text: &'static str,
 }
 
-/// A page's form. Only confirming without a session sends a password.
+/// The form of such a page. Only confirming without a session sends a password.
 type LinkForm = Form<NewPasswordDraft, Go>;
 
-/// The page that confirms one's own address.
+/// The page that confirms an address.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     let locale = use_locale();
@@ -63,7 +63,7 @@ pub fn ConfirmPage() -> impl IntoView {
     })
 }
 
-/// The page that unlocks one's own account.
+/// The page that unlocks an account.
 #[component]
 pub fn UnlockPage() -> impl IntoView {
     let locale = use_locale();
@@ -82,7 +82,7 @@ pub fn UnlockPage() -> impl IntoView {
     })
 }
 
-/// Whose link it is, and what can be done with it.
+/// Renders the page: the account of the link, and the button.
 fn by_link<Viewing>(
     page: LinkPage,
     look: fn(String) -> Viewing,
@@ -163,8 +163,8 @@ where
     }
 }
 
-/// Whoever opens the link without a session of the account may not be the one who made it: the new password keeps that
-/// person out.
+/// Asks for a new password. Without a session, the visitor may not be the person who created the account, and the new
+/// password locks that person out.
 fn with_new_password(form: LinkForm, view: LinkView) -> impl IntoView {
     let locale = use_locale();
     let words = NewPasswordWords {

@@ -1,4 +1,4 @@
-//! The page after a first sign-in by a mailed password: one's own comes first.
+//! The page after a first sign-in with a temporary password, which must be replaced first.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -18,7 +18,7 @@ use crate::{
     ui::{CardPage, SkeletonText},
 };
 
-/// The page on which one chooses a password, or signs out.
+/// The page to choose a password or sign out.
 #[component]
 pub fn ChoosePage() -> impl IntoView {
     let locale = use_locale();

@@ -1,4 +1,4 @@
-//! The page that mails a link to who forgot the password. It says the same whatever was typed.
+//! The page that emails a reset link. Its answer is the same for every input.
 
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
@@ -78,12 +78,12 @@ fn AskForm(form: Form<ForgottenDraft, ()>) -> impl IntoView {
     }
 }
 
-/// What everybody reads, whether or not a mail was sent.
+/// The answer, whether or not an email was sent.
 #[component]
 fn Sent() -> impl IntoView {
     let locale = use_locale();
     let heading = NodeRef::<html::H1>::new();
-    // The button that had the focus is gone.
+    // The button that had the focus has disappeared.
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {
             let _ = heading.focus();

@@ -1,5 +1,5 @@
-//! Signing in and out, forgotten passwords, locked accounts; and what pages outside an institution
-//! share: [`Trouble`] and [`LinkOver`].
+//! Sign-in and sign-out, password reset and locked accounts, and shared views of pages outside an institution:
+//! [`Trouble`] and [`LinkOver`].
 
 pub mod api;
 mod by_link;

@@ -1,5 +1,4 @@
-//! The form that sets a password without asking for the one before, for the pages that a mailed link or a mailed
-//! password leads to.
+//! The form that sets a password without the current one, for pages opened by an emailed link or a temporary password.
 
 use std::future::Future;
 
@@ -18,10 +17,10 @@ use crate::{
     words::use_say,
 };
 
-/// What differs from page to page.
+/// The texts and values that differ between pages.
 #[derive(Clone)]
 pub(super) struct NewPasswordWords {
-    /// What the form sends along of the mailed link that its page is about, or empty.
+    /// The value that the form sends for the emailed link of its page, or empty.
     pub(super) link: String,
     pub(super) intent: &'static str,
     pub(super) title: &'static str,
@@ -29,7 +28,7 @@ pub(super) struct NewPasswordWords {
     pub(super) submit: &'static str,
 }
 
-/// Whose password it is, and the new one.
+/// Renders the account and the field of the new password.
 pub(super) fn new_password<Sending>(
     words: NewPasswordWords,
     form: Form<NewPasswordDraft, Go>,
@@ -66,7 +65,7 @@ where
         <form method="post" novalidate on:submit=submit>
             <input type="hidden" name="intent" value=words.intent/>
             <LinkField link=words.link.clone()/>
-            // Password managers keep the new password under this name.
+            // Password managers store the new password under this name.
             <Field
                 name="username"
                 label=move || td_string!(locale, common.username)

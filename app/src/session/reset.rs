@@ -1,4 +1,4 @@
-//! The page that a mailed reset link leads to: a new password, once.
+//! The page of an emailed reset link, which sets a new password once.
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,4 +1,4 @@
-//! The sign-in page: one field for username or email, and the password.
+//! The sign-in page, with one field for username or email, and the password.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,7 +16,7 @@ use crate::{
     words::use_say,
 };
 
-/// The sign-in page. `?to=` says where to go afterwards.
+/// The sign-in page. `?to=` is the path to open afterwards.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let locale = use_locale();
@@ -103,7 +103,7 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
-/// What was done just before, by a mailed link.
+/// The action that an emailed link has just performed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum News {
     Reset,
@@ -114,7 +114,7 @@ enum News {
 impl News {
     const ALL: [Self; 3] = [Self::Reset, Self::Unlocked, Self::Confirmed];
 
-    /// The query's key that tells of it.
+    /// Returns its key in the query.
     const fn key(self) -> &'static str {
         match self {
             Self::Reset => "reset",
@@ -132,7 +132,7 @@ impl News {
     }
 }
 
-/// Who comes here with a living session may just go on.
+/// The offer to continue with a valid session.
 #[component]
 fn SignedInAlready(to: String) -> impl IntoView {
     let locale = use_locale();
@@ -143,7 +143,7 @@ fn SignedInAlready(to: String) -> impl IntoView {
             {move || {
                 let href = href.clone();
                 Suspend::new(async move {
-                    // That nobody can be named is no reason to keep anybody from signing in.
+                    // If the account can't be loaded, sign-in still works.
                     who.await.ok().flatten().map(|visitor| view! {
                         <Banner>
                             {td!(locale, session.already, who = visitor.identifier)}
@@ -157,7 +157,7 @@ fn SignedInAlready(to: String) -> impl IntoView {
     }
 }
 
-/// The path, where it is one of this site; browsers read `//` and `/\` as another's.
+/// Returns the path if it is on this site; browsers read `//` and `/\` as other sites.
 fn own_path(to: &str) -> String {
     let own = to.starts_with('/')
         && !to.starts_with("//")

@@ -1,4 +1,4 @@
-//! What a page outside an institution shows when it can't show itself, and the way out of a session.
+//! The error views of pages outside an institution, and the sign-out form.
 
 use leptos::prelude::*;
 use muster::failure::Failure;
@@ -11,7 +11,7 @@ use crate::{
     words::use_say,
 };
 
-/// A page whose data could not be had. Who is signed out is sent to sign in and then back to `path`.
+/// The view of a page whose data could not be loaded. If signed out, it leads to the sign-in page and back to `path`.
 #[component]
 pub fn Trouble(failure: Failure, #[prop(into)] path: String) -> impl IntoView {
     let locale = use_locale();
@@ -45,7 +45,7 @@ pub fn Trouble(failure: Failure, #[prop(into)] path: String) -> impl IntoView {
     }
 }
 
-/// One plain page for a link that leads nowhere any more, and what to do instead.
+/// The page of a link that no longer works, with the next step.
 #[component]
 pub fn LinkOver(
     #[prop(into)] title: Words,
@@ -64,7 +64,7 @@ pub fn LinkOver(
     }
 }
 
-/// Ends the session, and goes to `to` then.
+/// Ends the session and then opens `to`.
 #[component]
 pub fn SignOutForm(
     #[prop(into)] to: String,

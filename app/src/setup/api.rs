@@ -1,5 +1,4 @@
-//! Server functions of the first administrator's page, and the checks that every form with a
-//! username or a password shares.
+//! Server functions of the set-up page, and the checks for forms with a username or password.
 
 use leptos::prelude::*;
 use muster::draft::SetupDraft;
@@ -9,28 +8,28 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{answer, backend, caller};
 use crate::{failure::Refusal, json::Json, session::api::Go};
 
-/// What the set-up page begins with.
+/// The initial data of the set-up page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetupView {
-    /// What the page's form sends along: it acts for the link.
+    /// The ticket of the link, which the page's form sends.
     pub link: String,
-    /// Names of the time zones to choose from.
+    /// The names of the available time zones.
     pub time_zones: Vec<String>,
-    /// A username that keeps the rules.
+    /// A valid username.
     pub proposal: String,
 }
 
-/// How hard a password is to guess.
+/// The strength of a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Strength {
-    /// 0 (guessed at once) to 4 (very hard).
+    /// From 0 (trivial to guess) to 4 (very hard to guess).
     pub score: u8,
 }
 
-/// Whether the set-up link that this browser has opened still works.
+/// Returns the page's data if the set-up link that this browser has opened is valid.
 ///
 /// # Errors
-/// `LinkDead` where it was used or is unknown, `LinkMissing` if this browser does not have it.
+/// Fails with `LinkDead` if it was used or is unknown, or with `LinkMissing` if this browser does not have it.
 #[server(name = SetupViewFn, prefix = "/api", endpoint = "setup_view", protocol = Json)]
 pub async fn setup_view(#[server(default)] link: String) -> Result<SetupView, Refusal> {
     answer(backend()?.setup_view(&caller()?, &link).await)
@@ -39,17 +38,17 @@ pub async fn setup_view(#[server(default)] link: String) -> Result<SetupView, Re
 /// Creates the first institution with its main contact and signs the person in.
 ///
 /// # Errors
-/// `Invalid`, `LinkDead`, `LinkMissing`.
+/// Fails with `Invalid`, `LinkDead` or `LinkMissing`.
 #[server(name = SetUpFn, prefix = "/api", endpoint = "set_up", protocol = Json)]
 pub async fn set_up(#[server(default)] link: String, draft: SetupDraft) -> Result<Go, Refusal> {
     answer(backend()?.set_up(&caller()?, &link, &draft).await)
 }
 
-/// Whether another user has the name, whatever the case. Only who holds a living link may ask, and
-/// only so often: that a username is taken is the one thing Muster tells of other accounts.
+/// Returns whether another account has the username, ignoring case. Requires a valid link and is rate limited, because
+/// this is the only thing that Muster reveals about other accounts.
 ///
 /// # Errors
-/// `LinkDead`, `TooManyTries`.
+/// Fails with `LinkDead` or `TooManyTries`.
 #[server(name = UsernameTakenFn, prefix = "/api", endpoint = "username_taken", protocol = Json)]
 pub async fn username_taken(
     #[server(default)] link: String,
@@ -62,10 +61,10 @@ pub async fn username_taken(
     )
 }
 
-/// How hard a password is to guess; `hints` are names that a guesser would try first.
+/// Returns the strength of a password; `hints` are easy guesses such as names.
 ///
 /// # Errors
-/// `LinkDead` where the browser holds neither a living link nor a session, `TooManyTries`.
+/// Fails with `LinkDead` if the browser has neither a valid link nor a session, or with `TooManyTries`.
 #[server(name = PasswordStrengthFn, prefix = "/api", endpoint = "password_strength", protocol = Json)]
 pub async fn password_strength(
     #[server(default)] link: String,

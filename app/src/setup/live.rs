@@ -1,5 +1,5 @@
-//! When a problem is shown: once its field was left or sending was tried, never while somebody types
-//! into it for the first time; and what the server found, until the field is changed.
+//! Decides when a problem is shown: after its field was left or sending was attempted, never during the first input.
+//! The server's problems are shown until their field changes.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -12,11 +12,10 @@ use serde::de::DeserializeOwned;
 
 use crate::{form::Form, ui::focus_first_invalid, words::Say};
 
-/// A problem that appears moves what is below it. It waits until a click that ended the typing has
-/// reached its button.
+/// Delay before a problem appears: it moves the content below, and the click that ended the typing must hit its button.
 const CLICK: Duration = Duration::from_millis(180);
 
-/// The problems of a form's fields while it is filled in.
+/// The problems of a form's fields during input.
 #[derive(Clone, Copy)]
 pub struct Live {
     left: RwSignal<BTreeSet<&'static str>>,
@@ -28,7 +27,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// `judge` reads the draft as it stands and gives what is wrong with it.
+    /// Creates the state; `judge` returns the problems of the current draft.
     #[must_use]
     pub fn new<D, T>(
         form: &Form<D, T>,
@@ -49,7 +48,7 @@ impl Live {
         }
     }
 
-    /// The words for a field's problems, where they are to be shown now.
+    /// Returns the text of a field's problems that are to be shown now.
     #[must_use]
     pub fn error(self, field: &'static str, value: RwSignal<String>) -> Signal<Option<String>> {
         let shown = self.shown(field, value);
@@ -63,12 +62,12 @@ impl Live {
         })
     }
 
-    /// A field's problems, where they are to be shown now.
+    /// Returns a field's problems that are to be shown now.
     #[must_use]
     pub fn shown(self, field: &'static str, value: RwSignal<String>) -> Signal<Vec<Problem>> {
         let refused = self.refused(field, value);
         Signal::derive(move || {
-            // An empty field that was merely passed is no mistake yet.
+            // An empty field that was only passed is not yet a mistake.
             let due = self.tried.get()
                 || (self.left.with(|left| left.contains(field)) && !value.with(String::is_empty));
             let mut problems = if due {
@@ -85,7 +84,7 @@ impl Live {
         })
     }
 
-    /// What the server found at a field, for as long as the field holds what it was found in.
+    /// Returns the server's problems of a field while its value is unchanged.
     #[must_use]
     pub fn refused(self, field: &'static str, value: RwSignal<String>) -> Signal<Vec<Problem>> {
         let failure = self.failure;
@@ -104,7 +103,7 @@ impl Live {
         })
     }
 
-    /// Whether the person is done with a field for now.
+    /// Returns whether the person has finished editing a field for now.
     #[must_use]
     pub fn is_settled(self, field: &'static str) -> Signal<bool> {
         Signal::derive(move || {
@@ -112,20 +111,19 @@ impl Live {
         })
     }
 
-    /// Whether the page is the answer to a form that the browser itself sent and the server refused.
-    /// The passwords are gone from it.
+    /// Returns whether the page is the response to a rejected form POST. Such a page has no passwords.
     #[must_use]
     pub const fn came_back(self) -> bool {
         self.came_back
     }
 
-    /// For a field's `on:focusout`.
+    /// Returns the handler for a field's `on:focusout`.
     pub fn leaving(self, field: &'static str) -> impl Fn(FocusEvent) + Clone + 'static {
         move |_| {
             let left = self.left;
             set_timeout(
                 move || {
-                    // The page may be gone by then.
+                    // The page may have been closed.
                     let _ = left.try_update(|left| left.insert(field));
                 },
                 CLICK,
@@ -133,7 +131,7 @@ impl Live {
         }
     }
 
-    /// Whether the form can be sent. Where it can't, every problem shows and the first has the focus.
+    /// Returns whether the form can be sent. If not, shows all problems and focuses the first one.
     #[must_use]
     pub fn may_send(self) -> bool {
         self.tried.set(true);
@@ -144,7 +142,7 @@ impl Live {
         fine
     }
 
-    /// Begins anew, after the form was sent and emptied.
+    /// Resets the state after the form was sent and emptied.
     pub fn forget(self) {
         self.tried.set(false);
         self.left.update(BTreeSet::clear);

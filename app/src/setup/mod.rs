@@ -1,5 +1,5 @@
-//! The first administrator's page, and the parts that every form with a username or a new password
-//! shares: [`NameFields`], [`UsernameField`], [`NewPasswordField`], and [`Live`], which says when a problem is shown.
+//! The set-up page, and parts of all forms with a username or a new password: [`NameFields`], [`UsernameField`],
+//! [`NewPasswordField`], and [`Live`], which decides when a problem is shown.
 
 pub mod api;
 mod live;

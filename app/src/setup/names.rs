@@ -1,4 +1,4 @@
-//! First and last name beside each other.
+//! First and last name next to each other.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ pub fn NameFields(
     first_name: RwSignal<String>,
     last_name: RwSignal<String>,
     live: Live,
-    /// The person types their own, which the browser may know.
+    /// Whether people enter their own name, so that the browser may fill it in.
     #[prop(optional)]
     own: bool,
     #[prop(optional)] autofocus: bool,

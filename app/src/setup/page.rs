@@ -1,4 +1,4 @@
-//! The first administrator's page: the institution and its main contact.
+//! The set-up page of the first institution and its main contact.
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
@@ -22,7 +22,7 @@ use crate::{
     words::use_say,
 };
 
-/// The page that the one-time set-up link leads to.
+/// The page of the one-time set-up link.
 #[component]
 pub fn SetupPage() -> impl IntoView {
     let locale = use_locale();
@@ -218,11 +218,11 @@ fn SetupForm(form: Form<SetupDraft, Go>, view: SetupView) -> impl IntoView {
     }
 }
 
-/// Chooses the browser's own zone where none was chosen yet.
+/// Selects the browser's time zone if none is selected.
 fn guess_time_zone(time_zone: RwSignal<String>, known: Vec<String>) {
     Effect::new(move |_| {
         let known = known.clone();
-        // After the list has told what the browser itself restored into it.
+        // Runs after the list has reported a value that the browser restored.
         spawn_local(async move {
             let options =
                 js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new())

@@ -1,4 +1,4 @@
-//! The field in which a new password is chosen: its strength judged by the server as one types.
+//! The field for a new password, whose strength the server measures while the person types.
 
 use leptos::{prelude::*, task::spawn_local};
 use muster::password::MIN_LENGTH;
@@ -10,20 +10,20 @@ use crate::{
     ui::{Debounce, PasswordField, Words},
 };
 
-/// A new password. `hints` are what a guesser would try first: names, address, username.
+/// A new password. `hints` are easy guesses: names, address, username.
 #[component]
 pub fn NewPasswordField(
     value: RwSignal<String>,
     #[prop(into)] label: Words,
     #[prop(into)] error: Signal<Option<String>>,
     #[prop(into)] hints: Signal<Vec<String>>,
-    /// Whether the form is being sent: its link may be used up by then, and nobody reads the answer.
+    /// Whether the form is being sent. Its link may then be used up, and the strength is no longer needed.
     #[prop(into)]
     sending: Signal<bool>,
-    /// Whether the form came back without the password that was typed into it.
+    /// Whether the form was rendered again without the password that was typed.
     #[prop(optional)]
     came_back: bool,
-    /// What the page's form sends along, by which the server judges; empty where a session does.
+    /// The value that the page's form sends for its link; empty if a session authorizes the check.
     #[prop(optional, into)]
     link: String,
 ) -> impl IntoView {

@@ -1,5 +1,5 @@
-//! The field in which a username is chosen: a proposal to begin with, another at a click, the live
-//! checklist of every rule below, and the server asked whether the name is taken.
+//! The field for a username: a proposal with a button for another, the live checklist of all rules, and a request to
+//! the server whether the username is taken.
 
 use leptos::{prelude::*, task::spawn_local};
 use muster::{
@@ -21,17 +21,17 @@ use crate::{
 
 const RULES: &str = "username-rules";
 
-/// The username. The names are of the same form: they must not be in it.
+/// The username. It must not contain the names, which are fields of the same form.
 #[component]
 pub fn UsernameField(
     value: RwSignal<String>,
     first_name: RwSignal<String>,
     last_name: RwSignal<String>,
-    /// What the server proposed, which it knows to be free.
+    /// The server's proposal, which is available.
     #[prop(into)]
     proposal: String,
     live: Live,
-    /// What the page's form sends along, by which the server answers whether a name is taken.
+    /// The value that the page's form sends for its link, which authorizes the check.
     #[prop(into)]
     link: String,
 ) -> impl IntoView {
@@ -61,7 +61,7 @@ pub fn UsernameField(
         proposed.set_value(username.as_str().to_owned());
         value.set(username.into());
     };
-    // A proposal that nobody touched gives way where the name, typed after it, turns out to be in it.
+    // An unedited proposal is replaced if a name typed later turns out to be in it.
     Effect::new(move |_| {
         let in_the_way = broken.with(|broken| !broken.is_empty());
         if in_the_way
@@ -78,7 +78,7 @@ pub fn UsernameField(
     let error = move || match shown.get().as_slice() {
         [] => None,
         [problem] => Some(say.of_problem(problem)),
-        // The checklist has each of them.
+        // The checklist shows each violation.
         _ => Some(td_string!(locale, setup.username_breaks_rules).to_owned()),
     };
 
@@ -116,7 +116,7 @@ pub fn UsernameField(
     }
 }
 
-/// Asks the server whether somebody has the name, once it keeps the other rules and typing has paused.
+/// Asks the server whether the username is taken, after it is otherwise valid and typing has paused.
 fn ask_whether_taken(
     link: String,
     value: RwSignal<String>,
@@ -142,7 +142,7 @@ fn ask_whether_taken(
                     Ok(taken) => Asked::Answered(username.clone(), taken),
                     Err(_) => Asked::Silent(username.clone()),
                 };
-                // Something else may have been typed meanwhile, or the page left.
+                // The input may have changed, or the page may have been closed.
                 let still = asked
                     .try_with_untracked(|asked| *asked == Asked::Asking(username))
                     .unwrap_or(false);
@@ -154,11 +154,11 @@ fn ask_whether_taken(
     });
 }
 
-/// A number that the browser draws; only ever asked for by a click or an effect.
+/// Returns a random number from the browser; called only by a click or an effect.
 fn random() -> u64 {
     let mut bytes = [0_u8; 8];
     if let Some(crypto) = web_sys::window().and_then(|window| window.crypto().ok()) {
-        // Where it can't draw, the proposal is the same every time, and as good.
+        // Without randomness the proposal is always the same, which is acceptable.
         let _ = crypto.get_random_values_with_u8_array(&mut bytes);
     }
     u64::from_le_bytes(bytes)

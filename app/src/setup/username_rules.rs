@@ -1,4 +1,4 @@
-//! The live checklist of a username: each rule, how it stands, and by what it is broken.
+//! The live checklist of a username: each rule with its status and what violates it.
 
 use leptos::prelude::*;
 use muster::username::{MAX_LENGTH, MIN_LENGTH, UsernameViolation as Broken};
@@ -9,22 +9,22 @@ use crate::{
     ui::{Check, Checklist, ChecklistItem, Words},
 };
 
-/// What is known about whether somebody else has the name.
+/// Whether the username is known to be taken.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) enum Asked {
-    /// Nothing yet.
+    /// Not checked yet.
     #[default]
     Nothing,
     /// The server is being asked.
     Asking(String),
-    /// It said whether the name is taken.
+    /// The server answered whether the username is taken.
     Answered(String, bool),
-    /// It would not say; it will when the form is sent.
+    /// The server did not answer; it checks again when the form is sent.
     Silent(String),
 }
 
 impl Asked {
-    /// Whether it is about this name, whatever the case.
+    /// Returns whether this is about the username, ignoring case.
     pub(super) fn is_about(&self, username: &str) -> bool {
         match self {
             Self::Nothing => false,
@@ -35,7 +35,7 @@ impl Asked {
     }
 }
 
-/// A rule that the checklist has a line for.
+/// A rule with a line in the checklist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rule {
     Length,
@@ -63,8 +63,8 @@ impl Rule {
     }
 }
 
-/// The checklist below a username. `settled` says whether the person is done typing for now: until
-/// then a name that is merely unfinished is not called wrong.
+/// The checklist below a username. `settled` is whether typing has paused; until then an unfinished username is not
+/// marked as wrong.
 #[component]
 pub(super) fn UsernameRules(
     id: &'static str,
@@ -103,7 +103,7 @@ pub(super) fn UsernameRules(
         if refused_as_taken.get() {
             return Check::Violated;
         }
-        // A name that breaks another rule is nobody's, so it is not asked for.
+        // A username that violates another rule can't be taken, so the server is not asked.
         if value.with(String::is_empty) || broken.with(|broken| !broken.is_empty()) {
             return Check::NotYet;
         }
@@ -183,7 +183,7 @@ pub(super) fn UsernameRules(
     }
 }
 
-/// Whether more typing at the end can still keep the rule.
+/// Returns whether further typing can still fix the violation.
 fn is_unfinished(username: &str, violation: &Broken) -> bool {
     match violation {
         Broken::TooShort => true,

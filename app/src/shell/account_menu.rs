@@ -1,5 +1,5 @@
-//! One's own menu: profile, theme, signing out. Its forms are sent by the browser itself: the theme
-//! is in the document's root, and after signing out nothing of the page may stay.
+//! The account menu: profile, theme, sign-out. The browser posts its forms: the theme is set in the document's root,
+//! and after sign-out nothing of the page may remain.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -38,7 +38,7 @@ pub fn AccountMenu(name: String, role: String) -> impl IntoView {
     }
 }
 
-/// Light, dark, or as the system has it; the page comes back in it.
+/// The choice of the light, dark or system theme; the page is reloaded.
 #[component]
 fn ThemeForm() -> impl IntoView {
     let locale = use_locale();

@@ -1,4 +1,4 @@
-//! What every page of an institution may ask about where it stands.
+//! The context of an institution's pages.
 
 use leptos::prelude::*;
 use muster::permission::Permission;
@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::view::ShellView;
 
-/// The open institution and the person's standing in it, for the pages inside the layout.
+/// The open institution and the person's membership, for the pages inside the layout.
 #[derive(Debug, Clone, Copy)]
 pub struct ShellContext {
     view: RwSignal<Option<ShellView>>,
@@ -21,13 +21,12 @@ impl ShellContext {
         }
     }
 
-    /// Something was undone from a toast, which outlives the page that it came from: whatever is shown now
-    /// may be out of date.
+    /// Reports that a toast has undone something. The toast outlives its page, so the current page may be out of date.
     pub fn tell_undone(self) {
         self.undone.update(|times| *times = times.wrapping_add(1));
     }
 
-    /// How often something was undone; tracked.
+    /// Returns how often something was undone; tracked.
     #[must_use]
     pub fn undone(self) -> u32 {
         self.undone.get()
@@ -37,14 +36,13 @@ impl ShellContext {
         self.view.set(Some(view));
     }
 
-    /// The whole of it; none outside an institution. Not tracked: it does not change while a page of
-    /// the institution lives.
+    /// Returns the shell's data, or `None` outside an institution. Not tracked: they are constant for a page.
     #[must_use]
     pub fn get(self) -> Option<ShellView> {
         self.view.get_untracked()
     }
 
-    /// The institution's part of the path.
+    /// Returns the institution's slug.
     #[must_use]
     pub fn slug(self) -> String {
         self.view
@@ -52,7 +50,7 @@ impl ShellContext {
             .unwrap_or_default()
     }
 
-    /// Whether the person may do this here.
+    /// Returns whether the person has the permission here.
     #[must_use]
     pub fn may(self, permission: Permission) -> bool {
         self.view.with_untracked(|view| {
@@ -61,7 +59,7 @@ impl ShellContext {
         })
     }
 
-    /// The path of a page of this institution; of its Home for nothing.
+    /// Returns the path of a page of this institution; an empty `page` gives Home.
     #[must_use]
     pub fn path(self, page: &str) -> String {
         let slug = self.slug();
@@ -73,7 +71,7 @@ impl ShellContext {
     }
 }
 
-/// The institution that this page is in.
+/// Returns the context of the current institution.
 #[must_use]
 pub fn use_shell() -> ShellContext {
     use_context().unwrap_or_else(ShellContext::new)

@@ -1,11 +1,11 @@
-//! Initials on the buttons of the top bar.
+//! The initials on the buttons of the top bar.
 
 use leptos::prelude::*;
 
 use crate::ui::{hue_class, initials};
 
-/// Initials that are drawn by the style sheet: as text they would be a part of what the button
-/// shows, and who speaks to the computer would have to say them.
+/// Initials drawn by the style sheet. As text they would be part of the button's visible label, which users of speech
+/// input would have to say.
 #[component]
 pub(super) fn Initials(shape: &'static str, name: String, key: String) -> impl IntoView {
     view! {

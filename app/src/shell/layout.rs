@@ -1,4 +1,4 @@
-//! The layout that all pages of an institution share.
+//! The layout of an institution's pages.
 
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
@@ -11,9 +11,8 @@ use crate::{
     ui::{CardPage, Shell, SkeletonTable, SkeletonText},
 };
 
-/// Shows the pages within what surrounds them, which the server found out before it began the page: so
-/// no page waits inside of another wait, and what it asks is asked once. Where that was refused, no page
-/// is begun: nothing of the institution is asked for in its name.
+/// Renders a page within the shell. The server loads the shell's data before rendering, so no page waits within another
+/// and data are loaded once. If the shell is refused, no page is rendered and nothing of the institution is loaded.
 #[component]
 pub fn InstitutionLayout() -> impl IntoView {
     let locale = use_locale();
@@ -33,7 +32,7 @@ pub fn InstitutionLayout() -> impl IntoView {
         Some(Ok(view)) => view! { <Opened view/> }.into_any(),
         Some(Err(failure)) => view! { <CardPage><Refused failure/></CardPage> }.into_any(),
         None => {
-            // Come by from a page outside: the server has to begin this one.
+            // After navigation from a page outside the institution, the server must render this one.
             go(&use_location().pathname.get_untracked());
             view! {
                 <Frame>
@@ -45,7 +44,7 @@ pub fn InstitutionLayout() -> impl IntoView {
     }
 }
 
-/// The frame with everything in it.
+/// The shell with its content.
 #[component]
 fn Opened(view: ShellView) -> impl IntoView {
     let locale = use_locale();
@@ -65,7 +64,7 @@ fn Opened(view: ShellView) -> impl IntoView {
     }
 }
 
-/// The frame while it is not known yet what stands in it.
+/// The shell before its data are known.
 #[component]
 fn Frame(children: Children) -> impl IntoView {
     let locale = use_locale();

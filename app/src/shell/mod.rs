@@ -1,6 +1,5 @@
-//! What surrounds every page of an institution: side bar, top bar, and what is shown where a page
-//! can't be. To add a room: its link in `side_bar`, its permission there too, and the same in
-//! `palette_search`, so that the search from anywhere finds it.
+//! The shell of an institution's pages: side bar, top bar, and the content of refused pages. To add a section: its link
+//! with its permission in `side_bar`, and the same in `palette_search`.
 
 mod account_menu;
 mod context;

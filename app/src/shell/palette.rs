@@ -1,9 +1,8 @@
-//! The search from anywhere: a field in the top bar that opens a dialog by a click, by `/` (which can be
-//! switched off) or by Ctrl/Cmd+K. Without script the same place is the search of the list of users.
+//! The search palette: a field in the top bar that opens a dialog by a click, by `/` (which can be turned off) or by
+//! Ctrl/Cmd+K. Without scripts the field searches the list of users.
 //!
-//! The dialog is a popover, not a modal `<dialog>`: that one makes the page behind it inert, for which a browser styles
-//! every element of a list of people anew, when it opens and when it closes. So that nothing behind it can be used all
-//! the same, a veil takes the clicks and the focus goes round in it.
+//! The dialog is a popover, not a modal `<dialog>`, which makes the page inert: browsers then restyle every element of
+//! a long list when it opens and closes. An overlay takes the clicks instead, and the focus is kept inside.
 
 use leptos::{
     ev::{self, KeyboardEvent, MouseEvent},
@@ -28,7 +27,7 @@ use crate::{
 const INPUT: &str = "palette-input";
 const LIST: &str = "palette-list";
 
-/// The place in the top bar, and the dialog that it opens.
+/// The field in the top bar and its dialog.
 #[component]
 pub fn Palette(view: ShellView) -> impl IntoView {
     let locale = use_locale();
@@ -41,12 +40,12 @@ pub fn Palette(view: ShellView) -> impl IntoView {
     let alive = RwSignal::new(false);
     let open = move || {
         if let Some(dialog) = dialog.get_untracked() {
-            // It only fails for one that is open already, or that left the page meanwhile.
+            // Fails only if the dialog is already open or has left the page.
             let _ = dialog.show_popover();
         }
     };
     Effect::new(move |_| {
-        // Who typed before the page came alive goes on typing in the dialog.
+        // Input typed before hydration continues in the dialog.
         if let Some(field) = plain.get_untracked()
             && document().active_element().as_ref() == Some(field.as_ref())
         {
@@ -110,8 +109,8 @@ pub fn Palette(view: ShellView) -> impl IntoView {
     }
 }
 
-/// Whether the keys open the search: `/` where nobody is typing, Ctrl/Cmd+K anywhere; not while
-/// another dialog is open.
+/// Returns whether the key opens the search: `/` unless the person is typing, Ctrl/Cmd+K anywhere; never while another
+/// dialog is open.
 fn opens(event: &KeyboardEvent, slash: SlashKey) -> bool {
     let command = (event.ctrl_key() || event.meta_key())
         && !event.alt_key()
@@ -142,7 +141,7 @@ fn PaletteDialog(search: Search, dialog: NodeRef<html::Div>, slash: SlashKey) ->
     let locale = use_locale();
     let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
-            // It may have closed by itself meanwhile: then there is nothing left to do.
+            // Fails if the dialog has already closed.
             let _ = dialog.hide_popover();
         }
     };
@@ -151,7 +150,7 @@ fn PaletteDialog(search: Search, dialog: NodeRef<html::Div>, slash: SlashKey) ->
             .get_untracked()
             .is_some_and(|dialog| dialog.matches(":popover-open").unwrap_or(false))
     };
-    // The focus can still be led out of it, by what is not of the page: then it has been left.
+    // The focus can still leave the dialog for the browser's UI, which closes it.
     Effect::new(move |_| {
         let listener = window_event_listener(ev::focusin, move |event| {
             if let Some(dialog) = dialog.get_untracked()
@@ -164,7 +163,7 @@ fn PaletteDialog(search: Search, dialog: NodeRef<html::Div>, slash: SlashKey) ->
         });
         on_cleanup(move || listener.remove());
     });
-    // A choice leads away: the focus goes to what it leads to, not back to where it came from.
+    // A choice navigates, so the focus goes to the new page, not back to the field.
     let chosen = move |event: &MouseEvent| {
         let link = event
             .target()
@@ -173,7 +172,7 @@ fn PaletteDialog(search: Search, dialog: NodeRef<html::Div>, slash: SlashKey) ->
         if link.is_none() {
             return;
         }
-        // In a window of its own: this one stays as it is.
+        // It opens in another window, so this page stays as it is.
         if event.ctrl_key() || event.meta_key() || event.shift_key() {
             return;
         }
@@ -193,11 +192,11 @@ fn PaletteDialog(search: Search, dialog: NodeRef<html::Div>, slash: SlashKey) ->
             event.prevent_default();
             search.step(-1);
         }
-        // Not the Enter that ends a composed character.
+        // Ignores the Enter that ends a composition.
         "Enter" if !event.is_composing() => {
             event.prevent_default();
             search.catch_up();
-            // What was typed last may not be on the page before the next frame.
+            // The last input may not be rendered before the next frame.
             request_animation_frame(move || {
                 if let Some(key) = search.active.get_untracked()
                     && let Some(option) = document().get_element_by_id(&option_id(&key))
@@ -229,7 +228,7 @@ fn PaletteDialog(search: Search, dialog: NodeRef<html::Div>, slash: SlashKey) ->
                 }
             }
         >
-            // Pressed, it would take the focus, which could not return then.
+            // A press must not move the focus, because it could not return.
             <div
                 class="palette-veil"
                 on:mousedown=|event| event.prevent_default()
@@ -278,14 +277,14 @@ fn PaletteDialog(search: Search, dialog: NodeRef<html::Div>, slash: SlashKey) ->
     }
 }
 
-/// From the last thing that can be used Tab leads to the first one, and back.
+/// Wraps Tab from the last to the first focusable element and back.
 fn go_round(dialog: &web_sys::HtmlElement, event: &KeyboardEvent) {
     let Ok(all) = dialog.query_selector_all("input, button") else {
         return;
     };
     let mut seen = (0..all.length())
         .filter_map(|place| all.get(place)?.dyn_into::<web_sys::HtmlElement>().ok())
-        // Some of them are not shown on a phone.
+        // Some of them are hidden on phones.
         .filter(|one| one.offset_parent().is_some());
     let (first, last) = (seen.next(), seen.next_back());
     let (from, to) = if event.shift_key() {

@@ -1,24 +1,24 @@
-//! Whether the single key `/` opens the search. A key alone can get in the way of who speaks to the machine or
-//! brushes against keys (WCAG 2.2, 2.1.4), so it can be switched off; this browser remembers that.
+//! The setting whether the key `/` opens the search. Single-key shortcuts can conflict with speech input and accidental
+//! key presses (WCAG 2.2, 2.1.4), so it can be turned off. The browser stores the setting.
 
 use leptos::prelude::*;
 
 use crate::{i18n::*, language::use_locale};
 
-/// The entry in the browser's storage, there while the key is off.
+/// The entry in the browser's storage, present while the key is off.
 const OFF: &str = "muster-slash-off";
 
 fn storage() -> Option<web_sys::Storage> {
-    // Refused where a browser keeps nothing: then the key is on.
+    // If the browser denies storage, the key is on.
     window().local_storage().ok().flatten()
 }
 
-/// The key's switch.
+/// The setting.
 #[derive(Clone, Copy)]
 pub struct SlashKey(RwSignal<bool>);
 
 impl SlashKey {
-    /// On, until the living page knows better.
+    /// Creates the setting: on until the hydrated page reads the storage.
     pub fn new() -> Self {
         let on = RwSignal::new(true);
         Effect::new(move |_| {
@@ -28,7 +28,7 @@ impl SlashKey {
         Self(on)
     }
 
-    /// Whether the key opens the search.
+    /// Returns whether the key opens the search.
     pub fn is_on(self) -> bool {
         self.0.get()
     }
@@ -36,7 +36,7 @@ impl SlashKey {
     fn switch(self, on: bool) {
         self.0.set(on);
         if let Some(kept) = storage() {
-            // What can't be kept holds for this page.
+            // If it can't be stored, the setting applies to this page.
             let _ = if on {
                 kept.remove_item(OFF)
             } else {
@@ -46,7 +46,7 @@ impl SlashKey {
     }
 }
 
-/// The switch, for the palette's foot.
+/// The switch in the footer of the palette.
 #[component]
 pub fn SlashSwitch(slash: SlashKey) -> impl IntoView {
     let locale = use_locale();

@@ -1,4 +1,4 @@
-//! What the search from anywhere shows: the groups of hits, that it is looking, that there is nothing.
+//! The list of the search palette: groups of hits, the progress, and the empty result.
 
 use leptos::{html, prelude::*};
 use muster::failure::Failure;
@@ -17,7 +17,7 @@ use crate::{
 pub(super) fn PaletteList(id: &'static str, search: Search) -> impl IntoView {
     let locale = use_locale();
     let list = NodeRef::<html::Div>::new();
-    // What is chosen by the keys is always in sight.
+    // Keeps the hit chosen by keyboard in view.
     Effect::new(move |_| {
         let (Some(key), Some(list)) = (search.active.get(), list.get()) else {
             return;
@@ -70,7 +70,7 @@ pub(super) fn PaletteList(id: &'static str, search: Search) -> impl IntoView {
 }
 
 impl Group {
-    /// A group whose hits are others is another one.
+    /// Returns the key of the group, which changes with its hits.
     fn clone_key(&self) -> (&'static str, Vec<String>) {
         let keys = self
             .hits
@@ -126,7 +126,7 @@ fn HitView(hit: Hit, search: Search) -> impl IntoView {
     }
 }
 
-/// Why people could not be searched.
+/// Why the search for people failed.
 #[component]
 fn Refusal(failure: RwSignal<Option<Failure>>) -> impl IntoView {
     let say = use_say();
@@ -142,7 +142,7 @@ fn Refusal(failure: RwSignal<Option<Failure>>) -> impl IntoView {
     }
 }
 
-/// Said where no person, page or action was found.
+/// The text if no person, page or action was found.
 #[component]
 fn Nothing(search: Search) -> impl IntoView {
     let locale = use_locale();
@@ -161,7 +161,7 @@ fn Nothing(search: Search) -> impl IntoView {
     }
 }
 
-/// How many hits there are, without the way to the list.
+/// Returns the number of hits without the link to the list.
 fn found(search: Search) -> usize {
     search.groups.with(|groups| {
         let hits = groups.iter().flat_map(|group| &group.hits);

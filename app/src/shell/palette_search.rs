@@ -1,4 +1,4 @@
-//! What the search from anywhere finds: people by the server, pages and actions here.
+//! The results of the search palette: people from the server, pages and actions from the browser.
 
 use leptos::{prelude::*, task::spawn_local};
 use muster::{account_state::AccountState, failure::Failure, permission::Permission};
@@ -12,23 +12,23 @@ use crate::{
     users::api::{Found, find_users},
 };
 
-/// What a hit stands for.
+/// The icon or monogram of a hit.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Mark {
     Icon(IconName),
     Person(AccountState),
 }
 
-/// One thing that can be chosen.
+/// A hit.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hit {
-    /// Tells it from the others for as long as the dialog is open.
+    /// Identifies the hit while the dialog is open.
     pub key: String,
     pub href: String,
     pub mark: Mark,
     pub text: String,
     pub detail: String,
-    /// Another institution may speak another language: its page is loaded anew.
+    /// Whether its page is loaded from the server: another institution may use another language.
     pub external: bool,
 }
 
@@ -40,15 +40,15 @@ pub(super) struct Group {
     pub hits: Vec<Hit>,
 }
 
-/// The state of the search. What was found before stays, as far as it fits, until the next answer is there.
+/// The state of the search. Until the next answer arrives, earlier hits that still match stay.
 #[derive(Clone, Copy)]
 pub(super) struct Search {
-    /// What stands in the field.
+    /// The content of the field.
     pub typed: RwSignal<String>,
-    /// What the list is about: what was typed, once the field has shown it. To make the list anew takes a phone longer
-    /// than a person who types should wait for the letter.
+    /// The query of the list: the input after the field has shown it. On a phone, rendering the list takes longer than
+    /// a letter may be delayed.
     pub query: RwSignal<String>,
-    /// Whether the server is being asked.
+    /// Whether a request is in progress.
     pub looking: RwSignal<bool>,
     pub failure: RwSignal<Option<Failure>>,
     pub groups: Memo<Vec<Group>>,
@@ -72,7 +72,7 @@ impl Search {
         let moved_to = RwSignal::new(None::<String>);
         let groups = Memo::new(move |_| {
             let (query, looking) = (query.get(), looking.get());
-            // While the answer is on its way, of what was found before only that stays which still fits.
+            // Until the answer arrives, only earlier hits that still match are shown.
             let still = |person: &&Found| {
                 !looking || fits(&format!("{} {}", person.name, person.email), &query)
             };
@@ -105,13 +105,13 @@ impl Search {
         }
     }
 
-    /// Searches for what was typed, once it is to be seen: people after a pause.
+    /// Searches for the input after it has been painted, and for people after a pause.
     pub fn type_in(self, text: String) {
         self.typed.set(text);
         self.painted.after_paint(move || self.catch_up());
     }
 
-    /// Makes the list that of what was typed.
+    /// Updates the list to the input.
     pub fn catch_up(self) {
         let text = self.typed.get_untracked();
         let words = text.trim().to_owned();
@@ -122,7 +122,7 @@ impl Search {
         self.query.set(text);
         self.moved_to.set(None);
         self.failure.set(None);
-        // An answer that is still on its way is to another question now.
+        // A pending answer now belongs to an older query.
         self.asked.update_value(|asked| *asked += 1);
         let (slug, may) = self.view.with_value(|view| {
             let may = view.permissions.contains(Permission::ViewUsers);
@@ -154,7 +154,7 @@ impl Search {
         });
     }
 
-    /// Goes on by so many hits, from the last to the first.
+    /// Moves the active hit by this number, wrapping around.
     pub fn step(self, by: isize) {
         self.catch_up();
         let keys: Vec<String> = self.groups.with_untracked(|groups| {
@@ -178,7 +178,7 @@ impl Search {
     }
 }
 
-/// The id of a hit's element.
+/// Returns the id of a hit's element.
 pub(super) fn option_id(key: &str) -> String {
     format!("palette-{key}")
 }
@@ -316,7 +316,7 @@ fn actions(locale: Locale, view: &ShellView, home: &str) -> Vec<Option<Hit>> {
     .collect()
 }
 
-/// Who may invite or edit may do so by a file.
+/// Returns whether the caller may import: inviting or editing is enough.
 pub(super) fn may_import(view: &ShellView) -> bool {
     [Permission::InviteUsers, Permission::EditUsers]
         .into_iter()
@@ -334,7 +334,7 @@ fn hit(key: &str, href: String, icon: IconName, text: &str) -> Hit {
     }
 }
 
-/// Whether each word of the query begins a word of the text.
+/// Returns whether each word of the query is a prefix of a word of the text.
 fn fits(text: &str, query: &str) -> bool {
     let text = text.to_lowercase();
     query.to_lowercase().split_whitespace().all(|wanted| {

@@ -1,4 +1,4 @@
-//! What a page shows where the server refused what it is about.
+//! The content of a page whose data the server refused.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -14,8 +14,7 @@ use crate::{
     words::use_say,
 };
 
-/// Says why there is nothing, and what to do: signing in (at once, and back here after it), going
-/// where one may, or trying again.
+/// Shows the reason and the next step: signing in (immediately, with a return here), another page, or a retry.
 #[component]
 pub fn Refused(failure: Failure) -> impl IntoView {
     let locale = use_locale();
@@ -86,7 +85,7 @@ pub fn Refused(failure: Failure) -> impl IntoView {
             <Title text=move || td_string!(locale, common.failed_title)/>
             <PageHead title=move || td_string!(locale, common.failed_title)/>
             <Banner kind=BannerKind::Bad>{say.of_failure(&other)}</Banner>
-            // A link, so that it works where the page is not alive.
+            // A link, so that it works before hydration.
             <ButtonLink href=here icon=IconName::RefreshCw attr:rel="external">
                 {td!(locale, common.try_again)}
             </ButtonLink>
@@ -95,7 +94,7 @@ pub fn Refused(failure: Failure) -> impl IntoView {
     }
 }
 
-/// There is nothing to see here, and the way to where there is.
+/// The notice that there is nothing to see, with a link to another page.
 #[component]
 fn Nothing(
     icon: IconName,

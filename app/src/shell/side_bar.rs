@@ -1,4 +1,4 @@
-//! The side bar: where one can go, and nothing that one may not see.
+//! The side bar: links to the pages that the person may see.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;

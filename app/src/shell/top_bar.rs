@@ -1,4 +1,4 @@
-//! The top bar: which institution, what to search, what to create, who one is.
+//! The top bar: institution, search, create menu, account menu.
 
 use leptos::prelude::*;
 use muster::permission::Permission;
@@ -23,8 +23,8 @@ pub fn TopBar(view: ShellView) -> impl IntoView {
     }
 }
 
-/// All the person's institutions. Another one may speak another language, so its page is loaded
-/// anew: `external` keeps the router out of it.
+/// The person's institutions. Another one may use another language, so its page is loaded from the server: `external`
+/// bypasses the router.
 #[component]
 fn Switcher(view: ShellView) -> impl IntoView {
     let locale = use_locale();
@@ -57,7 +57,7 @@ fn Switcher(view: ShellView) -> impl IntoView {
     }
 }
 
-/// What can be created from anywhere.
+/// The menu of what can be created.
 #[component]
 fn CreateMenu(slug: String) -> impl IntoView {
     let locale = use_locale();

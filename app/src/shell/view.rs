@@ -1,4 +1,4 @@
-//! What surrounds every page of an institution, as the server found it out before it began the page.
+//! The data of an institution's shell, which the server loads before it renders a page.
 
 use muster::permission::PermissionSet;
 use serde::{Deserialize, Serialize};
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 /// An institution in the switcher.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstitutionChoice {
-    /// Its part of the path.
+    /// Its slug.
     pub slug: String,
     /// Its name.
     pub name: String,
 }
 
-/// What surrounds every page of an institution.
+/// The data of an institution's shell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShellView {
-    /// The institution that is open.
+    /// The open institution.
     pub institution: InstitutionChoice,
-    /// All the person's institutions, most recently viewed first.
+    /// All institutions of the person, most recently viewed first.
     pub institutions: Vec<InstitutionChoice>,
     /// The person's name there.
     pub name: String,
     /// The person's role there.
     pub role: String,
-    /// What the person may do there.
+    /// The person's permissions there.
     pub permissions: PermissionSet,
-    /// Whether the person joined just now: Home says so, once.
+    /// Whether the person has just joined; Home says so once.
     pub just_joined: bool,
-    /// Whether mail goes to the built-in mailbox of this machine.
+    /// Whether email goes to the built-in mailbox.
     pub dev_mailbox: bool,
 }

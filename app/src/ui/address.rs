@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-/// An address, or a name that stands for one. Where it is too long for its line, it breaks after the `@`.
+/// An email address or username. If it is too long for its line, it breaks after the `@`.
 #[component]
 pub fn Address(email: String) -> impl IntoView {
     let (mailbox, domain) = email

@@ -1,10 +1,10 @@
-//! Banners: what is to know before the rest of the page is read.
+//! Banners: notices at the top of a page.
 
 use leptos::prelude::*;
 
 use super::{Icon, IconName, MaybeWords};
 
-/// What a banner is about.
+/// The kind of a banner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BannerKind {
     #[default]
@@ -14,7 +14,7 @@ pub enum BannerKind {
     Bad,
 }
 
-/// A banner in the flow of the page. What went wrong interrupts a screen reader, the rest waits.
+/// A banner in the page's flow. Screen readers announce errors immediately and other banners later.
 #[component]
 pub fn Banner(
     #[prop(optional)] kind: BannerKind,

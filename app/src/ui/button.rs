@@ -1,22 +1,22 @@
-//! Buttons, and links that look like them.
+//! Buttons, and links that look like buttons.
 
 use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{Icon, IconName, MaybeWords, Words};
 
-/// How loud a button is.
+/// The emphasis of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ButtonKind {
-    /// The one thing to do here.
+    /// The main action of a page.
     Primary,
     #[default]
     Plain,
     Ghost,
-    /// What takes something away.
+    /// A destructive action.
     Danger,
-    /// The last word before it is taken away, in a dialog.
+    /// The confirmation of a destructive action, in a dialog.
     Destroy,
-    /// Looks like a link, within a sentence.
+    /// Looks like a link in a sentence.
     Link,
 }
 
@@ -36,20 +36,20 @@ pub(super) const fn button_class(kind: ButtonKind, big: bool) -> &'static str {
     }
 }
 
-/// A button. While `pending` or `disabled` it keeps the focus and its place, and does nothing;
-/// `why` names the rule that stops it.
+/// A button. While `pending` or `disabled` it keeps the focus and its place and does nothing; `why` is the rule that
+/// forbids the action.
 #[component]
 pub fn Button(
     #[prop(optional)] kind: ButtonKind,
     #[prop(optional)] big: bool,
-    /// Sends the form it stands in.
+    /// Whether it submits its form.
     #[prop(optional)]
     submit: bool,
     #[prop(optional, into)] pending: Signal<bool>,
     #[prop(optional, into)] disabled: Signal<bool>,
     #[prop(optional, into)] why: MaybeWords,
     #[prop(optional, into)] icon: Option<IconName>,
-    /// For a button of an icon alone.
+    /// The label of a button that has only an icon.
     #[prop(optional, into)]
     label: Option<Words>,
     #[prop(optional, into)] name: Option<String>,
@@ -62,7 +62,7 @@ pub fn Button(
     let stopped = move || pending.get() || disabled.get();
     view! {
         <button
-            // A disabled button sends nothing even where no script can swallow the click.
+            // A disabled button must not submit even if no script can intercept the click.
             type=move || if submit && !disabled.get() { "submit" } else { "button" }
             class=button_class(kind, big)
             class:pending=move || pending.get()
@@ -90,7 +90,7 @@ pub fn Button(
     .into_any()
 }
 
-/// A link that looks like a button: it goes somewhere and changes nothing.
+/// A link that looks like a button: it navigates and changes nothing.
 #[component]
 pub fn ButtonLink(
     #[prop(into)] href: String,

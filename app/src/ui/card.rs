@@ -1,10 +1,10 @@
-//! Cards: the surfaces that content stands on, and the facts on them.
+//! Cards, and the facts on them.
 
 use leptos::prelude::*;
 
 use super::{Brand, MaybeWords, Words};
 
-/// A surface, with a title where it needs one.
+/// A card with an optional title.
 #[component]
 pub fn Card(#[prop(optional, into)] title: MaybeWords, children: Children) -> impl IntoView {
     view! {
@@ -16,19 +16,19 @@ pub fn Card(#[prop(optional, into)] title: MaybeWords, children: Children) -> im
     .into_any()
 }
 
-/// Pairs of a term and what it is, set on a sunken ground.
+/// A list of terms and values on a recessed background.
 #[component]
 pub fn Facts(children: Children) -> impl IntoView {
     view! { <dl class="facts">{children()}</dl> }.into_any()
 }
 
-/// One pair. Long values break rather than run out.
+/// A term and its value. Long values wrap.
 #[component]
 pub fn Fact(#[prop(into)] term: Words, children: Children) -> impl IntoView {
     view! { <div><dt>{move || term.get()}</dt><dd>{children()}</dd></div> }.into_any()
 }
 
-/// A card of facts with a title and what can be done about them.
+/// A card of facts with a title and actions.
 #[component]
 pub fn DetailCard(
     #[prop(into)] title: Words,
@@ -47,7 +47,7 @@ pub fn DetailCard(
     .into_any()
 }
 
-/// One thing that can be done, and what it will do, before it is done.
+/// An action with a description of what it does.
 #[component]
 pub fn ActionCard(
     #[prop(into)] title: Words,
@@ -67,10 +67,10 @@ pub fn ActionCard(
     .into_any()
 }
 
-/// A whole page of one card: signing in, setting up, accepting.
+/// A page with a single card: sign-in, set-up, acceptance.
 #[component]
 pub fn CardPage(
-    /// For forms in two columns.
+    /// Whether the card is wide, for forms in two columns.
     #[prop(optional)]
     wide: bool,
     /// Small print under the card.

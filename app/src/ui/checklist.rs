@@ -1,22 +1,22 @@
-//! The live checklist of rules: each item says by icon, word and colour how it stands.
+//! The live checklist of rules. Each item shows its status by icon, word and color.
 
 use leptos::prelude::*;
 
 use super::{Icon, IconName, Words};
 
-/// How a rule stands for what is typed now.
+/// The status of a rule for the current input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Check {
     Met,
-    /// Not kept, but nobody could have kept it yet: nothing is typed.
+    /// Not fulfilled, because nothing has been typed yet.
     #[default]
     NotYet,
     Violated,
-    /// Still being asked, such as whether a name is taken.
+    /// Still being checked, such as whether a username is taken.
     Unknown,
 }
 
-/// One rule and how it stands.
+/// A rule and its status.
 #[derive(Clone, Copy, Debug)]
 pub struct ChecklistItem {
     text: Words,
@@ -32,7 +32,7 @@ impl ChecklistItem {
     }
 }
 
-/// The rules of a field. Give its `id` to the field's `described_by`.
+/// The rules of a field. Pass its `id` to the field's `described_by`.
 #[component]
 pub fn Checklist(
     items: Vec<ChecklistItem>,

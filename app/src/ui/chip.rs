@@ -1,22 +1,22 @@
-//! Chips: a state by colour, icon and word together.
+//! Chips: a state by color, icon and word.
 
 use leptos::prelude::*;
 
 use super::{Icon, IconName, MaybeWords, Words};
 
-/// What a chip means; gives its colour and the icon of a state.
+/// The meaning of a chip, which determines its color and the icon of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChipKind {
-    /// In order.
+    /// Normal.
     Active,
-    /// Somebody else is to act.
+    /// Waiting for someone else.
     Pending,
-    /// Went wrong or ran out.
+    /// Failed or expired.
     Expired,
     Locked,
-    /// Out of use.
+    /// Disabled.
     Off,
-    /// Nothing happened yet.
+    /// Not started.
     Waiting,
 }
 
@@ -44,7 +44,7 @@ impl ChipKind {
     }
 }
 
-/// A chip with words of its own.
+/// A chip with its own text.
 #[component]
 pub fn Chip(
     kind: ChipKind,
@@ -60,7 +60,7 @@ pub fn Chip(
     .into_any()
 }
 
-/// The state in the right column, with what is to know about it below: “21 h left”.
+/// The state in the right column, with a detail below it: “21 h left”.
 #[component]
 pub fn StateChip(
     kind: ChipKind,

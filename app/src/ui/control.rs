@@ -1,11 +1,10 @@
-//! What every form control shares: ids that are the same on server and browser, and the rule that
-//! what a person typed before the page came alive is kept.
+//! Shared parts of form controls: ids that are equal on server and browser, and the rule that input typed before
+//! hydration is kept.
 
 use leptos::{html::ElementType, prelude::*};
 use wasm_bindgen::JsCast;
 
-/// The ids of a control and of what describes it. They derive from the name alone, so that the
-/// server and the browser write the same page.
+/// The ids of a control and its descriptions. They derive from the name, so the server and the browser render the same.
 #[derive(Clone)]
 pub(super) struct Ids {
     pub control: String,
@@ -35,7 +34,7 @@ impl Ids {
         }
     }
 
-    /// The value of `aria-describedby`: only what is there.
+    /// Returns the value of `aria-describedby`, without absent elements.
     pub(super) fn described_by(
         &self,
         hint: bool,
@@ -54,7 +53,7 @@ impl Ids {
     }
 }
 
-/// A control of the page whose text can be read and written.
+/// A control whose text can be read and written.
 pub(super) trait Typed {
     fn typed(&self) -> String;
     fn put(&self, text: &str);
@@ -87,9 +86,10 @@ impl Typed for web_sys::HtmlSelectElement {
     }
 }
 
-/// Ties a control to its signal. Once, when the page comes alive, the control wins: it may hold
-/// what was typed meanwhile, or what the browser restored. From then on the signal leads.
-/// `ready` says whether the control can hold its value yet: a list may still wait for its choices.
+/// Binds a control to its signal. At hydration the control's value wins, because it may hold input typed before or
+/// restored by the browser. From then on the signal wins.
+///
+/// `ready` returns whether the control can hold its value yet: a list may still wait for its options.
 pub(super) fn keep_typed<E>(
     node: NodeRef<E>,
     value: RwSignal<String>,
@@ -114,8 +114,8 @@ pub(super) fn keep_typed<E>(
     });
 }
 
-/// `autofocus` for pages that came by client-side navigation, where the browser ignores the
-/// attribute. It never takes the focus from something the person chose.
+/// Focuses the control on pages reached by client-side navigation, where browsers ignore `autofocus`. It never takes
+/// the focus from an element that the person chose.
 pub(super) fn focus_when_shown<E>(node: NodeRef<E>)
 where
     E: ElementType + 'static,
@@ -127,13 +127,13 @@ where
             .active_element()
             .is_none_or(|active| matches!(active.tag_name().as_str(), "BODY" | "MAIN"));
         if free {
-            // An element that cannot take focus just does not: nothing is lost.
+            // If the element cannot take the focus, nothing happens.
             let _ = AsRef::<web_sys::HtmlElement>::as_ref(&control).focus();
         }
     });
 }
 
-/// Moves the focus to the first control that was refused, after the page has shown the problems.
+/// Moves the focus to the first invalid control, after the problems are shown.
 pub fn focus_first_invalid() {
     #[cfg(feature = "hydrate")]
     request_animation_frame(|| {
@@ -145,7 +145,7 @@ pub fn focus_first_invalid() {
     });
 }
 
-/// The line below a control that says what is wrong with it; spoken when it appears.
+/// The problem below a control, announced when it appears.
 #[component]
 pub(super) fn ProblemLine(id: String, error: super::MaybeWords) -> impl IntoView {
     view! {

@@ -1,14 +1,13 @@
-//! Waiting until a person has paused typing, before the server is asked, or until they see what they did, before
-//! everything that follows from it is shown.
+//! Delays an action until a person has paused typing, or until the browser has painted what they did.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-/// Shorter than a pause for thought, longer than the gap between two keys.
+/// Longer than the interval between two keys, shorter than a pause to think.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// One thing to do after a pause; a newer one takes its place.
+/// One pending action, which a newer one replaces.
 #[derive(Clone, Copy)]
 pub struct Debounce {
     waiting: StoredValue<Option<TimeoutHandle>>,
@@ -16,13 +15,13 @@ pub struct Debounce {
 }
 
 impl Debounce {
-    /// Waits for a pause of the usual length.
+    /// Creates a debounce with the default delay.
     #[must_use]
     pub fn new() -> Self {
         Self::of(PAUSE)
     }
 
-    /// Waits for a pause of this length.
+    /// Creates a debounce with this delay.
     #[must_use]
     pub fn of(pause: Duration) -> Self {
         let debounce = Self {
@@ -33,16 +32,16 @@ impl Debounce {
         debounce
     }
 
-    /// Does it after the pause, unless something newer comes.
+    /// Runs the action after the delay, unless a newer one replaces it.
     pub fn after_pause(self, act: impl FnOnce() + 'static) {
         self.after(self.pause, act);
     }
 
-    /// Does it once the next frame is painted, unless something newer comes: what takes a phone long does not keep
-    /// a person waiting for the box or the letter itself.
+    /// Runs the action after the next frame is painted, unless a newer one replaces it. Slow work on a phone then does
+    /// not delay the check box or letter itself.
     pub fn after_paint(self, act: impl FnOnce() + 'static) {
         request_animation_frame(move || {
-            // The page may be gone meanwhile.
+            // The page may have been closed.
             if self.waiting.try_with_value(|_| ()).is_some() {
                 self.after(Duration::ZERO, act);
             }
@@ -55,7 +54,7 @@ impl Debounce {
             .set_value(set_timeout_with_handle(act, time).ok());
     }
 
-    /// Forgets what was to be done.
+    /// Drops the pending action.
     pub fn cancel(self) {
         if let Some(handle) = self.waiting.try_update_value(Option::take).flatten() {
             handle.clear();

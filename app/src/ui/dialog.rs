@@ -1,4 +1,4 @@
-//! Dialogs by the platform's own element: it keeps the focus inside, and gives it back.
+//! Dialogs based on the `dialog` element, which traps and restores the focus.
 
 use leptos::{attr::custom::custom_attribute, ev::MouseEvent, html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,8 +8,8 @@ use super::{
     button::{Button, ButtonKind, button_class},
 };
 
-/// Browsers that know `command` on a button open and close dialogs without a script; for the
-/// others the script does it.
+/// Returns whether the browser supports `command` on buttons, which opens and closes dialogs without scripts. Other
+/// browsers need the script.
 fn knows_commands(button: &web_sys::Element) -> bool {
     js_sys::Reflect::has(button, &JsValue::from_str("commandForElement")).unwrap_or(false)
 }
@@ -26,14 +26,14 @@ fn dialog_by_id(id: &str) -> Option<web_sys::HtmlDialogElement> {
         .and_then(|dialog| dialog.dyn_into().ok())
 }
 
-/// A dialog. It opens by a `DialogOpener`, or by `open`, which also tells when it closed.
+/// A dialog. It is opened by a `DialogOpener` or by `open`, which also reports when it has closed.
 #[component]
 pub fn Dialog(
     #[prop(into)] id: String,
     #[prop(into)] title: Words,
     #[prop(into)] close_word: Words,
     #[prop(optional)] open: Option<RwSignal<bool>>,
-    /// What will happen, said before it does.
+    /// The consequences of the action.
     #[prop(optional, into)]
     text: MaybeWords,
     children: Children,
@@ -44,7 +44,7 @@ pub fn Dialog(
             let wanted = open.get();
             let Some(dialog) = node.get() else { return };
             if wanted && !dialog.open() {
-                // It only fails for a dialog that left the page meanwhile.
+                // Fails only if the dialog has left the page.
                 let _ = dialog.show_modal();
             } else if !wanted && dialog.open() {
                 dialog.close();
@@ -112,7 +112,7 @@ pub fn DialogOpener(
     .into_any()
 }
 
-/// The button of what takes something away: its dialog asks first. Where a rule stops it, `why` names the rule.
+/// The button of a destructive action, which opens its confirmation. If a rule forbids it, `why` is that rule.
 #[component]
 pub fn AskFirst(
     /// The dialog's id.
@@ -131,7 +131,7 @@ pub fn AskFirst(
     }
 }
 
-/// The button that closes a dialog and does nothing else.
+/// The button that closes a dialog without any action.
 #[component]
 pub fn DialogCloser(
     /// The dialog's id.

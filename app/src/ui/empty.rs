@@ -1,4 +1,4 @@
-//! The empty state: says what will be here and what to do next.
+//! The empty state: what will be shown here and what to do next.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The field of one line and the field of several: label, control, hint, problem, and what stands below.
+//! Fields of one or several lines: label, control, hint, problem, and content below.
 
 use leptos::{html, prelude::*};
 
@@ -7,7 +7,7 @@ use super::{
     control::{Ids, ProblemLine, focus_when_shown, keep_typed},
 };
 
-/// A field of one line. Its value is the signal; its problem shows beside it and is read with it.
+/// A field of one line. Its value is the signal; its problem is shown beside it and announced with it.
 #[allow(
     clippy::fn_params_excessive_bools,
     reason = "each is an attribute of the input, named where it is set"
@@ -25,7 +25,7 @@ pub fn Field(
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(optional)] required: bool,
-    /// Set in the fixed-width face: usernames, codes.
+    /// Whether the font is monospaced: for usernames and codes.
     #[prop(optional)]
     mono: bool,
     #[prop(optional)] autofocus: bool,
@@ -33,13 +33,13 @@ pub fn Field(
     #[prop(optional)] maxlength: Option<u32>,
     #[prop(optional, into)] placeholder: Option<Words>,
     #[prop(optional, into)] id: Option<String>,
-    /// Where the place says it already, as in a grid of rows. The label is still read aloud.
+    /// Whether the label is only for screen readers, as in a grid of rows.
     #[prop(optional)]
     label_hidden: bool,
-    /// “optional”, shown after the label.
+    /// The word “optional”, shown after the label.
     #[prop(optional, into)]
     optional_word: Option<Words>,
-    /// The id of what else describes the field, such as its checklist.
+    /// The id of a further description of the field, such as a checklist.
     #[prop(optional, into)]
     described_by: Option<String>,
     #[prop(optional, into)] on_input: Option<Callback<String>>,

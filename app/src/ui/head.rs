@@ -1,18 +1,18 @@
-//! The head of a page, and tabs that are links.
+//! The header of a page, and tabs that are links.
 
 use leptos::prelude::*;
 
 use super::{Icon, IconName, MaybeWords, Words};
 
-/// The title, a line about it, and the page's actions.
+/// The title, a line of text, and the page's actions.
 #[component]
 pub fn PageHead(
     #[prop(into)] title: Words,
     #[prop(optional, into)] text: MaybeWords,
-    /// How many there are of what the page shows, beside the title; read aloud when it changes.
+    /// The number of items, beside the title; announced when it changes.
     #[prop(optional, into)]
     count: Option<Words>,
-    /// Where the page came from: address and word.
+    /// The link back: URL and text.
     #[prop(optional)]
     back: Option<(String, Words)>,
     #[prop(optional)] children: Option<Children>,
@@ -66,7 +66,7 @@ impl Tab {
         self
     }
 
-    /// How many there are, as the reader's language writes numbers.
+    /// Sets the number of items, formatted for the reader's language.
     #[must_use]
     pub fn count(mut self, count: impl Into<String>) -> Self {
         self.count = Some(count.into());
@@ -74,7 +74,7 @@ impl Tab {
     }
 }
 
-/// Views of one list, each with its address.
+/// Tabs for the views of one list, each with its URL.
 #[component]
 pub fn Tabs(#[prop(into)] label: Words, #[prop(into)] items: Signal<Vec<Tab>>) -> impl IntoView {
     view! {

@@ -1,5 +1,4 @@
-//! Icons: the list of those in use. `scripts/icons.mjs` reads the names from this file and builds
-//! the sprite `public/icons.svg` of exactly them.
+//! The icons in use. `scripts/icons.mjs` reads their names from this file and builds the sprite `public/icons.svg`.
 
 use leptos::prelude::*;
 
@@ -96,7 +95,7 @@ icons! {
     X => "x",
 }
 
-/// One icon at the size of the text beside it. It says nothing to a screen reader: the word does.
+/// An icon of the size of the text beside it. Screen readers ignore it and read the text.
 #[component]
 pub fn Icon(name: IconName) -> impl IntoView {
     view! {

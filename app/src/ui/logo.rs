@@ -1,8 +1,8 @@
-//! The mark and the name of the product.
+//! The product's logo and name.
 
 use leptos::prelude::*;
 
-/// The mark alone, in the accent colour. It stands in the page itself because it must never be late.
+/// The logo, in the accent color. It is inline so that it never loads late.
 #[component]
 pub fn Logo() -> impl IntoView {
     view! {
@@ -21,7 +21,7 @@ pub fn Logo() -> impl IntoView {
     }
 }
 
-/// The mark with the name: the way home, or plain where nobody is signed in.
+/// The logo with the product's name: a link to the start page, or plain if nobody is signed in.
 #[component]
 pub fn Brand(#[prop(optional, into)] href: Option<String>) -> impl IntoView {
     // The product's name is the same in every language.

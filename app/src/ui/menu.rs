@@ -1,12 +1,11 @@
-//! Menus by the popover attribute: they open, close and take the focus without a script.
+//! Menus by the popover attribute: they open, close and manage the focus without scripts.
 
 use leptos::{ev::MouseEvent, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::{Icon, IconName, MaybeWords, Words};
 
-/// Closes the popover that the click came out of, once a link or button in it was used: on a page
-/// that changes without loading, nobody else would.
+/// Closes the popover around a clicked link or button. Client-side navigation would leave it open.
 pub(super) fn close_after_choice(event: &MouseEvent) {
     let Some(target) = event
         .target()
@@ -23,16 +22,16 @@ pub(super) fn close_after_choice(event: &MouseEvent) {
         && popover.matches(":popover-open").unwrap_or(false)
         && let Some(popover) = popover.dyn_ref::<web_sys::HtmlElement>()
     {
-        // It may have closed by itself meanwhile: then there is nothing left to do.
+        // Fails if the popover has already closed.
         let _ = popover.hide_popover();
     }
 }
 
-/// A button and what it opens. The items are links and buttons in the order of the page.
+/// A button and its menu. The items are links and buttons in the page's order.
 #[component]
 pub fn Menu(
     #[prop(into)] id: String,
-    /// What the button is called.
+    /// The button's label.
     #[prop(into)]
     label: Words,
     #[prop(into)] trigger: ViewFn,
@@ -58,7 +57,7 @@ pub fn Menu(
     .into_any()
 }
 
-/// An item that goes somewhere.
+/// An item that is a link.
 #[component]
 pub fn MenuLink(
     #[prop(into)] href: String,
@@ -76,8 +75,7 @@ pub fn MenuLink(
     .into_any()
 }
 
-/// An item that does something: alone, or as the button of a form within the menu.
-/// A disabled one says below its name which rule stops it.
+/// An item that performs an action: alone, or as the button of a form in the menu. A disabled item shows the rule.
 #[component]
 pub fn MenuButton(
     #[prop(optional, into)] icon: Option<IconName>,
@@ -121,7 +119,7 @@ pub fn MenuSeparator() -> impl IntoView {
     view! { <hr/> }.into_any()
 }
 
-/// What the items below have in common.
+/// The heading of a group of items.
 #[component]
 pub fn MenuHeading(#[prop(into)] text: Words) -> impl IntoView {
     view! { <p class="menu-heading">{move || text.get()}</p> }.into_any()

@@ -1,9 +1,7 @@
-//! Looks without words: components that know no feature and no sentence. What they say comes in as
-//! props, what they do is what the platform does (popover, dialog, form), so they work before the
-//! page is hydrated and where it never is. Their classes live in `style/`.
+//! UI components that are independent of features and texts. Texts are props. Behavior comes from the platform
+//! (popover, dialog, form), so they work before hydration and without scripts. Their classes are in `style/`.
 //!
-//! They return erased views: a page made of typed ones has a type longer than the page, which costs
-//! compile time, and download size for whoever opens it on a phone.
+//! They return erased views: the types of typed views grow with the page, which costs compile time and download size.
 
 mod address;
 mod banner;

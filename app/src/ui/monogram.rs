@@ -1,4 +1,4 @@
-//! Faces of people and tiles of institutions: initials on a hue that stays theirs.
+//! Monograms of people and tiles of institutions: initials on a constant hue.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ const HUES: [&str; 12] = [
     "hue-10", "hue-11",
 ];
 
-/// The hue of a key: the same on every machine and in every release, so no hasher of the library's.
+/// Returns the class of a key's hue. It must not change between machines and releases, so no library hasher is used.
 #[must_use]
 pub fn hue_class(key: &str) -> &'static str {
     // FNV-1a, 32 bits.
@@ -19,7 +19,7 @@ pub fn hue_class(key: &str) -> &'static str {
     HUES[(hash % 12) as usize]
 }
 
-/// The initials of a name, or of an email address where no name is known yet.
+/// Returns the initials of a name, or of an email address if there is no name.
 #[must_use]
 pub fn initials(name: &str) -> String {
     let name = name.trim();
@@ -43,7 +43,7 @@ fn first_letter(part: &str) -> Option<char> {
     part.chars().find(|character| character.is_alphanumeric())
 }
 
-/// A person's round monogram. Their name stands beside it, so it is not read aloud.
+/// A person's round monogram. The name is next to it, so screen readers ignore it.
 #[component]
 pub fn Monogram(
     #[prop(into)] name: String,
@@ -73,8 +73,7 @@ pub fn Tile(
     .into_any()
 }
 
-/// A person in a list: monogram, name, and what tells them from another of that name.
-/// With `href` the whole row leads there.
+/// A person in a list: monogram, name, and a line that distinguishes namesakes. With `href` the row is a link.
 #[component]
 pub fn Person(
     #[prop(into)] name: Words,

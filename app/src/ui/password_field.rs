@@ -1,4 +1,4 @@
-//! The password field: a button that shows what was typed, and a meter of its strength.
+//! The password field, with a button that shows the input and a strength meter.
 
 use leptos::{html, prelude::*};
 
@@ -7,9 +7,8 @@ use super::{
     control::{Ids, ProblemLine, focus_when_shown, keep_typed},
 };
 
-/// A field for a secret. The secret is never written into the page: what was typed lives in the
-/// control and in the signal alone. The show button appears once the page is alive, in a place
-/// that was kept for it.
+/// A field for a password. The password is only in the control and the signal, never in the page's HTML. The show
+/// button appears after hydration, in a reserved place.
 #[component]
 pub fn PasswordField(
     #[prop(into)] name: String,
@@ -19,10 +18,10 @@ pub fn PasswordField(
     #[prop(into)] hide_word: Words,
     #[prop(optional, into)] error: MaybeWords,
     #[prop(optional, into)] hint: Option<Words>,
-    /// 0 to 4; nothing yet when nothing was typed or judged.
+    /// 0 to 4; `None` while nothing was typed or measured.
     #[prop(optional, into)]
     strength: Option<Signal<Option<u8>>>,
-    /// What the strength is called: bars alone say nothing to many.
+    /// The text for the strength, because bars alone are not accessible.
     #[prop(optional, into)]
     strength_word: MaybeWords,
     #[prop(default = "current-password")] autocomplete: &'static str,
@@ -92,7 +91,7 @@ pub fn PasswordField(
     .into_any()
 }
 
-/// Four bars and a word. The bars are always there, so that typing moves nothing.
+/// Four bars and a word. The bars are always present, so that typing does not move the layout.
 #[component]
 fn Meter(strength: Signal<Option<u8>>, word: MaybeWords) -> impl IntoView {
     let level = move || strength.get().unwrap_or(0).min(4);

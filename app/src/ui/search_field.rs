@@ -1,10 +1,10 @@
-//! The field that a list is searched by.
+//! The search field of a list.
 
 use leptos::{html, prelude::*};
 
 use super::{Icon, IconName, Words, control::keep_typed};
 
-/// A search. Its value is the signal; what was typed before the page came alive is kept.
+/// A search field. Its value is the signal; input typed before hydration is kept.
 #[component]
 pub fn SearchField(
     #[prop(into)] name: String,

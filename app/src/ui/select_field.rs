@@ -1,4 +1,4 @@
-//! Choices: one of a list, and yes or no.
+//! Choices: one from a list, and yes or no.
 
 use leptos::{html, prelude::*};
 
@@ -7,7 +7,7 @@ use super::{
     control::{Ids, ProblemLine, keep_typed},
 };
 
-/// One choice of a list.
+/// An option of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     pub value: String,
@@ -24,7 +24,7 @@ impl Choice {
         }
     }
 
-    /// Shown, but not to be chosen.
+    /// Disables the option.
     #[must_use]
     pub fn disabled(mut self) -> Self {
         self.disabled = true;
@@ -32,7 +32,7 @@ impl Choice {
     }
 }
 
-/// One of a list, by the platform's own control: the best there is on a phone.
+/// A choice from a list by the native control, which works best on phones.
 #[component]
 pub fn SelectField(
     #[prop(into)] name: String,
@@ -42,7 +42,7 @@ pub fn SelectField(
     #[prop(optional, into)] error: MaybeWords,
     #[prop(optional_no_strip, into)] hint: Option<Words>,
     #[prop(optional)] required: bool,
-    /// Shown, but not to be changed, nor sent; the hint says why.
+    /// Whether it is disabled and not submitted; the hint says why.
     #[prop(optional)]
     disabled: bool,
     #[prop(optional)] label_hidden: bool,
@@ -53,7 +53,7 @@ pub fn SelectField(
     let ids = Ids::new(&name, id);
     let node = NodeRef::<html::Select>::new();
     let rendered = value.get_untracked();
-    // While the choices are still on their way there is nothing to compare with.
+    // Until the options arrive, there is nothing to compare with.
     keep_typed(node, value, rendered, move || !options.with(Vec::is_empty));
     let has_hint = hint.is_some();
     let describing = ids.clone();
@@ -100,7 +100,7 @@ pub fn SelectField(
     .into_any()
 }
 
-/// Yes or no. The whole line is the target.
+/// A check box. The whole line is clickable.
 #[component]
 pub fn Checkbox(
     #[prop(into)] name: String,
@@ -114,7 +114,7 @@ pub fn Checkbox(
     let ids = Ids::new(&name, id);
     let node = NodeRef::<html::Input>::new();
     let rendered = checked.get_untracked();
-    // As for text: the page wins once, then the signal leads.
+    // As for text: the control's value wins at hydration, then the signal wins.
     Effect::new(move |settled: Option<bool>| {
         let wanted = checked.get();
         let Some(control) = node.get() else {

@@ -1,5 +1,5 @@
-//! The frame of every signed-in page: side bar, top bar, content. Under 800 px the side bar is a
-//! popover behind three lines, which needs no script.
+//! The frame of every signed-in page: side bar, top bar, content. Below 800 px the side bar is a popover behind a menu
+//! button, which needs no scripts.
 
 use leptos::prelude::*;
 
@@ -7,13 +7,13 @@ use super::{Icon, IconName, MaybeWords, Words, menu::close_after_choice};
 
 #[component]
 pub fn Shell(
-    /// The link past the menus, for keyboards.
+    /// The link that skips the menus, for keyboards.
     #[prop(into)]
     skip_word: Words,
-    /// The three lines.
+    /// The label of the menu button.
     #[prop(into)]
     menu_word: Words,
-    /// What the side bar is called.
+    /// The label of the side bar.
     #[prop(into)]
     nav_word: Words,
     #[prop(into)] side: ViewFn,
@@ -51,7 +51,7 @@ pub fn Shell(
     .into_any()
 }
 
-/// One place to go.
+/// A link in the side bar.
 #[component]
 pub fn NavLink(
     #[prop(into)] href: String,
@@ -70,7 +70,7 @@ pub fn NavLink(
     .into_any()
 }
 
-/// What the places below have in common.
+/// The heading of a group of links.
 #[component]
 pub fn NavHeading(#[prop(into)] text: Words) -> impl IntoView {
     view! { <h2>{move || text.get()}</h2> }.into_any()

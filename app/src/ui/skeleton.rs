@@ -1,4 +1,4 @@
-//! Skeletons: the shape of what is coming, of the size it will have, so that nothing moves.
+//! Skeletons: placeholders of the final size, so that the layout does not shift.
 
 use leptos::prelude::*;
 

@@ -1,17 +1,17 @@
-//! Tables that become lists on a phone, and the way through their pages.
+//! Tables that become lists on a phone, and their pager.
 
 use leptos::prelude::*;
 
 use super::{Icon, IconName, MaybeWords, Words};
 
-/// By which way a column is sorted.
+/// The direction in which a column is sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sorted {
     Up,
     Down,
 }
 
-/// The head of one column.
+/// The header of a column.
 #[derive(Clone)]
 pub struct Column {
     title: Words,
@@ -47,42 +47,42 @@ impl Column {
         }
     }
 
-    /// Not shown on phones; its cells take the class `hide`.
+    /// Hides the column on phones; its cells have the class `hide`.
     #[must_use]
     pub fn hide(mut self) -> Self {
         self.hide = true;
         self
     }
 
-    /// Set at the end of the line, as the state is.
+    /// Aligns the column at the end of the line.
     #[must_use]
     pub fn end(mut self) -> Self {
         self.end = true;
         self
     }
 
-    /// As narrow as its content: choosing, acting.
+    /// Makes the column as narrow as its content.
     #[must_use]
     pub fn narrow(mut self) -> Self {
         self.narrow = true;
         self
     }
 
-    /// A class of the head, as its cells have it.
+    /// Sets a class of the header, which its cells have too.
     #[must_use]
     pub fn class(mut self, class: &'static str) -> Self {
         self.class = Some(class);
         self
     }
 
-    /// Something else than the title: what chooses all rows.
+    /// Sets content that replaces the title: the check box that selects all rows.
     #[must_use]
     pub fn head(mut self, head: impl Into<ViewFn>) -> Self {
         self.head = Some(head.into());
         self
     }
 
-    /// The title is a link that sorts by this column, where there is one just now.
+    /// Makes the title a link that sorts by this column, if there is a URL.
     #[must_use]
     pub fn sort(mut self, href: Signal<Option<String>>, sorted: Signal<Option<Sorted>>) -> Self {
         let title = self.title;
@@ -93,7 +93,7 @@ impl Column {
         self
     }
 
-    /// Read aloud but not shown, where the cells speak for themselves.
+    /// Shows the title to screen readers only.
     #[must_use]
     pub fn hidden_title(mut self) -> Self {
         self.title_class = Some("visually-hidden");
@@ -101,7 +101,7 @@ impl Column {
     }
 }
 
-/// The title of a column that sorts by it; bare where something else rules the order.
+/// The title of a column that sorts by it; plain text if the order is fixed.
 #[component]
 fn SortLink(
     title: Words,
@@ -162,7 +162,7 @@ pub fn DataTable(
     .into_any()
 }
 
-/// The way to the page before and after, by links. A way that is not there stays in place, dimmed.
+/// Links to the previous and the next page. A missing link stays in place, dimmed.
 #[component]
 pub fn Pager(
     #[prop(into)] label: Words,

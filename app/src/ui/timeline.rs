@@ -1,4 +1,4 @@
-//! A timeline: what happened to one thing, in order, each step with its time.
+//! A timeline: the steps of one item in order, each with its time.
 
 use leptos::prelude::*;
 
@@ -25,14 +25,14 @@ impl TimelineItem {
         }
     }
 
-    /// When it happened, or until when it may.
+    /// Sets the time of the step, or its deadline.
     #[must_use]
     pub fn when(mut self, when: impl Into<MaybeWords>) -> Self {
         self.when = when.into();
         self
     }
 
-    /// What else is to know: who did it, what the mail server said.
+    /// Sets a note: who did it, or the mail server's answer.
     #[must_use]
     pub fn note(mut self, note: impl Into<MaybeWords>) -> Self {
         self.note = note.into();

@@ -1,4 +1,4 @@
-//! Toasts: what was done, said once and gone again, with a way back where there is one.
+//! Toasts: short messages that disappear, with an optional Undo.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 
 use super::{Icon, IconName, Words};
 
-/// How long a toast stays while nobody looks at it.
+/// How long a toast stays without pointer or focus.
 const STAY: Duration = Duration::from_secs(8);
 
-/// What a toast is about.
+/// The kind of a toast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToastKind {
     Ok,
@@ -17,7 +17,7 @@ pub enum ToastKind {
     Bad,
 }
 
-/// One message, with one thing that can be done about it.
+/// A message with an optional action.
 #[derive(Clone, Debug)]
 pub struct Toast {
     kind: ToastKind,
@@ -34,7 +34,7 @@ impl Toast {
         }
     }
 
-    /// Such as Undo.
+    /// Sets the action, such as Undo.
     #[must_use]
     pub fn action(mut self, text: impl Into<String>, run: Callback<()>) -> Self {
         self.action = Some((text.into(), run));
@@ -42,7 +42,7 @@ impl Toast {
     }
 }
 
-/// The toasts shown now. Copy it into whatever has something to say.
+/// The toasts that are shown now. The handle is `Copy`.
 #[derive(Clone, Copy, Debug)]
 pub struct Toasts {
     shown: RwSignal<Vec<(u64, Toast)>>,
@@ -74,7 +74,7 @@ impl Toasts {
     }
 }
 
-/// Makes the toasts of the page. Once, at its root.
+/// Provides the page's toasts. Called once, at its root.
 pub fn provide_toasts() -> Toasts {
     let toasts = Toasts {
         shown: RwSignal::new(Vec::new()),
@@ -84,13 +84,13 @@ pub fn provide_toasts() -> Toasts {
     toasts
 }
 
-/// The toasts of the page. Without a root that provides them they go nowhere.
+/// Returns the page's toasts. Without [`provide_toasts`] messages are dropped.
 pub fn use_toasts() -> Toasts {
     use_context().unwrap_or_else(provide_toasts)
 }
 
-/// Where toasts appear. The list is in the page from the start: a live region that is added
-/// together with its text is not read aloud.
+/// The container of the toasts. It is in the page from the start, because screen readers ignore a live region that is
+/// added together with its text.
 #[component]
 pub fn ToastHost(#[prop(into)] label: Words, #[prop(into)] dismiss_word: Words) -> impl IntoView {
     let toasts = use_toasts();
@@ -110,7 +110,7 @@ pub fn ToastHost(#[prop(into)] label: Words, #[prop(into)] dismiss_word: Words) 
     .into_any()
 }
 
-/// One toast and its clock, which stands still while the pointer or the focus is on it.
+/// A toast and its timer, which is paused while the pointer or the focus is on it.
 #[component]
 fn ToastItem(
     toast: Toast,
@@ -131,7 +131,7 @@ fn ToastItem(
             clock.set_value(set_timeout_with_handle(dismiss, STAY).ok());
         }
     };
-    // The pointer may leave while the focus stays, and the other way round.
+    // The pointer may leave while the focus stays, and vice versa.
     let (pointed, focused) = (StoredValue::new(false), StoredValue::new(false));
     let settle = move || {
         if pointed.get_value() || focused.get_value() {

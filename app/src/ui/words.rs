@@ -1,9 +1,8 @@
-//! The text props of every component: one type for fixed and for changing text, so that a caller
-//! may pass a literal, a `String`, a signal or a translating closure alike.
+//! The type of all text props, for fixed and changing text: a literal, a `String`, a signal or a closure.
 
 use leptos::prelude::*;
 
-/// A text, fixed or changing. Cheap to copy into as many closures as a view needs.
+/// A fixed or changing text that is cheap to copy into closures.
 #[derive(Clone, Copy, Debug)]
 pub struct Words(Signal<String>);
 
@@ -54,8 +53,7 @@ where
     }
 }
 
-/// A text that may be absent now and present later, such as a field's problem.
-/// An empty text counts as absent.
+/// A text that may be absent, such as a field's problem. An empty text counts as absent.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MaybeWords(Option<Signal<Option<String>>>);
 

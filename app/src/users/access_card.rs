@@ -1,4 +1,4 @@
-//! What can be done with a member: keep out, let in again, remove, and end a lock of the account.
+//! The actions on a member: deactivate, reactivate, remove, and unlock the account.
 
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use muster::account_state::AccountState;
@@ -17,7 +17,7 @@ use crate::{
     words::{Say, use_say},
 };
 
-/// Deactivate or Reactivate, and Remove.
+/// The buttons Deactivate or Reactivate, and Remove.
 #[component]
 pub(super) fn AccessCard(
     user: UserView,
@@ -48,10 +48,10 @@ pub(super) fn AccessCard(
     }
 }
 
-/// The one of Deactivate and Reactivate that fits, each the other's Undo.
+/// The button Deactivate or Reactivate; each undoes the other.
 #[component]
 fn KeepOutForm(
-    /// Whether the person is kept out now.
+    /// Whether the member is deactivated.
     kept_out: bool,
     whom: Whom,
     actions: Actions,
@@ -89,7 +89,7 @@ fn KeepOutForm(
     }
 }
 
-/// Keeps the person out or lets them in again.
+/// Deactivates or reactivates the member.
 async fn keep_out(out: bool, whom: Whom) -> Result<(), Refusal> {
     if out {
         api::deactivate_user(whom.slug, whom.id).await
@@ -98,8 +98,7 @@ async fn keep_out(out: bool, whom: Whom) -> Result<(), Refusal> {
     }
 }
 
-/// Says what was done, with the way back. The toast may outlive the page: what it does then asks
-/// nothing of the page.
+/// Shows a toast with Undo. The toast may outlive the page, so its action does not use the page.
 fn done(
     toasts: Toasts,
     (locale, say, shell): (Locale, Say, ShellContext),
@@ -134,7 +133,7 @@ fn kept_out_words(locale: Locale, out: bool, name: String) -> String {
     }
 }
 
-/// Ending a lock after failed sign-ins.
+/// Unlocks the account after failed sign-ins.
 #[component]
 pub(super) fn AccountCard(
     user: UserView,

@@ -1,6 +1,5 @@
-//! What an administrator can do with a person. What can't be done says which rule stops it. Each is a
-//! form of its own, so it works without script too. The cards themselves are `invitation_card` and
-//! `access_card`.
+//! The actions of an administrator on a user. A forbidden action shows the rule that forbids it. Each action is a form,
+//! so it works without scripts. The cards are in `invitation_card` and `access_card`.
 
 use leptos::prelude::*;
 use muster::{account_state::AccountState, draft::ResendDraft, failure::Failure};
@@ -20,20 +19,20 @@ use crate::{
 #[derive(Clone)]
 pub struct Actions {
     pub(super) resend: Form<ResendDraft, Resent>,
-    /// The corrected address, as typed: it stays when the page loads its data anew.
+    /// The corrected address as typed; it stays when the page reloads its data.
     pub(super) address: RwSignal<String>,
-    /// Answered once the invitation is gone, and the page with it.
+    /// Has an answer after the invitation was revoked and the page no longer exists.
     pub revoke: Form<(), ()>,
     pub(super) copy: Form<(), CopiedLink>,
     pub(super) unlock: Form<(), ()>,
     pub(super) deactivate: Form<(), ()>,
     pub(super) reactivate: Form<(), ()>,
-    /// Answered once the membership is gone, and the page with it.
+    /// Has an answer after the member was removed and the page no longer exists.
     pub remove: Form<(), ()>,
 }
 
 impl Actions {
-    /// Always all of them in this order: what was posted travels by it.
+    /// Creates all forms, always in this order: posted data are restored by it.
     pub fn new() -> Self {
         let resend = Form::new("resend", ResendDraft::default());
         let sent = resend
@@ -56,7 +55,7 @@ impl Actions {
         }
     }
 
-    /// What the server refused last, of each.
+    /// Returns the last failure of each form.
     pub(super) const fn failures(&self) -> [RwSignal<Option<Failure>>; 7] {
         [
             self.resend.failure,
@@ -69,7 +68,7 @@ impl Actions {
         ]
     }
 
-    /// Takes away what the last action left on the page, before another begins.
+    /// Clears the results of the last action before another begins.
     pub(super) fn begin(&self) {
         for failure in self.failures() {
             failure.set(None);
@@ -81,7 +80,7 @@ impl Actions {
         }
     }
 
-    /// Whether an action found the person otherwise than the page shows them.
+    /// Returns whether an action found another state than the page shows.
     pub(super) fn overtaken(&self) -> bool {
         self.failures()
             .iter()
@@ -89,7 +88,7 @@ impl Actions {
     }
 }
 
-/// What is needed to act on a person.
+/// The person to act on.
 #[derive(Clone)]
 pub(super) struct Whom {
     pub slug: String,
@@ -97,7 +96,7 @@ pub(super) struct Whom {
     pub name: String,
 }
 
-/// The cards of actions: the invitation's, and where there is an account, the account's.
+/// The cards of actions for the invitation and, if there is one, the account.
 #[component]
 pub fn ActionCards(
     user: UserView,
@@ -115,7 +114,7 @@ pub fn ActionCards(
         AccountState::Active | AccountState::Locked | AccountState::Deactivated
     );
     let access = member.then(|| view! { <AccessCard user=user.clone() whom=whom.clone() actions=actions.clone() changed/> });
-    // What is not locked needs no unlocking, and what was accepted no sending: these cards come when they are needed, first.
+    // These cards come first if they are needed: for a locked account, or for an open invitation.
     let locked = user.row.state.state == AccountState::Locked;
     let account = locked.then(|| view! { <AccountCard user=user.clone() whom=whom.clone() actions=actions.clone() changed/> });
     let invitation = user.open_invitation.then(

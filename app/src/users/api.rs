@@ -13,36 +13,36 @@ use serde::{Deserialize, Serialize};
 use crate::backend::{answer, backend, caller};
 use crate::{failure::Refusal, invitations::api::RoleChoice, json::Json, moment::Moment};
 
-/// The state of a user with what the list says below it.
+/// The state of a user with its details in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateView {
     /// The state.
     pub state: AccountState,
-    /// For a pending or expired invitation: seconds until its end, negative after it.
+    /// For a pending or expired invitation: seconds until it expires, negative afterwards.
     pub seconds_left: Option<i64>,
-    /// The end itself.
+    /// The time of its expiry.
     pub until: Option<Moment>,
-    /// When an invitation that waits is sent by itself.
+    /// The scheduled time of a waiting invitation.
     pub sends_at: Option<Moment>,
-    /// Whether the person asked for a new link.
+    /// Whether the person requested a new link.
     pub asked_again: bool,
-    /// The way of the last mail.
+    /// The delivery status of the last email.
     pub mail: MailState,
 }
 
-/// The way of the invitation's mail, shown beside the state and never mixed into it.
+/// The delivery status of the invitation's email, shown beside the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum MailState {
-    /// No mail is under way (accepted already, or none was ever sent).
+    /// No email is being delivered: accepted already, or none was sent.
     #[default]
     None,
     /// In the outbox.
     Queued,
-    /// A try failed; it is tried again.
+    /// An attempt failed and will be repeated.
     Delayed,
-    /// The mail server took it.
+    /// The mail server accepted it.
     Sent,
-    /// The mail server refused it for good.
+    /// The mail server rejected it permanently.
     Refused,
 }
 
@@ -51,13 +51,13 @@ pub enum MailState {
 pub struct UserRow {
     /// The membership's id.
     pub id: String,
-    /// First and last name, or empty where nobody gave one yet.
+    /// First and last name, or empty if there is none yet.
     pub name: String,
-    /// The username, once chosen or reserved.
+    /// The username, if chosen or reserved.
     pub username: Option<String>,
     /// The address.
     pub email: String,
-    /// Whether the address was proved.
+    /// Whether the address is confirmed.
     pub email_confirmed: bool,
     /// The role's name.
     pub role: String,
@@ -65,18 +65,18 @@ pub struct UserRow {
     pub administrator: bool,
     /// Whether this is the institution's main contact.
     pub main_contact: bool,
-    /// When the person last looked at the institution.
+    /// When the person was last active in the institution.
     pub seen: Option<Seen>,
-    /// For an open invitation: who sent it and when.
+    /// For an open invitation: the sender and the time.
     pub sent: Option<Sent>,
-    /// Where the person stands.
+    /// The user's state.
     pub state: StateView,
 }
 
-/// When a person last looked at the institution.
+/// When a person was last active in the institution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// Seconds ago, by the database's clock.
+    /// Seconds ago, by the database clock.
     pub seconds_ago: u64,
     /// The time itself.
     pub at: Moment,
@@ -85,7 +85,7 @@ pub struct Seen {
 /// The last sending of an invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
-    /// The name of who sent it.
+    /// The sender's name.
     pub by: String,
     /// When.
     pub at: Moment,
@@ -94,11 +94,11 @@ pub struct Sent {
 /// How many users there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Count {
-    /// So many.
+    /// The exact number.
     Exact(i64),
-    /// About so many, by the database's statistics.
+    /// An estimate from the database's statistics.
     About(i64),
-    /// More than so many.
+    /// A lower bound.
     Over(i64),
 }
 
@@ -111,13 +111,13 @@ pub struct UsersPage {
     pub next: Option<String>,
     /// The key of the page before this one.
     pub previous: Option<String>,
-    /// How many users the filter leaves.
+    /// The number of users that match the filter.
     pub count: Count,
-    /// The number of the page's first row in the whole list, counted from 1, where it is known.
+    /// The position of the page's first row in the whole list, counted from 1, if known.
     pub first: Option<i64>,
     /// The roles to filter by.
     pub roles: Vec<RoleFilter>,
-    /// Since when no email is sent; none while it is.
+    /// Since when email is paused; `None` if it is not.
     pub mail_paused: Option<Moment>,
     /// Whether the caller may invite, resend and revoke.
     pub may_invite: bool,
@@ -134,31 +134,31 @@ pub struct RoleFilter {
     pub name: String,
 }
 
-/// One step in the life of an invitation.
+/// One step in the timeline of an invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineStep {
     /// What happened.
     pub step: Step,
     /// When.
     pub at: Moment,
-    /// Who did it, or what the mail server said; may be empty.
+    /// Who did it, or the mail server's answer; may be empty.
     pub detail: String,
 }
 
-/// What can happen to an invitation.
+/// A kind of step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
     /// An administrator invited the person.
     Invited,
-    /// An administrator sent it again.
+    /// An administrator resent the invitation.
     Resent,
-    /// Login details were mailed.
+    /// Login details were sent.
     DetailsSent,
-    /// The mail server accepted the mail.
+    /// The mail server accepted the email.
     MailAccepted,
-    /// The mail server refused the mail.
+    /// The mail server rejected the email.
     MailRefused,
-    /// A link was copied to be handed over.
+    /// A link was copied.
     LinkCopied,
     /// The page was opened.
     Viewed,
@@ -172,7 +172,7 @@ pub enum Step {
     Joined,
     /// The person declined.
     Declined,
-    /// An administrator took it back.
+    /// An administrator revoked it.
     Revoked,
 }
 
@@ -191,103 +191,103 @@ pub struct UserView {
     pub last_name: String,
     /// Phone in E.164, or empty.
     pub phone: String,
-    /// What the institution keeps in further columns: their names, what they say.
+    /// The further columns, each with its name and value.
     pub attributes: Vec<(String, String)>,
     /// When the person joined.
     pub joined: Option<Moment>,
-    /// The invitation's life, oldest first.
+    /// The invitation's timeline, oldest first.
     pub timeline: Vec<TimelineStep>,
-    /// Whether an invitation is open (pending or expired): it can be resent, revoked, copied.
+    /// Whether an invitation is open (pending or expired) and can be resent, revoked or copied.
     pub open_invitation: bool,
-    /// Whether its mail carries login details.
+    /// Whether its email has login details.
     pub login_details: bool,
     /// Whether the caller may resend, revoke and copy.
     pub may_invite: bool,
     /// Whether the account is locked and the caller may unlock it.
     pub may_unlock: bool,
-    /// Whether the caller may change the details.
+    /// Whether the caller may edit the details.
     pub may_edit: bool,
     /// The role's id.
     pub role: String,
     /// The version of the details, for [`edit_user`].
     pub version: i32,
-    /// The roles that the caller may give; the person's own is among them.
+    /// The roles that the caller may assign, and the user's own.
     pub roles: Vec<RoleChoice>,
-    /// Why the role can't be changed by the caller, where it can't.
+    /// Why the caller can't change the role, if so.
     pub role_fixed: Option<Failure>,
-    /// Why the caller can't remove, deactivate or reactivate the person, where that is so.
+    /// Why the caller can't remove, deactivate or reactivate the user, if so.
     pub ending_refused: Option<Failure>,
 }
 
-/// What came of a change of details.
+/// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Edited {
-    /// They are kept.
+    /// The details were saved.
     Saved,
-    /// Somebody else changed them meanwhile, and nothing was overwritten.
+    /// Someone else changed them; nothing was overwritten.
     Conflict(Box<Conflict>),
 }
 
-/// What somebody else made of the details meanwhile.
+/// The details after someone else's change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
-    /// The name of who changed them last.
+    /// The name of the person who changed them last.
     pub by: String,
     /// When.
     pub at: Option<Moment>,
-    /// The details as they are now, with the version to send where they are to be overwritten.
+    /// The current details, with the version to send to overwrite them.
     pub now: EditUserDraft,
-    /// The name of the role that they hold now.
+    /// The name of the current role.
     pub role: String,
 }
 
-/// What came of an action on several users.
+/// The result of a bulk action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BulkReport {
-    /// What is asked for can't be undone: the chosen by name, to be confirmed.
+    /// The action is irreversible and must be confirmed for these users.
     Confirm {
         /// The action.
         action: BulkAction,
-        /// The chosen.
+        /// The selected users.
         people: Vec<Chosen>,
     },
-    /// What was done.
+    /// The action was performed.
     Done {
         /// The action.
         action: BulkAction,
-        /// To whom it was done.
+        /// The users that it was performed on.
         done: Vec<Chosen>,
-        /// Who was left as they were, and why.
+        /// The users that were not changed, and why.
         left: Vec<(Chosen, Failure)>,
     },
 }
 
-/// One of several chosen users.
+/// One of the selected users.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
     /// The membership's id.
     pub id: String,
-    /// The name, or the address where nobody gave one.
+    /// The name, or the address if there is none.
     pub name: String,
 }
 
-/// A person that the search from anywhere found.
+/// A person found by the search palette.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// The membership's id.
     pub id: String,
-    /// The name, or the address where nobody gave one.
+    /// The name, or the address if there is none.
     pub name: String,
     /// The address.
     pub email: String,
-    /// Where the person stands.
+    /// The person's state.
     pub state: AccountState,
 }
 
-/// A page of the list: after a key, before a key, or the first.
+/// Returns a page of the list: after a key, before a key, or the first.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`, `BadRequest` for a key or a filter that is none.
+/// Fails with `SignedOut`, `NotFound`, `Forbidden`, or `BadRequest` for an unknown key or filter.
 #[server(name = UsersFn, prefix = "/api", endpoint = "users", protocol = Json)]
 pub async fn users(
     slug: String,
@@ -296,75 +296,76 @@ pub async fn users(
     answer(backend()?.users(&caller()?, &slug, &query).await)
 }
 
-/// One user.
+/// Returns one user.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = UserFn, prefix = "/api", endpoint = "user", protocol = Json)]
 pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
     answer(backend()?.user(&caller()?, &slug, &id).await)
 }
 
-/// Ends the lock of a person's account; at most once an hour a person.
+/// Unlocks a person's account, at most once an hour per person.
 ///
 /// # Errors
-/// `TooSoon`, `Changed`, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `TooSoon`, `Changed`, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = UnlockUserFn, prefix = "/api", endpoint = "unlock_user", protocol = Json)]
 pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.unlock_user(&caller()?, &slug, &id).await)
 }
 
-/// Changes the institution's own details of a user, the role among them.
+/// Edits the institution's details of a user, including the role.
 ///
 /// # Errors
-/// `Invalid`, `Guarded`, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Invalid`, `Guarded`, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = EditUserFn, prefix = "/api", endpoint = "edit_user", protocol = Json)]
 pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result<Edited, Refusal> {
     answer(backend()?.edit_user(&caller()?, &slug, &id, &draft).await)
 }
 
-/// Keeps a member out: from the next request on the institution is not there for them, and what
-/// invitations they sent are dead. Can be undone by [`reactivate_user`].
+/// Deactivates a member. From the next request on they cannot access the institution, and the invitations that they
+/// sent are expired. Can be undone by [`reactivate_user`].
 ///
 /// # Errors
-/// `Guarded`, `Changed` where the person is no active member, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Guarded`, `Changed` if the person is not an active member, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = DeactivateUserFn, prefix = "/api", endpoint = "deactivate_user", protocol = Json)]
 pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.deactivate_user(&caller()?, &slug, &id).await)
 }
 
-/// Lets a deactivated member in again.
+/// Reactivates a deactivated member.
 ///
 /// # Errors
-/// `SeatsFull`, `Guarded`, `Changed` where the person is not deactivated, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SeatsFull`, `Guarded`, `Changed` if the person is not deactivated, `SignedOut`, `NotFound` or
+/// `Forbidden`.
 #[server(name = ReactivateUserFn, prefix = "/api", endpoint = "reactivate_user", protocol = Json)]
 pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.reactivate_user(&caller()?, &slug, &id).await)
 }
 
-/// Ends a membership, from the next request on; what invitations the person sent are dead. The account
-/// stays the person's own.
+/// Removes a member. From the next request on they cannot access the institution, and the invitations that they sent
+/// are expired. The person keeps the account.
 ///
 /// # Errors
-/// `Guarded`, `Changed` where the person is no member, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Guarded`, `Changed` if the person is not a member, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = RemoveUserFn, prefix = "/api", endpoint = "remove_user", protocol = Json)]
 pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.remove_user(&caller()?, &slug, &id).await)
 }
 
-/// One action on several users; each has an outcome of its own. What can't be undone is asked back first.
+/// Performs one action on several users, each with its own result. Irreversible actions must be confirmed first.
 ///
 /// # Errors
-/// `Invalid`, `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `Invalid`, `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = BulkUsersFn, prefix = "/api", endpoint = "bulk_users", protocol = Json)]
 pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Refusal> {
     answer(backend()?.bulk_users(&caller()?, &slug, &draft).await)
 }
 
-/// The first few people that a search finds, for the search from anywhere.
+/// Returns the first few people that match, for the search palette.
 ///
 /// # Errors
-/// `SignedOut`, `NotFound`, `Forbidden`.
+/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
 #[server(name = FindUsersFn, prefix = "/api", endpoint = "find_users", protocol = Json)]
 pub async fn find_users(slug: String, q: String) -> Result<Vec<Found>, Refusal> {
     answer(backend()?.find_users(&caller()?, &slug, &q).await)

@@ -1,5 +1,4 @@
-//! What is shown where somebody else changed the details meanwhile: who, and at each field that
-//! differs from what was typed, how it is now.
+//! The notice of a conflict: who changed the details, and the current value of each field that differs from the input.
 
 use leptos::prelude::*;
 use muster::{draft::EditUserDraft, phone::PhoneNumber};
@@ -15,10 +14,10 @@ use crate::{
     ui::{Banner, BannerKind},
 };
 
-/// The banner's id: the focus goes there when it appears.
+/// The banner's id; it gets the focus when it appears.
 pub(super) const CONFLICT: &str = "conflict";
 
-/// The conflict that the last try to save met.
+/// Returns the conflict of the last attempt to save.
 pub(super) fn conflict_of(form: &Form<EditUserDraft, Edited>) -> Signal<Option<Conflict>> {
     let answer = form.answer;
     Signal::derive(move || {
@@ -55,7 +54,7 @@ pub(super) fn ConflictBanner(conflict: Signal<Option<Conflict>>) -> impl IntoVie
     }
 }
 
-/// Moves the focus to the banner, once it is there.
+/// Moves the focus to the banner after it has appeared.
 pub(super) fn focus_conflict() {
     #[cfg(feature = "hydrate")]
     request_animation_frame(|| {
@@ -68,19 +67,19 @@ pub(super) fn focus_conflict() {
     });
 }
 
-/// How a field is now, where that is not what stands in it.
+/// The current value of a field, if it differs from the input.
 #[component]
 pub(super) fn NowLine(
-    /// What is typed.
+    /// The input.
     value: RwSignal<String>,
-    /// What it is now, and the words for it where they are others: a role's name.
+    /// The current value, and its label if that differs: a role's name.
     now: Signal<Option<(String, String)>>,
-    /// Whether the two are the same.
+    /// Whether the two are equal.
     #[prop(default = same)]
     same: fn(&str, &str) -> bool,
 ) -> impl IntoView {
     let locale = use_locale();
-    // Only the living page can take it over at a press.
+    // The button that uses the current value needs scripts.
     let alive = RwSignal::new(false);
     Effect::new(move |_| alive.set(true));
     view! {
@@ -120,7 +119,7 @@ fn same(typed: &str, now: &str) -> bool {
     typed.trim() == now.trim()
 }
 
-/// Phone numbers are the same however they are grouped.
+/// Compares phone numbers regardless of their grouping.
 pub(super) fn same_phone(typed: &str, now: &str) -> bool {
     match (PhoneNumber::parse(typed), PhoneNumber::parse(now)) {
         (Ok(typed), Ok(now)) => typed == now,

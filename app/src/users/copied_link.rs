@@ -1,4 +1,4 @@
-//! A link to hand over: shown once, with what it is and what it is not.
+//! A link to share, shown once, with an explanation.
 
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
@@ -45,7 +45,7 @@ pub fn CopiedLinkBox(url: String, name: String) -> impl IntoView {
     }
 }
 
-/// Whether the browser took it: it does so on pages it trusts only.
+/// Copies the text and returns whether the browser allowed it; it does so only in secure contexts.
 async fn to_clipboard(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
     if AsRef::<JsValue>::as_ref(&clipboard).is_undefined() {

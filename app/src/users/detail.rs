@@ -1,4 +1,4 @@
-//! A user's page: who they are, how they stand, what became of their invitation, what can be done.
+//! A user's page: details, state, the timeline of the invitation, and actions.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -27,7 +27,7 @@ use crate::{
 pub fn UserPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    // Another person's page begins anew: nothing done to one is shown with another.
+    // Another user's page is created from scratch, so that no result for one is shown with another.
     move || view! { <Loaded id=id.get()/> }
 }
 
@@ -39,7 +39,7 @@ fn Loaded(id: String) -> impl IntoView {
     let (revoked, removed) = (actions.revoke.answer, actions.remove.answer);
     let user = ask(move || {
         let (slug, id) = (slug.clone(), id.clone());
-        // Who was just taken back or removed is not there any more.
+        // A user who has just been removed or whose invitation was revoked no longer exists.
         let gone =
             revoked.with_untracked(Option::is_some) || removed.with_untracked(Option::is_some);
         async move {
@@ -54,7 +54,7 @@ fn Loaded(id: String) -> impl IntoView {
     let watched = actions.clone();
     Effect::new(move |before: Option<bool>| {
         let overtaken = watched.overtaken();
-        // A page that came with the refusal came with the newest data too.
+        // A page that was delivered with the failure also has the latest data.
         if overtaken && before == Some(false) {
             user.refetch();
         }
@@ -76,10 +76,10 @@ fn Loaded(id: String) -> impl IntoView {
     }
 }
 
-/// What stands where the page of somebody was who is gone by an action, without script.
+/// The page after an action without scripts that removed the user.
 #[component]
 fn Gone(
-    /// Removed; else the invitation was revoked.
+    /// Whether a member was removed; otherwise an invitation was revoked.
     removed: bool,
 ) -> impl IntoView {
     let locale = use_locale();
@@ -139,7 +139,7 @@ fn Detail(user: UserView, actions: Actions, changed: Callback<()>) -> impl IntoV
             </div>
         </header>
         <Outcomes actions=actions.clone() name=name.clone()/>
-        // What can be done comes before what is known: on a phone it stands above it.
+        // Actions come before details; on a phone they are above them.
         <div class="cols user-cols">
             <aside class="stack" aria-labelledby="actions">
                 <h2 id="actions" class="visually-hidden">{td!(locale, users.actions)}</h2>

@@ -1,5 +1,5 @@
-//! Changing the institution's own details of a user. Two who change them at once overwrite nothing
-//! unknowingly: what was typed stays, and what the other made of it stands beside it.
+//! The page that edits the institution's details of a user. If two people edit at the same time, nothing is overwritten
+//! unknowingly: the input stays, and the other person's values are shown next to it.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
@@ -32,7 +32,7 @@ use crate::{
 pub fn EditUserPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    // Another person's page begins anew: nothing typed for one is shown with another.
+    // Another user's page is created from scratch, so that no input for one is shown with another.
     move || view! { <Loaded id=id.get()/> }
 }
 
@@ -58,7 +58,7 @@ fn Loaded(id: String) -> impl IntoView {
     }
 }
 
-/// What stands in the fields.
+/// The values of the fields.
 #[derive(Clone, Copy)]
 struct Fields {
     first_name: RwSignal<String>,
@@ -69,7 +69,7 @@ struct Fields {
 }
 
 impl Fields {
-    /// As posted, else as the details are.
+    /// Creates the values from the posted form, otherwise from the details.
     fn new(form: &Form<EditUserDraft, Edited>, user: &UserView) -> Self {
         let posted = &form.initial;
         let begin = if posted.version.is_empty() {
@@ -96,11 +96,11 @@ impl Fields {
         fields
     }
 
-    /// Moves on to the version that somebody else made: saving again overwrites it knowingly.
+    /// Adopts the version of the other person, so that saving again overwrites it knowingly.
     fn meet(self, conflict: &Conflict, role_fixed: bool) {
         self.version.set(conflict.now.version.clone());
         if role_fixed {
-            // Nobody chose it here.
+            // The caller cannot change the role here.
             self.role.set(conflict.now.role.clone());
         }
     }
@@ -192,7 +192,7 @@ fn EditForm(form: Form<EditUserDraft, Edited>, user: UserView) -> impl IntoView 
     }
 }
 
-/// Who they are.
+/// The person's details.
 #[component]
 fn PersonFields(fields: Fields, live: Live, conflict: Signal<Option<Conflict>>) -> impl IntoView {
     let locale = use_locale();
@@ -250,16 +250,16 @@ fn PersonFields(fields: Fields, live: Live, conflict: Signal<Option<Conflict>>) 
     }
 }
 
-/// The role, or why it stays as it is.
+/// The role, or the reason why it can't be changed.
 #[component]
 fn RoleField(
     fields: Fields,
     live: Live,
     conflict: Signal<Option<Conflict>>,
-    /// Those that may be given.
+    /// The assignable roles.
     roles: Vec<Choice>,
     #[prop(optional_no_strip)] why: Option<String>,
-    /// The person's own.
+    /// The user's current role.
     own: Choice,
 ) -> impl IntoView {
     let locale = use_locale();
@@ -269,8 +269,7 @@ fn RoleField(
             .map(|conflict| (conflict.now.role, conflict.role))
     });
     let fixed = why.is_some();
-    // The person's own, and the one that somebody else gave meanwhile, need not be among those that
-    // may be given.
+    // The user's current role, and the one that someone else just assigned, need not be among the assignable ones.
     let options = Signal::derive(move || {
         let given = now.get().map(|(id, name)| Choice::new(id, name));
         let mut options = roles.clone();
@@ -284,7 +283,7 @@ fn RoleField(
     view! {
         <fieldset>
             <legend>{td!(locale, users.new_access)}</legend>
-            // A disabled control is not sent.
+            // Browsers do not send disabled controls.
             {fixed.then(|| view! { <input type="hidden" name="role" value=move || fields.role.get()/> })}
             <SelectField
                 name="role"

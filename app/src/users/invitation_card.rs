@@ -1,4 +1,4 @@
-//! What can be done with an invitation: send it again (to a corrected address), copy a link, revoke.
+//! The actions on an invitation: resend (also to a corrected address), copy a link, revoke.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use muster::{account_state::AccountState, draft::ResendDraft};
@@ -21,7 +21,7 @@ use crate::{
     words::use_say,
 };
 
-/// The form that sends again: its button stands beside the others, its field below them.
+/// The id of the resend form: its button is next to the others, its field below them.
 const RESEND: &str = "resend-form";
 
 #[component]
@@ -76,7 +76,7 @@ pub(super) fn InvitationCard(
     }
 }
 
-/// How the invitation stands, and what sending it again does.
+/// Returns the invitation's status and what resending does.
 fn about(locale: Locale, user: &UserView, whom: &Whom) -> String {
     let state = &user.row.state;
     let until = state.until.as_ref().map(in_full);
@@ -99,7 +99,7 @@ fn about(locale: Locale, user: &UserView, whom: &Whom) -> String {
     }
 }
 
-/// What somebody waits for who has not been told yet.
+/// Returns the text for an invitation that is waiting to be sent.
 fn waits(locale: Locale, user: &UserView) -> String {
     let at = user.row.state.sends_at.as_ref().map(in_full);
     match (user.login_details, at) {
@@ -138,13 +138,13 @@ fn CopyForm(
     }
 }
 
-/// Sends again. The address can be corrected first: the invitation then belongs to the new one.
+/// Resends. If the address is corrected first, the invitation moves to the new address.
 #[component]
 fn ResendForm(
     whom: Whom,
     actions: Actions,
     changed: Callback<()>,
-    /// Whether the mail server refused the address: then correcting it is what comes next.
+    /// Whether the mail server rejected the address: correcting it is then the next step.
     refused: bool,
 ) -> impl IntoView {
     let locale = use_locale();
@@ -171,7 +171,7 @@ fn ResendForm(
             invitations_api::resend(whom.slug.clone(), whom.id.clone(), draft),
             move |resent| {
                 if let Resent::Sent(until) = resent {
-                    // The toast says it; the banner is for pages without script.
+                    // A toast shows it; the banner is for pages without scripts.
                     answer.set(None);
                     address.set(String::new());
                     toasts.ok(sent_words(locale, &email, &in_full(&until)));

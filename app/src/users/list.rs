@@ -1,6 +1,5 @@
-//! The list of users and the list of invitations, 50 a page, from key to key: two addresses of one
-//! list. What is shown stands in the address; the living page asks for it without loading anew, and
-//! what was shown before stays until the answer is there.
+//! The list of users and the list of invitations: two URLs of one list, 50 rows per page, paged by key. The URL holds
+//! the view. The hydrated page loads changes without navigation and keeps the old rows until the answer arrives.
 
 mod address;
 mod bar;
@@ -45,13 +44,13 @@ use crate::{
     words::use_say,
 };
 
-/// Everybody.
+/// All users.
 #[component]
 pub fn UsersListPage() -> impl IntoView {
     view! { <ListPage kind=Kind::Users/> }
 }
 
-/// Whose invitation is open.
+/// Open invitations.
 #[component]
 pub fn InvitationsPage() -> impl IntoView {
     view! { <ListPage kind=Kind::Invitations/> }
@@ -63,7 +62,7 @@ fn ListPage(kind: Kind) -> impl IntoView {
     let slug = use_shell().slug();
     let search = use_location().search;
     let query = Memo::new(move |_| search.with(|search| address::read(search)));
-    // The page awaits its first answer only; from then on the list asks by itself.
+    // The page awaits only its first answer; later the list loads data on its own.
     let first = query.get_untracked();
     let (asked, of) = (first.clone(), slug.clone());
     let users = ask(move || fetch(kind, of.clone(), asked.clone()));
@@ -86,13 +85,13 @@ fn ListPage(kind: Kind) -> impl IntoView {
     }
 }
 
-/// The list, from its first answer on.
+/// The list with its first answer.
 #[component]
 fn Answered(
     kind: Kind,
     slug: String,
     query: Memo<muster::users_query::UsersQuery>,
-    /// What the answer is about.
+    /// The query of that answer.
     first: muster::users_query::UsersQuery,
     answer: Result<UsersPage, Refusal>,
     form: Form<BulkDraft, BulkReport>,
@@ -109,7 +108,7 @@ fn Answered(
     }
 }
 
-/// Everything of the page.
+/// The whole content of the page.
 #[component]
 fn Whole(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {
     let locale = use_locale();
@@ -121,7 +120,7 @@ fn Whole(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {
             .unwrap_or_default()
     };
     let alone = Memo::new(move |_| is_alone(list));
-    // Old rows stay where new ones could not be had; the page says so.
+    // If new rows can't be loaded, the old ones stay, with a notice.
     let trouble = move || {
         list.failure
             .get()

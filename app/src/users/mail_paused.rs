@@ -1,4 +1,4 @@
-//! Says that no email is sent for now, and that no address is at fault.
+//! The notice that no email is sent at the moment, and that the addresses are not the cause.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::{
     ui::{Banner, BannerKind},
 };
 
-/// Email is delayed, for everybody.
+/// The banner that email is delayed for everyone.
 #[component]
 pub fn MailPaused(since: Moment) -> impl IntoView {
     let locale = use_locale();

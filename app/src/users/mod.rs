@@ -1,6 +1,5 @@
-//! The people of an institution: the list, a user's page with its actions, Create > User.
-//! To add an action: its form in `actions`, its button in a card, its outcome in `outcomes`, its step in
-//! `timeline`.
+//! The users of an institution: the list, a user's page with its actions, Create > User. To add an action: its form in
+//! `actions`, its button in a card, its result in `outcomes`, its step in `timeline`.
 
 mod access_card;
 mod actions;

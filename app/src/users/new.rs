@@ -1,4 +1,4 @@
-//! Create > User: one person with all that is known of them.
+//! The page Create > User, for one person with all known details.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
@@ -85,7 +85,7 @@ fn UserForm(form: Form<UserDraft, Go>, roles: Vec<RoleChoice>) -> impl IntoView 
             .get()
             .iter()
             .map(|problem| match problem {
-                // The sentence for one's own name says "your".
+                // The general sentence addresses the person as "your".
                 Problem::Username(UsernameViolation::ContainsName { found }) => {
                     td_string!(locale, users.username_contains_name, found = found.clone())
                 }

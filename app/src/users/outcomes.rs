@@ -1,4 +1,4 @@
-//! What came of the last action on a user's page, where it isn't said by a toast.
+//! The result of the last action on a user's page, unless a toast shows it.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -17,7 +17,7 @@ use crate::{
 pub fn Outcomes(actions: Actions, name: String) -> impl IntoView {
     let locale = use_locale();
     let say = use_say();
-    // Where the edit page leads to without script.
+    // The edit page redirects here without scripts.
     let saved = use_query_map().with_untracked(|query| query.get("saved").is_some());
     let resent = actions.resend.answer;
     let address = actions.resend.initial.email.clone();
@@ -61,7 +61,7 @@ pub fn Outcomes(actions: Actions, name: String) -> impl IntoView {
             .into_iter()
             .map(|failure| {
                 move || match failure.get()? {
-                    // Each field says what is wrong with it.
+                    // Shown at the fields.
                     Failure::Invalid(_) => None,
                     Failure::Changed => Some(view! {
                         <Banner kind=BannerKind::Wait>{td_string!(locale, users.changed_meanwhile)}</Banner>
@@ -83,7 +83,7 @@ fn Done(answer: RwSignal<Option<()>>, words: String) -> impl IntoView {
     }
 }
 
-/// That a new link is on its way, and where to, where the address was corrected.
+/// Returns the text that a new link was sent, and to which address if it was corrected.
 pub(super) fn sent_words(locale: Locale, corrected: &str, until: &str) -> String {
     let corrected = corrected.trim();
     if corrected.is_empty() {

@@ -1,4 +1,4 @@
-//! The question before a membership is ended.
+//! The confirmation of removing a member.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -18,7 +18,7 @@ use crate::{
 /// The dialog's id.
 pub(super) const REMOVE: &str = "remove";
 
-/// Asks before the person is removed, names them, and says what happens.
+/// Asks for confirmation, with the person's name and the consequences.
 #[component]
 pub(super) fn RemoveDialog(whom: Whom, actions: Actions) -> impl IntoView {
     let locale = use_locale();

@@ -1,4 +1,4 @@
-//! The question before an invitation is taken back.
+//! The confirmation of revoking an invitation.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -17,7 +17,7 @@ use crate::{
 /// The dialog's id.
 pub(super) const REVOKE: &str = "revoke";
 
-/// Asks before the invitation is taken back, and names whose it is.
+/// Asks for confirmation, with the person's name.
 #[component]
 pub(super) fn RevokeDialog(whom: Whom, actions: Actions) -> impl IntoView {
     let locale = use_locale();
@@ -65,7 +65,7 @@ pub(super) fn RevokeDialog(whom: Whom, actions: Actions) -> impl IntoView {
     }
 }
 
-/// Closes a dialog whose form was refused: what went wrong stands on the page, which it would cover.
+/// Closes a dialog after its form failed, because it would cover the failure on the page.
 pub(super) fn close_when_refused(id: &'static str, failure: RwSignal<Option<Failure>>) {
     Effect::new(move |_| {
         if failure.with(Option::is_some)

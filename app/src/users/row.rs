@@ -1,4 +1,4 @@
-//! One row of the lists: of the users', and of the invitations'.
+//! The rows of the lists of users and of invitations.
 
 use leptos::prelude::*;
 use muster::account_state::AccountState;
@@ -12,7 +12,7 @@ use crate::{
     i18n::*, language::use_locale, moment::Moment, shell::use_shell, ui::Person, words::use_say,
 };
 
-/// A person: who, by which username, as what, since when not seen, and in the right column how they stand.
+/// A user: name, username, role, last activity, and the state in the right column.
 #[component]
 pub fn UserTableRow(row: UserRow) -> impl IntoView {
     let locale = use_locale();
@@ -33,7 +33,7 @@ pub fn UserTableRow(row: UserRow) -> impl IntoView {
     }
 }
 
-/// An open invitation: to whom, as what, who sent it and when, and what became of its mail.
+/// An open invitation: address, role, sender and time, and the delivery status of its email.
 #[component]
 pub fn InvitationRow(row: UserRow) -> impl IntoView {
     let locale = use_locale();
@@ -59,7 +59,7 @@ pub fn InvitationRow(row: UserRow) -> impl IntoView {
     }
 }
 
-/// The box that chooses the row.
+/// The check box that selects the row.
 #[component]
 fn ChooseCell(row: UserRow) -> impl IntoView {
     let locale = use_locale();
@@ -102,7 +102,7 @@ fn StateCell(row: UserRow) -> impl IntoView {
     }
 }
 
-/// When the person was here last. Who has not joined can't have been.
+/// The user's last activity; none before they have joined.
 #[component]
 fn LastSeen(row: UserRow) -> impl IntoView {
     let locale = use_locale();
@@ -125,13 +125,13 @@ fn LastSeen(row: UserRow) -> impl IntoView {
     }
 }
 
-/// A point in time, the moment itself at hand.
+/// A relative time, with the exact time attached.
 #[component]
 fn Time(at: Moment, children: Children) -> impl IntoView {
     view! { <time datetime=at.iso() title=in_full(&at)>{children()}</time> }
 }
 
-/// Whether the person has not accepted yet.
+/// Returns whether the person has not accepted yet.
 pub const fn is_invited(state: AccountState) -> bool {
     matches!(
         state,
@@ -139,7 +139,7 @@ pub const fn is_invited(state: AccountState) -> bool {
     )
 }
 
-/// The address, and where it is not proved (somebody came by a copied link), that it is not.
+/// Returns the address, marked if it is not confirmed because the person joined by a copied link.
 fn email_words(locale: Locale, row: &UserRow) -> String {
     let accepted = !is_invited(row.state.state);
     if accepted && !row.email_confirmed {

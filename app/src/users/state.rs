@@ -1,5 +1,4 @@
-//! How a state looks and what is said below and beside it. The mail's way is a word of its own,
-//! never a part of the state.
+//! Displays states and their details. The delivery status of an email is shown separately.
 
 use leptos::prelude::*;
 use muster::account_state::AccountState;
@@ -13,7 +12,7 @@ use crate::{
     words::{Say, use_say},
 };
 
-/// The chip of a state.
+/// Returns the kind of chip for a state.
 pub const fn chip(state: AccountState) -> ChipKind {
     match state {
         AccountState::NotNotified => ChipKind::Waiting,
@@ -25,7 +24,7 @@ pub const fn chip(state: AccountState) -> ChipKind {
     }
 }
 
-/// A point in time with its zone.
+/// Formats a time with its time zone.
 pub fn in_full(moment: &Moment) -> String {
     if moment.zone.is_empty() {
         moment.text.clone()
@@ -34,7 +33,7 @@ pub fn in_full(moment: &Moment) -> String {
     }
 }
 
-/// The state with what is to know at once: how long it is still open, since when it is not.
+/// A state with its remaining time or the time since it ended.
 #[component]
 pub fn State(state: StateView, main_contact: bool) -> impl IntoView {
     let locale = use_locale();
@@ -44,7 +43,7 @@ pub fn State(state: StateView, main_contact: bool) -> impl IntoView {
     view! { <StateChip kind=chip(state.state) word=say.of_state(state.state) note=note/> }
 }
 
-/// How long an invitation is still open, or since when it is not, where the state itself is said already.
+/// The remaining time of an invitation, or the time since it ended, without the state.
 #[component]
 pub fn StateTime(state: StateView) -> impl IntoView {
     note(use_locale(), use_say(), &state)
@@ -64,7 +63,7 @@ fn note(locale: Locale, say: Say, state: &StateView) -> Option<String> {
     }
 }
 
-/// The way of the last mail, and whether the person asked for a new one: its own column.
+/// The delivery status of the last email, and whether the person requested a new link, for a column.
 #[component]
 pub fn MailWay(state: StateView) -> impl IntoView {
     let locale = use_locale();
@@ -91,7 +90,7 @@ pub fn MailWay(state: StateView) -> impl IntoView {
     }
 }
 
-/// What of it is to know where there is no room for a column: trouble and wishes.
+/// Delivery problems and requests for a new link, if there is no column for them.
 #[component]
 pub fn MailTrouble(state: StateView) -> impl IntoView {
     let locale = use_locale();

@@ -1,4 +1,4 @@
-//! The life of an invitation, step by step, and what is still to come.
+//! The timeline of an invitation, with its next steps.
 
 use leptos::prelude::*;
 use muster::account_state::AccountState;
@@ -106,7 +106,7 @@ fn passed(locale: Locale, step: &TimelineStep) -> TimelineItem {
     let detail = step.detail.trim();
     let note = match step.step {
         _ if detail.is_empty() => None,
-        // These tell what the mail server said.
+        // Their detail is the mail server's answer.
         Step::MailAccepted | Step::MailRefused => Some(detail.to_owned()),
         _ => Some(td_string!(locale, users.by, who = detail.to_owned())),
     };
@@ -115,8 +115,8 @@ fn passed(locale: Locale, step: &TimelineStep) -> TimelineItem {
         .note(note)
 }
 
-/// What an open invitation waits for, outlined. Whether its page was opened is not known before the
-/// page itself says so: that a link was fetched tells nothing, mail scanners do so too.
+/// Returns the next steps of an open invitation, outlined. Only the page itself reports that it was opened: a fetched
+/// link proves nothing, because mail scanners fetch links too.
 fn to_come(locale: Locale, user: &UserView) -> Vec<TimelineItem> {
     if !user.open_invitation {
         return Vec::new();
@@ -165,7 +165,7 @@ fn to_come(locale: Locale, user: &UserView) -> Vec<TimelineItem> {
         );
     }
     if state.state == AccountState::Pending {
-        // Whoever gets login details has no page to open.
+        // Login details have no page to open.
         if !viewed && !user.login_details {
             items.push(
                 TimelineItem::new(

@@ -1,10 +1,10 @@
-//! The rules as a browser's JavaScript can call them, for one test: `wasm-vectors.test.mjs` runs the shared
-//! vectors through them in Chromium. Nothing of this is shipped.
+//! The rules compiled for a browser's JavaScript, for one test: `wasm-vectors.test.mjs` runs the shared vectors through
+//! them in Chromium. This is not part of the product.
 
 use muster::{email::EmailAddress, username};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The codes of every rule that the username violates, joined by `;`.
+/// Returns the codes of every rule that the username violates, joined by `;`.
 #[wasm_bindgen]
 pub fn username_codes(first_name: &str, last_name: &str, username: &str) -> String {
     let violations = username::violations(username, first_name, last_name);
@@ -15,7 +15,7 @@ pub fn username_codes(first_name: &str, last_name: &str, username: &str) -> Stri
         .join(";")
 }
 
-/// The address's canonical form, a comma and nothing; or nothing, a comma and the code of what is wrong.
+/// Returns the address's canonical form and a comma; or a comma and the code of the problem.
 #[wasm_bindgen]
 pub fn email_verdict(raw: &str) -> String {
     match EmailAddress::parse(raw) {

@@ -1,4 +1,4 @@
-//! Which invitation a page or a form is about, and whether it still is what the page showed.
+//! The invitation of a page or a form, and whether it is still what the page showed.
 
 use app::{
     accept::api::AlreadyJoined,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Service {
-    /// The invitation that a page or a form refers to, while nobody has accepted, declined or revoked it.
+    /// Returns the invitation that a page or a form refers to, unless it was accepted, declined or revoked.
     pub(super) async fn invitation(
         &self,
         links: &LinkCookies,
@@ -36,7 +36,7 @@ impl Service {
         Ok((linked, found, shown, tx))
     }
 
-    /// The digest of what a person who joins agrees to: which institution, as whom, with which role.
+    /// Returns the digest of what the person agrees to: the institution, the address and the role.
     pub(super) fn digest_of(&self, hash: &Hash, shown: &Shown) -> String {
         let role_code = shown.role_code.as_deref().unwrap_or_default();
         let texts = [
@@ -48,7 +48,10 @@ impl Service {
         self.keys.shown_digest(hash, &texts)
     }
 
-    /// Whether the form's page showed the invitation as it is now.
+    /// Checks that the form's page showed the invitation as it is now.
+    ///
+    /// # Errors
+    /// Returns `PageOutdated` if it did not.
     pub(super) fn same_as_shown(&self, linked: &Linked, shown: &Shown) -> Result<(), Error> {
         match &linked.shown {
             Some(digest) if *digest != self.digest_of(&linked.hash, shown) => {
@@ -58,7 +61,7 @@ impl Service {
         }
     }
 
-    /// Takes the institution's lock; from then on nobody changes what the form's page showed.
+    /// Takes the institution's lock, which prevents changes to what the form's page showed, and checks it again.
     pub(super) async fn lock_as_shown(
         &self,
         tx: &mut Tx,
@@ -73,8 +76,8 @@ impl Service {
         self.same_as_shown(linked, &shown)
     }
 
-    /// What the signed-in person has joined by the link before. Neither its token nor a cookie is needed: the handles of
-    /// the links by which they joined are derived again.
+    /// Returns what the signed-in person has joined with this link before. It needs neither the token nor a cookie: it
+    /// derives the handles of the links by which they joined.
     pub(super) async fn joined_by(
         &self,
         caller: &Caller,
@@ -108,10 +111,10 @@ impl Service {
         Ok(None.into())
     }
 
-    /// The language of the invitation that a page is about.
+    /// Returns the language of a page's invitation.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn invitation_language(
         &self,
         links: &LinkCookies,

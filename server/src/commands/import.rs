@@ -1,5 +1,5 @@
-//! `muster import`: a file from the terminal, by the very functions that its page calls and in the main contact's name;
-//! the record says that it was the operator.
+//! `muster import`: imports a file from the terminal, with the functions of the import's pages and in the main
+//! contact's name. The audit log names the operator.
 
 mod guess;
 mod report;
@@ -41,14 +41,14 @@ use crate::{
     store::{self, imports::At, institutions},
 };
 
-/// The exit code of an import that left rows out: it was done, and somebody has to look.
+/// The exit code of an import with rejected rows: it is done, but needs attention.
 const ROWS_REFUSED: u8 = 3;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Imports a file.
 ///
 /// # Errors
-/// A sentence.
+/// Returns one sentence for the terminal.
 pub(super) async fn run(config: &Config, wanted: &ImportFile) -> Result<ExitCode, Sentence> {
     let secret = config.secret().map_err(|error| error.to_string())?;
     let databases = Databases::open(config, InUse::Share).await?;
@@ -75,7 +75,7 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
         return Err(format!("there is no institution {slug}."));
     };
     let draft = guess::draft(service, &caller, wanted).await?;
-    // Before anything is done: who can't be told what came of it is told that.
+    // Opened before anything is done, so that an unwritable report fails early.
     let report = wanted.report.as_deref().map(created).transpose()?;
     let failed = |failure: Failure| sentence(failure.into());
     let begun = service
@@ -158,7 +158,8 @@ async fn import(service: &Service, wanted: &ImportFile) -> Result<ExitCode, Sent
     })
 }
 
-/// What is there stays until there is something to write: it may be the very file that is imported.
+/// Opens the report. An existing file is not truncated until there is something to write: it may be the imported file
+/// itself.
 fn created(report: &Path) -> Result<File, Sentence> {
     File::options()
         .write(true)
@@ -168,7 +169,7 @@ fn created(report: &Path) -> Result<File, Sentence> {
         .map_err(|error| format!("{}: {error}.", report.display()))
 }
 
-/// The institution, and its main contact as who asks.
+/// Returns the institution, and its main contact as the caller.
 async fn caller(
     service: &Service,
     slug: &str,
@@ -201,7 +202,7 @@ async fn mark(service: &Service, at: At) -> Result<(), Error> {
     Ok(tx.commit().await?)
 }
 
-/// The id of the role that was named, or of the usual one.
+/// Returns the id of the role with the given name, or of the default role.
 async fn role(service: &Service, caller: &Caller, wanted: &ImportFile) -> Result<String, Sentence> {
     let roles = service
         .role_choices(caller, &wanted.institution)
@@ -263,7 +264,7 @@ async fn upload(
     Ok(())
 }
 
-/// Shows the progress until nothing is under way any more.
+/// Shows the progress until the import is idle.
 async fn watch(
     service: &Service,
     caller: &Caller,
@@ -297,7 +298,7 @@ async fn watch(
     }
 }
 
-/// Why a file can't be read, as its code and its place: words of any language are the pages'.
+/// Describes why a file can't be read by its code and position: translated texts belong to the pages.
 fn refused(view: &ImportView) -> Sentence {
     match view.fault {
         Some(fault) => format!(

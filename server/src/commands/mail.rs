@@ -1,4 +1,4 @@
-//! `muster mail`: whether email is being sent, and a try at once after a fix.
+//! `muster mail`: shows whether email is being sent, and retries after a fix.
 
 use crate::{
     cli::MailCommand,
@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// Runs it, and prints what it found.
+/// Runs the command and prints its result.
 ///
 /// # Errors
-/// One sentence.
+/// Returns one sentence for the terminal.
 pub async fn run(config: &Config, command: MailCommand) -> Result<(), Sentence> {
     let databases = Databases::open(config, InUse::Share).await?;
     let store = databases.worker().await?;

@@ -1,5 +1,7 @@
-//! The addresses of databases. A password with a reserved character splits such a URL in the wrong place, so its parts are
-//! looked at before anything else reads it; nothing that may be a part of a password gets into a message or a log.
+//! Database URLs.
+//!
+//! A reserved character in a password splits a URL in the wrong place, so the parts are checked before anything else
+//! parses it. Nothing that may be part of a password appears in a message or a log.
 
 use super::{ConfigError, Secret};
 
@@ -25,8 +27,8 @@ const READ: &[&str] = &[
     "options",
 ];
 
-/// Parameters of other drivers that providers put into the URLs they hand out. They change nothing here and are taken out,
-/// because the driver logs what it does not know, with its value.
+/// Parameters of other drivers that providers put into their URLs. They have no effect here and are removed, because
+/// the driver logs unknown ones with their values.
 const IGNORED: &[&str] = &[
     "channel_binding",
     "connect_timeout",
@@ -49,10 +51,10 @@ const IGNORED: &[&str] = &[
 const ENCODE: &str = "can't be read as a URL. If the password has characters such as # / ? @ : or %, they must be \
                       percent-encoded: # is %23, / is %2F, ? is %3F, @ is %40, : is %3A and % is %25";
 
-/// Checks a URL, and takes out what nothing reads.
+/// Checks a URL and removes ignored parameters.
 ///
 /// # Errors
-/// It is none, or a reserved character splits it in the wrong place.
+/// Returns an error if it is not a URL or a reserved character splits it in the wrong place.
 pub(super) fn postgres_url(key: &'static str, url: &Secret) -> Result<Secret, ConfigError> {
     let text = url.expose().trim();
     let Some((scheme, rest)) = text
@@ -88,7 +90,7 @@ pub(super) fn postgres_url(key: &'static str, url: &Secret) -> Result<Secret, Co
     let mut kept = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, _) = pair.split_once('=').ok_or_else(unreadable)?;
-        // What a setting of the session is called: `options[statement_timeout]`.
+        // The name of a session setting: `options[statement_timeout]`.
         let is_option = name.starts_with("options[") || name.starts_with("options%5B");
         if READ.contains(&name) || is_option {
             kept.push(pair);
@@ -104,15 +106,16 @@ pub(super) fn postgres_url(key: &'static str, url: &Secret) -> Result<Secret, Co
     Ok(Secret::from(format!("{scheme}://{address}{query}")))
 }
 
-/// A name, and after the first colon a password. Another colon is read in two ways by different programs.
+/// Returns whether this is a name, with an optional password after the first colon. Programs interpret a second colon
+/// differently.
 fn is_login(login: &str) -> bool {
     login.matches(':').count() <= 1
 }
 
-/// Nothing, a name, an address, or a socket's folder, and a port.
+/// Returns whether this is empty, a name, an address or a socket's folder, with an optional port.
 fn is_host(host: &str) -> bool {
     let (name, port) = match host.rsplit_once(':') {
-        // An IPv6 address has colons of its own, in brackets.
+        // An IPv6 address has colons inside brackets.
         Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
         _ => (host, None),
     };
@@ -120,7 +123,7 @@ fn is_host(host: &str) -> bool {
     (bracketed || !name.contains(':')) && port.is_none_or(|port| port.parse::<u16>().is_ok())
 }
 
-/// Every percent sign begins two hexadecimal digits.
+/// Returns whether two hexadecimal digits follow every percent sign.
 fn is_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|after| {
         let digits = after.as_bytes();
@@ -138,7 +141,7 @@ mod tests {
             .map_err(|error| error.to_string())
     }
 
-    /// Letters that are nowhere else in the URL or the sentence.
+    /// Letters that occur nowhere else in the URL or the sentence.
     const PARTS: [&str; 2] = ["Zq7", "Xw9"];
 
     #[test]

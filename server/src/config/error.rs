@@ -1,8 +1,8 @@
-//! What can be wrong with the configuration, each as one sentence for the operator.
+//! Errors of the configuration, each as one sentence for the operator.
 
 use std::path::PathBuf;
 
-/// What is wrong with the configuration.
+/// An error of the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file can't be read or is not TOML.
@@ -10,36 +10,36 @@ pub enum ConfigError {
     File {
         /// The file.
         file: PathBuf,
-        /// Why, as one clause.
+        /// The reason, as one clause.
         reason: String,
     },
-    /// A key of the file that nothing reads.
+    /// An unknown key in the file.
     #[error("{} contains an unknown key: `{key}`{}.", file.display(), meant(nearest.as_deref()))]
     UnknownKey {
         /// The file.
         file: PathBuf,
         /// The key, with dots.
         key: String,
-        /// A key that looks like it.
+        /// A known key with a similar name.
         nearest: Option<String>,
     },
-    /// A variable with our prefix that nothing reads.
+    /// An unknown variable with Muster's prefix.
     #[error("The environment contains an unknown variable: `{name}`{}.", meant(nearest.as_deref()))]
     UnknownVariable {
         /// The variable.
         name: String,
-        /// A variable that looks like it.
+        /// A known variable with a similar name.
         nearest: Option<String>,
     },
-    /// A value that its key can't take. Never carries the value: it may be a secret.
+    /// An invalid value. The message never has the value, which may be a secret.
     #[error("`{key}` {reason}.")]
     Invalid {
         /// The key, with dots.
         key: String,
-        /// Why, as the rest of a sentence.
+        /// The reason, as the rest of a sentence.
         reason: String,
     },
-    /// The key that a database was made with is gone.
+    /// The key that the database was created with is missing.
     #[error(
         "{file} is missing, but {data_dir} contains a database that was created with it. Restore the file from a backup. If it is \
          permanently lost, create a new one with \"(umask 077; openssl rand -base64 32 > '{file}')\": temporary passwords, and links in \
@@ -52,7 +52,7 @@ pub enum ConfigError {
         /// The folder with the database.
         data_dir: PathBuf,
     },
-    /// Something that this way of running can't do without.
+    /// A setting that this mode requires is missing.
     #[error("{0}")]
     Missing(&'static str),
 }

@@ -1,11 +1,11 @@
-//! The address under which people reach Muster: scheme, host and port, as a browser writes an `Origin`.
+//! The origin of Muster: scheme, host and port, as a browser writes `Origin`.
 
 use std::fmt;
 use std::net::SocketAddr;
 
 use super::ConfigError;
 
-/// A checked origin, written exactly as a browser would write it.
+/// A checked origin, written exactly as a browser writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     text: String,
@@ -14,11 +14,12 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads an origin.
+    /// Parses an origin.
     ///
     /// # Errors
     ///
-    /// It is not `http://` or `https://`, a host, and perhaps a port: nothing may follow, not even a slash.
+    /// Returns an error unless it is `http://` or `https://`, a host, and an optional port, with nothing after it, not
+    /// even a slash.
     pub fn parse(raw: &str) -> Result<Self, ConfigError> {
         let invalid = |reason: &str| ConfigError::invalid("origin", reason);
         let uri: http::Uri = raw
@@ -43,7 +44,7 @@ impl Origin {
             .filter(|host| !host.is_empty())
             .ok_or_else(|| invalid("has no host"))?
             .to_ascii_lowercase();
-        // A browser leaves the scheme's own port out, and what it sends is compared with this.
+        // Browsers omit the scheme's default port, and their `Origin` is compared with this.
         let port = uri
             .port_u16()
             .filter(|port| *port != if https { 443 } else { 80 })
@@ -56,27 +57,27 @@ impl Origin {
         })
     }
 
-    /// The origin of a server that nobody gave one: reachable on this machine.
+    /// Returns the default origin: the listener's address on this machine.
     pub(super) fn of_listener(listen: SocketAddr) -> Result<Self, ConfigError> {
         if listen.ip().is_unspecified() {
-            // "Every address of this machine" is nothing that a browser could open.
+            // A browser cannot open the unspecified address.
             Self::parse(&format!("http://localhost:{}", listen.port()))
         } else {
             Self::parse(&format!("http://{listen}"))
         }
     }
 
-    /// Such as `https://muster.example.org`, never with a slash at its end.
+    /// Returns the text, such as `https://muster.example.org`, without a trailing slash.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The host without the port.
+    /// Returns the host without the port.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether it leads to the machine itself that opens it.
+    /// Returns whether the host is the machine of the browser that opens it.
     pub fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
         host == "localhost"
@@ -85,7 +86,7 @@ impl Origin {
                 .is_ok_and(|address| address.to_canonical().is_loopback())
     }
 
-    /// Whether cookies can be `Secure`.
+    /// Returns whether cookies can be `Secure`.
     pub fn is_https(&self) -> bool {
         self.https
     }

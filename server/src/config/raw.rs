@@ -1,4 +1,4 @@
-//! The keys as they are written, before anything is checked but their names.
+//! The keys as written, with only their names checked.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ use super::{ConfigError, Secret};
 
 pub(super) const DEFAULT_FILE: &str = "muster.toml";
 
-/// Every key, with dots. The environment's names follow from these.
+/// Every key, with dots. The names of environment variables follow from these.
 pub(super) const KEYS: &[&str] = &[
     "listen",
     "origin",
@@ -44,9 +44,9 @@ pub(super) const KEYS: &[&str] = &[
 ];
 
 const PREFIX: &str = "MUSTER_";
-/// Names the file; read by the command line.
+/// The variable with the file's path. The command line reads it.
 const FILE_VARIABLE: &str = "MUSTER_CONFIG";
-/// The name that every host and tool uses for this.
+/// The conventional name of this variable.
 const DATABASE_VARIABLE: &str = "DATABASE_URL";
 
 #[derive(Debug, Default, Deserialize)]
@@ -153,8 +153,8 @@ pub(super) fn read(
         .map_err(|error| refused_value(&error))
 }
 
-/// The keys that the environment sets, by their names with dots. An empty variable counts as not set: it is what
-/// many tools leave where nothing was given.
+/// Returns the keys set by the environment, by their names with dots. An empty variable counts as unset: many tools
+/// define unset values that way.
 fn from_environment(
     environment: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> Result<BTreeMap<&'static str, String>, ConfigError> {
@@ -199,7 +199,7 @@ fn from_environment(
     Ok(set)
 }
 
-/// `smtp.host` is `MUSTER_SMTP_HOST`.
+/// Returns the environment variable of a key: `MUSTER_SMTP_HOST` for `smtp.host`.
 fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "_").to_ascii_uppercase())
 }
@@ -220,7 +220,7 @@ fn names(table: &BTreeMap<String, Value>, prefix: &str, found: &mut Vec<String>)
     }
 }
 
-/// A known name that differs from `name` by a few letters.
+/// Returns a known name that differs from `name` by a few letters.
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     known
         .map(|candidate| (strsim::levenshtein(name, candidate), candidate))
@@ -229,8 +229,10 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<Strin
         .map(|(_, candidate)| candidate.to_owned())
 }
 
-/// The library tells the key and what it wanted; its text also holds the value, which may be a secret only where
-/// the value is a text, and texts take everything.
+/// Describes an invalid value by its key and the expected type.
+///
+/// The library's text also has the value. A value may be a secret only if it is a string, and keys with strings accept
+/// every value.
 fn refused_value(error: &config::ConfigError) -> ConfigError {
     if let config::ConfigError::Type {
         key: Some(key),
@@ -257,8 +259,8 @@ fn refused_value(error: &config::ConfigError) -> ConfigError {
     )
 }
 
-/// What is wrong with a file and in which line. The library quotes the line too, and that may hold a password: such lines have
-/// a bar after the margin.
+/// Returns the error of a file and its line, without the quoted line, which may have a password. Quoted lines have a
+/// bar after the margin.
 fn without_quote(error: &config::ConfigError) -> String {
     let text = error.to_string();
     let margin = |line: &str| {

@@ -1,4 +1,4 @@
-//! Values that no log may show, and the key that Muster makes for itself.
+//! Values that must not appear in logs, and the key that Muster generates.
 
 use std::fmt;
 use std::fs;
@@ -14,16 +14,16 @@ use serde::Deserialize;
 use super::ConfigError;
 use crate::embedded_postgres;
 
-/// Shorter keys could be guessed: 32 bytes are what HMAC-SHA-256 makes full use of.
+/// The minimum length of a key in bytes. HMAC-SHA-256 makes full use of 32; shorter keys could be guessed.
 const SHORTEST_KEY: usize = 32;
 
-/// A text that is not shown in logs.
+/// A text that is hidden in logs.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself, for the one place that needs it.
+    /// Returns the text, for the one place that needs it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -46,7 +46,7 @@ impl fmt::Debug for Secret {
 pub struct SecretKey(Vec<u8>);
 
 impl SecretKey {
-    /// The bytes, for the one place that derives from them.
+    /// Returns the bytes, for the one place that derives from them.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
@@ -74,7 +74,7 @@ pub(super) fn check(secret: &Secret) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// The key in `folder/secret`, made if there is none yet and no database either.
+/// Returns the key in `folder/secret`. Generates it if neither a key nor a database exists.
 pub(super) fn kept_in(folder: &Path) -> Result<SecretKey, ConfigError> {
     let file = folder.join("secret");
     let failed = |error: &std::io::Error| ConfigError::File {
@@ -87,7 +87,7 @@ pub(super) fn kept_in(folder: &Path) -> Result<SecretKey, ConfigError> {
         Err(error) => return Err(failed(&error)),
     }
     if embedded_postgres::has_database(folder).map_err(|error| failed(&error))? {
-        // Another process may have made both in the meantime.
+        // Another process may have created both since.
         return match fs::read_to_string(&file) {
             Ok(text) => read(&file, &text),
             Err(_) => Err(ConfigError::LostSecret {
@@ -101,8 +101,8 @@ pub(super) fn kept_in(folder: &Path) -> Result<SecretKey, ConfigError> {
         .try_fill_bytes(&mut key)
         .map_err(|error| failed(&std::io::Error::other(error)))?;
     fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    // Written beside and moved into place, so that nobody ever reads half a key; a temporary file is its owner's
-    // alone from the beginning. Where another process was faster, its key counts.
+    // Written to a temporary file and moved into place, so that no process reads an incomplete key. A temporary file is
+    // readable only by its owner from the start. If another process was faster, its key is used.
     let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
     beside
         .write_all(URL_SAFE_NO_PAD.encode(key).as_bytes())

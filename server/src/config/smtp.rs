@@ -1,4 +1,4 @@
-//! The mail server that was named.
+//! The SMTP settings.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -9,37 +9,37 @@ use lettre::message::Mailbox;
 use super::raw::RawSmtp;
 use super::{ConfigError, Origin, Secret};
 
-/// A mail server and how to speak with it.
+/// A mail server and how to connect to it.
 #[derive(Debug, Clone)]
 pub struct Smtp {
-    /// Its name; its certificate must be for this name.
+    /// The host name, which its certificate must match.
     pub host: String,
-    /// Its port.
+    /// The port.
     pub port: u16,
-    /// How the line is made safe.
+    /// The encryption of the connection.
     pub tls: SmtpTls,
-    /// Name and password, when it wants them.
+    /// The username and password, if the server requires them.
     pub credentials: Option<(String, Secret)>,
-    /// Who Muster's mails are from.
+    /// The sender of Muster's emails.
     pub from: Mailbox,
-    /// The name that EHLO gives the mail server.
+    /// The name that is sent in EHLO.
     pub ehlo_name: String,
-    /// How long one step of the conversation may take.
+    /// The time limit of one step of the SMTP session.
     pub timeout: Duration,
-    /// At most so many connections at once.
+    /// The maximum number of connections.
     pub pool: u32,
-    /// A certificate authority to trust beside the public ones (PEM).
+    /// An additional trusted certificate authority (PEM).
     pub ca_file: Option<PathBuf>,
 }
 
-/// How the line to the mail server is made safe.
+/// The encryption of the connection to the mail server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpTls {
-    /// It begins open and must turn to TLS before anything is said; a server that can't gets nothing.
+    /// Starts in plain text and must switch to TLS before anything is sent; otherwise nothing is sent.
     StartTls,
-    /// It is TLS from the first byte.
+    /// TLS from the first byte.
     Tls,
-    /// Never; for a server on this machine or on a network of one's own.
+    /// No encryption, for a server on this machine or on a private network.
     Off,
 }
 
@@ -128,7 +128,8 @@ fn at_least_one<N: PartialEq + From<u8>>(key: &str, value: N) -> Result<N, Confi
     }
 }
 
-/// A name of ASCII letters, digits, hyphens and dots, or an IP address in brackets or without.
+/// Returns whether this is a name of ASCII letters, digits, hyphens and dots, or an IP address with or without
+/// brackets.
 fn is_host(name: &str) -> bool {
     if name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
         return true;

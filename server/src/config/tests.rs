@@ -1,4 +1,4 @@
-//! What an operator relies on: nothing is ignored silently, and each refusal is a sentence that helps.
+//! Guarantees for the operator: nothing is ignored silently, and each error is a helpful sentence.
 
 use std::ffi::OsString;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Where `postgres` and `initdb` are: the setting, PATH, then Debian's folders, newest first.
+//! Finds `postgres` and `initdb`: in the configured folder, in PATH, then in Debian's folders, newest first.
 
 use std::env;
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::Error;
 
-/// Debian 12's. Older ones lack syntax that the migrations use.
+/// The version of Debian 12. The migrations use syntax that older ones lack.
 const MINIMUM: u32 = 15;
 const DEBIAN: &str = "/usr/lib/postgresql";
 
@@ -20,7 +20,7 @@ pub(super) struct Binaries {
 }
 
 impl Binaries {
-    /// `initdb` looks for `postgres` beside itself, so links are followed to where they really are.
+    /// Returns the programs in a folder. Links are resolved, because `initdb` looks for `postgres` beside itself.
     fn in_folder(folder: &Path) -> Option<Self> {
         let postgres = fs::canonicalize(folder.join("postgres")).ok()?;
         let folder = postgres.parent()?.to_owned();
@@ -41,7 +41,7 @@ impl Binaries {
     }
 }
 
-/// The programs to use: those of version `needed` where files of that version are already there.
+/// Returns the programs to use, of the version `needed` if a cluster of that version exists.
 pub(super) fn find(setting: Option<&Path>, needed: Option<u32>) -> Result<Binaries, Error> {
     let fits = |found: &Binaries| needed.is_none_or(|needed| needed == found.version);
     if let Some(folder) = setting {
@@ -81,7 +81,7 @@ fn candidates() -> Vec<PathBuf> {
     folders
 }
 
-/// `postgres (PostgreSQL) 18beta1 (…)` is 18.
+/// Returns the major version: 18 for `postgres (PostgreSQL) 18beta1 (…)`.
 fn major(said: &str) -> Option<u32> {
     let after = said.split("(PostgreSQL)").nth(1)?.trim_start();
     let digits: String = after.chars().take_while(char::is_ascii_digit).collect();

@@ -1,4 +1,4 @@
-//! The cluster's files: made once, whole or not at all.
+//! The cluster's files. They are created once and atomically.
 
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
@@ -31,7 +31,7 @@ const OPTIONS: &[&str] = &[
     "scram-sha-256",
 ];
 
-/// The major version that made the cluster, if there is one.
+/// Returns the major version of the existing cluster, if there is one.
 pub(super) fn version(data: &Path) -> Result<Option<u32>, Error> {
     let file = data.join("PG_VERSION");
     match fs::read_to_string(&file) {
@@ -45,10 +45,10 @@ pub(super) fn version(data: &Path) -> Result<Option<u32>, Error> {
     }
 }
 
-/// Makes the cluster beside its place and moves it there when it is whole, so that an interrupted start leaves
-/// nothing that looks like a database.
+/// Creates the cluster in a temporary folder and moves it into place when it is complete, so that an interrupted start
+/// leaves nothing that looks like a database.
 ///
-/// `discard` is thrown away if this process ends before it is whole.
+/// `discard` is deleted if this process ends before that.
 pub(super) fn make(
     place: &Place,
     binaries: &Binaries,
@@ -79,7 +79,8 @@ pub(super) fn make(
     })
 }
 
-/// The ways to have UTF-8 that sorts alike on every machine and after every upgrade of its C library, best first.
+/// Returns the locale options for UTF-8 with a sort order that is the same on every machine and after every upgrade of
+/// the C library, best first.
 fn locales(version: u32) -> &'static [&'static [&'static str]] {
     const BUILTIN: &[&str] = &[
         "--locale-provider=builtin",
@@ -93,7 +94,7 @@ fn locales(version: u32) -> &'static [&'static [&'static str]] {
     }
 }
 
-/// The administrator's password, which only the cluster's owner and root can read.
+/// Returns the superuser's password, which only the cluster's owner and root can read.
 pub(super) fn password(root: &Path) -> Result<String, Error> {
     let file = password_file(root);
     let text = fs::read_to_string(&file).map_err(Error::io(&file))?;
@@ -115,7 +116,7 @@ fn write_password(place: &Place) -> Result<PathBuf, Error> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::io(&file)(error)),
         _ => {}
     }
-    // A new file, never one that somebody laid there: we may be root here.
+    // Created as a new file, never opened if it exists: this process may be root.
     OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -132,7 +133,7 @@ fn write_password(place: &Place) -> Result<PathBuf, Error> {
     Ok(file)
 }
 
-/// An `initdb` whose Muster was killed may write for a moment yet; until it has ended, the folder fills again.
+/// Deletes a folder. Retries, because an `initdb` of a killed Muster process may write to it for a moment.
 fn remove(folder: &Path) -> Result<(), Error> {
     const TRIES: u32 = 50;
     let mut result = Ok(());

@@ -1,5 +1,5 @@
-//! The Postgres of a Muster that was killed: it is told to stop, and needs a moment. We hold the lock, so what is
-//! still there is on its way out, or its `postmaster.pid` is all that is left.
+//! Waits for the Postgres of a killed Muster process, which is stopping. This process holds the lock, so a remaining
+//! Postgres is about to end, or only its `postmaster.pid` is left.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 
 use super::Error;
 
-/// A fast shutdown writes what is in memory to the disk; on a slow one that takes seconds.
+/// The time limit. A fast shutdown writes the memory to disk, which takes seconds on a slow one.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) fn wait(data: &Path, data_dir: &Path) -> Result<(), Error> {
@@ -34,7 +34,7 @@ pub(super) fn wait(data: &Path, data_dir: &Path) -> Result<(), Error> {
                 }
             }
             _ => {
-                // Postgres itself would be fooled by another process that was given the same number.
+                // Postgres itself would be misled by another process with the same id.
                 return fs::remove_file(&file).map_err(Error::io(&file));
             }
         }
@@ -44,14 +44,14 @@ pub(super) fn wait(data: &Path, data_dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether this process lives, and is a Postgres that works on these files.
+/// Returns whether this process is running and is a Postgres with these files.
 fn is_postgres(pid: i32, data: &Path) -> bool {
     if kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH) {
         return false;
     }
     let process = Path::new("/proc").join(pid.to_string());
     let Ok(status) = fs::read_to_string(process.join("status")) else {
-        // It went this moment, or the system has no such files and the signal's word counts.
+        // The process has just ended, or the system has no `/proc` and the signal's result counts.
         return !Path::new("/proc/self/status").exists();
     };
     let value = |name: &str| {
@@ -63,7 +63,7 @@ fn is_postgres(pid: i32, data: &Path) -> bool {
     };
     let is_one = matches!(value("Name:"), "postgres" | "postmaster");
     let is_dead = value("State:").starts_with('Z');
-    // A Postgres works in its data folder. Where we may not look, we take it for ours.
+    // The working directory of Postgres is its data folder. If it is unreadable, the process counts as ours.
     let elsewhere = fs::read_link(process.join("cwd")).is_ok_and(|folder| folder != data);
     is_one && !is_dead && !elsewhere
 }

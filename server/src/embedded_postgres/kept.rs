@@ -1,5 +1,7 @@
-//! Postgres ends by itself where it can write nothing any more: on a disk without room for its write-ahead log it can't even
-//! begin anew. Nobody else is there to start it again, so we do, until it runs.
+//! Restarts Postgres after it has ended.
+//!
+//! It ends if it can't write any more: without disk space for its write-ahead log it can't even start. No other service
+//! manager restarts it, so Muster retries until it runs.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
@@ -7,19 +9,19 @@ use std::time::Duration;
 
 use super::{EmbeddedPostgres, Error};
 
-/// How often it is looked at, and how long is waited before it is started again.
+/// The interval of checks and of restarts.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// A Postgres that is started again whenever it has ended by itself, until this value goes away.
+/// A Postgres that is restarted whenever it ends, until this value is dropped.
 #[derive(Debug)]
 pub struct Kept {
-    /// Closed when it is to end.
+    /// Closed to end the thread.
     stop: mpsc::Sender<()>,
     keeper: JoinHandle<EmbeddedPostgres>,
 }
 
 impl EmbeddedPostgres {
-    /// Sees to it that it runs.
+    /// Starts the thread that restarts Postgres.
     #[must_use]
     pub fn kept(mut self) -> Kept {
         let (stop, stopped) = mpsc::channel();
@@ -44,11 +46,11 @@ impl EmbeddedPostgres {
 }
 
 impl Kept {
-    /// Stops Postgres in order, and returns when it has ended.
+    /// Stops Postgres cleanly and waits until it has ended.
     ///
     /// # Errors
     ///
-    /// It did not end within a minute, or not in order.
+    /// Returns an error if it did not end within a minute or not cleanly.
     pub async fn stop(self) -> Result<(), Error> {
         let Self { stop, keeper } = self;
         let postgres = tokio::task::spawn_blocking(move || {

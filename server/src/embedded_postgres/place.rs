@@ -1,5 +1,7 @@
-//! Whose files they are and where. Postgres refuses to run as root; as root it is run as `nobody`, who must be able
-//! to reach the folder. Below `/root` they can't: then the files lie in `/var/lib` and `data_dir` has a link to them.
+//! The owner and the location of the cluster's files.
+//!
+//! Postgres refuses to run as root, so for root it runs as `nobody`, who must have access to the folder. Below `/root`
+//! there is none: then the files are in `/var/lib` and `data_dir` has a link to them.
 
 use std::fs::{self, DirBuilder, Metadata, Permissions};
 use std::io::ErrorKind;
@@ -12,7 +14,7 @@ use nix::unistd::{User, geteuid};
 
 use super::Error;
 
-/// Where the files of services lie on Linux (Filesystem Hierarchy Standard, 5.8); everybody can pass through it.
+/// The location of service data on Linux (Filesystem Hierarchy Standard, 5.8), accessible to every user.
 const ELSEWHERE: &str = "/var/lib";
 
 /// The cluster's folder and its owner.
@@ -20,7 +22,7 @@ const ELSEWHERE: &str = "/var/lib";
 pub(super) struct Place {
     pub(super) root: PathBuf,
     pub(super) notice: Option<String>,
-    /// Who Postgres runs as; nothing where that is ourselves.
+    /// The user that Postgres runs as, if it is another one.
     owner: Option<Owner>,
 }
 
@@ -31,28 +33,28 @@ struct Owner {
 }
 
 impl Place {
-    /// Postgres's own folder.
+    /// Returns the data folder of Postgres.
     pub(super) fn data(&self) -> PathBuf {
         self.root.join("data")
     }
 
-    /// A program that will run as the owner, with nothing of our environment: it holds secrets.
+    /// Returns a command that runs as the owner, without our environment, which has secrets.
     pub(super) fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("LC_ALL", "C")
-            // The owner may not be allowed to be where we are.
+            // The owner may have no access to our working directory.
             .current_dir("/");
         if let Some(owner) = self.owner {
-            // The standard library drops root's other groups by itself when it changes the user.
+            // The standard library drops root's supplementary groups when it changes the user.
             command.uid(owner.user).gid(owner.group);
         }
         command
     }
 
-    /// Makes a folder that is the owner's alone, unless it is there.
+    /// Creates a folder with access only for the owner, unless it exists.
     pub(super) fn make_dir(&self, folder: &Path) -> Result<(), Error> {
         match DirBuilder::new().mode(0o700).create(folder) {
             Ok(()) => self.give(folder),
@@ -61,12 +63,12 @@ impl Place {
         }
     }
 
-    /// The owner's user and group, where that is not ourselves.
+    /// Returns the owner's user and group, if it is another user.
     pub(super) fn owner_ids(&self) -> Option<(u32, u32)> {
         self.owner.map(|owner| (owner.user, owner.group))
     }
 
-    /// Makes something the owner's.
+    /// Changes the owner of a file or folder.
     pub(super) fn give(&self, path: &Path) -> Result<(), Error> {
         match self.owner {
             Some(owner) => {
@@ -77,7 +79,7 @@ impl Place {
     }
 }
 
-/// Finds or makes the cluster's folder.
+/// Finds or creates the cluster's folder.
 pub(super) fn prepare(data_dir: &Path, ephemeral: bool) -> Result<Place, Error> {
     let link = data_dir.join("postgres");
     let am_root = geteuid().is_root();
@@ -104,7 +106,7 @@ pub(super) fn prepare(data_dir: &Path, ephemeral: bool) -> Result<Place, Error> 
     let found = fs::metadata(&root).map_err(Error::io(&root))?;
     let owner = match (am_root, found.uid()) {
         (true, 0) => Some(nobody()?),
-        // Made by a Muster that was not root, or by us for `nobody`: the files are their owner's.
+        // Created by a Muster process that was not root, or by root for `nobody`: the folder's owner stays.
         (true, user) => Some(Owner {
             user,
             group: found.gid(),
@@ -118,7 +120,7 @@ pub(super) fn prepare(data_dir: &Path, ephemeral: bool) -> Result<Place, Error> 
         owner,
     };
     if am_root && found.uid() == 0 {
-        // Only a start that broke off between making the folder and giving it away leaves one of root's.
+        // A folder of root remains only if a start was interrupted between creating it and changing its owner.
         if fs::read_dir(&place.root)
             .map_err(Error::io(&place.root))?
             .next()
@@ -139,7 +141,7 @@ fn make_for_nobody(data_dir: &Path, link: &Path, ephemeral: bool) -> Result<Plac
         owner: Some(owner),
     };
     if ephemeral {
-        // What stops Postgres also throws the folder away, and runs as its owner.
+        // The script that stops Postgres also deletes the folder, and runs as its owner.
         place.give(data_dir)?;
     }
     if can_pass(data_dir, owner)? {
@@ -180,7 +182,7 @@ fn nobody() -> Result<Owner, Error> {
     })
 }
 
-/// Whether `owner` may pass through every folder on the way, this one included.
+/// Returns whether `owner` may traverse every folder of the path, this one included.
 fn can_pass(folder: &Path, owner: Owner) -> Result<bool, Error> {
     let folder = fs::canonicalize(folder).map_err(Error::io(folder))?;
     for step in folder.ancestors() {
@@ -192,7 +194,7 @@ fn can_pass(folder: &Path, owner: Owner) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// The first class that fits decides, as in the kernel.
+/// Returns whether `owner` may traverse the folder. The first matching class decides, as in the kernel.
 fn may_enter(folder: &Metadata, owner: Owner) -> bool {
     let bit = if folder.uid() == owner.user {
         0o100

@@ -1,4 +1,4 @@
-//! The Postgres that another Muster runs on the same folder: commands use it, instead of asking that Muster to stop.
+//! Finds the Postgres that another Muster process runs in the same folder, so that commands can use it.
 
 use std::{
     fs,
@@ -10,12 +10,12 @@ use sqlx::{Connection as _, PgConnection};
 
 use super::{Error, cluster, url};
 
-/// The address of a database of the cluster that another Muster runs in `data_dir`; none where that one has not started it yet,
-/// or is stopping it.
+/// Returns the URL of a database of the cluster that another Muster process runs in `data_dir`, or `None` if it is not
+/// running (yet).
 ///
 /// # Errors
 ///
-/// Its files can't be read.
+/// Returns an error if its files can't be read.
 pub fn running_url(data_dir: &Path, database: &str) -> Result<Option<String>, Error> {
     let Some(root) = found(fs::canonicalize(data_dir.join("postgres")), data_dir)? else {
         return Ok(None);
@@ -31,7 +31,8 @@ pub fn running_url(data_dir: &Path, database: &str) -> Result<Option<String>, Er
     Ok(Some(url(&socket_dir, &password, database)))
 }
 
-/// Whether this database is there and answers. The Muster that runs the cluster creates it when the cluster has started.
+/// Returns whether the database exists and responds. The Muster process that runs the cluster creates it after the
+/// start.
 pub async fn exists(url: &str) -> bool {
     match PgConnection::connect(url).await {
         Ok(connection) => connection.close().await.is_ok(),
@@ -39,8 +40,8 @@ pub async fn exists(url: &str) -> bool {
     }
 }
 
-/// Postgres writes process, folder, start, port, socket's folder, address, memory and state, a line each, as it gets to know
-/// them (`src/include/utils/pidfile.h`).
+/// Returns the socket's folder from `postmaster.pid` if Postgres is ready. The lines of the file are: process, folder,
+/// start time, port, socket's folder, address, memory, state (`src/include/utils/pidfile.h`).
 fn socket_dir(pid_file: &str) -> Option<PathBuf> {
     let lines: Vec<&str> = pid_file.lines().map(str::trim).collect();
     let is_ready = lines.get(7) == Some(&"ready");

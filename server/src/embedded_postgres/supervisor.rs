@@ -1,5 +1,7 @@
-//! Ties Postgres to this process: a small shell script reads from a pipe whose other end only we hold. However we
-//! end, by `kill -9` too, the pipe closes, and the script stops Postgres and waits for it.
+//! Ties Postgres to this process.
+//!
+//! A small shell script reads from a pipe whose other end only this process holds. However the process ends, `kill -9`
+//! included, the pipe closes, and the script stops Postgres and waits for it.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -17,10 +19,11 @@ use super::{Error, PORT};
 
 const SHELL: &str = "/bin/sh";
 
-/// Arguments: the program, a folder to throw away at the end or nothing, the program's arguments.
+/// The supervising script. Its arguments are the program, a folder to delete at the end or an empty string, and the
+/// program's arguments.
 ///
-/// The signal is sent again and again, because in its first moments Postgres ignores it; once it is stopping, more of
-/// them change nothing. SIGINT is a "fast" shutdown: sessions end, everything is written to the disk.
+/// The signal is sent repeatedly, because Postgres ignores it in its first moments; during the shutdown further signals
+/// have no effect. SIGINT is a fast shutdown: sessions end, and everything is written to disk.
 const SCRIPT: &str = r#"
 program=$1 discard=$2
 shift 2
@@ -42,8 +45,10 @@ cd /
 exit "$code"
 "#;
 
-/// The like for `initdb`, which ends by itself: only if the pipe closes before that, it is stopped and the folder
-/// thrown away. Once the watcher has begun, it lets nobody stop it.
+/// The corresponding script for `initdb`, which ends on its own.
+///
+/// Only if the pipe closes before that, it is stopped and the folder is deleted. After the watcher has begun, nothing
+/// stops it.
 const GUARD: &str = r#"
 program=$1 discard=$2
 shift 2
@@ -65,7 +70,7 @@ kill "$watcher" 2>/dev/null
 exit "$code"
 "#;
 
-/// Runs a program to its end, and takes it along if we end first.
+/// Runs a program to its end, and stops it if this process ends first.
 pub(super) fn run_guarded(
     place: &Place,
     program: &Path,
@@ -83,17 +88,17 @@ pub(super) fn run_guarded(
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn()?;
-    // Waiting would close the pipe first, if it were still the child's.
+    // Taken out, because waiting closes the pipe if the child still has it.
     let pipe = guard.stdin.take();
     let output = guard.wait_with_output();
     drop(pipe);
     output
 }
 
-/// How long Postgres may take to write everything to the disk.
+/// The time limit of a shutdown, in which Postgres writes everything to disk.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A Postgres that ends with us.
+/// A Postgres that ends with this process.
 #[derive(Debug)]
 pub(super) struct Supervisor {
     script: Child,
@@ -108,7 +113,7 @@ impl Supervisor {
         log: PathBuf,
         discard: Option<&Path>,
     ) -> Result<Self, Error> {
-        // The last run's log is kept, so that a restart does not wipe out why it was needed.
+        // The previous log is kept, so that a restart does not delete the cause of the last failure.
         match fs::rename(&log, log.with_extension("log.1")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(Error::io(&log)(error));
@@ -132,14 +137,14 @@ impl Supervisor {
             .stdin(Stdio::piped())
             .stdout(output)
             .stderr(errors)
-            // Ctrl-C goes to everything in the terminal's group; Postgres must outlive our last request.
+            // Ctrl-C goes to the terminal's whole process group, but Postgres must outlive the last request.
             .process_group(0)
             .spawn()
             .map_err(Error::io(shell))?;
         Ok(Self { script, log })
     }
 
-    /// Why Postgres ended, if it has.
+    /// Returns why Postgres ended, if it has.
     pub(super) fn died(&mut self) -> Result<Option<String>, Error> {
         let ended = self.script.try_wait().map_err(Error::io(&self.log))?;
         Ok(ended.map(|_| last_complaint(&fs::read_to_string(&self.log).unwrap_or_default())))
@@ -165,7 +170,7 @@ impl Supervisor {
 }
 
 fn settings(socket_dir: &Path) -> Vec<String> {
-    // The value is a list: quotes keep a comma or a space in the path from dividing it.
+    // The value is a list: quotes prevent a comma or a space in the path from splitting it.
     let sockets = socket_dir.to_string_lossy().replace('"', "\"\"");
     vec![
         "listen_addresses=".to_owned(),
@@ -173,9 +178,10 @@ fn settings(socket_dir: &Path) -> Vec<String> {
         format!("unix_socket_directories=\"{sockets}\""),
         "unix_socket_permissions=0700".to_owned(),
         "ssl=off".to_owned(),
-        // Pages, the worker, and a person with psql; the default of 100 is little for tests that run side by side.
+        // For pages, the worker, and psql. The default of 100 is too small for tests that run in parallel.
         "max_connections=200".to_owned(),
-        // What was acknowledged survives a power cut. These are the defaults, and no file may turn them off.
+        // Acknowledged commits survive a power failure. These are the defaults, and no configuration file may turn them
+        // off.
         "fsync=on".to_owned(),
         "full_page_writes=on".to_owned(),
         "synchronous_commit=on".to_owned(),

@@ -1,4 +1,4 @@
-//! A real Postgres is started here; these take seconds.
+//! Tests with a real Postgres. They take seconds.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::{EmbeddedPostgres, Error, Settings};
 
-/// Set for the process that the test kills, to the folder it uses.
+/// The environment variable with the folder, set for the process that the test kills.
 const VICTIM: &str = "EMBEDDED_POSTGRES_VICTIM";
 const EPHEMERAL: &str = "EMBEDDED_POSTGRES_EPHEMERAL";
 
@@ -23,7 +23,7 @@ fn settings(data_dir: &Path) -> Settings {
     }
 }
 
-/// This same program, told to run only `victim`.
+/// Returns this test program, limited to the test `victim`.
 fn victim_process(data_dir: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -82,7 +82,7 @@ async fn what_was_written_is_there_after_a_restart_and_two_never_share_a_folder(
         .unwrap_err();
     assert!(matches!(second, Error::InUse { .. }), "{second}");
 
-    // A session that is still open does not hold the shutdown up.
+    // An open session does not delay the shutdown.
     postgres.stop().await.unwrap();
     let postgres = EmbeddedPostgres::start(settings(&data_dir)).await.unwrap();
     assert_eq!(count(&postgres).await, 1);
@@ -129,7 +129,7 @@ async fn kill_9_stops_postgres_too_and_the_next_start_goes_on() {
     victim.kill().unwrap();
     victim.wait().unwrap();
 
-    // At once, while the former one may still be stopping.
+    // Immediately, while the previous one may still be stopping.
     let postgres = EmbeddedPostgres::start(settings(&data_dir)).await.unwrap();
     assert_eq!(count(&postgres).await, 1);
     drop(postgres);
@@ -212,7 +212,7 @@ async fn a_pid_file_that_nobody_belongs_to_is_no_obstacle() {
         .await
         .unwrap();
     postgres.stop().await.unwrap();
-    // Our own number: a process that lives and is no Postgres.
+    // Our own process id: a running process that is not Postgres.
     let pid_file = folder.path().join("postgres/data/postmaster.pid");
     fs::write(&pid_file, format!("{}\n", std::process::id())).unwrap();
     let postgres = EmbeddedPostgres::start(settings(folder.path()))
@@ -245,7 +245,7 @@ async fn victim() {
     sleep(Duration::from_mins(1));
 }
 
-/// A temporary folder is its maker's alone; as root, Postgres runs as somebody else.
+/// Opens a folder to all users: a temporary folder is its creator's alone, and root runs Postgres as another user.
 fn open_to_all(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();

@@ -14,7 +14,7 @@ const LIMITS: QueueLimits = QueueLimits {
     waiting_per_member: 30,
 };
 
-/// Waits for a place, writes its name down and gives the place back.
+/// Waits for a place, records its name and releases the place.
 fn caller(
     queue: &FairQueue,
     served: &Arc<Mutex<Vec<String>>>,
@@ -138,7 +138,7 @@ async fn a_place_given_to_a_caller_who_goes_at_that_moment_goes_on_to_the_next()
     settle().await;
     let stays = caller(&queue, &served, "b", "1");
     settle().await;
-    // The turn is sent while nobody else runs, and the caller is gone before it could take it.
+    // The turn is sent while no other task runs, and the caller is gone before it could take it.
     drop(first);
     goes.abort();
     stays.await.unwrap();

@@ -1,8 +1,9 @@
-//! One line of the log for each request: method, path without tokens, status, duration, and the incident if there is one.
+//! The access log: one line for each request with method, path without tokens, status, duration, and incident if there
+//! is one.
 //!
-//! The line is written inside a span that carries method, path and incident, as is everything else that is logged on
-//! behalf of the request. Files of the site and successful health checks are logged at the debug level, because they
-//! are many and tell nothing.
+//! The line is written inside a span with method, path and incident, as is everything that is logged for the request.
+//! Site files and successful health checks are logged at the debug level, because they are frequent and carry no
+//! information.
 
 use std::time::Instant;
 
@@ -13,18 +14,18 @@ use tracing::{Instrument as _, Span, field};
 
 use super::HEALTH;
 
-/// Pages below which the next segment is a token.
+/// The pages whose next path segment is a token.
 const LINK_PAGES: [&str; 5] = ["setup", "accept", "reset", "unlock", "confirm"];
 /// The longest segment that is shown: a UUID has 36 characters, a token 43.
 const LONGEST_SEGMENT: usize = 40;
 /// The length in bytes after which no further segment is shown.
 const LONGEST_PATH: usize = 200;
 
-/// Marks the response of a file of the site.
+/// Marks the response of a site file.
 #[derive(Debug, Clone, Copy)]
 pub struct SiteFile;
 
-/// Logs the request when its response begins, or when its client has left before that.
+/// Logs the request when its response begins, or when the client disconnects before that.
 pub async fn log(request: Request, next: Next) -> Response {
     let span = tracing::info_span!(
         "request",
@@ -79,7 +80,7 @@ impl Drop for Line {
     }
 }
 
-/// Returns the path as the log shows it. Decoded first, so that no spelling of a link hides its token from the rules.
+/// Returns the path for the log. It is decoded first, so that no spelling of a link can hide its token from the rules.
 fn shown_path(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     let segments = || decoded.split('/').filter(|segment| !segment.is_empty());
@@ -98,7 +99,7 @@ fn shown_path(path: &str) -> String {
         if segment.len() > LONGEST_SEGMENT {
             shown.push('…');
         } else {
-            // A line end or an escape sequence in a path would forge a line of the log.
+            // A line end or an escape sequence in a path could forge a log line.
             shown.extend(segment.chars().filter(|character| !character.is_control()));
         }
     }
@@ -108,7 +109,7 @@ fn shown_path(path: &str) -> String {
     shown
 }
 
-/// Has pages run their parts inside the request's span, so that what these log names the request too.
+/// Makes pages run their parts inside the request's span, so that their log lines name the request.
 pub fn trace_pages() {
     struct Traced;
     impl CustomExecutor for Traced {
@@ -122,7 +123,7 @@ pub fn trace_pages() {
 
         fn poll_local(&self) {}
     }
-    // It can be set once a process; a second router (in tests) finds it set.
+    // This can be set once per process; a second router (in tests) finds it set.
     drop(Executor::init_custom_executor(Traced));
 }
 

@@ -1,4 +1,4 @@
-//! Who is asking: the session behind the cookie, the language, the address.
+//! Identifies the caller: session, language, IP address.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -20,7 +20,7 @@ use crate::{
     store::sessions,
 };
 
-/// Finds out who is asking and puts it where pages and functions find it.
+/// Identifies the caller and stores it in the request for pages and functions.
 pub async fn identify(
     State(http): State<Http>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -90,7 +90,7 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, uri: &Uri) -> Resu
     })
 }
 
-/// The link that a page is about.
+/// The link that a page refers to.
 #[derive(Deserialize)]
 struct LinkQuery {
     link: String,

@@ -1,5 +1,5 @@
-//! Accepts connections and serves them over HTTP/1, each with deadlines: nobody holds a connection, or the end of the
-//! process, for as long as they like.
+//! Accepts connections and serves HTTP/1 with deadlines, so that no client can hold a connection, or delay the
+//! shutdown, indefinitely.
 
 use std::{
     collections::HashMap,
@@ -29,30 +29,31 @@ use tower::{Layer as _, util::MapRequestLayer};
 use super::forwarded::TrustedProxies;
 use crate::store::limits::client_key;
 
-/// How long connections may take, and how many there may be.
+/// The time limits and the maximum number of connections.
 #[derive(Debug, Clone)]
 pub struct ConnectionLimits {
-    /// From the end of a response, or the beginning of the connection, to the end of the next request's headers.
+    /// From the end of a response, or from the start of the connection, to the end of the next request's headers.
     pub headers: Duration,
-    /// For how long a client may read nothing of a response.
+    /// How long a client may stop reading a response.
     pub unread: Duration,
-    /// After `stop`, for requests that are being answered.
+    /// How long running requests may continue after `stop`.
     pub drain: Duration,
-    /// Connections at once.
+    /// The maximum number of open connections.
     pub connections: usize,
-    /// Connections at once of one client (an IPv6 client is its /64 network). Trusted proxies have no such limit.
+    /// The maximum number of open connections of one client (the /64 network of an IPv6 client). Not applied to trusted
+    /// proxies.
     pub of_one_client: usize,
 }
 
-/// The most connections at once, however many descriptors there may be: each takes memory too.
+/// The maximum number of connections, whatever the number of file descriptors: each takes memory too.
 const MOST_CONNECTIONS: usize = 10_000;
-/// Descriptors that connections leave to the database, the mail server and files.
+/// The file descriptors reserved for the database, the mail server and files.
 const OTHER_DESCRIPTORS: usize = 128;
-/// A pause where no connection can be accepted at all, for want of descriptors.
+/// The pause after a failed accept, for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
 impl ConnectionLimits {
-    /// Returns the limits for this process, after raising its limit of open descriptors as far as it may.
+    /// Returns the limits for this process, after raising its soft limit of file descriptors as far as possible.
     #[must_use]
     pub fn of_process() -> Self {
         let connections = descriptors()
@@ -68,7 +69,7 @@ impl ConnectionLimits {
     }
 }
 
-/// Raises the soft limit of open descriptors to what the connections need, within the hard limit, and returns it.
+/// Raises the soft limit of file descriptors to what the connections need, within the hard limit, and returns it.
 fn descriptors() -> usize {
     let wanted = (MOST_CONNECTIONS + OTHER_DESCRIPTORS) as u64;
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else {
@@ -82,10 +83,10 @@ fn descriptors() -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
-/// Serves until `stop`, then lets requests that are being answered end, for as long as the limits say.
+/// Serves until `stop`, then waits for running requests as long as the limits allow.
 ///
 /// # Errors
-/// None so far: what goes wrong with one connection ends that connection.
+/// Returns no error at present: an error of one connection only ends that connection.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -148,7 +149,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// Accepts the next connection as soon as one may be opened.
+/// Accepts the next connection as soon as the limit permits one.
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
@@ -177,11 +178,11 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 
 type Counts = Arc<Mutex<HashMap<String, usize>>>;
 
-/// How many connections each client has.
+/// The number of connections of each client.
 #[derive(Debug, Default)]
 struct Clients(Counts);
 
-/// One connection of a client, until it is dropped.
+/// One connection of a client. It is counted until dropped.
 struct Counted {
     client: String,
     counts: Counts,

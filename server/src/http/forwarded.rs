@@ -1,11 +1,11 @@
-//! The client's address, behind trusted proxies the one that they forward (`X-Forwarded-For`).
+//! The client's IP address: behind trusted proxies the forwarded one (`X-Forwarded-For`).
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
 
-/// The networks whose `X-Forwarded-For` is believed.
+/// The networks whose `X-Forwarded-For` is trusted.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 
@@ -16,7 +16,7 @@ impl TrustedProxies {
         Self(networks)
     }
 
-    /// Whether the address is a trusted proxy's. An IPv4-mapped address counts as IPv4.
+    /// Returns whether the address is that of a trusted proxy. An IPv4-mapped address counts as IPv4.
     #[must_use]
     pub fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -25,9 +25,9 @@ impl TrustedProxies {
 
     /// Returns the client's address: the rightmost forwarded one that is not a trusted proxy's.
     ///
-    /// Each proxy appends the address that it was called from, so everything to the left of an entry was written by
-    /// that entry's sender. For the same reason an entry that is no address ends the search, at the proxy that wrote
-    /// it: what stands to its left may be anybody's claim.
+    /// Each proxy appends the address of its client, so everything to the left of an entry was written by that entry's
+    /// sender. For the same reason an invalid entry ends the search at the proxy that wrote it: everything to its left
+    /// is unverified.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
@@ -50,7 +50,7 @@ impl TrustedProxies {
     }
 }
 
-/// Parses one entry: an address, alone or with a port, perhaps in quotes.
+/// Parses an entry: an address with or without a port, possibly in quotes.
 fn address_of(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim();
     let entry = entry

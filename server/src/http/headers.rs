@@ -1,4 +1,4 @@
-//! Headers that every answer carries.
+//! Security headers of every response.
 
 use axum::{
     extract::{Request, State},
@@ -13,8 +13,8 @@ use leptos::{
 
 use super::{Http, access_log::SiteFile};
 
-/// The policy of pages: scripts and styles of ours only, inline ones by the response's nonce. Under `make dev` pages
-/// may also listen for changes, on another port of this machine.
+/// Returns the content security policy of pages: only scripts and styles of this site, inline ones by the response's
+/// nonce. Under `make dev` pages may also listen for changes on another port of this machine.
 #[must_use]
 pub fn page_policy(nonce: Option<&Nonce>, options: &LeptosOptions) -> String {
     let nonce = nonce.map_or_else(String::new, |nonce| format!(" 'nonce-{nonce}'"));
@@ -32,27 +32,27 @@ pub fn page_policy(nonce: Option<&Nonce>, options: &LeptosOptions) -> String {
     )
 }
 
-/// The policy of what is no page.
+/// The policy of responses that are not pages.
 const BARE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// The policy of the worker that checks files: a worker has one of its own. It loads the page's WebAssembly and sends
-/// parts of files to this server, no more.
+/// The policy of the worker that checks files, because workers have their own. It may load the page's WebAssembly and
+/// upload parts to this server.
 const WORKER_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'",
 );
-/// Its script, among the files of the site.
+/// The path of the worker's script among the site files.
 const WORKER: &str = "/import-worker.js";
 
-/// Browsers come back by https for a year, whatever a link says.
+/// Browsers use HTTPS for a year, whatever a link says.
 const A_YEAR_OF_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Adds what protects every answer; a page's own policy stands.
+/// Adds the security headers. A page's own policy is kept.
 pub async fn protect(State(http): State<Http>, request: Request, next: Next) -> Response {
     protect_origin(http.service.origin.is_https(), request, next).await
 }
 
-/// The same without a server behind it, for an origin with or without https.
+/// Same as [`protect`] without the server's state, for an origin with or without HTTPS.
 pub async fn protect_origin(is_https: bool, request: Request, next: Next) -> Response {
     let policy = if request.uri().path() == WORKER {
         WORKER_POLICY
@@ -60,8 +60,8 @@ pub async fn protect_origin(is_https: bool, request: Request, next: Next) -> Res
         BARE_POLICY
     };
     let mut response = next.run(request).await;
-    // Files keep their names over releases: a browser may keep them but asks each time whether they changed. All else
-    // holds people's data: no cache keeps it, whatever a library says of its own responses.
+    // Site files keep their names over releases, so a browser may store them but must revalidate each time. Everything
+    // else has personal data and is never cached, whatever a library sets.
     let kept = match response.extensions().get::<SiteFile>() {
         Some(_) => HeaderValue::from_static("no-cache"),
         None => HeaderValue::from_static("no-store"),
@@ -101,7 +101,7 @@ pub async fn protect_origin(is_https: bool, request: Request, next: Next) -> Res
     response
 }
 
-/// Marks the site's files, which hold nothing of anybody's.
+/// Marks site files, which have no personal data.
 pub async fn revalidate(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.headers().contains_key(header::LAST_MODIFIED)

@@ -1,5 +1,5 @@
-//! What of bulk import is no page and no function: parts of a file on their way in, its report on its way out, and the
-//! progress of what is under way.
+//! Requests of bulk import that are neither pages nor server functions: uploads of parts, downloads of reports, and
+//! progress streams.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -22,14 +22,14 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::{Http, input::too_slow};
 use crate::imports::{Only, Part};
 
-/// For how long a part may come in: a megabyte at the pace of a poor mobile line.
+/// The time limit for a part: a megabyte at the speed of a poor mobile connection.
 const PART_PATIENCE: Duration = Duration::from_mins(2);
-/// How often the progress is told where no step is.
+/// How often progress is sent without a step.
 const TICK: Duration = Duration::from_millis(500);
-/// After this time the browser asks anew: a server that is to stop never waits longer for those who watch.
+/// After this time the stream ends and the browser reconnects, so a shutdown never waits longer for streams.
 const WATCHED: Duration = Duration::from_secs(10);
 
-/// A part of the file.
+/// Receives a part of the file.
 pub async fn part(
     State(http): State<Http>,
     Extension(caller): Extension<Caller>,
@@ -43,7 +43,7 @@ pub async fn part(
         Some("gzip") => true,
         Some(_) => return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response(),
     };
-    // Who may not send is told before anything is read.
+    // Permissions are checked before the body is read.
     let account = match http.service.may_import(&caller, &slug, &id).await {
         Ok(account) => account,
         Err(failure) => return refused(failure),
@@ -58,7 +58,7 @@ pub async fn part(
         Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(_) => return too_slow(),
     };
-    // It may have taken minutes to come in.
+    // The upload may have taken minutes.
     if let Err(failure) = http.service.is_signed_in(&caller).await {
         return refused(failure);
     }
@@ -74,13 +74,13 @@ pub async fn part(
     }
 }
 
-/// Which rows.
+/// The query of a report: which rows.
 #[derive(Debug, Deserialize)]
 pub struct Which {
     only: Option<String>,
 }
 
-/// The report.
+/// Sends the report.
 pub async fn report(
     State(http): State<Http>,
     Extension(caller): Extension<Caller>,
@@ -101,14 +101,14 @@ pub async fn report(
                 async move {
                     let mut download = download?;
                     let piece = download.next().await?;
-                    // After they were signed out or removed nothing more is sent: the file ends broken off.
+                    // Nothing more is sent after the caller was signed out or removed: the download is aborted.
                     match http.service.may_import_still(&caller, &slug, &id).await {
                         Ok(()) => Some((piece, Some(download))),
                         Err(failure) => Some((Err(std::io::Error::other(failure)), None)),
                     }
                 }
             });
-            // Compression asks once more after the end, which an unfolded stream does not bear.
+            // The compression layer polls again after the end, which an unfused stream does not allow.
             let pieces = pieces.fuse();
             saved(&file_name, Body::from_stream(pieces))
         }
@@ -116,7 +116,7 @@ pub async fn report(
     }
 }
 
-/// A file to begin with.
+/// Sends the template file.
 pub async fn template(
     State(http): State<Http>,
     Extension(caller): Extension<Caller>,
@@ -128,7 +128,7 @@ pub async fn template(
     }
 }
 
-/// The progress of what is under way, until nothing is any more.
+/// Streams the progress until the import is idle.
 pub async fn progress(
     State(http): State<Http>,
     Extension(caller): Extension<Caller>,
@@ -146,7 +146,7 @@ pub async fn progress(
         Err(failure) => return refused(failure),
     };
     let until = Instant::now() + WATCHED;
-    // Before it is looked at: no step is missed between the two.
+    // Subscribe before reading the state, so that no step in between is missed.
     let watcher = http.service.watching.watch();
     let events = stream::unfold(Some((watcher, under_way, false)), move |watching| {
         let (http, caller) = (http.clone(), caller.clone());
@@ -160,7 +160,7 @@ pub async fn progress(
             {
                 return None;
             }
-            // After they were signed out or removed nothing more is sent.
+            // Nothing more is sent after the caller was signed out or removed.
             http.service.is_signed_in(&caller).await.ok()?;
             let view = http.service.watch_import(&caller, &slug, &id).await.ok()?;
             let next = view.is_under_way().then_some((watcher, under_way, true));
@@ -174,7 +174,7 @@ pub async fn progress(
 }
 
 fn saved(file_name: &str, body: Body) -> Response {
-    // Whatever a file may be called, in a header it is plain.
+    // The file name in the header is plain ASCII, whatever the file is called.
     let plain: String = file_name
         .chars()
         .map(|it| {

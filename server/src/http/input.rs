@@ -1,5 +1,5 @@
-//! What a request brings, before anything reads it: its path and query are text, and its form or JSON has come in whole
-//! and in time.
+//! Checks of a request before anything reads it: its path and query are UTF-8, and its form or JSON body arrives
+//! completely and in time.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use percent_encoding::percent_decode;
 use super::{Http, LARGEST_BODY, plain};
 use crate::mailed_links::LinkPage;
 
-/// From a request's headers to the end of its body.
+/// From the end of a request's headers to the end of its body.
 pub const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// Refuses a path or query that is no text, and a path with U+0000, which names nothing.
+/// Refuses a path or query that is not UTF-8, and a path with U+0000.
 pub async fn check_address(request: Request, next: Next) -> Response {
     let uri = request.uri();
     let failure = if !is_link(uri.path()) && !is_path(uri.path()) {
@@ -35,22 +35,23 @@ pub async fn check_address(request: Request, next: Next) -> Response {
     plain::answer(&failure, uri.path(), request.headers())
 }
 
-/// A mailed link's path is read as it was sent: chat and mail programs attach anything to it.
+/// Returns whether this is the path of a mailed link. It is read as sent, because chat and mail programs append
+/// anything to it.
 fn is_link(path: &str) -> bool {
     let path = path.trim_start_matches('/');
     let page = path.split_once('/').map(|(page, _)| page);
     LinkPage::ALL.iter().any(|it| page == Some(it.name()))
 }
 
-/// A segment is decoded by the router and again by the page.
+/// Returns whether the path is UTF-8. A segment is decoded by the router and again by the page.
 fn is_path(path: &str) -> bool {
     let once = decoded(path.as_bytes());
     let twice = once.and_then(|once| decoded(&once));
     twice.is_some_and(|path| !path.contains(&0))
 }
 
-/// Reads the body of a form or a function. It comes before the caller is identified: by the time a slow body has come
-/// in, a session may have ended.
+/// Reads the body of a form or a function. This happens before the caller is identified, because a session may end
+/// while a slow body arrives.
 pub async fn read_body(State(http): State<Http>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let body = match tokio::time::timeout(http.body_time, axum::body::to_bytes(body, LARGEST_BODY))
@@ -63,12 +64,12 @@ pub async fn read_body(State(http): State<Http>, request: Request, next: Next) -
     next.run(Request::from_parts(parts, Body::from(body))).await
 }
 
-/// The answer where a body did not come in time. The rest of it is not waited for.
+/// Returns the response to a body that did not arrive in time. The rest of it is not read.
 pub fn too_slow() -> Response {
     (StatusCode::REQUEST_TIMEOUT, [(header::CONNECTION, "close")]).into_response()
 }
 
-/// Returns what is percent-encoded, if it is text.
+/// Percent-decodes a text. Returns `None` if the result is not UTF-8.
 fn decoded(encoded: &[u8]) -> Option<Vec<u8>> {
     let decoded: Vec<u8> = percent_decode(encoded).collect();
     std::str::from_utf8(&decoded).is_ok().then_some(decoded)

@@ -1,5 +1,7 @@
-//! Mailed links. The token leaves the address at once: the browser keeps what acts for the link in a cookie and goes on to
-//! an address with a handle that is no secret. Opening a link changes nothing else.
+//! Mailed links.
+//!
+//! The token is removed from the URL immediately: the browser gets the link's ticket in a cookie and is redirected to a
+//! URL with a public handle. Opening a link changes nothing else.
 
 use app::backend::Caller;
 use axum::{
@@ -12,32 +14,32 @@ use axum::{
 use super::{Http, plain};
 use crate::{error::boundary, mailed_links::LinkPage};
 
-/// Of the first set-up.
+/// Opens the link of the first set-up.
 pub async fn setup(http: State<Http>, caller: Extension<Caller>, request: Request) -> Response {
     open(http, caller, LinkPage::Setup, request).await
 }
 
-/// Of an invitation.
+/// Opens the link of an invitation.
 pub async fn accept(http: State<Http>, caller: Extension<Caller>, request: Request) -> Response {
     open(http, caller, LinkPage::Accept, request).await
 }
 
-/// Of a forgotten password.
+/// Opens the link of a password reset.
 pub async fn reset(http: State<Http>, caller: Extension<Caller>, request: Request) -> Response {
     open(http, caller, LinkPage::Reset, request).await
 }
 
-/// Of a locked account.
+/// Opens the link to unlock an account.
 pub async fn unlock(http: State<Http>, caller: Extension<Caller>, request: Request) -> Response {
     open(http, caller, LinkPage::Unlock, request).await
 }
 
-/// Of an address to be confirmed.
+/// Opens the link to confirm an address.
 pub async fn confirm(http: State<Http>, caller: Extension<Caller>, request: Request) -> Response {
     open(http, caller, LinkPage::Confirm, request).await
 }
 
-/// The path is taken as it was sent: what is attached to a token may be no text at all.
+/// Opens a link. The path is used as sent, because what is attached to a token may not be UTF-8.
 async fn open(
     State(http): State<Http>,
     Extension(caller): Extension<Caller>,

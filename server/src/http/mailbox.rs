@@ -1,7 +1,8 @@
-//! Who may read the built-in mailbox: a browser on this machine that was opened by the link printed at the start.
+//! Access to the built-in mailbox: only for a browser on this machine that was opened with the link printed at the
+//! start.
 //!
-//! That a connection comes from this machine proves little: a proxy on the same machine, or a page whose host name was
-//! made to lead here, come from it too. Only the operator, who sees what the start prints, knows the token.
+//! A connection from this machine proves little: a proxy on the same machine, or a page with DNS rebinding, also
+//! connects from it. Only the operator, who sees the output of the start, knows the token.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -35,7 +36,7 @@ const OF_PROXIES: [&str; 8] = [
     "cf-connecting-ip",
 ];
 
-/// What opens the mailbox, for as long as the process runs.
+/// The key of the mailbox, valid while the process runs.
 #[derive(Debug, Clone)]
 pub struct MailboxKey {
     hash: Hash,
@@ -43,11 +44,11 @@ pub struct MailboxKey {
 }
 
 impl MailboxKey {
-    /// Makes a key, and the path that opens the mailbox with it. There is none for an `origin` that leads to another
-    /// machine: the mailbox is for trying Muster out on one's own.
+    /// Generates a key and the path that opens the mailbox with it. Returns `None` if `origin` is not on this machine:
+    /// the mailbox is for local evaluation.
     ///
     /// # Errors
-    /// `Broken` where the system has no randomness to give.
+    /// Returns `Broken` if the random number generator fails.
     pub fn new(origin: &Origin, origins: &[String]) -> Result<Option<(Self, String)>, Error> {
         if !origin.is_loopback() {
             return Ok(None);
@@ -60,7 +61,7 @@ impl MailboxKey {
         Ok(Some((key, format!("{OPEN}/{}", token.as_str()))))
     }
 
-    /// Whether the request may read the mailbox.
+    /// Returns whether the request may read the mailbox.
     pub fn admits(
         &self,
         (peer, uri, headers): (IpAddr, &Uri, &HeaderMap),
@@ -73,7 +74,7 @@ impl MailboxKey {
                 .is_some_and(|token| token.hash() == self.hash)
     }
 
-    /// Whether the request came from this machine, by one of our own names, and by no proxy that says so.
+    /// Returns whether the request came from this machine, to one of our host names, without a proxy's headers.
     fn is_direct(&self, peer: IpAddr, uri: &Uri, headers: &HeaderMap) -> bool {
         let ours = |name: &str| {
             self.hosts
@@ -91,7 +92,8 @@ impl MailboxKey {
     }
 }
 
-/// Opens the mailbox to this browser. Each page of the mailbox asks again where its request comes from.
+/// Opens the mailbox for this browser. Each page of the mailbox checks again that its request came directly from this
+/// machine.
 pub async fn open(State(http): State<Http>, Path(token): Path<String>) -> Response {
     let opens =
         |key: &MailboxKey| Token::parse(&token).is_some_and(|token| token.hash() == key.hash);
@@ -109,7 +111,7 @@ pub async fn open(State(http): State<Http>, Path(token): Path<String>) -> Respon
         .into_response()
 }
 
-/// The host and port of an origin, as a request's `Host` has them.
+/// Returns the host and port of an origin, as in a `Host` header.
 fn host(origin: &str) -> String {
     origin
         .split_once("://")

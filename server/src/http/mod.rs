@@ -1,8 +1,8 @@
-//! The HTTP side: which path leads where, and the layers around all of them.
+//! The HTTP server: routes and middleware.
 //!
-//! From the outside in: the connection and its deadlines, a log line for each request, the headers that every response
-//! carries, its address (`input`), our own words for what the framework refuses and for panics, who may send at all
-//! (`origin`), the body, who is asking (`caller`), then the page, function or file.
+//! The layers from the outside in: the connection and its deadlines, the access log, the security headers, the URL
+//! check (`input`), our own error pages for refusals of the framework and panics, the origin check (`origin`), the
+//! body, the caller (`caller`), then the page, function or file.
 
 mod access_log;
 mod caller;
@@ -56,39 +56,39 @@ use crate::service::Service;
 
 pub use starting::while_starting;
 
-/// No form or function takes more; parts of an imported file have a way of their own.
+/// The maximum size of a form's or function's body. Parts of an imported file have their own limit.
 const LARGEST_BODY: usize = 256 * 1024;
 
-/// Where load balancers ask whether the process works.
+/// The path of the health check.
 const HEALTH: &str = "/healthz";
 
-/// What handlers share.
+/// The state shared by all handlers.
 #[derive(Debug, Clone)]
 pub struct Http {
     /// The server.
     pub service: Arc<Service>,
-    /// Where the page's script and styles are.
+    /// The locations of the page's script and styles.
     pub options: LeptosOptions,
-    /// The origins whose pages may send: the configured one, and on a person's own machine its other name.
+    /// The origins whose pages may send requests: the configured one, and on a local machine its other name.
     pub origins: Arc<[String]>,
-    /// From whom a forwarded address is believed.
+    /// The proxies whose forwarded address is trusted.
     pub trusted_proxies: TrustedProxies,
-    /// What opens the built-in mailbox, if it can be opened.
+    /// The key of the built-in mailbox, if it can be opened.
     pub mailbox: Option<MailboxKey>,
-    /// From a request's headers to the end of its body; usually [`BODY_TIME`].
+    /// From the end of a request's headers to the end of its body; usually [`BODY_TIME`].
     pub body_time: Duration,
 }
 
 impl Http {
-    /// The app's view of the server.
+    /// Returns the app's view of the server.
     #[must_use]
     pub fn backend(&self) -> Arc<dyn Backend> {
         Arc::clone(&self.service) as Arc<dyn Backend>
     }
 }
 
-/// The paths of the pages. Found out once a process, before the first page: while leptos goes through the
-/// routes, whatever any page in the process asks for is never answered (leptos issue 4773).
+/// Returns the paths of the pages. They are collected once per process, before the first page: while Leptos walks the
+/// routes, no resource of any page in the process resolves (leptos issue 4773).
 pub fn page_paths() -> &'static [String] {
     static PATHS: LazyLock<Vec<String>> = LazyLock::new(|| {
         let routes = generate_route_list(App);
@@ -97,15 +97,15 @@ pub fn page_paths() -> &'static [String] {
     &PATHS
 }
 
-/// Compresses answers, but not the module: the build has compressed it, and where it did not (`make dev`, tests), it is too
-/// large to be compressed for each visit.
+/// Compresses responses, except WebAssembly: the build has compressed it, and if it has not (`make dev`, tests), it is
+/// too large to compress for each visit.
 fn compression() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().compress_when(
         DefaultPredicate::new().and(NotForContentType::const_new("application/wasm")),
     )
 }
 
-/// Every path.
+/// Returns the router of all paths.
 pub fn router(http: Http, site_root: PathBuf) -> Router {
     access_log::trace_pages();
     let mut pages = Router::new();
@@ -134,7 +134,7 @@ pub fn router(http: Http, site_root: PathBuf) -> Router {
             input::read_body,
         ))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY));
-    // A part is read by its handler, after it is known who sends it.
+    // A part's body is read by its handler, after the caller was identified.
     let parts = Router::new()
         .route(
             "/i/{slug}/imports/{id}/parts/{number}",

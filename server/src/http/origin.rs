@@ -1,7 +1,7 @@
-//! Who may send: a request that changes something comes from a page of this very origin, or is refused.
+//! The origin check: requests that change data are accepted only from pages of this origin.
 //!
-//! The session's cookie is SameSite=Lax; this is the wall behind it. Browsers put `Origin` on every POST,
-//! so one that is foreign, null or missing is no page of ours.
+//! It is the second protection besides the session cookie's `SameSite=Lax`. Browsers send `Origin` with every POST, so
+//! a foreign, null or missing one is not from a page of ours.
 
 use axum::{
     extract::{Request, State},
@@ -13,7 +13,7 @@ use muster::failure::Failure;
 
 use super::{Http, plain};
 
-/// Refuses what no page of ours sends.
+/// Refuses requests that no page of ours sends.
 pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Response {
     let (headers, path) = (request.headers(), request.uri().path());
     let function = path.starts_with("/api/");
@@ -42,7 +42,7 @@ fn is_ours(http: &Http, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Tells the operator which setting is wrong, if it is not an attack: where every form is refused, this line says why.
+/// Logs which setting is wrong, in case it is not an attack: if every form is refused, this line says why.
 fn warn_operator(http: &Http, headers: &HeaderMap) {
     let sent = headers.get(header::ORIGIN).map(shown);
     let cause = match sent.as_deref() {
@@ -64,15 +64,16 @@ fn warn_operator(http: &Http, headers: &HeaderMap) {
     );
 }
 
-/// A header's value as the log shows it.
+/// Returns a header's value for the log.
 fn shown(value: &HeaderValue) -> String {
-    /// The longest host name has 253 characters.
+    /// Enough for the longest host name, which has 253 characters.
     const LONGEST: usize = 300;
     let text = String::from_utf8_lossy(value.as_bytes());
     text.chars().take(LONGEST).collect()
 }
 
-/// Functions take JSON only: a form of another site cannot send it without asking first.
+/// Returns whether the body is JSON. Functions accept nothing else: another site's form cannot send it without a CORS
+/// preflight.
 fn is_json(headers: &HeaderMap) -> bool {
     headers
         .get(header::CONTENT_TYPE)

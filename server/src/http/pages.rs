@@ -1,4 +1,4 @@
-//! Pages, the forms that browsers send by themselves, and server functions.
+//! Pages, form posts without JavaScript, and server functions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,7 +28,7 @@ use serde::Deserialize;
 use super::{Http, headers::page_policy, plain};
 use crate::error::boundary;
 
-/// A page.
+/// Serves a page.
 pub async fn get(State(http): State<Http>, request: Request) -> Response {
     let path = request.uri().path();
     let inside = path == "/profile" || path.starts_with("/i/");
@@ -45,7 +45,8 @@ pub async fn get(State(http): State<Http>, request: Request) -> Response {
     render(&http, request, None, HeaderMap::new()).await
 }
 
-/// The page of who signed in by a mailed password: before they have chosen their own, all others lead here.
+/// The page on which a new password is chosen after a sign-in with a temporary one. Until then all other pages redirect
+/// here.
 const CHOOSE: &str = "/new-password";
 
 fn chooses(request: &Request) -> bool {
@@ -53,7 +54,7 @@ fn chooses(request: &Request) -> bool {
     caller.is_some_and(|caller| caller.choosing.is_some())
 }
 
-/// A form that the browser sent by itself.
+/// Handles a form that was posted without JavaScript.
 pub async fn post(State(http): State<Http>, request: Request) -> Response {
     if chooses(&request) && !matches!(request.uri().path(), CHOOSE | "/sign-out") {
         return see_other(CHOOSE);
@@ -104,7 +105,7 @@ pub async fn post(State(http): State<Http>, request: Request) -> Response {
     }
 }
 
-/// A server function.
+/// Handles a server function.
 pub async fn function(State(http): State<Http>, request: Request) -> Response {
     let backend = http.backend();
     handle_server_fns_with_context(move || provide_context(Arc::clone(&backend)), request)
@@ -152,14 +153,14 @@ async fn render(
     render_app_async_with_context(context, move || document(options.clone()))(request).await
 }
 
-/// What surrounds the page at `path`, where it is one of an institution's.
+/// Returns the frame of the page at `path` if it is a page of an institution.
 async fn shell(http: &Http, path: String, caller: Option<Caller>) -> Option<ShellAnswer> {
     let slug = path.strip_prefix("/i/")?.split('/').next()?;
     let answer = http.service.shell(&caller?, slug).await;
     Some(ShellAnswer(answer.map(|answer| answer.value)))
 }
 
-/// The address without any path: where the person was last.
+/// Redirects the root path to the place where the person was last.
 pub async fn front(
     State(http): State<Http>,
     Extension(caller): Extension<Caller>,
@@ -181,7 +182,7 @@ pub async fn front(
     }
 }
 
-/// The switch between light and dark.
+/// The form that switches between light and dark.
 #[derive(Debug, Deserialize)]
 pub struct ThemeForm {
     theme: String,
@@ -189,7 +190,7 @@ pub struct ThemeForm {
     to: String,
 }
 
-/// Keeps the chosen theme in a cookie and goes back to the page.
+/// Stores the theme in a cookie and redirects back to the page.
 pub async fn theme(State(http): State<Http>, axum::Form(form): axum::Form<ThemeForm>) -> Response {
     let cookie = match form.theme.as_str() {
         theme @ ("light" | "dark") => http.service.cookies.theme(theme),
@@ -203,7 +204,7 @@ pub async fn theme(State(http): State<Http>, axum::Form(form): axum::Form<ThemeF
     response
 }
 
-/// A mail's HTML part, for the frame on its page: without scripts, and with a policy of its own.
+/// Serves an email's HTML part for the frame on its page, without scripts and with its own policy.
 pub async fn mail_html(
     State(http): State<Http>,
     Extension(caller): Extension<Caller>,
@@ -223,10 +224,10 @@ pub async fn mail_html(
     }
 }
 
-/// How long `/healthz` waits for the database: with everything around it the answer is there within a second.
+/// The timeout of the database in `/healthz`. The whole response takes less than a second.
 const HEALTH_TIMEOUT: Duration = Duration::from_millis(800);
 
-/// Whether the process answers and reaches its database.
+/// Reports whether the process responds and reaches its database.
 pub async fn health(State(http): State<Http>) -> Response {
     match tokio::time::timeout(HEALTH_TIMEOUT, http.service.store.answers()).await {
         Ok(Ok(())) => "ok".into_response(),
@@ -234,7 +235,7 @@ pub async fn health(State(http): State<Http>) -> Response {
     }
 }
 
-/// The answer of `/healthz` without a database.
+/// Returns the response of `/healthz` without a database.
 pub fn no_database() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "no database").into_response()
 }
@@ -246,7 +247,7 @@ fn see_other(to: &str) -> Response {
     }
 }
 
-/// What ends or separates values in a query.
+/// The characters that end or separate values in a query.
 const NOT_IN_VALUES: &AsciiSet = &CONTROLS
     .add(b'&')
     .add(b'#')
@@ -255,7 +256,7 @@ const NOT_IN_VALUES: &AsciiSet = &CONTROLS
     .add(b'?')
     .add(b'=');
 
-/// Percent-encodes a path as a query's value.
+/// Percent-encodes a path as a query value.
 fn encoded(path: &str) -> PercentEncode<'_> {
     utf8_percent_encode(path, NOT_IN_VALUES)
 }

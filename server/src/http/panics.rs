@@ -1,5 +1,5 @@
-//! What happens where a request's handler panics, which is always a fault of ours: its client gets our own error page,
-//! and the log the incident, its place in the code and how many there have been.
+//! Panics in request handlers, which are always bugs of Muster. The client gets our error page, and the log gets the
+//! incident, the location in the code and the number of panics so far.
 
 use std::{
     any::Any,
@@ -16,13 +16,13 @@ use axum::{
 };
 use uuid::Uuid;
 
-/// The incident that a response is about.
+/// The incident of a response.
 #[derive(Debug, Clone)]
 pub struct Incident(pub String);
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
 
-/// Has panics written to the log as one line, whichever thread they are on, instead of to standard error as several.
+/// Logs panics of all threads as one line instead of several lines on standard error.
 pub fn log_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -35,10 +35,10 @@ pub fn log_panics() {
     });
 }
 
-/// What the log says of a panic.
+/// The log message of a panic.
 pub const PANICKED: &str = "the server panicked";
 
-/// The response of a handler that panicked.
+/// Returns the response of a handler that panicked.
 pub fn answer(panic: Box<dyn Any + Send + 'static>) -> Response {
     let incident = Uuid::now_v7().simple().to_string();
     tracing::error!(incident, message = message(&*panic), "a request failed");

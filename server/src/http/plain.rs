@@ -1,5 +1,5 @@
-//! A failure where there is no page to show it: before it is known who asks, above all while the database is away, and
-//! where the framework refuses a request with words or no words of its own.
+//! Failures without a page to show them: before the caller is identified, mainly while the database is unreachable, and
+//! for requests that the framework refuses.
 
 use app::{language::locale_of, words::Say};
 use axum::{
@@ -14,11 +14,11 @@ use muster::{failure::Failure, language::Language};
 
 use super::{HEALTH, panics::Incident};
 
-/// Marks a response whose words are ours.
+/// Marks a response with our own words.
 #[derive(Debug, Clone, Copy)]
 struct OwnWords;
 
-/// A plain page for a browser, the failure itself for a page's script, and else the sentence alone.
+/// Returns a plain page for a browser, the failure as JSON for a page's script, and otherwise only the sentence.
 pub fn answer(failure: &Failure, path: &str, headers: &HeaderMap) -> Response {
     let status = app::backend::status(failure);
     let mut response = if path.starts_with("/api/") {
@@ -38,7 +38,7 @@ pub fn answer(failure: &Failure, path: &str, headers: &HeaderMap) -> Response {
     response
 }
 
-/// Replaces what the framework says of a request that it refuses (or of one whose handler panicked) by our own words.
+/// Replaces the framework's message for a refused request, or one whose handler panicked, by our own words.
 pub async fn own_words(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let headers: HeaderMap = [header::ACCEPT, header::ACCEPT_LANGUAGE]
@@ -69,7 +69,7 @@ fn has_own_words(response: &Response) -> bool {
         || response.extensions().get::<OwnWords>().is_some()
 }
 
-/// The failure that says the same as the response's status.
+/// Returns the failure that corresponds to the response's status.
 fn failure_of(response: &Response) -> Failure {
     match response.status() {
         StatusCode::UNAUTHORIZED => Failure::SignedOut,

@@ -1,4 +1,4 @@
-//! What is answered while the server waits for its database at the start: that it is not available yet.
+//! Responses while the server waits for its database at the start: it is not available yet.
 
 use axum::{Router, extract::Request, middleware, response::Response, routing::get};
 use muster::failure::Failure;
@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{ConnectionLimits, TrustedProxies, headers, pages, plain};
 
-/// Answers 503 on the listener's address until `ready` is done; the listener itself stays for the server.
+/// Answers 503 on the listener's address until `ready` completes. The listener itself stays for the server.
 pub async fn while_starting<T>(
     listener: &TcpListener,
     limits: ConnectionLimits,
@@ -23,7 +23,7 @@ pub async fn while_starting<T>(
             .layer(middleware::from_fn(move |request, next| {
                 headers::protect_origin(is_https, request, next)
             }));
-        // Not waited for at the end: requests that are being answered have their own time limit.
+        // Not awaited at the end: running requests have their own time limit.
         tokio::spawn(super::serve(
             listener,
             router,
@@ -41,7 +41,7 @@ async fn unavailable(request: Request) -> Response {
     plain::answer(&Failure::Busy, request.uri().path(), request.headers())
 }
 
-/// A second listener that takes turns with the first one at the same connections.
+/// Returns a second listener on the same socket. Both accept its connections.
 fn same_address(listener: &TcpListener) -> std::io::Result<TcpListener> {
     use std::os::fd::{AsFd as _, OwnedFd};
 

@@ -1,5 +1,5 @@
-//! A chunk is applied: under the institution's lock, by the rights that whoever acts has at that moment, and as the
-//! people stand at that moment.
+//! Applying a chunk: under the institution's lock, with the importer's current permissions and the members' current
+//! data.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ use crate::{
     },
 };
 
-/// An import's audit line, one a chunk.
+/// An audit entry of an import. Each chunk has one.
 pub(super) struct Line {
     pub(super) action: AuditAction,
     pub(super) number: i32,
@@ -97,18 +97,18 @@ impl Importer {
     }
 }
 
-/// What is applied, as a step finds it.
+/// The import to apply, as a step finds it.
 #[derive(Clone, Copy)]
 pub(super) struct Applied<'a> {
     pub(super) claimed: &'a Claimed,
     pub(super) import: &'a Import,
     pub(super) options: &'a Options,
-    /// The number of its last row.
+    /// The number of the last row.
     pub(super) last: i32,
 }
 
-/// What is left of a chunk once refusals are known is written, with its line in the ledger and in the record. Gives what
-/// has been done so far.
+/// Writes the rows of a chunk that are not rejected, with its entries in the ledger and the audit log. Returns what has
+/// been applied so far.
 pub(super) async fn write_chunk(
     tx: &mut Tx,
     work: &Applied<'_>,
@@ -150,7 +150,7 @@ pub(super) async fn write_chunk(
     Ok(so_far)
 }
 
-/// The rows of a chunk.
+/// Returns the rows of a chunk.
 pub(super) fn chunk(claimed: &Claimed, import: &Import, number: i32, last: i32) -> Chunk {
     let from = number.saturating_mul(import.chunk_rows).saturating_add(1);
     Chunk {
@@ -160,7 +160,7 @@ pub(super) fn chunk(claimed: &Claimed, import: &Import, number: i32, last: i32) 
     }
 }
 
-/// The line in the institution's record.
+/// Inserts the audit entry.
 pub(super) async fn record(
     tx: &mut Tx,
     claimed: &Claimed,

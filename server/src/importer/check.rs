@@ -1,4 +1,4 @@
-//! The check: rows are staged and judged, batch by batch; at last what only the whole file shows (duplicates, seats).
+//! The check: rows are staged and judged in batches, then problems between rows are found (duplicates, seats).
 
 use app::imports::api::Reason;
 use muster::{
@@ -29,9 +29,9 @@ use crate::{
     },
 };
 
-/// Plans of more rows than this are made known to the planner before they are applied.
+/// Imports with more rows than this update the planner's statistics before they are applied.
 const ANALYZED: u32 = 1000;
-/// Rows that are looked at for duplicates at once.
+/// The number of rows that are compared for duplicates at once.
 const CANDIDATES: i64 = 5000;
 
 impl Importer {
@@ -52,7 +52,7 @@ impl Importer {
         }
     }
 
-    /// Only looks: whether the import is still ours is found out with the first batch.
+    /// Starts reading. Only reads: the first batch finds out whether the import is still ours.
     async fn begin(&self, at: At) -> Result<Reading, Error> {
         let mut tx = self.store.tenant(at.institution).await?;
         let import = import(&mut tx, at).await?;
@@ -128,7 +128,7 @@ impl Importer {
         })
     }
 
-    /// The file can't be read, or is another than announced.
+    /// Refuses a file that can't be read or differs from the announced one.
     async fn refuse(
         &self,
         claimed: &Claimed,
@@ -148,13 +148,13 @@ impl Importer {
     }
 }
 
-/// Under which key the mapping of a file with these headers is remembered.
+/// Returns the key under which the mapping of a file with these headers is stored.
 #[must_use]
 pub fn mapping_key(headers: &[&str]) -> [u8; 32] {
     Sha256::digest(Mapping::key(headers).as_bytes()).into()
 }
 
-/// A username that somebody has.
+/// Returns the reason for a taken username.
 pub(super) const fn taken() -> Reason {
     Reason::Cell(RowProblem {
         column: Column::Username,
@@ -174,8 +174,8 @@ fn code<T: std::str::FromStr>(code: &str) -> Result<T, Error> {
         .map_err(|_| Error::Broken(format!("an import with an unknown code: {code}")))
 }
 
-/// Rows that say the same as an earlier one are refused, by the very function that the browser used; it sees only those
-/// that share something with another row, so that its memory grows with these alone.
+/// Rejects rows that duplicate an earlier one, with the browser's function. It gets only rows that share a value with
+/// another one, so only these take memory.
 async fn duplicates(tx: &mut Tx, at: At) -> Result<(), Error> {
     plan::find_candidates(tx, at).await?;
     let mut duplicates = Duplicates::new(random_number()?);

@@ -1,14 +1,14 @@
-//! Rows in the binary format of COPY: a header, then for each row the number of its fields and each field with its
-//! length, all big-endian; and an end (the manual of Postgres, COPY, binary format).
+//! Rows in the binary format of COPY: a header, then for each row the number of fields and each field with its length,
+//! all big-endian, then a trailer. See the manual of Postgres, COPY, binary format.
 
 use serde_json::Value;
 use uuid::Uuid;
 
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-/// How a `jsonb` begins: the version of its text.
+/// The first byte of a `jsonb`: the version of its text.
 const JSONB: u8 = 1;
 
-/// Rows as they are sent.
+/// Encoded rows.
 #[derive(Debug)]
 pub(super) struct Copy {
     bytes: Vec<u8>,
@@ -21,12 +21,12 @@ impl Copy {
         }
     }
 
-    /// How many bytes there are so far.
+    /// Returns the number of bytes so far.
     pub(super) const fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// A row of so many fields begins.
+    /// Begins a row with this number of fields.
     pub(super) fn row(&mut self, fields: i16) {
         self.bytes.extend_from_slice(&fields.to_be_bytes());
     }
@@ -68,7 +68,7 @@ impl Copy {
         self.field(&field);
     }
 
-    /// The end, and all of it.
+    /// Appends the trailer and returns all bytes.
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
         self.bytes

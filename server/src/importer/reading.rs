@@ -1,5 +1,7 @@
-//! The file read on a thread of its own: parts in, batches of staged rows out, one part and three batches in memory at a
-//! time whatever the file's size. Another part is read while the database judges the rows of the last.
+//! Reads the file on its own thread.
+//!
+//! Parts go in, batches of staged rows come out. One part and three batches are in memory, whatever the size of the
+//! file. The next part is read while the database judges the rows of the last one.
 
 use std::collections::VecDeque;
 
@@ -23,15 +25,15 @@ use crate::{
     },
 };
 
-/// A batch ends with so many bytes too, so that long rows take no more memory than short ones. Smaller, a batch is
-/// mostly what it costs to begin and to commit one.
+/// A batch also ends at this number of bytes, so that long rows take no more memory than short ones. With smaller
+/// batches most of the time would be overhead of transactions.
 const BATCH_BYTES: usize = 1024 * 1024;
-/// Batches that wait for the database.
+/// The number of batches that wait for the database.
 const WAITING: usize = 1;
-/// So many changes of the grid are looked up at once.
+/// The number of corrections read at once.
 const EDITS_A_PAGE: i64 = 5000;
 
-/// What is read and by what it is judged.
+/// The file and the rules for its rows.
 pub(super) struct Source {
     pub(super) store: Store,
     pub(super) keys: Keys,
@@ -45,40 +47,40 @@ pub(super) struct Source {
     pub(super) roles: Roles,
     /// Rows up to this one are staged already.
     pub(super) staged: u32,
-    /// Rows of a batch.
+    /// The number of rows of a batch.
     pub(super) batch_rows: u32,
 }
 
 /// Rows that are ready for staging.
 pub(super) struct Batch {
     pub(super) copy: Vec<u8>,
-    /// The number of its last row.
+    /// The number of the last row.
     pub(super) last_row: u32,
-    /// Bytes of the file up to there, about.
+    /// The approximate number of bytes of the file up to there.
     pub(super) bytes: u64,
     pub(super) line_end: Option<LineEnd>,
     pub(super) headers: Vec<String>,
-    /// Whether it is the last one.
+    /// Whether this is the last batch.
     pub(super) end: bool,
 }
 
-/// Why nothing more is read.
+/// The reason why reading stopped.
 pub(super) enum Stop {
-    /// The file can't be read as one.
+    /// The file can't be read.
     Fault(Fault),
-    /// It is another file than was announced.
+    /// The file differs from the announced one.
     Mismatch,
-    /// A part could not be had.
+    /// A part could not be loaded.
     Trouble(Error),
 }
 
-/// A file being read.
+/// A file that is being read.
 pub(super) struct Reading {
     pub(super) batches: mpsc::Receiver<Result<Batch, Stop>>,
 }
 
 impl Reading {
-    /// Begins to read. It ends by itself when this is dropped.
+    /// Starts the thread. It ends when the returned value is dropped.
     pub(super) fn begin(source: Source) -> Self {
         let (sender, batches) = mpsc::channel(WAITING);
         let database = Handle::current();
@@ -96,7 +98,7 @@ impl Reading {
                 last_row: 0,
             };
             if let Err(stop) = reading.read() {
-                // Nobody waits for it any more where this fails.
+                // Fails if the receiver was dropped.
                 let _ = reading.sender.blocking_send(Err(stop));
             }
         });
@@ -111,7 +113,7 @@ struct Thread {
     judging: Option<Judging>,
     edits: VecDeque<Edit>,
     all_edits: bool,
-    /// The last change that was looked up.
+    /// The last correction that was read.
     edited: (i32, String),
     copy: Copy,
     rows: u32,
@@ -209,7 +211,7 @@ impl Thread {
             layout: mapping.layout(),
             headers,
         });
-        // Changes of rows that are staged already are not looked up again.
+        // Corrections of staged rows are skipped.
         self.edited = (
             i32::try_from(self.source.staged).unwrap_or(i32::MAX),
             "~".to_owned(),

@@ -1,4 +1,4 @@
-//! One row of the file as it is staged: judged by the functions that the browser judged it with.
+//! Staging one row of the file, checked by the same functions as in the browser.
 
 use app::imports::api::Reason;
 use muster::{
@@ -17,17 +17,17 @@ use crate::{
     store::imports::edits::{Edit, LEFT_OUT},
 };
 
-/// The columns of staging (`store::imports::plan`).
+/// The number of columns of the staging table (`store::imports::judge`).
 const FIELDS: i16 = 18;
-/// How much of a cell is shown of a row that is refused, in characters.
+/// The number of characters shown of a cell of a rejected row.
 const SHOWN: usize = 200;
-/// The longest cell that is kept as a further attribute, in bytes: a sentence or two, at any number of columns.
+/// The longest value of a further column in bytes: a sentence or two, with any number of columns.
 const MAX_ATTRIBUTE_BYTES: u32 = 2000;
 
-/// The longest name that a further attribute has, in characters: each row keeps it again.
+/// The longest name of a further column in characters. It is stored again for each row.
 const ATTRIBUTE_NAME: usize = 100;
 
-/// By what the rows of a file are judged before the database is asked.
+/// The rules for a file's rows that need no database.
 pub(super) struct Judging {
     pub(super) institution: InstitutionId,
     pub(super) keys: Keys,
@@ -38,7 +38,7 @@ pub(super) struct Judging {
 }
 
 impl Judging {
-    /// Appends the row, with what was changed in the grid.
+    /// Appends the row with its corrections.
     pub(super) fn stage(&self, record: &Record<'_>, edits: &[Edit], copy: &mut Copy) {
         let left_out = edits.iter().any(|edit| edit.field == LEFT_OUT);
         let mut draft = PersonDraft::new(record.fields, &self.layout);
@@ -67,7 +67,7 @@ impl Judging {
         match judged {
             Ok((person, attributes)) if !left_out => self.sound(&person, attributes.as_ref(), copy),
             judged => {
-                // Of a row that is left out, too: why it was is in the report.
+                // Skipped rows keep their reasons too, for the report.
                 let reasons = judged.err().unwrap_or_default();
                 shown(&draft, left_out, &json!(reasons), copy);
             }
@@ -117,7 +117,7 @@ impl Judging {
         }
         copy.jsonb(attributes);
         copy.field(b"\x01[]");
-        // In `Both` only the database knows who is new.
+        // In the mode `Both` only the database knows which people are new.
         let lacks = if self.options.mode == Mode::Both {
             person.lacks(&self.options, true)
         } else {
@@ -142,7 +142,7 @@ impl Judging {
         }
     }
 
-    /// The further columns with something in them, by their headers; nothing where there is none.
+    /// Returns the non-empty further columns by their headers, or `None` if there are none.
     fn attributes(&self, record: &Record<'_>) -> Result<Option<Value>, Vec<Reason>> {
         let mut attributes = Map::new();
         for &index in self.layout.attributes() {
@@ -171,7 +171,7 @@ fn cell(fields: Fields<'_>, index: usize) -> &str {
     fields.get(index).unwrap_or_default()
 }
 
-/// A row that is refused or left out: what it says, so far as it is looked at.
+/// Appends a rejected or skipped row with its shortened cells.
 fn shown(draft: &PersonDraft<'_>, left_out: bool, reasons: &Value, copy: &mut Copy) {
     let (first_name, last_name) = draft.names();
     copy.boolean(false);
@@ -182,7 +182,7 @@ fn shown(draft: &PersonDraft<'_>, left_out: bool, reasons: &Value, copy: &mut Co
         last_name,
         draft.cell(Column::Email),
     ] {
-        // No text of the database holds a NUL.
+        // Postgres cannot store NUL in text.
         let text: String = text.chars().filter(|it| *it != '\0').take(SHOWN).collect();
         copy.text(Some(&text));
     }

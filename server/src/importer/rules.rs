@@ -1,4 +1,4 @@
-//! What may be done in an institution at this moment, by whoever acts: found out again for each step.
+//! The current permissions of the acting member in an institution, read again for each step.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// By what rules rows are judged in the institution; none where whoever acts may not import any more.
+/// Returns the rules for an import's rows, or `None` if the acting member may no longer import.
 pub(super) async fn rules_of(
     tx: &mut Tx,
     at: At,
@@ -50,7 +50,7 @@ pub(super) async fn rules_of(
     }))
 }
 
-/// By which names a file can name which role: its own, and those of predefined ones in every language.
+/// Returns the names by which a file can refer to roles: their own, and those of predefined roles in every language.
 #[must_use]
 pub fn names_of(roles: &[Role]) -> BTreeSet<(RoleId, String)> {
     let mut names = BTreeSet::new();
@@ -65,14 +65,14 @@ pub fn names_of(roles: &[Role]) -> BTreeSet<(RoleId, String)> {
     names
 }
 
-/// What a member may do now.
+/// A member's current permissions.
 pub(super) struct Rights {
     pub(super) permissions: PermissionSet,
-    /// The roles that they may give.
+    /// The roles that the member may assign.
     pub(super) givable: Vec<Uuid>,
 }
 
-/// What a member may do now; nothing where they are no active member.
+/// Returns a member's current permissions, or `None` if the member is not active.
 pub(super) async fn rights(
     tx: &mut Tx,
     institution: InstitutionId,
@@ -95,7 +95,7 @@ pub(super) async fn rights(
     }))
 }
 
-/// Whether who holds these permissions may import so: who adds must be allowed to invite, who updates to edit.
+/// Returns whether these permissions allow an import in this mode: adding needs `invite_users`, updating `edit_users`.
 #[must_use]
 pub fn allows(permissions: PermissionSet, mode: Mode) -> bool {
     let may_add = permissions.contains(Permission::InviteUsers);

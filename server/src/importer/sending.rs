@@ -1,6 +1,7 @@
-//! What waits of an import is sent, once somebody says so or its time has come. A chunk is one transaction under the
-//! import's lock, and takes only what nobody has been sent: whichever replicas are at it, and wherever they are killed,
-//! each invitation is sent once, and its life begins then.
+//! Sends an import's waiting invitations when this is requested or scheduled.
+//!
+//! A chunk is one transaction under the import's lock and takes only invitations that wait. So each invitation is sent
+//! once, whichever replicas work on it and whenever one is killed, and its lifetime starts then.
 
 use std::collections::BTreeMap;
 
@@ -20,14 +21,14 @@ use crate::{
     },
 };
 
-/// Invitations that are sent by one transaction.
+/// The number of invitations sent in one transaction.
 const CHUNK: i64 = 5000;
 
 impl Importer {
-    /// Sends a chunk of each import whose time has come; says how many invitations.
+    /// Sends a chunk of each import that is due. Returns the number of invitations.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if the due imports can't be read.
     pub async fn send_due(&self) -> Result<u64, Error> {
         let mut connection = self.store.pool().acquire().await?;
         let due = sending::due(&mut connection).await?;
@@ -36,7 +37,7 @@ impl Importer {
         for at in due {
             match self.send(at).await {
                 Ok(chunk) => sent += chunk,
-                // The others don't wait for it.
+                // An error of one import does not stop the others.
                 Err(error) => {
                     tracing::error!(%error, import = %at.import, "what is due of an import could not be sent");
                 }
@@ -51,14 +52,14 @@ impl Importer {
         let Some(due) = sending::lock_due(&mut tx, at).await? else {
             return Ok(0);
         };
-        // Nobody loses the right to invite while it is used.
+        // The lock keeps the sender's permissions from changing during the transaction.
         let institution = institutions::lock_seats(&mut tx, at.institution).await?;
         let sender = match due.sender {
             None => None,
             Some(sender) => {
                 let sender = sender_of(&mut tx, at, MembershipId::from_uuid(sender)).await?;
                 if sender.is_none() {
-                    // Who said so may not any more: what waits goes on waiting for somebody who may.
+                    // The sender may no longer invite: the invitations wait for another sender.
                     sending::end(&mut tx, at).await?;
                     tx.commit().await?;
                     return Ok(0);
@@ -71,7 +72,7 @@ impl Importer {
         if sent > 0 {
             record(&mut tx, at, &due, sent).await?;
         }
-        // Of what is still being written more may come to wait.
+        // While the import is still being applied, more invitations may follow.
         let all = sent < CHUNK.unsigned_abs() && due.done;
         if all || sent == 0 {
             sending::end(&mut tx, at).await?;
@@ -81,7 +82,7 @@ impl Importer {
     }
 }
 
-/// Whoever sends in their own name, with the roles that they may give now; none where they may not invite.
+/// Returns the sender with the roles that they may assign now, or `None` if they may not invite.
 async fn sender_of(tx: &mut Tx, at: At, sender: MembershipId) -> Result<Option<Sender>, Error> {
     let rights = rights(tx, at.institution, sender).await?;
     Ok(rights

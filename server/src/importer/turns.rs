@@ -1,5 +1,5 @@
-//! Whose turn it is at a place where imports are worked on: a place has several of them and does a few steps of each, so
-//! that a small file does not wait for the end of a large one.
+//! Fair scheduling of imports in a slot. A slot works on several imports, a few steps at a time, so that a small file
+//! does not wait for a large one.
 
 use std::{collections::VecDeque, pin::pin, time::Duration};
 
@@ -9,31 +9,31 @@ use tokio_util::sync::CancellationToken;
 use super::{Importer, LOOK, Stepped, Work};
 use crate::store::imports::claim::{self, Claimed};
 
-/// Steps of one import before another one has its turn: a step takes two seconds at most, so that all turns of a place
-/// together take less than a claim holds ([`claim::LEASE_SECONDS`]).
+/// The number of steps of a time slice. A step takes at most two seconds, so a round of a slot's imports takes less
+/// time than a lease ([`claim::LEASE_SECONDS`]).
 const STEPS: u32 = 5;
-/// But for a few, such as the last one of everything or nothing: while a turn takes longer than this, the others are let go,
-/// so that another place or another replica can have them.
+/// After this time in one time slice, the slot's other imports are released to other slots and replicas. A few steps
+/// take longer, such as the last one of an all-or-nothing import.
 const LONG: Duration = Duration::from_secs(15);
-/// Imports that a place has at most. Each keeps its claim, and its file open while it is checked: to go on with a file
-/// that was let go means to read it again from its beginning.
+/// The maximum number of imports in a slot. Each keeps its lease, and its file open during the check, because a
+/// released file has to be read again from the beginning.
 const MOST: usize = 4;
-/// After something went wrong.
+/// The pause after an error.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How an import's turn ended.
+/// The outcome of a time slice.
 enum Turn {
-    /// There is more to do.
+    /// More steps remain.
     Over,
-    /// It is not ours any more.
+    /// The work has ended or belongs to another worker.
     Ended,
-    /// It could not go on, though it may not be to blame for it (`innocent`).
+    /// An error occurred. `innocent` says that the import is not the cause.
     Failed { innocent: bool },
 }
 
 impl Importer {
-    /// Works on an import, and on those that come to wait while all places are taken, until nothing is left of any or it is
-    /// told to stop.
+    /// Works on an import, and on others that begin to wait while all slots are occupied, until all are done or `stop`
+    /// is canceled.
     pub(super) async fn in_turns(&self, first: Work, places: &Semaphore, stop: &CancellationToken) {
         let mut held = VecDeque::from([first]);
         while let Some(mut work) = held.pop_front() {
@@ -66,7 +66,7 @@ impl Importer {
             if all_taken && held.len() + 1 < MOST {
                 held.extend(self.waiting().await);
             }
-            // What needs no file read again can as well go on at another place, or have its turn later.
+            // Imports without an open file can be continued in another slot or later.
             let moves = work.reading.is_none()
                 && if all_taken {
                     held.len() + 1 >= MOST && self.others_wait().await
@@ -104,7 +104,7 @@ impl Importer {
         Turn::Over
     }
 
-    /// The next import that waits, where that can be told.
+    /// Claims the next waiting import. Errors are logged.
     pub(super) async fn waiting(&self) -> Option<Work> {
         self.claim().await.unwrap_or_else(|error| {
             tracing::error!(%error, "waiting imports could not be looked for");
@@ -112,7 +112,8 @@ impl Importer {
         })
     }
 
-    /// Tries until the lease has run out by itself: where the database was away, the import goes on as soon as it is back.
+    /// Releases a claim. Retries until the lease has expired, so that the import continues immediately after a database
+    /// failure.
     async fn let_go(&self, claimed: &Claimed, innocent: bool, stop: &CancellationToken) {
         let lease = Duration::from_secs(claim::LEASE_SECONDS.unsigned_abs().into());
         let held_until = tokio::time::Instant::now() + lease;

@@ -1,4 +1,4 @@
-//! A chunk is undone: of the chunks that were applied, in the same order.
+//! Undoing a chunk. The chunks are those that were applied, in the same order.
 
 use std::collections::BTreeMap;
 

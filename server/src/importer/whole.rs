@@ -1,11 +1,13 @@
-//! Everything or nothing. Chunk by chunk the rows are looked at once more and what they need is held: seats, usernames.
-//! Nothing else is written before the last step, which writes all of them in one transaction; until then nobody sees
-//! anything, and no mail leaves. One row that is refused on the way ends the import with nothing done.
+//! All-or-nothing imports.
 //!
-//! The last step is as long as the import, so it takes the institution's lock only for a moment, at its end. Before that
-//! it relies on what others can't change: seats and usernames are held, the members that it changes are locked, and an
-//! address that it has written can't be invited. What others may have changed is compared under the lock; where it is not
-//! what the step began with, nothing is written and the step begins anew.
+//! Chunk by chunk the rows are checked again and their seats and usernames are reserved. Nothing else is written before
+//! the last step, which writes all rows in one transaction. Until then nothing is visible and no email is sent. One
+//! rejected row ends the import without changes.
+//!
+//! The last step takes as long as the import is large, so it takes the institution's lock only briefly, at its end.
+//! Until then it relies on what others can't change: seats and usernames are reserved, the members that it changes are
+//! locked, and an address that it has written can't be invited. Everything else is compared under the lock. If it has
+//! changed since the step began, the step is rolled back and repeated.
 
 use muster::{
     ids::{InstitutionId, MembershipId},
@@ -35,16 +37,16 @@ use crate::{
     },
 };
 
-/// What came of the last step.
+/// The outcome of the last step.
 enum Written {
     /// The import has ended.
     All(Stepped),
-    /// Others were first: nothing of what was written stands.
+    /// A concurrent change came first. Everything is rolled back.
     Overtaken,
 }
 
 impl Importer {
-    /// The next step, in a transaction that holds the claim.
+    /// Does the next step, in a transaction that holds the claim.
     pub(super) async fn apply_whole(
         &self,
         mut tx: Tx,
@@ -84,7 +86,7 @@ impl Importer {
     }
 }
 
-/// A chunk's seats and usernames are held.
+/// Reserves a chunk's seats and usernames.
 async fn hold(
     tx: &mut Tx,
     work: &Applied<'_>,
@@ -108,7 +110,7 @@ async fn hold(
     Ok(Stepped::More)
 }
 
-/// Everything is written, as people and rights stand at this moment.
+/// Writes all rows with the current data and permissions.
 async fn write(
     tx: &mut Tx,
     work: &Applied<'_>,
@@ -129,7 +131,7 @@ async fn write(
     };
     whole::hold_members(tx, at).await?;
     for (_, chunk) in chunks() {
-        // The names are held already, and its own.
+        // The usernames are reserved by this import.
         apply::refuse_invites(tx, chunk, rules, None).await?;
         apply::refuse_updates(tx, chunk, rules).await?;
     }
@@ -151,7 +153,7 @@ async fn write(
     for (number, chunk) in chunks() {
         let done = write_chunk(tx, work, institution, inviter, (number, chunk), so_far).await;
         match done {
-            // Somebody has invited one of them by hand meanwhile.
+            // A concurrent invitation has taken one of the addresses.
             Err(Error::Database(error))
                 if constraint(&error) == Some("memberships_open_email_key") =>
             {
@@ -175,8 +177,8 @@ async fn write(
     Ok(Written::All(Stepped::Ended))
 }
 
-/// The institution's lock, asked for anew several times a second: whoever has it may be waiting for a member that this
-/// transaction holds, and gives up first (`store::hurry`).
+/// Takes the institution's lock, in short attempts: its holder may be waiting for a member that this transaction has
+/// locked, and gives up first (`store::hurry`).
 async fn lock_for_a_moment(tx: &mut Tx, id: InstitutionId) -> Result<Institution, Error> {
     loop {
         let mut attempt = tx.begin().await?;
@@ -202,7 +204,7 @@ async fn any_refused(tx: &mut Tx, chunk: Chunk) -> Result<bool, Error> {
     Ok(counts(&tallies).refused > 0)
 }
 
-/// Nothing is done; the rows that were the cause have their reasons, and the plan counts them.
+/// Ends the import without changes. The rejected rows have their reasons, and the plan counts them.
 async fn fail(tx: &mut Tx, work: &Applied<'_>) -> Result<Stepped, Error> {
     let at = work.claimed.at;
     let found = counts(&plan::tally(tx, at, 0, i32::MAX).await?);

@@ -1,4 +1,5 @@
-//! A file is announced. Who begins twice with one key has one import; another file under the same key is refused.
+//! Begins an import. Repeated requests with one idempotency key get the same import; another file with the same key is
+//! refused.
 
 use app::imports::api::{Begun, ImportState};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -28,11 +29,11 @@ use crate::{
     },
 };
 
-/// Files that an institution has here at once without having applied them.
+/// The maximum number of an institution's files that are neither applied nor discarded.
 const MOST_OPEN: i64 = 20;
-/// Bytes of all files that are kept for an institution, with those that are announced: ten of the largest.
+/// The maximum total size of an institution's files, announced ones included: ten of the largest.
 const MOST_BYTES: u64 = 10 * MAX_BYTES;
-/// Each leaves a line in the list, though it is given up at once.
+/// Limits new imports: each has an entry in the list, even if it is discarded immediately.
 const BEGUN: Limit = Limit {
     times: 300,
     seconds: 3600,
@@ -57,7 +58,7 @@ pub(super) async fn begin(
     if let Some(earlier) = imports::by_key(&mut tx, actor.institution, &wanted.key).await? {
         return again(&actor, tx, &earlier, &wanted).await;
     }
-    // The counter is locked until the transaction ends: what is counted here nobody else adds to.
+    // The counter's row stays locked until the transaction ends, so the counts below are exact.
     limits::take(&mut tx, &format!("imports of {}", actor.institution), BEGUN).await?;
     let kept = imports::kept(&mut tx, actor.institution).await?;
     let bytes = u64::try_from(kept.bytes).unwrap_or(u64::MAX);
@@ -98,7 +99,7 @@ pub(super) async fn begin(
     again(&actor, tx, &earlier, &wanted).await
 }
 
-/// The import that was begun with the same key, where it is of the same file and asks for the same.
+/// Returns the import with the same key if it has the same file and options.
 async fn again(
     actor: &Actor,
     mut tx: LimitedTx,
@@ -130,8 +131,8 @@ async fn again(
     })
 }
 
-/// The moment that a time of the institution is, which must be to come; the earlier one where a clock that is put back
-/// has it twice.
+/// Converts a local time of the institution, which must be in the future. If clocks are set back and the time occurs
+/// twice, the earlier one is used.
 pub(super) async fn to_come(
     tx: &mut Tx,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! What was changed in the grid is kept beside the file's untouched bytes.
+//! Corrections of an import. The file stays unchanged; corrections are stored separately.
 
 use app::imports::api::{EditsDraft, ImportState, MAX_EDITS};
 use muster::{
@@ -16,9 +16,9 @@ use crate::{
     },
 };
 
-/// The longest that an edited cell may be, in bytes.
+/// The maximum length of a corrected cell in bytes.
 const MAX_CELL_BYTES: usize = 4096;
-/// Cells of an import that are edited: as many rows as the grid keeps, twice over.
+/// The maximum number of corrected cells of an import: twice the number of rows in the grid.
 const MOST_CELLS: u32 = 200_000;
 
 pub(super) async fn edit(

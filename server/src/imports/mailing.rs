@@ -1,5 +1,5 @@
-//! When what waits of an import is sent: now, at a time, or once somebody says so. Under the import's lock, which a worker
-//! that sends holds too: what it has sent before is sent, and the rest goes by what was said last.
+//! When an import's waiting invitations are sent: now, at a time, or on request. These functions take the import's
+//! lock, as the sending worker does: sent invitations stay sent, and the rest follows the latest request.
 
 use app::{backend::Caller, imports::api::ImportState};
 use muster::{
@@ -24,7 +24,7 @@ use crate::{
 };
 
 impl Service {
-    /// From now on.
+    /// Starts sending now.
     pub(super) async fn send_waiting(
         &self,
         caller: &Caller,
@@ -36,7 +36,7 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    /// At a time.
+    /// Schedules sending.
     pub(super) async fn schedule(
         &self,
         caller: &Caller,
@@ -55,14 +55,14 @@ impl Service {
                 return Err(error);
             }
         };
-        // Of a plan whoever applies it is the one who sends.
+        // For a plan that is not applied yet, the sender is the member who applies it.
         let sender = view::sends(state(&import)?).then_some(actor.membership);
         sending::schedule(&mut tx, at, time, sender).await?;
         record(&mut tx, &actor, at, Some(time.to_rfc3339())).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Once somebody says so.
+    /// Cancels the schedule.
     pub(super) async fn unschedule(
         &self,
         caller: &Caller,
@@ -79,7 +79,8 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    /// An import of which something waits, or is going to, in a state in which that may be done; locked, for who may invite.
+    /// Returns an import with invitations that wait or will wait, in a state that `may` allows, locked, if the caller
+    /// may invite.
     async fn mailed_import(
         &self,
         caller: &Caller,
@@ -90,7 +91,7 @@ impl Service {
         let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
         let found = look(&mut tx, &actor, at, &import, may).await;
         if let Err(error) = found {
-            // At once, not when the connection is next used: a worker passes over an import that is locked.
+            // Rolled back now, not when the connection is used next: workers skip a locked import.
             tx.rollback().await?;
             return Err(error);
         }

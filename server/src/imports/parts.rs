@@ -1,5 +1,7 @@
-//! A part of the file comes in. The same part again is fine, with other bytes it is refused: so a retry, a double click
-//! and a file that was changed meanwhile are all safe.
+//! Uploads of parts.
+//!
+//! The same part may be uploaded again; with other bytes it is refused. So retries, double clicks and files that change
+//! during the upload are safe.
 
 use app::{
     backend::Caller,
@@ -21,29 +23,29 @@ use crate::{
     store::imports::{self, Import, parts},
 };
 
-/// The most that a part may be on its way, in bytes: what gzip makes of the worst bytes is a little more than they are.
+/// The maximum size of a transferred part in bytes: gzip makes incompressible data a little larger.
 pub const LARGEST_PART: usize = 1024 * 1024 + 64 * 1024;
 
-/// A part as it came.
+/// An uploaded part.
 #[derive(Debug)]
 pub struct Part {
-    /// Its number, from 0.
+    /// The part's number, from 0.
     pub number: u32,
-    /// The SHA-256 of its bytes, in hexadecimal.
+    /// The hexadecimal SHA-256 of its uncompressed bytes.
     pub sha256: String,
-    /// Whether they are compressed by gzip.
+    /// Whether the body is compressed with gzip.
     pub gzip: bool,
-    /// The bytes.
+    /// The transferred bytes.
     pub body: Bytes,
 }
 
 impl Service {
-    /// Keeps a part.
+    /// Stores a part.
     ///
     /// # Errors
-    /// `BadRequest` where it has another size than its number says, `Invalid` where its hash is another or nothing can be
-    /// read of the file, `Changed` where it is there with other bytes or the upload is over, `SignedOut`, `NotFound`,
-    /// `Forbidden`.
+    /// Returns `BadRequest` if its size is not that of this number, `Invalid` if its hash is wrong or the file is
+    /// unreadable, and `Changed` if it exists with other bytes or the upload is over. Returns `SignedOut`, `NotFound`
+    /// or `Forbidden` if the caller may not import here.
     pub async fn add_part(
         &self,
         caller: &Caller,
@@ -52,7 +54,7 @@ impl Service {
         part: Part,
     ) -> Result<(), Failure> {
         boundary(async {
-            // Who may not send is told before anything is unpacked, and no connection is held meanwhile.
+            // Permissions are checked before anything is decompressed, and no connection is held during that.
             let (_, _, import, tx) = self.one_import(caller, slug, id).await?;
             tx.rollback().await?;
             let number = i32::try_from(part.number).map_err(|_| Failure::BadRequest)?;
@@ -68,7 +70,7 @@ impl Service {
                 (bytes, None)
             };
             let (_, at, _, mut tx) = self.one_import(caller, slug, id).await?;
-            // Until this part is there the upload is not over.
+            // The upload cannot end before this part is stored.
             let state_now = imports::hold_state(&mut tx, at).await?;
             let uploading = state_now.as_deref() == Some(ImportState::Uploading.code());
             match parts::hash(&mut tx, at, number).await? {
@@ -83,7 +85,7 @@ impl Service {
                 return Err(FieldProblem::new("file", Problem::Unknown).into());
             }
             parts::insert(&mut tx, at, number, &hash, &bytes).await?;
-            // Of two that came at once the first one counts.
+            // Of two concurrent uploads the first one counts.
             if parts::hash(&mut tx, at, number).await?.as_deref() != Some(&hash[..]) {
                 return Err(Failure::Changed.into());
             }
@@ -94,14 +96,14 @@ impl Service {
     }
 }
 
-/// How many parts a file of this size has.
+/// Returns the number of parts of a file of this size.
 pub(super) fn expected(size: i64) -> i64 {
     u64::try_from(size).map_or(0, |size| {
         i64::try_from(size.div_ceil(PART_BYTES)).unwrap_or(i64::MAX)
     })
 }
 
-/// How long this part of a file of this size is; nothing where there is no such part.
+/// Returns the length of this part of a file of this size, or `None` if there is no such part.
 fn length(size: i64, number: i32) -> Option<usize> {
     let (size, number) = (u64::try_from(size).ok()?, u64::try_from(number).ok()?);
     let rest = size.checked_sub(number.checked_mul(PART_BYTES)?)?;
@@ -110,7 +112,8 @@ fn length(size: i64, number: i32) -> Option<usize> {
         .filter(|it| *it > 0)
 }
 
-/// The bytes and their hash. What a bomb would unpack to is never unpacked: reading ends behind the largest part.
+/// Returns the uncompressed bytes and their hash. Decompression stops after the size of a part, so a decompression bomb
+/// does no harm.
 fn unpacked(part: &Part) -> Result<(Vec<u8>, [u8; 32]), Error> {
     use std::io::Read as _;
     let mut bytes = Vec::with_capacity(1 + usize::try_from(PART_BYTES).unwrap_or_default());
@@ -138,8 +141,8 @@ fn too_long() -> Problem {
     }
 }
 
-/// Whether nothing can be read of the file, as far as its first part shows: a quote that is never closed, a million
-/// columns, another encoding. Said at once, not when the other 2,000 parts have come.
+/// Returns why the file is unreadable, as far as its first part shows: a quote that is never closed, too many columns,
+/// another encoding. The error is reported now instead of after the other 2,000 parts.
 async fn early_fault(import: &Import, bytes: Vec<u8>) -> Result<(Vec<u8>, Option<Fault>), Error> {
     let broken = |_| Error::Broken("an import with an unknown code".to_owned());
     let encoding: Encoding = import.encoding.parse().map_err(broken)?;

@@ -1,5 +1,7 @@
-//! The person's own file back, each row with what came of it: read again from its parts, so that every byte of it is as
-//! it was. Memory holds one part and one page of results, whatever the size. And a file to begin with.
+//! The report: the uploaded file with the outcome of each row.
+//!
+//! It is read again from its parts, so every byte is unchanged. Memory holds one part and one page of outcomes,
+//! whatever the size of the file. This module also creates the template file.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -34,34 +36,34 @@ use crate::{
     },
 };
 
-/// Results that are looked up at once.
+/// The number of outcomes read at once.
 const RESULTS: i64 = 500;
-/// For how long a piece may wait to be read.
+/// How long a piece may wait for the client.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// What is sent at once, in bytes.
+/// The size of a piece in bytes.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// Which rows a report has.
+/// The rows of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Only {
-    /// All.
+    /// All rows.
     All,
-    /// Those that came to nothing.
+    /// Rows that were not applied.
     Failed,
 }
 
-/// A file on its way to a person.
+/// A download in progress.
 #[derive(Debug)]
 pub struct Download {
-    /// The name to save it under.
+    /// The suggested file name.
     pub file_name: String,
-    /// Its bytes; an empty piece behind the last one says that this is all.
+    /// The content. An empty piece marks the regular end.
     pieces: mpsc::Receiver<Bytes>,
     ended: bool,
 }
 
 impl Download {
-    /// The next piece; where it is an error, the file ends broken off, not looking whole.
+    /// Returns the next piece. An error aborts the response, so that an incomplete file is not taken for complete.
     pub async fn next(&mut self) -> Option<std::io::Result<Bytes>> {
         if self.ended {
             return None;
@@ -78,10 +80,11 @@ impl Download {
 }
 
 impl Service {
-    /// The report.
+    /// Returns the report.
     ///
     /// # Errors
-    /// `Changed` where there is no plan yet or the file is deleted, `SignedOut`, `NotFound`, `Forbidden`.
+    /// Returns `Changed` if there is no plan yet or the file was deleted. Returns `SignedOut`, `NotFound` or
+    /// `Forbidden` if the caller may not import here.
     pub async fn import_report(
         &self,
         caller: &Caller,
@@ -118,10 +121,10 @@ impl Service {
         .await
     }
 
-    /// A file with the headers that are known by themselves, and the further columns that people here have.
+    /// Returns a template file with the known headers and the institution's further columns.
     ///
     /// # Errors
-    /// `SignedOut`, `NotFound`, `Forbidden`.
+    /// Returns `SignedOut`, `NotFound` or `Forbidden` if the caller may not import here.
     pub async fn import_template(&self, caller: &Caller, slug: &str) -> Result<String, Failure> {
         boundary(async {
             let (actor, mut tx) = self.importing(caller, slug).await?;
@@ -164,7 +167,7 @@ struct Report {
     access: Access,
     width: usize,
     results: std::vec::IntoIter<ResultOf>,
-    /// The last row whose result was looked up.
+    /// The last row whose outcome was read.
     looked_up: i32,
     text: String,
 }
@@ -194,7 +197,7 @@ impl Report {
                     .and_then(|code| code.parse().ok())
                     .unwrap_or(LineEnd::CrLf),
             },
-            // Chunks are applied in order: what is done is the first so many rows.
+            // Chunks are applied in order, so the applied rows are the first ones.
             applied: match &import.done {
                 None => 0,
                 Some(done) => i32::try_from(read_json::<Counts>(done)?.rows).unwrap_or(i32::MAX),
@@ -208,7 +211,7 @@ impl Report {
 
     fn write(&mut self, to: &mpsc::Sender<Bytes>) -> Result<(), Error> {
         if self.encoding != Encoding::Utf8 {
-            // It leaves as UTF-8, which spreadsheets know by this mark alone.
+            // The report is UTF-8, which spreadsheets recognize only by this mark.
             self.text.push('\u{FEFF}');
         }
         let mut reader = Reader::new(self.encoding, self.writing.delimiter, Limits::default());
@@ -236,7 +239,7 @@ impl Report {
         Ok(())
     }
 
-    /// False where nobody reads it any more, or has not for long.
+    /// Sends a piece. Returns false if the client is gone or too slow.
     fn send(&mut self, to: &mpsc::Sender<Bytes>) -> bool {
         let piece = Bytes::from(std::mem::take(&mut self.text));
         let sent = to.send_timeout(piece, PATIENCE);
@@ -263,7 +266,7 @@ impl Report {
             &detail.join("; "),
         ];
         match result.edits {
-            // What is to be mended further begins with what was mended already.
+            // A report for further corrections contains the corrections made so far.
             Some(edits) if self.only == Only::Failed => {
                 let edits: HashMap<String, String> = read_json(&edits)?;
                 let own = (0..self.width.max(record.fields.len())).map(|place| {
@@ -271,7 +274,7 @@ impl Report {
                         Some(Target::Column(column)) => edits.get(column.code()),
                         _ => None,
                     };
-                    // It is written inert again.
+                    // It is escaped again when written.
                     let own = || inert::unescape(record.fields.get(place).unwrap_or_default());
                     edited.map_or_else(own, String::as_str)
                 });
@@ -318,7 +321,7 @@ impl Report {
     }
 }
 
-/// What came of a row, as its code: programs read it, and it is the same whatever language one reads in.
+/// Returns the code of a row's outcome. It is for programs and the same in every language.
 #[must_use]
 pub fn said(result: &ResultOf, access: Access, applied: bool) -> &'static str {
     match (result.undone.as_deref(), result.verdict.as_str()) {

@@ -1,4 +1,4 @@
-//! Rows of the plan or of the result, with what is wrong, what changes and whom they mean.
+//! The rows of a plan or a result, with their problems, changes and members.
 
 use std::collections::HashMap;
 
@@ -133,7 +133,7 @@ fn shown(
     })
 }
 
-/// A field's value as it is shown: further columns as `name: value`, one after the other.
+/// Returns a field's value as text. Further columns become a list of `name: value`.
 fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

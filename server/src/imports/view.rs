@@ -1,4 +1,4 @@
-//! Where an import stands, as its page shows it.
+//! The state of an import for its page.
 
 use app::{
     backend::Caller,
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// How many imports the list has.
+/// The number of imports in the list.
 const LISTED: i64 = 100;
 
 impl Service {
@@ -56,10 +56,10 @@ impl Service {
             .collect()
     }
 
-    /// Where an import stands.
+    /// Returns the state of an import.
     ///
     /// # Errors
-    /// `SignedOut`, `NotFound`, `Forbidden`.
+    /// Returns `SignedOut`, `NotFound` or `Forbidden` if the caller may not import here.
     pub async fn view_import(
         &self,
         caller: &Caller,
@@ -94,8 +94,8 @@ impl Service {
     }
 }
 
-/// Counted while a plan waits for somebody's decision: a million members are not counted again for each part of a file or
-/// each look at the progress.
+/// Returns the number of seats that are not taken, but only for a plan that waits for a decision: counting a million
+/// members for each part or progress request would be too slow.
 async fn seats_left(
     tx: &mut Tx,
     actor: &Actor,
@@ -187,7 +187,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
     })
 }
 
-/// What was planned, unless all is to be done or nothing, and rows are refused.
+/// Returns whether the plan can be applied. An all-or-nothing plan with rejected rows can't.
 pub(super) fn may_apply(import: &Import, state: ImportState) -> bool {
     let whole = read_json(&import.options)
         .map_or(true, |options: Options| options.applying == Applying::Whole);
@@ -195,29 +195,29 @@ pub(super) fn may_apply(import: &Import, state: ImportState) -> bool {
     state == ImportState::Planned && plan.is_some_and(|plan| !whole || plan.refused == 0)
 }
 
-/// Where rows are refused and nothing was done yet.
+/// Returns whether rejected rows can be skipped: nothing is applied yet.
 pub(super) fn may_leave_out(import: &Import, state: ImportState) -> Result<bool, Error> {
     let plan: Option<Counts> = import.plan.as_ref().map(read_json).transpose()?;
     let fits = matches!(state, ImportState::Planned | ImportState::Failed);
     Ok(fits && plan.is_some_and(|plan| plan.refused > 0))
 }
 
-/// Where invitations are written that may wait to be sent.
+/// Returns whether the state can have invitations that wait to be sent.
 pub(super) const fn sends(state: ImportState) -> bool {
     matches!(state, ImportState::Done | ImportState::Stopped)
 }
 
-/// Where the time can be changed at which they are sent.
+/// Returns whether the time of sending can be changed.
 pub(super) const fn has_a_send_time(state: ImportState) -> bool {
     matches!(state, ImportState::Planned) || sends(state)
 }
 
-/// What was applied within the last days can be undone.
+/// Returns whether the import can be undone: it was applied within the last days.
 pub(super) fn may_undo(import: &Import, state: ImportState) -> bool {
     import.fresh && matches!(state, ImportState::Done | ImportState::Stopped)
 }
 
-/// As long as nothing was applied.
+/// Returns whether the import can be discarded: nothing was applied.
 pub(super) const fn may_discard(import: &Import, state: ImportState) -> bool {
     match state {
         ImportState::Uploading
@@ -236,8 +236,7 @@ struct Pace {
     seconds_left: Option<u32>,
 }
 
-/// How quickly what is under way goes: by rows, and while it is checked by bytes, since nobody knows how many rows there
-/// are.
+/// Returns the pace of the current phase: in rows, or in bytes during the check, when the number of rows is unknown.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -273,12 +272,12 @@ pub(super) fn count(number: i64) -> u32 {
     u32::try_from(number.max(0)).unwrap_or(u32::MAX)
 }
 
-/// For what is no server function: what may be told of an error.
+/// Functions for requests that are not server functions. They return only failures that may be shown.
 impl Service {
-    /// Who asks about an import, where they may.
+    /// Returns the caller's account if they may import here.
     ///
     /// # Errors
-    /// `SignedOut`, `NotFound`, `Forbidden`.
+    /// Returns `SignedOut`, `NotFound` or `Forbidden` if they may not.
     pub async fn may_import(
         &self,
         caller: &Caller,
@@ -289,10 +288,10 @@ impl Service {
         boundary(may).await
     }
 
-    /// Checks again, while something long is being sent, what [`Service::may_import`] checked at its beginning.
+    /// Checks again, during a long response, what [`Service::may_import`] checked at its start.
     ///
     /// # Errors
-    /// As [`Service::may_import`].
+    /// Same as [`Service::may_import`].
     pub async fn may_import_still(
         &self,
         caller: &Caller,
@@ -303,10 +302,10 @@ impl Service {
         self.may_import(caller, slug, id).await.map(drop)
     }
 
-    /// As [`Service::view_import`].
+    /// Same as [`Service::view_import`], without internal errors.
     ///
     /// # Errors
-    /// `SignedOut`, `NotFound`, `Forbidden`.
+    /// Returns `SignedOut`, `NotFound` or `Forbidden` if the caller may not import here.
     pub async fn watch_import(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! One offer of a membership: which roles may be given, whether a seat is free, what is written.
+//! One offer of a membership: assignable roles, free seats, and the rows that are written.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// One person to invite.
+/// A person to invite.
 pub(super) struct Offer<'a> {
     pub(super) email: &'a EmailAddress,
     pub(super) role: RoleId,
@@ -38,7 +38,8 @@ pub(super) struct Offer<'a> {
 }
 
 impl Service {
-    /// Makes one offer, unless the address has a place here already. The institution's seats are locked.
+    /// Makes one offer, unless the address is a member or invited already. The caller has locked the institution's
+    /// seats.
     pub(super) async fn offer(
         &self,
         tx: &mut Tx,
@@ -79,7 +80,7 @@ impl Service {
             phone: offer.phone,
         };
         match memberships::insert(tx, &new).await {
-            // The seats' lock makes this impossible while every invitation takes it.
+            // Impossible while every invitation takes the lock of the seats.
             Err(error) if constraint(&error) == Some("memberships_open_email_key") => {
                 return Err(Failure::Changed.into());
             }
@@ -107,7 +108,7 @@ impl Service {
     }
 }
 
-/// Those of the roles that one may give, to choose from.
+/// Returns the roles that the member may assign, as choices.
 pub fn choices_of(actor: &Actor, roles: Vec<institutions::Role>) -> Vec<RoleChoice> {
     let given = roles.into_iter().filter(|role| may_give(actor, role));
     given
@@ -119,12 +120,12 @@ pub fn choices_of(actor: &Actor, roles: Vec<institutions::Role>) -> Vec<RoleChoi
         .collect()
 }
 
-/// One gives only a role whose permissions one holds.
+/// Returns whether the member may assign the role: they must hold all its permissions.
 pub fn may_give(actor: &Actor, role: &institutions::Role) -> bool {
     covered(actor.permissions, role)
 }
 
-/// Whether who holds these permissions may give the role.
+/// Returns whether these permissions include all those of the role.
 pub fn covered(held: PermissionSet, role: &institutions::Role) -> bool {
     PermissionSet::from_codes(&role.permissions).is_ok_and(|permissions| held.covers(&permissions))
 }

@@ -1,25 +1,26 @@
-//! Makes what people typed harmless in a mail. Two things: text is put in order for every part (line ends that would
-//! begin a header, characters that turn the reading direction round, stacks of combining marks), and [`html`] keeps mail
-//! programs from making links of words in the HTML part.
+//! Makes text that people typed harmless in an email.
 //!
-//! A mail program makes a link of anything that looks like an address: a person called "Visit evil.example" would put a
-//! link into a mail that bears our name. Invisible characters inside such words would prevent that, but break them for
-//! everybody who copies them, and count as spam. So the HTML part puts elements between their characters, inside a
-//! placeholder link (`<a>` without `href`): programs that look at single texts find no address in any, and programs that
-//! look at the whole line leave alone what is in a link already. Copied, the words are what was typed. The plain text
-//! part and the subject have no such means: there they stay as typed (`docs/SECURITY.md`).
+//! Every part gets normalized text: no line ends that would begin a header, no characters that change the reading
+//! direction, no stacks of combining marks. In addition [`html`] prevents automatic links in the HTML part.
+//!
+//! Mail programs turn anything that looks like an address into a link: a person called "Visit evil.example" would put a
+//! link into an email from Muster. Invisible characters inside such words would prevent this, but they break copied
+//! text and count as spam. So the HTML part puts elements between the characters, inside a placeholder link (`<a>`
+//! without `href`). Programs that examine single text nodes find no address, and programs that examine the whole line
+//! leave existing links alone. Copied text is what was typed. The plain text part and the subject have no such means
+//! and stay as typed (`docs/SECURITY.md`).
 
 use askama::filters::{Html, escape};
 use muster::marks;
 
 use super::layout::ComposeError;
 
-/// Longer values only push the rest of the mail out of sight. No rule lets a stored name be as long.
+/// Longer values would push the rest of the email out of sight. No valid name is this long.
 const LONGEST_LINE: usize = 200;
 
 const PLACEHOLDER: &str = r#"<a style="color:inherit;text-decoration:none">"#;
 
-/// One line from a name, a subject, an institution.
+/// Returns a name, a subject or an institution as one line.
 pub(super) fn line(raw: &str) -> String {
     let visible: String = raw.chars().filter_map(visible).collect();
     let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -31,7 +32,7 @@ pub(super) fn line(raw: &str) -> String {
     line
 }
 
-/// A note, line by line, without empty lines at its ends.
+/// Returns a note as lines, without empty lines at its ends.
 pub(super) fn lines(raw: &str) -> Vec<String> {
     let raw = raw.replace("\r\n", "\n");
     let mut lines: Vec<String> = raw
@@ -48,14 +49,15 @@ pub(super) fn lines(raw: &str) -> Vec<String> {
     lines
 }
 
-/// A control character becomes a space, as it stood between words; one that only steers the display goes.
+/// Replaces a control character by a space, because it separated words, and removes characters that only control the
+/// display.
 fn visible(letter: char) -> Option<char> {
     match letter {
-        // ends of lines that are no control characters
+        // Line separators that are not control characters.
         '\u{2028}' | '\u{2029}' => Some(' '),
         letter if letter.is_control() => Some(' '),
-        // bidi marks, embeddings, overrides and isolates (UAX #9), invisible joiners and breaks, tags; but not
-        // U+200C and U+200D, which Persian and several Indian scripts write with
+        // Bidi marks, embeddings, overrides and isolates (UAX #9), invisible joiners and breaks, tags. Not U+200C and
+        // U+200D, which Persian and several Indic scripts need.
         '\u{061c}'
         | '\u{200b}'
         | '\u{200e}'
@@ -69,7 +71,7 @@ fn visible(letter: char) -> Option<char> {
     }
 }
 
-/// The text as HTML, escaped, in which no mail program finds an address.
+/// Returns the text as escaped HTML in which no mail program finds an address.
 pub(super) fn html(text: &str) -> Result<String, ComposeError> {
     let mut html = String::with_capacity(text.len() + 16);
     for word in text.split_inclusive(char::is_whitespace) {
@@ -103,13 +105,13 @@ fn escaped(text: &str) -> Result<String, ComposeError> {
         .map_err(|_| ComposeError::new("a value can't be escaped"))
 }
 
-/// Whether a program could take the character here for one that joins the parts of an address. Rather once too often:
-/// nobody sees it.
+/// Returns whether a program could take this character for one that joins the parts of an address. False positives are
+/// harmless because they are invisible.
 fn is_joint(letters: &[char], index: usize) -> bool {
     let before = index.checked_sub(1).and_then(|index| letters.get(index));
     let after = letters.get(index + 1);
     match letters[index] {
-        // the full stops that domain names may be written with (UTS #46), and others that look like one
+        // The full stops of domain names (UTS #46), and others that look like one.
         '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}' | '\u{fe52}' => {
             before.is_some_and(|letter| in_label(*letter)) && is_label(&letters[index + 1..])
         }
@@ -119,22 +121,22 @@ fn is_joint(letters: &[char], index: usize) -> bool {
                     && after.is_some_and(|letter| !letter.is_whitespace())
         }
         '@' => after.is_some_and(|letter| !letter.is_whitespace()),
-        // a path of Windows, which some programs open
+        // A Windows path, which some programs open.
         '\\' => after.is_some_and(|letter| !letter.is_whitespace()),
         _ => false,
     }
 }
 
-/// Whether this can be part of a domain's label. Beyond ASCII that is anything: letters of every script, the marks that
-/// combine with them, symbols (`☃.net`).
+/// Returns whether the character can be in a domain label. Beyond ASCII that is anything: letters of every script,
+/// combining marks, symbols (`☃.net`).
 fn in_label(letter: char) -> bool {
     letter.is_ascii_alphanumeric()
         || matches!(letter, '-' | '_')
         || !letter.is_ascii() && !letter.is_whitespace()
 }
 
-/// Whether this could be the next part of a domain name or of an IP address: two characters at least, or a digit; so
-/// "J.R. Ewing" stays as it is.
+/// Returns whether this can be the next part of a domain name or an IP address: at least two characters, or a digit. So
+/// "J.R. Ewing" stays unchanged.
 fn is_label(rest: &[char]) -> bool {
     match rest {
         [first, ..] if first.is_numeric() => true,
@@ -177,7 +179,7 @@ mod tests {
         );
     }
 
-    /// What looks like an address, in many shapes.
+    /// Texts that look like addresses, in many forms.
     const ADDRESSES: [&str; 24] = [
         "evil.example",
         "evil.example.",
@@ -205,7 +207,7 @@ mod tests {
         "\\\\evil\\share",
     ];
 
-    /// Texts of the document between its tags, and what somebody copies.
+    /// Returns the text nodes of the document, and the text that is copied.
     fn texts(html: &str) -> (Vec<String>, String) {
         let texts: Vec<String> = html
             .split('<')

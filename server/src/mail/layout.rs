@@ -1,5 +1,5 @@
-//! How a mail looks: MJML, compiled once to HTML that mail programs show alike, with places for the values. Values
-//! are escaped and filled in afterwards, so that nothing a person typed is ever read as MJML.
+//! The layout of emails: MJML, compiled once to HTML that mail programs show alike, with placeholders. Values are
+//! escaped and inserted afterwards, so that no typed text is ever parsed as MJML.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -13,10 +13,10 @@ use super::inert;
 use super::words::Words;
 
 const LAYOUT: &str = include_str!("../../templates/mail/layout.mjml");
-/// Stands on both sides of a place's name.
+/// Delimits the name of a placeholder on both sides.
 const MARK: &str = "@@";
 
-/// A template is broken.
+/// An invalid template.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("a mail's template is broken: {0}")]
 pub struct ComposeError(String);
@@ -27,11 +27,11 @@ impl ComposeError {
     }
 }
 
-/// The compiled layout: text and names of places in turn, beginning with text.
+/// The compiled layout: text and names of placeholders alternately, beginning with text.
 static PARTS: LazyLock<Result<Vec<String>, ComposeError>> = LazyLock::new(|| {
     let broken = |error: &dyn std::fmt::Display| ComposeError(error.to_string());
     let layout = mrml::parse(LAYOUT).map_err(|error| broken(&error))?;
-    // Without the web fonts that the library knows: reading a mail must tell nobody that it was read.
+    // Without the library's web fonts: loading them would reveal that an email was read.
     let options = RenderOptions {
         fonts: HashMap::new(),
         ..RenderOptions::default()
@@ -40,14 +40,15 @@ static PARTS: LazyLock<Result<Vec<String>, ComposeError>> = LazyLock::new(|| {
         .element
         .render(&options)
         .map_err(|error| broken(&error))?;
-    // Against gaps between columns side by side, which these mails do not have. Spam filters count it as hidden text.
+    // These sizes prevent gaps between adjacent columns, which these emails do not have. Spam filters take them for
+    // hidden text.
     let html = html
         .replace("font-size:0px;", "")
         .replace("font-size:0;", "");
     Ok(html.split(MARK).map(str::to_owned).collect())
 });
 
-/// Everything in it is HTML already.
+/// All fields are HTML.
 #[derive(Template)]
 #[template(path = "mail/body.html", escape = "none")]
 struct Body {
@@ -122,7 +123,7 @@ pub(super) fn render(mail: &Words) -> Result<Rendered, ComposeError> {
     })
 }
 
-/// What is shown as text.
+/// Returns the value of a placeholder that is shown as text.
 fn shown<'a>(mail: &'a Words, place: &str) -> Option<&'a str> {
     let words = &mail.sentences;
     Some(match place {
@@ -135,7 +136,7 @@ fn shown<'a>(mail: &'a Words, place: &str) -> Option<&'a str> {
     })
 }
 
-/// What is in an attribute or in the title, and our own address.
+/// Returns the value of a placeholder in an attribute or the title, or the button's URL.
 fn value<'a>(mail: &'a Words, place: &str) -> Result<&'a str, ComposeError> {
     Ok(match place {
         "language" => mail.language.code(),

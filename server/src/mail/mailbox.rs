@@ -1,4 +1,4 @@
-//! The built-in mailbox, where mails end while Muster is being tried out: they are stored, and a page shows them.
+//! The transport to the built-in mailbox, for evaluation: emails are stored, and a page shows them.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -7,24 +7,24 @@ use async_trait::async_trait;
 
 use super::{Delivery, MailTransport, OutgoingMail};
 
-/// Where the built-in mailbox keeps its mails.
+/// The storage of the built-in mailbox.
 #[async_trait]
 pub trait MailboxStore: Send + Sync {
-    /// Keeps one; a second try with the same Message-ID may replace the first.
+    /// Stores an email. Another attempt with the same Message-ID may replace the first one.
     ///
     /// # Errors
     ///
-    /// It could not be stored.
+    /// Returns an error if it could not be stored.
     async fn keep(&self, mail: &OutgoingMail) -> Result<(), Box<dyn Error + Send + Sync>>;
 }
 
-/// Stores mails instead of sending them.
+/// Stores emails instead of sending them.
 pub struct MailboxTransport {
     store: Arc<dyn MailboxStore>,
 }
 
 impl MailboxTransport {
-    /// Keeps mails in this store.
+    /// Creates a transport to this store.
     pub fn new(store: Arc<dyn MailboxStore>) -> Self {
         Self { store }
     }

@@ -1,4 +1,4 @@
-//! A mail as it travels: headers and two bodies, in an encoding that no line end can break out of.
+//! The MIME message of an email: headers and two bodies, encoded so that no line end in a value can inject anything.
 
 use std::time::SystemTime;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::OutgoingMail;
 
-/// Why a message can't be made; the mail itself is at fault, and another try would not help.
+/// An error of building a message. The email itself is the cause, so a retry would not help.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MessageError {
     #[error("the recipient's address can't be used: {0}")]
@@ -24,10 +24,10 @@ pub(super) enum MessageError {
     Body,
 }
 
-/// The Message-ID of the mail with this number in the outbox: the same at every try, so that a receiver recognises
-/// a second copy.
+/// Returns the Message-ID of an outbox message. It is the same for every attempt, so that a recipient's server
+/// recognizes duplicates.
 pub fn message_id(mail: Uuid, host: &str) -> String {
-    // An address in brackets is no domain that a Message-ID may end in.
+    // A bracketed IP address is not valid at the end of a Message-ID.
     let host: String = host
         .chars()
         .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-'))
@@ -36,7 +36,7 @@ pub fn message_id(mail: Uuid, host: &str) -> String {
     format!("<{}@{host}>", mail.simple())
 }
 
-/// Answering machines do not answer it (RFC 3834, 5).
+/// Marks the email as automatic, so that auto-responders do not answer (RFC 3834, 5).
 #[derive(Clone)]
 struct AutoSubmitted;
 
@@ -73,15 +73,18 @@ pub(super) fn build(mail: &OutgoingMail, from: &Mailbox) -> Result<Message, Mess
     Ok(message)
 }
 
-/// Quoted-printable whatever is inside: then a bare CR or LF is written as `=0D` or `=0A` and can't end a line, and
-/// so neither the message (RUSTSEC-2026-0561). The text goes in as a `String`, whose line ends are put right first.
+/// Encodes a body as quoted-printable, whatever it contains.
+///
+/// A bare CR or LF becomes `=0D` or `=0A` and can end neither a line nor the message (RUSTSEC-2026-0561). The text is
+/// passed as a `String`, whose line endings are normalized first.
 fn part(kind: ContentType, text: &str) -> Result<SinglePart, MessageError> {
     let body = Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::QuotedPrintable)
         .map_err(|_| MessageError::Body)?;
     Ok(SinglePart::builder().header(kind).body(body))
 }
 
-/// Composed subjects are one line already; this keeps it so for whoever fills the struct by hand.
+/// Returns the subject as one line. Composed subjects are one line already; this covers structs that were filled by
+/// hand.
 fn one_line(subject: &str) -> String {
     subject
         .chars()

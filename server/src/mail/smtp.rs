@@ -1,4 +1,4 @@
-//! Mails by SMTP. Where the line has to be safe and can't be made so, nothing is sent at all.
+//! Email by SMTP. If the configured TLS cannot be established, nothing is sent.
 
 mod connection;
 mod verdict;
@@ -20,40 +20,39 @@ use self::verdict::{Answer, Stage, judge};
 use super::{Delivery, MailTransport, OutgoingMail, message};
 use crate::config::{Smtp, SmtpTls};
 
-/// What a server says is shown to an administrator; a page of it is enough.
+/// The number of characters kept of a response, which administrators see.
 const LONGEST_RESPONSE: usize = 500;
-/// The settings can't be used.
+/// An error of the SMTP settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SmtpSetupError {
-    /// The certificate authority's file.
+    /// The certificate authority's file can't be used.
     #[error("`smtp.ca_file` is {}, which can't be used: {reason}.", file.display())]
     CaFile {
         /// The file.
         file: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// TLS can't be set up for this name.
+    /// TLS can't be configured for this host name.
     #[error("`smtp.host` can't be used for TLS: {0}.")]
     Tls(SmtpError),
 }
 
-/// Sends mails to one server, over a few connections that stay open.
+/// Sends emails to one server, over a few connections that stay open.
 pub struct SmtpTransport {
     connections: Connections,
     from: Mailbox,
 }
 
 impl SmtpTransport {
-    /// Sets the connections up; opens none.
+    /// Configures the transport without opening a connection.
     ///
     /// # Errors
     ///
-    /// The certificate authority's file or the host's name can't be used.
+    /// Returns an error if the certificate authority's file or the host name can't be used.
     pub fn new(smtp: &Smtp) -> Result<Self, SmtpSetupError> {
         let line = match smtp.tls {
-            // A server that does not offer STARTTLS, or from whose offer somebody on the line has cut it out, is sent
-            // nothing.
+            // Nothing is sent to a server that does not offer STARTTLS, or whose offer an attacker has removed.
             SmtpTls::StartTls => Line::StartTls(parameters(smtp)?),
             SmtpTls::Tls => Line::Tls(parameters(smtp)?),
             SmtpTls::Off => Line::Open,
@@ -76,7 +75,7 @@ impl SmtpTransport {
     }
 }
 
-/// The name in EHLO; an IP address is written as a literal (RFC 5321, 4.1.3).
+/// Returns the name for EHLO. An IP address becomes a literal (RFC 5321, 4.1.3).
 fn client_id(name: &str) -> ClientId {
     match name.trim_matches(['[', ']']).parse::<IpAddr>() {
         Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
@@ -105,8 +104,10 @@ impl MailTransport for SmtpTransport {
     }
 }
 
-/// Only a clear "never" about this recipient is one. A broken line, a certificate that does not fit, a wrong password
-/// of ours: an operator fixes all of that, and the mail must still go out then.
+/// Converts a failure to a delivery.
+///
+/// Only a definite refusal of this recipient is final. An operator can fix a broken connection, an invalid certificate
+/// or a wrong password, and then the email must still be sent.
 fn verdict_of(failed: &Failed) -> Delivery {
     match &failed.why {
         Why::TooSlow => too_slow(failed.stage),

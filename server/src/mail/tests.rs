@@ -1,4 +1,4 @@
-//! What other people's text can do in whole messages; the conversation with a mail server is in `smtp`.
+//! The effect of other people's text on whole messages. The SMTP conversation is tested in `smtp`.
 
 mod fake_server;
 mod smtp;
@@ -84,7 +84,7 @@ fn wire(mail: &Mail) -> String {
     String::from_utf8(message.formatted()).unwrap()
 }
 
-/// The names of the outermost headers, without their folded lines.
+/// Returns the names of the outermost headers, without continuation lines.
 fn headers(wire: &str) -> Vec<&str> {
     let (head, _) = wire.split_once("\r\n\r\n").unwrap();
     head.split("\r\n")
@@ -217,7 +217,7 @@ fn html_in_names_is_text() {
     let attack = "<img src=x onerror=alert(1)>\"'&";
     let rendered = compose(Language::En, &invitation(attack, attack, attack, attack)).unwrap();
     assert!(!rendered.html.contains("<img"));
-    // subject, heading, body: escaped once, and not twice
+    // Subject, heading and body are escaped once, not twice.
     assert!(rendered.html.contains("&#60;img src=x"));
     assert!(!rendered.html.contains("&#38;#60;"));
 }
@@ -241,7 +241,7 @@ fn names_make_no_links_and_do_not_turn_the_direction_round() {
     let rendered = compose(Language::En, &invitation(attack, attack, attack, attack)).unwrap();
     let (_, body) = rendered.html.split_once("<body").unwrap();
     for piece in body.split('<').skip(1) {
-        // Attributes are never made links of.
+        // Mail programs make no links of attributes.
         let (_, shown) = piece.split_once('>').unwrap();
         assert!(
             !shown.contains("evil.example") && !shown.contains("https://evil"),
@@ -251,7 +251,7 @@ fn names_make_no_links_and_do_not_turn_the_direction_round() {
     for part in [&rendered.html, &rendered.text, &rendered.subject] {
         assert!(!part.contains('\u{202e}'));
     }
-    // Plain text has no means against that; it stays as typed.
+    // Plain text has no means against links; it stays as typed.
     assert!(
         rendered.text.contains("https://evil.example/x")
             && rendered.subject.contains("evil.example")
@@ -263,7 +263,7 @@ fn names_make_no_links_and_do_not_turn_the_direction_round() {
     );
 }
 
-/// The text that somebody selects and copies.
+/// Returns the text that a reader selects and copies.
 fn copied(html: &str) -> String {
     let (_, body) = html.split_once("<body").unwrap();
     body.split('<')

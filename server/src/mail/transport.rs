@@ -1,56 +1,56 @@
-//! What a way out must be able to do, and what can come of it. To add one: a type that implements [`MailTransport`].
+//! The interface of mail transports and the outcomes of a delivery. To add a transport, implement [`MailTransport`].
 
 use async_trait::async_trait;
 
 use super::OutgoingMail;
 
-/// What became of one try.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivery {
-    /// The other side has taken responsibility for it.
+    /// The server has accepted responsibility for the message.
     Accepted {
-        /// What it said.
+        /// The server's response.
         response: String,
     },
-    /// Not now: try again later, with the same Message-ID. The other side may have it all the same.
+    /// A temporary failure: retry later with the same Message-ID. The server may have accepted the message anyway.
     Transient {
-        /// What it said, or what broke.
+        /// The server's response, or the error.
         response: String,
     },
-    /// Never: this mail will not be taken.
+    /// A permanent failure: this message will never be accepted.
     Refused {
-        /// What it said.
+        /// The server's response.
         response: String,
     },
-    /// The mail server does not let us send. That is not the recipient's fault, and an operator can fix it.
+    /// The mail server does not let Muster send. The recipient is not the cause, and an operator can fix it.
     Blocked(Blocked),
 }
 
-/// Why the mail server does not let us send.
+/// An objection of the mail server to Muster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocked {
-    /// What the mail server objects to.
+    /// The subject of the objection.
     pub cause: Cause,
-    /// Whether every message meets the same objection. False if it may be about this message alone.
+    /// Whether it applies to every message. False if it may concern only this message.
     pub certain: bool,
-    /// What it said.
+    /// The server's response.
     pub response: String,
 }
 
-/// What the mail server objects to.
+/// The subject of an objection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     /// No connection, or it breaks before anything is sent.
     Connection,
-    /// The line can't be encrypted.
+    /// The connection can't be encrypted.
     Tls,
-    /// Our name in EHLO, or our client altogether.
+    /// The name in EHLO, or the client as such.
     Greeting,
-    /// Our user name and password, or that we have none.
+    /// The username and password, or their absence.
     Authentication,
-    /// Our sender address.
+    /// The sender address.
     Sender,
-    /// It does not accept mail for other servers from us.
+    /// Relaying: the server does not accept email for other servers.
     Relay,
     /// A policy on the whole message: a block list, a quota, its content.
     Policy,
@@ -67,7 +67,7 @@ impl Cause {
         Self::Policy,
     ];
 
-    /// The name under which it is stored and logged.
+    /// Returns the code in the database and the log.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -81,13 +81,13 @@ impl Cause {
         }
     }
 
-    /// The cause with this name.
+    /// Returns the cause with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|cause| cause.code() == code)
     }
 
-    /// What an operator should check.
+    /// Returns what the operator should check.
     #[must_use]
     pub const fn advice(self) -> &'static str {
         match self {
@@ -116,9 +116,9 @@ impl Cause {
     }
 }
 
-/// A way out for mails.
+/// A way to deliver emails.
 #[async_trait]
 pub trait MailTransport: Send + Sync {
-    /// Tries once.
+    /// Makes one attempt.
     async fn deliver(&self, mail: &OutgoingMail) -> Delivery;
 }

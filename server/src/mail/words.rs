@@ -1,5 +1,5 @@
-//! From a mail's facts to its sentences: every value that a person typed is made harmless here, before it enters a
-//! sentence, and nowhere later.
+//! The texts of an email. Every typed value is made harmless here, before it is inserted into a sentence, and nowhere
+//! later.
 
 use app::mail_words::{self, MailWords};
 use muster::language::Language;
@@ -7,25 +7,25 @@ use muster::language::Language;
 use super::Mail;
 use super::inert::{line, lines};
 
-/// Everything that a layout shows. Nothing in here is escaped for HTML yet.
+/// The content of a layout, not escaped for HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Words {
     pub(super) language: Language,
     pub(super) sentences: MailWords,
-    /// The personal note, line by line.
+    /// The inviter's note, line by line.
     pub(super) note: Vec<String>,
     pub(super) url: String,
 }
 
 impl Words {
-    /// Which way its language is written, as the `dir` attribute wants it.
+    /// Returns the writing direction for the `dir` attribute.
     pub(super) const fn direction(&self) -> &'static str {
         match self.language {
             Language::En | Language::De => "ltr",
         }
     }
 
-    /// Where a line begins, for layouts that know left and right only.
+    /// Returns the start side of a line, for layouts that only know left and right.
     pub(super) fn start(&self) -> &'static str {
         if self.direction() == "rtl" {
             "right"
@@ -61,7 +61,8 @@ pub(super) fn of(language: Language, mail: &Mail) -> Words {
             let details = mail_words::Details {
                 inviter: &line(inviter),
                 institution: &line(institution),
-                // Letters, digits and periods that the rules allow: to be copied as it is, nothing is put between them.
+                // The username rules allow only letters, digits and periods. It is meant to be copied, so nothing is
+                // inserted into it.
                 username,
                 password,
                 expires,

@@ -1,4 +1,4 @@
-//! One action on several chosen users, each in a transaction of its own and with an outcome of its own.
+//! Bulk actions on selected users. Each user has a transaction and an outcome.
 
 use app::{
     backend::{Caller, Invitations as _},
@@ -33,14 +33,14 @@ impl Service {
             BulkAction::Deactivate | BulkAction::Reactivate => {
                 actor.needs(Permission::RemoveUsers)?;
             }
-            // Open invitations are revoked, which whoever invites may do; each has an outcome of its own.
+            // Remove also revokes open invitations, for which `invite_users` is enough. Each user has an outcome.
             BulkAction::Remove => actor
                 .needs(Permission::RemoveUsers)
                 .or_else(|_| actor.needs(Permission::InviteUsers))?,
         }
         let mut people = Vec::new();
         for id in ids {
-            // What is not there, or is another institution's, is not named.
+            // Unknown ids and those of other institutions are ignored.
             if let Some(row) = listing::one(&mut tx, actor.institution, id).await? {
                 let chosen = Chosen {
                     id: id.to_string(),
@@ -87,7 +87,7 @@ impl Service {
             }
             BulkAction::Deactivate => self.deactivate(caller, slug, &id).await,
             BulkAction::Reactivate => self.reactivate(caller, slug, &id).await,
-            // An invitation is revoked: its holder is no member yet.
+            // The invitation is revoked: the person is not a member yet.
             BulkAction::Remove if invited => {
                 self.revoke(caller, slug, &id).await?;
                 Ok(())

@@ -1,5 +1,5 @@
-//! Changing the institution's own details of a user. Two administrators at once: the second is told what
-//! changed, and overwrites nothing unknowingly.
+//! Editing the institution's details of a user. On a conflict the second administrator sees what has changed, and
+//! nothing is overwritten.
 
 use app::{
     backend::Caller,
@@ -82,7 +82,7 @@ impl Service {
     }
 }
 
-/// The names of the fields that the wish changes.
+/// Returns the names of the changed fields.
 fn changed(wanted: &EditUser, row: &Row) -> Vec<&'static str> {
     let phone = wanted.phone.as_ref().map(PhoneNumber::as_str);
     [
@@ -96,8 +96,8 @@ fn changed(wanted: &EditUser, row: &Row) -> Vec<&'static str> {
     .collect()
 }
 
-/// Whether the caller may give this role in place of the other. Whoever can't invite any more has their
-/// open invitations ended; says how many.
+/// Checks that the caller may change the role. If the new role may not invite, expires the open invitations of the user
+/// and returns their number.
 async fn change_role(
     tx: &mut Tx,
     actor: &Actor,
@@ -113,7 +113,7 @@ async fn change_role(
         .iter()
         .find(|role| role.id == wanted.role.as_uuid() && may_give(actor, role))
         .ok_or_else(|| FieldProblem::new("role", Problem::Unknown))?;
-    // From one administrator's role to another is no demotion, but a main contact's role is nobody's to change.
+    // From one administrator role to another is no demotion, but nobody may change the main contact's role.
     let refused = may_end(tx, actor, institution, row, &roles).await?;
     match refused {
         Some(Failure::Guarded(Guard::OnlyTheMainContact | Guard::LastAdministrator))
@@ -130,7 +130,7 @@ async fn change_role(
     }
 }
 
-/// How the details stand by now, and whose doing that is.
+/// Returns the current details and who changed them.
 async fn conflict(
     tx: &mut Tx,
     actor: &Actor,

@@ -1,77 +1,77 @@
-//! Accounts: global, a person's own.
+//! Accounts. They are global and belong to their person.
 
 use chrono::{DateTime, Utc};
 use muster::{email::EmailAddress, ids::AccountId, username::Username};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// What signing in needs to know of an account.
+/// The data of an account that sign-in needs.
 #[derive(Debug)]
 pub struct Credentials {
-    /// The account.
+    /// The account's id.
     pub id: Uuid,
-    /// Its username.
+    /// The username.
     pub username: String,
-    /// Its password's hash.
+    /// The password hash.
     pub password_hash: String,
-    /// Whether the password is the one that was mailed: it is compared in the form of those.
+    /// Whether the password is a temporary one, which is compared in a normalized form.
     pub password_mailed: bool,
-    /// Since when it is locked.
+    /// When the account was locked, if it is.
     pub locked_at: Option<DateTime<Utc>>,
 }
 
-/// An account as its owner sees it.
+/// An account for its owner's pages.
 #[derive(Debug)]
 pub struct Account {
-    /// The account.
+    /// The account's id.
     pub id: Uuid,
-    /// The proved address.
+    /// The confirmed address.
     pub email: Option<String>,
-    /// The address that nobody proved.
+    /// The address that has not been confirmed.
     pub unconfirmed_email: Option<String>,
     /// The username.
     pub username: String,
-    /// The password's hash.
+    /// The password hash.
     pub password_hash: String,
-    /// Whether the password is the one that was mailed: it is compared in the form of those.
+    /// Whether the password is a temporary one, which is compared in a normalized form.
     pub password_mailed: bool,
-    /// The chosen language's code.
+    /// The code of the chosen language.
     pub language: Option<String>,
-    /// Since when it is locked.
+    /// When the account was locked, if it is.
     pub locked_at: Option<DateTime<Utc>>,
 }
 
 /// A new account.
 #[derive(Debug)]
 pub struct NewAccount<'a> {
-    /// Its id.
+    /// The account's id.
     pub id: AccountId,
-    /// Its address.
+    /// The email address.
     pub email: &'a EmailAddress,
-    /// Whether the address was proved.
+    /// Whether the address is confirmed.
     pub confirmed: bool,
-    /// Its username.
+    /// The username.
     pub username: &'a Username,
-    /// Its password's hash.
+    /// The password hash.
     pub password_hash: &'a str,
-    /// Whether that is the one that was mailed.
+    /// Whether the password is a temporary one.
     pub password_mailed: bool,
-    /// Its language's code.
+    /// The language's code.
     pub language: &'a str,
 }
 
-/// What must not have changed since a password was compared.
+/// The fields that must not have changed since a password was compared.
 #[derive(Debug)]
 pub struct Held {
-    /// The password's hash.
+    /// The password hash.
     pub password_hash: String,
-    /// Since when the account is locked.
+    /// When the account was locked, if it is.
     pub locked_at: Option<DateTime<Utc>>,
     /// Whether the person must choose a password first.
     pub must_change_password: bool,
 }
 
-/// By proved address (canonical) or by username in its exact case.
+/// Returns the account with this confirmed address (canonical) or this username (exact case).
 pub async fn by_identifier(
     connection: &mut PgConnection,
     identifier: &str,
@@ -86,7 +86,7 @@ pub async fn by_identifier(
     .await
 }
 
-/// By id.
+/// Returns an account.
 pub async fn by_id(
     connection: &mut PgConnection,
     id: AccountId,
@@ -101,7 +101,7 @@ pub async fn by_id(
     .await
 }
 
-/// Holds the account until the transaction ends: it is not locked, and its password is not changed, meanwhile.
+/// Locks the account's row until the transaction ends, so that its lock and its password do not change.
 pub async fn hold(
     connection: &mut PgConnection,
     id: AccountId,
@@ -115,7 +115,7 @@ pub async fn hold(
     .await
 }
 
-/// The account with this proved address.
+/// Returns the account with this confirmed address.
 pub async fn id_by_email(
     connection: &mut PgConnection,
     email: &str,
@@ -125,8 +125,8 @@ pub async fn id_by_email(
         .await
 }
 
-/// Adds one. Violates `accounts_username_key` where the username is taken and `accounts_email_key`
-/// where the address is another account's.
+/// Creates an account. Violates `accounts_username_key` if the username is taken, and `accounts_email_key` if the
+/// address is confirmed and another account has it.
 pub async fn insert(
     connection: &mut PgConnection,
     account: &NewAccount<'_>,
@@ -148,7 +148,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Sets a password.
+/// Sets the password.
 pub async fn set_password(
     connection: &mut PgConnection,
     id: AccountId,
@@ -166,7 +166,7 @@ pub async fn set_password(
     Ok(())
 }
 
-/// The person must choose a password before their sessions can do anything else.
+/// Requires the person to choose a password before their sessions can do anything else.
 pub async fn ask_for_new_password(
     connection: &mut PgConnection,
     id: AccountId,
@@ -196,7 +196,7 @@ pub async fn set_language(
     Ok(())
 }
 
-/// Locks; true where it was not locked before.
+/// Locks the account. Returns whether it was unlocked before.
 pub async fn lock(connection: &mut PgConnection, id: AccountId) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE accounts SET locked_at = clock_timestamp() WHERE id = $1 AND locked_at IS NULL",
@@ -207,7 +207,7 @@ pub async fn lock(connection: &mut PgConnection, id: AccountId) -> Result<bool, 
     Ok(done.rows_affected() > 0)
 }
 
-/// Unlocks; true where it was locked before.
+/// Unlocks the account. Returns whether it was locked before.
 pub async fn unlock(connection: &mut PgConnection, id: AccountId) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE accounts SET locked_at = NULL WHERE id = $1 AND locked_at IS NOT NULL",
@@ -218,7 +218,7 @@ pub async fn unlock(connection: &mut PgConnection, id: AccountId) -> Result<bool
     Ok(done.rows_affected() > 0)
 }
 
-/// The address was proved. Violates `accounts_email_key` where somebody else proved it first.
+/// Confirms the address. Violates `accounts_email_key` if another account confirmed it first.
 pub async fn confirm_email(
     connection: &mut PgConnection,
     id: AccountId,
@@ -234,9 +234,8 @@ pub async fn confirm_email(
     Ok(done.rows_affected() > 0)
 }
 
-/// Holds the name until the transaction ends, so that two who choose it at once come one after the
-/// other, whether for an account or for an invitation; and so does an import, which holds all names at once
-/// (`imports::apply::hold_usernames`).
+/// Locks the username until the transaction ends, so that concurrent choices of it, for accounts or invitations, are
+/// serialized. An import locks all usernames at once (`imports::apply::hold_usernames`).
 pub async fn hold_username(
     connection: &mut PgConnection,
     username: &str,
@@ -251,7 +250,7 @@ pub async fn hold_username(
     Ok(())
 }
 
-/// Whether an account has the name or an open invitation (other than the named one) reserves it.
+/// Returns whether an account has the username or an open invitation (other than `but`) or an import reserves it.
 pub async fn username_in_use(
     connection: &mut PgConnection,
     username: &str,

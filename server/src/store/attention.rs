@@ -1,28 +1,28 @@
-//! Who waits for an administrator: a few of each kind, and how many there are.
+//! Members that wait for an administrator: the first of each kind, and their number.
 
 use muster::ids::InstitutionId;
 use sqlx::PgConnection;
 
 use super::listing::{Row, rows};
 
-/// What somebody waits for.
+/// The reason why someone waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
-    /// The invitation ends within six hours; the next first.
+    /// The invitation expires within six hours. Soonest first.
     Expiring,
-    /// The invitation has expired; the last first.
+    /// The invitation has expired. Latest first.
     Expired,
-    /// Nobody has been sent it yet.
+    /// The invitation waits to be sent.
     Unsent,
     /// The person asked for a new link.
     Asked,
-    /// The mail was refused.
+    /// The email was refused.
     Refused,
     /// The account is locked.
     Locked,
 }
 
-/// The first few of a kind.
+/// Returns the first few of a kind.
 pub async fn first(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -68,26 +68,26 @@ pub async fn first(
     }
 }
 
-/// How many wait for what, and how many members there are.
+/// The number of members that wait for each reason, and of active members.
 #[derive(Debug, Clone, Copy)]
 pub struct Counts {
-    /// Ending within six hours.
+    /// Invitations that expire within six hours.
     pub expiring: i64,
-    /// Expired.
+    /// Expired invitations.
     pub expired: i64,
-    /// Not sent yet.
+    /// Invitations that wait to be sent.
     pub unsent: i64,
-    /// Asked for a new link.
+    /// Requests for a new link.
     pub asked: i64,
-    /// Mail refused.
+    /// Refused emails.
     pub refused: i64,
-    /// Locked.
+    /// Locked accounts.
     pub locked: i64,
-    /// Members who can act.
+    /// Active members who can sign in.
     pub active: i64,
 }
 
-/// Counts each kind up to `most`.
+/// Counts each kind, up to `most`.
 pub async fn counts(
     connection: &mut PgConnection,
     institution: InstitutionId,

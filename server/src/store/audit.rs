@@ -1,4 +1,4 @@
-//! The record of what was done, written in the transaction that does it.
+//! Audit entries. Each is written in the transaction of its action.
 
 use std::net::IpAddr;
 
@@ -10,8 +10,8 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// An entry of an institution's audit log. Without [`Entry::by`] it names no member: the operator, an invited person or a job
-/// acted.
+/// An entry of an institution's audit log. Without [`Entry::by`] it names no member: the operator, an invited person or
+/// a job acted.
 #[derive(Debug)]
 pub struct Entry {
     institution: InstitutionId,
@@ -23,7 +23,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// An entry that only has an action.
+    /// Creates an entry with only an action.
     #[must_use]
     pub fn new(institution: InstitutionId, action: AuditAction) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Entry {
     }
 }
 
-/// Adds an entry.
+/// Inserts an entry.
 pub async fn insert(connection: &mut PgConnection, entry: Entry) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO audit (institution_id, id, actor_id, action, subject_id, detail, ip)
@@ -83,7 +83,7 @@ pub async fn insert(connection: &mut PgConnection, entry: Entry) -> Result<(), s
     Ok(())
 }
 
-/// Adds an entry to an account's own record.
+/// Inserts an entry into an account's own log.
 pub async fn insert_account(
     connection: &mut PgConnection,
     account: AccountId,
@@ -102,18 +102,18 @@ pub async fn insert_account(
     Ok(())
 }
 
-/// One step of what was done to a user, with who did it.
+/// An action on a user, with its actor.
 #[derive(Debug)]
 pub struct Step {
-    /// When.
+    /// When it happened.
     pub at: chrono::DateTime<chrono::Utc>,
-    /// What.
+    /// The action's code.
     pub action: String,
-    /// Who, or empty.
+    /// The actor's name, or empty.
     pub actor: String,
 }
 
-/// What was done to a user, oldest first.
+/// Returns the actions on a user, oldest first.
 pub async fn of_subject(
     connection: &mut PgConnection,
     institution: InstitutionId,

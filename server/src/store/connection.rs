@@ -1,4 +1,4 @@
-//! How a connection begins: waiting for a database that is still starting, what a session is set to, and what is refused.
+//! Connecting: waits for a database that is starting, configures the session, and refuses unsuitable databases.
 
 use std::{str::FromStr, time::Duration};
 
@@ -13,26 +13,28 @@ use super::{
     unusable::{Unusable, code, said},
 };
 
-/// Older ones lack syntax that the migrations use.
+/// The migrations use syntax that older versions lack.
 const MINIMUM_VERSION: i32 = 15;
-/// Between two attempts to connect.
+/// The pauses between two attempts to connect.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// How long an attempt may take. A pooler holds clients while the server behind it is down.
+/// The timeout of an attempt. A pooler keeps clients waiting while its server is down.
 const ATTEMPT: Duration = Duration::from_secs(5);
-/// How long a pooler may take to give a second connection.
+/// The timeout for a second connection through a pooler.
 const SECOND_CONNECTION: Duration = Duration::from_secs(10);
-/// How often two connections are compared. A pooler that shares them gives itself away the first time unless others use it.
+/// The number of comparisons of two connections. If no other client uses the pooler, the first one already detects
+/// sharing.
 const COMPARISONS: usize = 3;
 
-/// Options without start-up parameters of ours: PgBouncer before 1.20 refuses a connection that has any which it does not know.
+/// Returns the options without start-up parameters of ours. PgBouncer before 1.20 refuses connections with parameters
+/// that it does not know.
 pub(super) fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     Ok(PgConnectOptions::from_str(url)?
         .application_name("muster")
         .extra_float_digits(None))
 }
 
-/// Host and port, or the socket's folder.
+/// Returns host and port, or the socket's folder.
 fn address(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(socket) => socket.display().to_string(),
@@ -40,18 +42,18 @@ fn address(options: &PgConnectOptions) -> String {
     }
 }
 
-/// Sets what every connection of a pool needs, in one round trip, after the connection is made: start-up parameters do not
-/// pass through poolers.
+/// Configures a connection of a pool, in one round trip. This happens after connecting because poolers do not pass on
+/// start-up parameters.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the query fails.
 pub(super) async fn set_up_session(
     connection: &mut PgConnection,
     role: Role,
     roles: &RoleNames,
 ) -> Result<(), sqlx::Error> {
-    // Plans made for the very values: whether a filter is set, and how rare what it looks for is. And a
-    // page's query is done before it would be compiled or spread over processes.
+    // Plans are made for the actual values: whether a filter is set, and how rare its value is. A page's query finishes
+    // faster than it could be compiled or distributed over processes.
     let settings = format!(
         "SET search_path = muster; SET plan_cache_mode = force_custom_plan; SET jit = off; \
          SET max_parallel_workers_per_gather = 0; SET lock_timeout = '{}'; SET ROLE {}",
@@ -64,10 +66,10 @@ pub(super) async fn set_up_session(
     Ok(())
 }
 
-/// Connects. While the database is not up yet this is tried again for as long as `patience`, and the log says so.
+/// Connects. While the database is not up yet, retries until `patience` is over and logs that it waits.
 ///
 /// # Errors
-/// [`Unusable::Unreachable`] after that; at once what does not pass by waiting.
+/// Returns [`Unusable::Unreachable`] after that time. Returns errors that waiting does not resolve immediately.
 pub(super) async fn connect_when_up(
     options: &PgConnectOptions,
     patience: Duration,
@@ -108,8 +110,9 @@ pub(super) async fn connect_when_up(
     }
 }
 
-/// Nothing listens yet, the host has no address yet, the server is starting or stopping (57P01 to 57P03) or full (53300), or a
-/// pooler says this of the server behind it (in its own words, with a code for everything).
+/// Returns whether the error may pass: nothing listens yet, the host has no address yet, the server is starting or
+/// stopping (57P01 to 57P03) or full (53300), or a pooler reports this about its server (with its own messages and one
+/// code for everything).
 fn passes_by_waiting(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::PermissionDenied,
@@ -133,7 +136,7 @@ fn passes_by_waiting(error: &sqlx::Error) -> bool {
 }
 
 fn refused(error: sqlx::Error, options: &PgConnectOptions) -> Unusable {
-    // 28P01 and 28000: the password, and everything else about who may come in.
+    // 28P01 is a wrong password, 28000 any other refusal of the login.
     if code(&error).is_some_and(|code| code.starts_with("28")) {
         return Unusable::LoginRefused {
             address: address(options),
@@ -143,10 +146,10 @@ fn refused(error: sqlx::Error, options: &PgConnectOptions) -> Unusable {
     Unusable::Database(error)
 }
 
-/// Connects when the database is up, and refuses a database that Muster can't work with, before anything is created in it.
+/// Connects when the database is up, and refuses an unsuitable database before anything is created in it.
 ///
 /// # Errors
-/// As [`connect_when_up`], and what is wrong with the database.
+/// Same as [`connect_when_up`]. Also returns why the database is unsuitable.
 pub(super) async fn connect_checked(
     url: &str,
     patience: Duration,
@@ -178,8 +181,8 @@ pub(super) async fn connect_checked(
     Ok(connection)
 }
 
-/// Whether two connections that are open at once ever are one session of the server, or one of them changes its session: then
-/// a pooler shares sessions between clients, and a role set in one would hold in another.
+/// Returns whether two open connections use one session of the server, or one of them changes its session. Then a
+/// pooler shares sessions between clients, and a role set by one client would apply to another.
 async fn is_shared(
     first: &mut PgConnection,
     options: &PgConnectOptions,
@@ -195,7 +198,8 @@ async fn is_shared(
     Ok(shared)
 }
 
-/// The server's process that answers a connection. Asked without a prepared statement: those are what breaks first there.
+/// Returns the server process of a connection. Uses no prepared statement, because those fail first behind such a
+/// pooler.
 async fn session(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
     sqlx::raw_sql("SELECT pg_backend_pid()")
         .fetch_one(connection)

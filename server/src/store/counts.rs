@@ -1,5 +1,5 @@
-//! How many users a filter or a search leaves, counted so far and no further: counting a million takes
-//! longer than showing fifty of them.
+//! The number of users under a filter or a search, counted only up to a limit: counting a million takes longer than
+//! showing fifty.
 
 use muster::ids::InstitutionId;
 use sqlx::PgConnection;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::listing::{Filter, Open};
 
-/// Counts up to `most`.
+/// Counts the users under a filter, up to `most`.
 pub async fn users(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -37,7 +37,7 @@ pub async fn users(
     .await
 }
 
-/// The open invitations that stand so; `most` at most.
+/// Returns up to `most` open invitations in this state.
 pub async fn invited(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -59,7 +59,7 @@ pub async fn invited(
     .await
 }
 
-/// About how many, by the database's statistics. Whether invitations have expired is not estimated.
+/// Estimates the number of users from the database's statistics. Whether invitations have expired is not considered.
 pub async fn about(connection: &mut PgConnection, filter: Filter) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT about_users($1, $2) AS "about!""#,
@@ -70,8 +70,8 @@ pub async fn about(connection: &mut PgConnection, filter: Filter) -> Result<i64,
     .await
 }
 
-/// How many users a search leaves, looking at `most` of what the leading word found; and whether it found
-/// more than that.
+/// Counts the users that a search finds among the first `most` matches of the leading word. The flag says whether that
+/// word has more matches.
 pub async fn found(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -114,7 +114,7 @@ pub async fn found(
     Ok((row.found, row.looked >= most))
 }
 
-/// The words, folded, with the one that finds the fewest users first: it leads the search.
+/// Returns the words, folded, with the one first that finds the fewest users: it leads the search.
 pub async fn rarest_first(
     connection: &mut PgConnection,
     institution: InstitutionId,

@@ -1,10 +1,10 @@
-//! What only a demo does: making things look as if they had happened a while ago.
+//! Changes that only the demo makes: they move events into the past.
 
 use muster::ids::{InstitutionId, MembershipId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Sets how many seats there are.
+/// Sets the number of seats.
 pub async fn seats(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -20,7 +20,7 @@ pub async fn seats(
     Ok(())
 }
 
-/// The member joined so many minutes ago, and looked at the institution last so many minutes ago.
+/// Sets how many minutes ago the member joined and viewed the institution last.
 pub async fn joined(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -43,22 +43,22 @@ pub async fn joined(
     Ok(())
 }
 
-/// What became of an invitation.
+/// The history of an invitation.
 #[derive(Debug)]
 pub struct Way {
-    /// Sent so many minutes ago.
+    /// How many minutes ago it was sent.
     pub sent: i32,
-    /// Whether its page was opened.
+    /// Whether its page was viewed.
     pub viewed: bool,
     /// Whether the person asked for a new link.
     pub asked_again: bool,
-    /// The way of its mail.
+    /// The delivery status of its email.
     pub mail: &'static str,
-    /// What the mail server said.
+    /// The mail server's response.
     pub response: &'static str,
 }
 
-/// Nobody has been sent the invitation yet.
+/// Makes the invitation wait to be sent.
 pub async fn unsent(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -74,7 +74,7 @@ pub async fn unsent(
     Ok(())
 }
 
-/// That became of the invitation.
+/// Sets the history of an invitation.
 pub async fn invited(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -123,7 +123,7 @@ pub async fn invited(
     Ok(())
 }
 
-/// A name as it is compared.
+/// Returns the folded form of a name.
 pub async fn folded(connection: &mut PgConnection, name: &str) -> Result<String, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT fold($1) AS "folded!""#, name)
         .fetch_one(connection)

@@ -1,17 +1,17 @@
-//! What is left of people whose membership has ended: the address and the state for 30 days, then only the record of
-//! what was done.
+//! The erasure of people whose membership has ended. The address and the state are kept for 30 days; after that only
+//! the audit entries remain.
 
 use sqlx::PgConnection;
 
-/// Erases names and phones that are due: at once after Decline, ten minutes after Revoke and Remove. Says of how many
-/// people.
+/// Erases names and phone numbers that are due: immediately after Decline, ten minutes after Revoke and Remove. Returns
+/// the number of people.
 pub async fn names(connection: &mut PgConnection, most: i32) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT erase_names($1) AS "erased!""#, most)
         .fetch_one(connection)
         .await
 }
 
-/// Erases people whose membership ended 30 days ago. Says how many.
+/// Erases people whose membership ended 30 days ago. Returns their number.
 pub async fn people(connection: &mut PgConnection, most: i32) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT erase_people($1) AS "erased!""#, most)
         .fetch_one(connection)

@@ -1,5 +1,5 @@
-//! Imports: the file in its parts, what was changed in the grid, where the work stands. What the worker writes is in
-//! `judge`, `plan`, `apply`, `whole`, `sending` and `undo`; how it gets its work, in `claim`.
+//! Imports: the file in parts, its corrections, and the state of the work. The worker's writes are in `judge`, `plan`,
+//! `apply`, `whole`, `sending` and `undo`; its claims are in `claim`.
 
 pub mod apply;
 pub mod claim;
@@ -18,7 +18,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Where an import is: every statement names both.
+/// The key of an import. Every statement names both parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct At {
     /// The institution.
@@ -34,73 +34,73 @@ pub struct At {
 )]
 #[derive(Debug)]
 pub struct Import {
-    /// Its id.
+    /// The import's id.
     pub id: Uuid,
-    /// Who began it.
+    /// The membership that began it.
     pub begun_by: Uuid,
-    /// The name of who began it.
+    /// The name of the member who began it.
     pub by: String,
-    /// Whether that was the operator's command line.
+    /// Whether it was begun on the operator's command line.
     pub operator: bool,
-    /// When.
+    /// When it was begun.
     pub created_at: DateTime<Utc>,
     /// The file's name.
     pub file_name: String,
-    /// Its size, in bytes.
+    /// The file's size in bytes.
     pub size: i64,
-    /// Its announced SHA-256.
+    /// The announced SHA-256 of the file.
     pub sha256: Option<Vec<u8>>,
     /// The encoding's code.
     pub encoding: String,
     /// The delimiter's code.
     pub delimiter: String,
-    /// `muster::import::Mapping`.
+    /// A `muster::import::Mapping`.
     pub mapping: Value,
-    /// `muster::import::Options`.
+    /// A `muster::import::Options`.
     pub options: Value,
-    /// The headers.
+    /// The headers of the file.
     pub headers: Vec<String>,
-    /// The line end's code.
+    /// The code of the line ending.
     pub line_end: Option<String>,
-    /// `muster::import::Fault`.
+    /// A `muster::import::Fault`.
     pub fault: Option<Value>,
-    /// The file is another than announced.
+    /// Whether the file differs from the announced one.
     pub mismatch: bool,
     /// The state's code.
     pub state: String,
-    /// Why it stopped by itself.
+    /// Why the work ended early.
     pub stopped_by: Option<String>,
-    /// In whose name a worker acts.
+    /// The membership in whose name a worker acts.
     pub acting: Option<Uuid>,
-    /// How far what is under way has come.
+    /// The progress of the current phase.
     pub progress: i32,
-    /// Rows of a chunk.
+    /// The number of rows of a chunk.
     pub chunk_rows: i32,
-    /// Bytes that the check has gone through.
+    /// The number of bytes that the check has processed.
     pub checked_bytes: i64,
-    /// Seconds since what is under way began to wait.
+    /// The seconds since the current phase began to wait.
     pub phase_seconds: f64,
-    /// Counts of the plan.
+    /// The counts of the plan.
     pub plan: Option<Value>,
-    /// Counts of what was applied.
+    /// The counts of what was applied.
     pub done: Option<Value>,
-    /// How many rows were undone, and how many kept.
+    /// The number of undone rows and of kept rows.
     pub undone: Option<Vec<i32>>,
-    /// Seats that are held for people who are not there yet.
+    /// The seats that are reserved for people who are not members yet.
     pub held_seats: i32,
-    /// When a worker sends what waits of it.
+    /// When a worker sends the waiting invitations.
     pub send_at: Option<DateTime<Utc>>,
-    /// Whether that time has come, by the database's clock.
+    /// Whether that time has come, by the database clock.
     pub is_due: bool,
     /// When the last chunk was applied.
     pub applied_at: Option<DateTime<Utc>>,
-    /// Whether it can still be undone, by the database's clock.
+    /// Whether it can still be undone, by the database clock.
     pub fresh: bool,
-    /// How many parts there are.
+    /// The number of uploaded parts.
     pub parts: i32,
 }
 
-/// For how many days an import can be undone.
+/// The number of days during which an import can be undone.
 pub const UNDO_DAYS: i32 = 7;
 
 macro_rules! imports {
@@ -124,14 +124,14 @@ macro_rules! imports {
     };
 }
 
-/// One import.
+/// Returns an import.
 pub async fn get(connection: &mut PgConnection, at: At) -> Result<Option<Import>, sqlx::Error> {
     imports!(["i.id = $2"] at.institution.as_uuid(), at.import)
         .fetch_optional(connection)
         .await
 }
 
-/// One import, and nobody else changes it until the transaction ends: a worker's chunk is whole before, or waits.
+/// Returns an import and locks it until the transaction ends. A worker's chunk is complete before, or waits.
 pub async fn lock(connection: &mut PgConnection, at: At) -> Result<Option<Import>, sqlx::Error> {
     sqlx::query!(
         "SELECT FROM imports WHERE institution_id = $1 AND id = $2 FOR UPDATE",
@@ -143,7 +143,7 @@ pub async fn lock(connection: &mut PgConnection, at: At) -> Result<Option<Import
     get(connection, at).await
 }
 
-/// The code of an import's state, which stays so until the transaction ends.
+/// Returns the code of an import's state and prevents changes of it until the transaction ends.
 pub async fn hold_state(
     connection: &mut PgConnection,
     at: At,
@@ -157,7 +157,7 @@ pub async fn hold_state(
     .await
 }
 
-/// The institution's imports, newest first.
+/// Returns the institution's imports, newest first.
 pub async fn newest(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -168,7 +168,7 @@ pub async fn newest(
         .await
 }
 
-/// The import that was begun with this key.
+/// Returns the import that was begun with this idempotency key.
 pub async fn by_key(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -179,16 +179,16 @@ pub async fn by_key(
         .await
 }
 
-/// What is kept for an institution's imports.
+/// The storage used by an institution's imports.
 #[derive(Debug)]
 pub struct Kept {
-    /// How many were begun and not applied.
+    /// The number of imports that were begun and not applied.
     pub open: i64,
-    /// Bytes of their files, announced or there, and of the files of others that are still there.
+    /// The bytes of their files, announced or stored, and of stored files of other imports.
     pub bytes: i64,
 }
 
-/// What is kept for an institution's imports.
+/// Returns the storage used by an institution's imports.
 pub async fn kept(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -214,27 +214,27 @@ pub async fn kept(
 pub struct New<'a> {
     /// The idempotency key.
     pub key: &'a str,
-    /// Who begins it.
+    /// The membership that begins it.
     pub by: MembershipId,
     /// The file's name.
     pub file_name: &'a str,
-    /// Its size, in bytes.
+    /// The file's size in bytes.
     pub size: i64,
-    /// Its announced SHA-256.
+    /// The announced SHA-256 of the file.
     pub sha256: Option<&'a [u8]>,
     /// The encoding's code.
     pub encoding: &'a str,
     /// The delimiter's code.
     pub delimiter: &'a str,
-    /// `muster::import::Mapping`.
+    /// A `muster::import::Mapping`.
     pub mapping: Value,
-    /// `muster::import::Options`.
+    /// A `muster::import::Options`.
     pub options: Value,
-    /// When a job sends its invitations.
+    /// When a job sends the invitations.
     pub send_at: Option<DateTime<Utc>>,
 }
 
-/// Whether a moment is over.
+/// Returns whether a time has passed, by the database clock.
 pub async fn is_over(
     connection: &mut PgConnection,
     at: DateTime<Utc>,
@@ -247,7 +247,7 @@ pub async fn is_over(
     .await
 }
 
-/// Adds one; false where the key is in use.
+/// Creates an import. Returns false if the key is in use.
 pub async fn insert(
     connection: &mut PgConnection,
     at: At,
@@ -275,7 +275,7 @@ pub async fn insert(
     Ok(done.rows_affected() > 0)
 }
 
-/// The operator's command line began it.
+/// Marks the import as begun on the operator's command line.
 pub async fn by_operator(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE imports SET operator = true WHERE institution_id = $1 AND id = $2",
@@ -287,8 +287,7 @@ pub async fn by_operator(connection: &mut PgConnection, at: At) -> Result<(), sq
     Ok(())
 }
 
-/// The import goes on to another state, and what a worker is to do there begins with no attempt made. The caller holds
-/// its lock.
+/// Changes the state and resets the attempts of the worker. The caller holds the import's lock.
 pub async fn set_state(
     connection: &mut PgConnection,
     at: At,
@@ -313,7 +312,7 @@ pub async fn set_state(
     claim::wake(connection).await
 }
 
-/// The mapping that the institution used for these headers last.
+/// Returns the mapping that the institution last used for these headers.
 pub async fn remembered(
     connection: &mut PgConnection,
     institution: InstitutionId,

@@ -12,47 +12,47 @@ use uuid::Uuid;
 /// An institution.
 #[derive(Debug)]
 pub struct Institution {
-    /// Its part of the path.
+    /// The slug.
     pub slug: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its time zone's name.
+    /// The name of the time zone.
     pub time_zone: String,
-    /// Its language's code.
+    /// The language's code.
     pub language: String,
-    /// Its licence spaces.
+    /// The number of seats, if it is limited.
     pub seats: Option<i32>,
-    /// How long its invitations live.
+    /// The lifetime of its invitations in hours.
     pub invitation_hours: i32,
-    /// The membership of its main contact.
+    /// The main contact's membership.
     pub main_contact: Uuid,
 }
 
 /// A role.
 #[derive(Debug)]
 pub struct Role {
-    /// The role.
+    /// The role's id.
     pub id: Uuid,
-    /// Which predefined role it is.
+    /// The code, if it is a predefined role.
     pub code: Option<String>,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Whether it carries the administrator flag.
+    /// Whether it has the administrator flag.
     pub administrator: bool,
-    /// Its permissions' codes.
+    /// The permissions' codes.
     pub permissions: Vec<String>,
 }
 
-/// An institution in a person's switcher.
+/// An institution that a person can switch to.
 #[derive(Debug)]
 pub struct Choice {
-    /// Its part of the path.
+    /// The slug.
     pub slug: String,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
-/// One institution, of whose rows the transaction is.
+/// Returns the institution of the transaction.
 pub async fn get(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -67,8 +67,8 @@ pub async fn get(
     .await
 }
 
-/// The same, and nobody else takes or frees a seat until the transaction ends. Rows that belong to the institution can
-/// still be added: an import that writes everything at once does so without this lock.
+/// Returns the institution and locks its seats: no other transaction takes or frees one until this one ends. Rows of
+/// the institution can still be inserted; an all-or-nothing import does this without the lock.
 pub async fn lock_seats(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -83,8 +83,8 @@ pub async fn lock_seats(
     .await
 }
 
-/// How many seats can't be given: those that are taken, and those that are held for an import of which everything is done
-/// or nothing, whose people nobody sees yet.
+/// Returns how many seats are not available: taken seats, and seats reserved by all-or-nothing imports whose people are
+/// not visible yet.
 pub async fn seats_held(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -93,8 +93,10 @@ pub async fn seats_held(
     Ok(taken + for_imports)
 }
 
-/// Returns how many seats are free, or `None` if their number is not limited. `own` of the seats that are held are the caller's to
-/// give. Lock the institution's seats first, so that the number stays true.
+/// Returns how many seats are free, or `None` if their number is not limited.
+///
+/// `own` is the number of reserved seats that the caller may use itself. Lock the institution's seats first, so that
+/// the number stays correct.
 pub async fn free_seats(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -108,7 +110,7 @@ pub async fn free_seats(
     Ok(Some((i64::from(seats) - others).max(0)))
 }
 
-/// How many seats are taken: by active members and by open invitations that have not expired.
+/// Returns how many seats are taken: by active members and by open invitations that have not expired.
 pub async fn seats_taken(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -116,8 +118,8 @@ pub async fn seats_taken(
     Ok(seats(connection, id).await?.0)
 }
 
-/// Seats that are taken, and seats that are held. By one statement: an import writes its people without the institution's
-/// lock, and two statements could see them in neither place.
+/// Returns the taken and the reserved seats. One statement reads both: an import writes its people without the
+/// institution's lock, so two statements could miss them in both places.
 async fn seats(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -136,7 +138,7 @@ async fn seats(
     Ok((row.taken, row.held))
 }
 
-/// A free slug like the wanted one.
+/// Returns a free slug that resembles `wanted`.
 pub async fn free_slug(connection: &mut PgConnection, wanted: &Slug) -> Result<Slug, sqlx::Error> {
     let mut number = 1;
     let mut slug = wanted.clone();
@@ -154,21 +156,21 @@ pub async fn free_slug(connection: &mut PgConnection, wanted: &Slug) -> Result<S
 /// A new institution.
 #[derive(Debug)]
 pub struct NewInstitution<'a> {
-    /// Its id; the transaction must be of this institution.
+    /// The id. The transaction must be that of this institution.
     pub id: InstitutionId,
-    /// Its part of the path.
+    /// The slug.
     pub slug: &'a Slug,
-    /// Its name.
+    /// The name.
     pub name: &'a InstitutionName,
-    /// Its time zone.
+    /// The time zone.
     pub time_zone: &'a TimeZone,
-    /// Its language.
+    /// The language.
     pub language: Language,
-    /// The membership that its main contact is going to have before the transaction ends.
+    /// The main contact's membership, which must be created in the same transaction.
     pub main_contact: MembershipId,
 }
 
-/// Adds one.
+/// Creates an institution.
 pub async fn insert(
     connection: &mut PgConnection,
     institution: &NewInstitution<'_>,
@@ -187,7 +189,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Adds a predefined role.
+/// Creates a predefined role.
 pub async fn insert_role(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -214,7 +216,7 @@ pub async fn insert_role(
     Ok(())
 }
 
-/// All roles, those with the most permissions first.
+/// Returns all roles, those with the most permissions first.
 pub async fn roles(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -229,7 +231,7 @@ pub async fn roles(
     .await
 }
 
-/// The institution behind a path and the person's membership there.
+/// Returns the institution with this slug and the person's membership in it.
 pub async fn open(
     connection: &mut PgConnection,
     slug: &str,
@@ -250,7 +252,7 @@ pub async fn open(
     }))
 }
 
-/// A person's institutions, most recently viewed first.
+/// Returns a person's institutions, most recently viewed first.
 pub async fn of_person(
     connection: &mut PgConnection,
     person: AccountId,
@@ -264,7 +266,7 @@ pub async fn of_person(
     .await
 }
 
-/// The institution behind a path and its main contact's account, for the operator's command line.
+/// Returns the institution with this slug and its main contact's account, for the operator's command line.
 pub async fn by_slug(
     connection: &mut PgConnection,
     slug: &str,
@@ -283,7 +285,7 @@ pub async fn by_slug(
     }))
 }
 
-/// Sets the licence spaces; none for any number.
+/// Sets the number of seats. `None` means no limit.
 pub async fn set_seats(
     connection: &mut PgConnection,
     id: InstitutionId,

@@ -1,5 +1,4 @@
-//! Invitations: an offer of one membership to one mailbox. Whether one is open is the database's clock's
-//! to say.
+//! Invitations: offers of one membership to one mailbox. The database clock decides whether one has expired.
 
 use chrono::{DateTime, Utc};
 use muster::ids::{InstitutionId, MembershipId};
@@ -8,29 +7,29 @@ use uuid::Uuid;
 
 use crate::keys::Hash;
 
-/// Where a token leads.
+/// The invitation of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
     /// The institution.
     pub institution: InstitutionId,
     /// The membership on offer.
     pub membership: MembershipId,
-    /// By what the person came.
+    /// How the person came to it.
     pub way: Way,
 }
 
-/// By what somebody comes to an invitation.
+/// How a person came to an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// The mailed link.
     Mailed,
-    /// A copied link, which proves no mailbox.
+    /// A copied link, which does not prove the mailbox.
     Copied,
     /// The mailed login details.
     Details,
 }
 
-/// Where a token leads.
+/// Finds the invitation of a token.
 pub async fn find(
     connection: &mut PgConnection,
     hash: &Hash,
@@ -49,48 +48,48 @@ pub async fn find(
     }))
 }
 
-/// An invitation as its page shows it.
+/// An invitation for its page.
 #[derive(Debug)]
 pub struct Shown {
     /// The institution's name.
     pub institution: String,
     /// The institution's time zone.
     pub time_zone: String,
-    /// The institution's path.
+    /// The institution's slug.
     pub slug: String,
     /// The invitation's language.
     pub language: String,
     /// The inviter's name.
     pub inviter: String,
-    /// The role's code, where it is a predefined one.
+    /// The role's code, if it is a predefined one.
     pub role_code: Option<String>,
     /// The role's name.
     pub role_name: String,
     /// The invited address.
     pub email: String,
-    /// First name as typed by the inviter.
+    /// The first name typed by the inviter.
     pub first_name: String,
-    /// Last name as typed by the inviter.
+    /// The last name typed by the inviter.
     pub last_name: String,
-    /// A reserved username.
+    /// The reserved username.
     pub username: Option<String>,
-    /// The personal note.
+    /// The inviter's note.
     pub note: String,
-    /// Its epoch.
+    /// The epoch.
     pub epoch: i32,
-    /// Its end.
+    /// When it expires.
     pub expires_at: DateTime<Utc>,
-    /// Seconds until then, zero or less where it has expired.
+    /// The seconds until then; zero or less if it has expired.
     pub seconds_left: i64,
     /// Whether the person asked for a new link.
     pub asked_again: bool,
-    /// Whether its mail carries login details.
+    /// Whether its email has login details.
     pub login_details: bool,
-    /// Whether their password is to be replaced at the first sign-in.
+    /// Whether their password has to be replaced at the first sign-in.
     pub change_password: bool,
 }
 
-/// The invitation, once it was sent and as long as nobody accepted, declined or revoked it.
+/// Returns the invitation if it was sent and has not been accepted, declined or revoked.
 pub async fn shown(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -121,25 +120,25 @@ pub async fn shown(
 /// A new invitation.
 #[derive(Debug)]
 pub struct New<'a> {
-    /// Where.
+    /// The institution.
     pub institution: InstitutionId,
     /// The membership on offer.
     pub membership: MembershipId,
-    /// Who invites.
+    /// The inviter's membership.
     pub inviter: MembershipId,
-    /// The personal note, or empty.
+    /// The note, or empty.
     pub note: &'a str,
-    /// The language of its mail.
+    /// The language of its email.
     pub language: &'a str,
-    /// A username reserved for the person.
+    /// The username that is reserved for the person.
     pub username: Option<&'a str>,
-    /// The hash of the first link's token.
+    /// The hash of the token of the first link.
     pub token_hash: &'a Hash,
-    /// How long it lives.
+    /// The lifetime in hours.
     pub hours: i32,
 }
 
-/// Adds one; its life begins now, when its mail is put in the outbox.
+/// Creates an invitation. Its lifetime starts now, when its email enters the outbox.
 pub async fn insert(connection: &mut PgConnection, new: &New<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO invitations
@@ -160,25 +159,25 @@ pub async fn insert(connection: &mut PgConnection, new: &New<'_>) -> Result<(), 
     Ok(())
 }
 
-/// How an invitation stands when an administrator wants something of it.
+/// The state of an open invitation, for an administrator's action.
 #[derive(Debug)]
 pub struct Standing {
-    /// Its epoch.
+    /// The epoch.
     pub epoch: i32,
     /// Whether it has expired.
     pub expired: bool,
-    /// Whether nobody has been sent it yet.
+    /// Whether it waits to be sent.
     pub unsent: bool,
-    /// Seconds until the next resend is possible; zero or less where it is.
+    /// The seconds until the next resend is possible; zero or less if it is.
     pub resend_wait: i64,
     /// The reserved username.
     pub username: Option<String>,
 }
 
-/// Five minutes between one resend and the next.
+/// The interval between two resends.
 const RESEND_WINDOW_SECONDS: i32 = 300;
 
-/// How it stands, locked until the transaction ends; none where it is not open.
+/// Returns the state and locks the invitation until the transaction ends. Returns `None` if it is not open.
 pub async fn lock_open(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -198,23 +197,25 @@ pub async fn lock_open(
     .await
 }
 
-/// The new life of an invitation.
+/// The data of a resend.
 #[derive(Debug)]
 pub struct Renewal<'a> {
-    /// Who sends it.
+    /// The sender's membership.
     pub inviter: MembershipId,
-    /// Its epoch.
+    /// The new epoch.
     pub epoch: i32,
-    /// The hash of its link's token.
+    /// The hash of the new link's token.
     pub token_hash: &'a Hash,
-    /// How long it lives, in hours.
+    /// The lifetime in hours.
     pub hours: i32,
-    /// Whether it still reserves its username.
+    /// Whether it keeps its reserved username.
     pub keep_username: bool,
 }
 
-/// A new epoch: a new link and a new life, in the name of who sends it; every older link is dead. What has waited
-/// begins its life. Gives the new end.
+/// Starts a new epoch with a new link and lifetime, in the sender's name.
+///
+/// Every older link stops working. Also starts the lifetime of an invitation that waits to be sent. Returns the new
+/// expiry time.
 pub async fn renew(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -243,7 +244,7 @@ pub async fn renew(
     .await
 }
 
-/// Keeps the hash of a link to be handed over.
+/// Stores the hash of a copied link.
 pub async fn copied(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -262,7 +263,8 @@ pub async fn copied(
     Ok(())
 }
 
-/// Uses the invitation by this token or this mailed password's hash: once, before its end, or not at all.
+/// Consumes the invitation by this token or this temporary password's hash. Returns false if it was used or has
+/// expired.
 pub async fn use_up(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -285,7 +287,7 @@ pub async fn use_up(
     Ok(done.rows_affected() > 0)
 }
 
-/// The hashes of the links of a member's used invitation.
+/// Returns the hashes of the links of a member's used invitation.
 pub async fn used_hashes(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -305,8 +307,9 @@ pub async fn used_hashes(
         .collect())
 }
 
-/// The open invitations that somebody sent end with their right to send them; says how many. They can be
-/// sent again in another's name.
+/// Expires the open invitations of an inviter who may no longer invite.
+///
+/// Returns their number. Another member can resend them.
 pub async fn end_of_inviter(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -323,7 +326,7 @@ pub async fn end_of_inviter(
     Ok(i64::try_from(ended.rows_affected()).unwrap_or(i64::MAX))
 }
 
-/// The person has declined: nothing that was written for them is kept.
+/// Erases the note and the reserved username after a decline.
 pub async fn forget_words(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -339,7 +342,7 @@ pub async fn forget_words(
     Ok(())
 }
 
-/// Closes it without a member; false where it was not open.
+/// Closes the invitation without a member. Returns false if it was not open.
 pub async fn close(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -356,8 +359,8 @@ pub async fn close(
     Ok(done.rows_affected() > 0)
 }
 
-/// The page was seen. Whoever was to get login details has no page unless they have an account already, which is nothing
-/// to be told: theirs stays unknown.
+/// Records that the page was viewed. Not for login details: their page exists only for people who have an account
+/// already, and this must not be revealed.
 pub async fn viewed(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -375,7 +378,7 @@ pub async fn viewed(
     Ok(())
 }
 
-/// The person asks for a new link; true the first time, and only where this one has expired.
+/// Records that the person asks for a new link. Returns true only the first time, and only if the link has expired.
 pub async fn ask_again(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -393,7 +396,7 @@ pub async fn ask_again(
     Ok(done.rows_affected() > 0)
 }
 
-/// The way of the mail of one epoch; a later epoch's is left alone.
+/// Sets the delivery status of the email of one epoch. A later epoch keeps its own.
 pub async fn mail_state(
     connection: &mut PgConnection,
     institution: Uuid,

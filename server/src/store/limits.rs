@@ -1,4 +1,4 @@
-//! Counters that hold over replicas and restarts.
+//! Rate limits, shared by all replicas and kept across restarts.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -7,18 +7,18 @@ use sqlx::PgConnection;
 
 use crate::error::Error;
 
-/// How often something may be done in a window of time.
+/// The number of uses in a window of time.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// How often.
+    /// The number of uses.
     pub times: i32,
-    /// In how many seconds.
+    /// The length of the window in seconds.
     pub seconds: i32,
 }
 
-/// Returns the name under which a client is counted: an IPv4 address, or the /64 network of an IPv6 address, because a
-/// single customer is assigned at least that many addresses. Every limit per client builds its key from this; the
-/// audit log keeps the full address.
+/// Returns the key under which a client is counted: an IPv4 address, or the /64 network of an IPv6 address, because a
+/// single customer is assigned at least that many addresses. Every limit for a client uses this key; the audit log
+/// keeps the full address.
 #[must_use]
 pub fn client_key(ip: IpAddr) -> String {
     match ip.to_canonical() {
@@ -30,22 +30,22 @@ pub fn client_key(ip: IpAddr) -> String {
     }
 }
 
-/// Passwords hashed for one link or one account, other than to sign in.
+/// Passwords hashed for one link or account, except at sign-in.
 const HASHES_PER_SUBJECT: Limit = Limit {
     times: 30,
     seconds: 900,
 };
 
-/// Passwords hashed for one network, other than to sign in: an office may join on one morning.
+/// Passwords hashed for one network, except at sign-in: an office may join on one morning.
 const HASHES_PER_CLIENT: Limit = Limit {
     times: 300,
     seconds: 300,
 };
 
-/// Uses one hash of a client and of what it is for, an account or a link.
+/// Counts one password hash of a client and of a subject, which is an account or a link.
 ///
 /// # Errors
-/// `TooManyTries`.
+/// Returns `TooManyTries` if either limit is reached.
 pub async fn take_hash(
     connection: &mut PgConnection,
     ip: IpAddr,
@@ -57,10 +57,10 @@ pub async fn take_hash(
     take(connection, &subject, HASHES_PER_SUBJECT).await
 }
 
-/// Uses one, or refuses with the seconds until the window ends.
+/// Counts one use.
 ///
 /// # Errors
-/// `TooManyTries`.
+/// Returns `TooManyTries` with the seconds until the window ends if the limit is reached.
 pub async fn take(connection: &mut PgConnection, key: &str, limit: Limit) -> Result<(), Error> {
     let row = sqlx::query!(
         r#"WITH now AS (
@@ -85,10 +85,10 @@ pub async fn take(connection: &mut PgConnection, key: &str, limit: Limit) -> Res
     Ok(())
 }
 
-/// Does something once in so many seconds, counted from the last time and not by the clock's windows.
+/// Allows one use in an interval, measured from the last use instead of in fixed windows.
 ///
 /// # Errors
-/// `TooSoon`.
+/// Returns `TooSoon` with the remaining seconds.
 pub async fn once(connection: &mut PgConnection, key: &str, seconds: i32) -> Result<(), Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", key)
         .fetch_one(&mut *connection)

@@ -6,19 +6,19 @@ use uuid::Uuid;
 
 use crate::keys::Hash;
 
-/// What a mailed link does.
+/// The kind of a mailed link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Sets a new password; lives 30 minutes.
+    /// Sets a new password. Valid for 30 minutes.
     Reset,
-    /// Unlocks; lives a day.
+    /// Unlocks the account. Valid for a day.
     Unlock,
-    /// Proves an address; lives a day.
+    /// Confirms an address. Valid for a day.
     Confirm,
 }
 
 impl Kind {
-    /// As stored.
+    /// Returns the code in the database.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -28,7 +28,7 @@ impl Kind {
         }
     }
 
-    /// How long it lives, in minutes.
+    /// Returns the lifetime in minutes.
     #[must_use]
     pub const fn minutes(self) -> i32 {
         match self {
@@ -38,18 +38,18 @@ impl Kind {
     }
 }
 
-/// A living link.
+/// A valid link.
 #[derive(Debug)]
 pub struct Link {
     /// The account.
     pub account_id: Uuid,
-    /// The address to be proved.
+    /// The address to confirm.
     pub email: Option<String>,
     /// Seconds until it expires.
     pub seconds_left: i64,
 }
 
-/// Adds one and gives its end.
+/// Creates a link and returns its expiry time.
 pub async fn insert(
     connection: &mut PgConnection,
     id: Uuid,
@@ -73,7 +73,7 @@ pub async fn insert(
     .await
 }
 
-/// The living link with this token: not used, not expired, and the account's newest of its kind.
+/// Returns the link with this token if it is valid: not used, not expired, and the account's newest of its kind.
 pub async fn living(
     connection: &mut PgConnection,
     kind: Kind,
@@ -94,7 +94,7 @@ pub async fn living(
     .await
 }
 
-/// Uses the link; none where it was used already, has expired or never was.
+/// Consumes the link. Returns `None` if it is not valid.
 pub async fn use_up(
     connection: &mut PgConnection,
     kind: Kind,
@@ -115,7 +115,7 @@ pub async fn use_up(
     .await
 }
 
-/// Ends every other link of the kind that the account has.
+/// Invalidates all other links of this kind of the account.
 pub async fn end_others(
     connection: &mut PgConnection,
     account: AccountId,
@@ -131,7 +131,7 @@ pub async fn end_others(
     Ok(())
 }
 
-/// Opens the first set-up, where it was never used.
+/// Opens the first set-up unless it was used.
 pub async fn open_setup(connection: &mut PgConnection, hash: &Hash) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO setup (token_hash) VALUES ($1)
@@ -143,7 +143,7 @@ pub async fn open_setup(connection: &mut PgConnection, hash: &Hash) -> Result<()
     Ok(())
 }
 
-/// Whether the first set-up is open to this token.
+/// Returns whether the first set-up is open to this token.
 pub async fn setup_is_open(
     connection: &mut PgConnection,
     hash: &Hash,
@@ -157,7 +157,7 @@ pub async fn setup_is_open(
     Ok(open.unwrap_or(false))
 }
 
-/// Uses the first set-up; false where it was used before.
+/// Consumes the first set-up. Returns false if it was used before.
 pub async fn use_setup(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE setup SET used_at = clock_timestamp()
@@ -169,7 +169,7 @@ pub async fn use_setup(connection: &mut PgConnection, hash: &Hash) -> Result<boo
     Ok(done.rows_affected() > 0)
 }
 
-/// Whether any institution exists.
+/// Returns whether any institution exists.
 pub async fn any_institution(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let any = sqlx::query_scalar!("SELECT any_institution()")
         .fetch_one(connection)

@@ -1,16 +1,16 @@
-//! Users as the list and their own page show them: a page of rows from a key on, in one of the orders,
-//! under filters and a search.
+//! Users for the list and for their own page: a page of rows from a key on, in one of the orders, under filters and a
+//! search.
 //!
-//! Every query walks an index from the key on and stops after a page; none sorts the whole list. Filters
-//! that are not set fall away when the query is planned with its values (`plan_cache_mode`). Time is the
-//! statement's, which an index can be searched by.
+//! Every query walks an index from the key on and stops after a page; none sorts the whole list. Filters that are not
+//! set are removed when the query is planned with its values (`plan_cache_mode`). Times are compared with the
+//! statement's, which can be used in an index search.
 
 use chrono::{DateTime, Utc};
 use muster::ids::{InstitutionId, MembershipId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// A user as the list and the user's page show them.
+/// A user in the list and on their page.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "a row of the database, with what each column says"
@@ -19,29 +19,29 @@ use uuid::Uuid;
 pub struct Row {
     /// The membership.
     pub id: Uuid,
-    /// The place in the order of names.
+    /// The sort key of the name.
     pub sort_name: String,
-    /// First name, or empty.
+    /// The first name, or empty.
     pub first_name: String,
-    /// Last name, or empty.
+    /// The last name, or empty.
     pub last_name: String,
-    /// The username, chosen or reserved.
+    /// The username of the account, or the reserved one.
     pub username: Option<String>,
-    /// The address.
+    /// The email address.
     pub email: String,
-    /// Whether a member proved it.
+    /// Whether the address is confirmed.
     pub email_confirmed: bool,
-    /// Phone.
+    /// The phone number.
     pub phone: Option<String>,
     /// The role.
     pub role_id: Uuid,
-    /// The role's code, where it is a predefined one.
+    /// The role's code, if it is a predefined one.
     pub role_code: Option<String>,
     /// The role's name.
     pub role_name: String,
-    /// Whether the role carries the administrator flag.
+    /// Whether the role has the administrator flag.
     pub administrator: bool,
-    /// `invited`, `active`, …
+    /// The status: `invited`, `active`, …
     pub status: String,
     /// The account.
     pub account_id: Option<Uuid>,
@@ -53,48 +53,48 @@ pub struct Row {
     pub created_at: DateTime<Utc>,
     /// When the person joined.
     pub joined_at: Option<DateTime<Utc>>,
-    /// When the person last looked at the institution.
+    /// When the person last viewed the institution.
     pub seen_at: Option<DateTime<Utc>>,
-    /// Seconds since then, by the database's clock.
+    /// The seconds since then, by the database clock.
     pub seen_seconds: Option<i64>,
-    /// The invitation's end; none of one that waits to be sent.
+    /// When the invitation expires. `None` if it waits to be sent.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Seconds until then, by the database's clock.
+    /// The seconds until then, by the database clock.
     pub seconds_left: Option<i64>,
-    /// When the invitation was sent last.
+    /// When the invitation was last sent.
     pub sent_at: Option<DateTime<Utc>>,
-    /// Whether the mail carries login details.
+    /// Whether the email has login details.
     pub login_details: bool,
-    /// When a worker sends what waits.
+    /// When a worker sends the waiting invitation.
     pub send_at: Option<DateTime<Utc>>,
-    /// The name of who sent it.
+    /// The sender's name.
     pub sender: Option<String>,
     /// When the invitation was viewed.
     pub viewed_at: Option<DateTime<Utc>>,
     /// When the person asked for a new link.
     pub asked_again_at: Option<DateTime<Utc>>,
-    /// The way of the last mail.
+    /// The delivery status of the last email.
     pub mail_state: Option<String>,
-    /// Since when.
+    /// When that status was set.
     pub mail_state_at: Option<DateTime<Utc>>,
-    /// What the mail server said.
+    /// The mail server's response.
     pub mail_response: Option<String>,
-    /// The word that a search found, else empty.
+    /// The word that a search matched, or empty.
     pub word: String,
 }
 
 impl Row {
-    /// The id of the membership.
+    /// Returns the id of the membership.
     #[must_use]
     pub const fn membership(&self) -> MembershipId {
         MembershipId::from_uuid(self.id)
     }
 }
 
-/// How an open invitation stands.
+/// The state of an open invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Open {
-    /// Nobody has been sent it yet.
+    /// It waits to be sent.
     Waiting,
     /// It can be accepted.
     Pending,
@@ -103,7 +103,7 @@ pub enum Open {
 }
 
 impl Open {
-    /// As the queries say it.
+    /// Returns the code in the queries.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -114,21 +114,21 @@ impl Open {
     }
 }
 
-/// What the list is narrowed to.
+/// The filters of the list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Filter {
     /// `invited`, `active`, `locked`, `deactivated`.
     pub listing: Option<&'static str>,
-    /// Of open invitations: only these.
+    /// Only open invitations in this state.
     pub open: Option<Open>,
     /// Only holders of this role.
     pub role: Option<Uuid>,
 }
 
-/// Where a page begins or ends: the row's value in the column that orders the list, and its id.
+/// The boundary of a page: the row's value in the order's column, and its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
-    /// A name, or a word that a search found.
+    /// A name, or a word that a search matched.
     Text(String, Uuid),
     /// A time; `None` for never.
     Time(Option<DateTime<Utc>>, Uuid),
@@ -161,13 +161,13 @@ impl Key {
 pub enum Column {
     /// The name.
     Name,
-    /// When the person last looked at the institution.
+    /// When the person last viewed the institution.
     Seen,
     /// When the user was added.
     Age,
 }
 
-/// [`Row`]s of the memberships `m` that the inner query picks, in the order of the last argument.
+/// Selects [`Row`]s for the memberships `m` of the inner query, in the order of the last argument.
 macro_rules! rows {
     ([$($inner:tt)+] [$($order:tt)+] $($argument:expr),*) => {
         sqlx::query_as!(
@@ -200,7 +200,7 @@ macro_rules! rows {
 
 pub(super) use rows;
 
-/// A page in the order of a column, on one side of the key, nearest first.
+/// Selects a page in the order of a column, on one side of the key, nearest first.
 macro_rules! page {
     ($connection:ident, $page:ident, $key:expr; $column:tt, $type:tt, $side:tt, $direction:tt) => {
         rows!(
@@ -229,22 +229,22 @@ macro_rules! page {
     };
 }
 
-/// A wanted page.
+/// A request for a page.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// Where.
+    /// The institution.
     pub institution: InstitutionId,
-    /// Narrowed to this.
+    /// The filters.
     pub filter: Filter,
-    /// Only these, where so few are left that they are known beforehand.
+    /// Only these memberships, if they are few enough to be known beforehand.
     pub only: Option<&'a [Uuid]>,
-    /// From the key on; the list's beginning where there is none.
+    /// The key that the page starts at, or `None` for the beginning of the list.
     pub key: Option<&'a Key>,
-    /// So many rows at most.
+    /// The maximum number of rows.
     pub limit: i64,
 }
 
-/// Rows in the order of a column, upwards or downwards from the key.
+/// Returns rows in the order of a column, ascending or descending from the key.
 pub async fn ordered(
     connection: &mut PgConnection,
     page: Page<'_>,
@@ -275,8 +275,8 @@ pub async fn ordered(
     }
 }
 
-/// A page of what a search found, on one side of the key. `$8` is the word that leads, `$9` the others,
-/// folded already: to do that for each row would cost more than to look it up.
+/// Selects a page of a search's matches, on one side of the key. `$8` is the leading word and `$9` are the others,
+/// already folded: folding them for each row would cost more than the lookup.
 macro_rules! search {
     ($connection:ident, $page:ident, $words:ident; $side:tt, $direction:tt) => {
         rows!(
@@ -322,8 +322,8 @@ macro_rules! search {
     };
 }
 
-/// Users whom all of the words begin a word of; in the order of what the first of the words found,
-/// upwards or downwards from the key.
+/// Returns the users for whom each word is a prefix of one of their words, ordered by the matches of the leading word,
+/// ascending or descending from the key.
 pub async fn found(
     connection: &mut PgConnection,
     page: Page<'_>,
@@ -337,7 +337,7 @@ pub async fn found(
     }
 }
 
-/// One user, whatever became of them.
+/// Returns one user in any status.
 pub async fn one(
     connection: &mut PgConnection,
     institution: InstitutionId,

@@ -1,4 +1,4 @@
-//! Login details: an invitation whose mail carries a password instead of a link.
+//! Login details: an invitation whose email has a password instead of a link.
 
 use chrono::{DateTime, Utc};
 use muster::ids::{AccountId, InstitutionId, MembershipId};
@@ -7,18 +7,18 @@ use sqlx::PgConnection;
 use super::invitations::{self, Way};
 use crate::keys::Hash;
 
-/// Login details that somebody signs in with.
+/// Login details that were found by a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
-    /// Where they lead.
+    /// The invitation.
     pub found: invitations::Found,
-    /// Of which epoch they are.
+    /// The epoch of the details.
     pub epoch: i32,
-    /// Whether a new password is asked for.
+    /// Whether a new password has to be chosen.
     pub change_password: bool,
 }
 
-/// The open invitation that an identifier and a mailed password's hash name.
+/// Returns the open invitation with this identifier and temporary password.
 pub async fn find(
     connection: &mut PgConnection,
     hash: &Hash,
@@ -44,7 +44,7 @@ pub async fn find(
     }))
 }
 
-/// Whether the person came in by the password with this hash.
+/// Returns whether the person joined with the password of this hash.
 pub async fn was_mailed_to(
     connection: &mut PgConnection,
     person: AccountId,
@@ -56,8 +56,10 @@ pub async fn was_mailed_to(
     Ok(was.unwrap_or(false))
 }
 
-/// The password of these login details is about to be mailed: its hash is kept and their life begins, at the first try of
-/// the mail. Gives their end; none where the invitation is not open any more. The institution's seats are locked.
+/// Stores the hash of the temporary password and starts its lifetime, at the first attempt to send the email.
+///
+/// Returns the expiry time, or `None` if the invitation is no longer open. The caller has locked the institution's
+/// seats.
 pub async fn keep(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -83,5 +85,5 @@ pub async fn keep(
     .await
 }
 
-/// How long login details live: 14 days.
+/// The lifetime of login details: 14 days.
 pub const LIFE_HOURS: i32 = 14 * 24;

@@ -1,35 +1,38 @@
-//! Pauses of sending. A pause holds one scope's mail back: an institution's, an account's, or all of it
-//! ([`EVERYTHING`]). When it is over, one message at a time is tried, by one worker of all.
+//! Pauses of sending.
+//!
+//! A pause holds back the email of one scope: an institution, an account, or everything ([`EVERYTHING`]). After it has
+//! expired, one worker of all tries one message at a time.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// The scope of a pause that holds all mail back.
+/// The scope of a pause of all email.
 pub const EVERYTHING: Uuid = Uuid::nil();
 
-/// Pauses of single scopes, without a message accepted in between, that become one of everything. Two may be the work
-/// of one person, who has an account and an institution.
+/// The number of paused scopes, without an accepted message in between, after which everything is paused. One person,
+/// with an account and an institution, may cause two.
 const SCOPES_FOR_EVERYTHING: i64 = 3;
 
-/// The first pause; each next one is twice as long.
+/// The first pause. Each following one is twice as long.
 const FIRST_SECONDS: i32 = 5;
-/// After a fix, mail waits at most this long.
+/// The longest pause: after a fix, email waits at most this long.
 const LONGEST_SECONDS: i32 = 60;
-/// A sign-in that fails more often could lock the account at the mail server.
+/// The longest pause after a refused sign-in. More attempts could lock the account at the mail server.
 const LONGEST_SIGN_IN_SECONDS: i32 = 300;
 
-/// Whether mail may be sent.
+/// Whether email may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
-    /// It may.
+    /// Email may be sent.
     Open,
-    /// It may not.
+    /// No email may be sent.
     Closed,
-    /// One message may, to find out.
+    /// One message may be sent as a probe.
     Probe,
 }
 
-/// Whether mail may be sent. A probe is the caller's until its transaction ends, and for `lease_seconds` after that.
+/// Returns whether email may be sent. A probe is reserved for the caller until its transaction ends, and for
+/// `lease_seconds` after that.
 pub async fn gate(connection: &mut PgConnection, lease_seconds: i32) -> Result<Gate, sqlx::Error> {
     let over = sqlx::query_scalar!(
         r#"SELECT until <= clock_timestamp() AS "over!" FROM mail_pauses WHERE scope = $1"#,
@@ -63,7 +66,7 @@ async fn take_probe(
     Ok(taken.rows_affected() > 0)
 }
 
-/// A single scope whose pause is over and that has mail due; the caller has the probe, as in [`gate`].
+/// Returns a scope whose pause has expired and that has email due. The caller has the probe, as in [`gate`].
 pub async fn probe_of_one(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -87,28 +90,28 @@ pub async fn probe_of_one(
     }
 }
 
-/// An objection of the mail server.
+/// An objection of the mail server that does not concern the recipient.
 #[derive(Debug, Clone, Copy)]
 pub struct Objection<'a> {
-    /// What it objects to, as [`crate::mail::Cause::code`] names it.
+    /// The subject of the objection, a [`crate::mail::Cause::code`].
     pub cause: &'a str,
-    /// Whether every message meets it.
+    /// Whether it applies to every message.
     pub certain: bool,
-    /// What it said.
+    /// The mail server's response.
     pub response: &'a str,
 }
 
-/// What an objection led to.
+/// The effect of an objection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paused {
-    /// Whose mail waits now.
+    /// The scope that is paused.
     pub scope: Uuid,
-    /// Whether it did not wait before, or for another cause.
+    /// Whether it was not paused before, or for another cause.
     pub is_new: bool,
 }
 
-/// Pauses a scope's mail; everything if the objection meets every message, or if several scopes have met one and no
-/// message was accepted in between.
+/// Pauses a scope. Pauses everything if the objection applies to every message, or if several scopes have met one
+/// without an accepted message in between.
 pub async fn pause(
     connection: &mut PgConnection,
     scope: Uuid,
@@ -173,13 +176,13 @@ fn pause_seconds(probes: i32, cause: &str) -> i32 {
         .min(longest)
 }
 
-/// Whether the server has accepted a message since this one met an objection.
+/// Returns whether the server has accepted a message since this one met an objection.
 pub async fn accepted_since_blocked(
     connection: &mut PgConnection,
     outbox: i64,
     scope: Uuid,
 ) -> Result<bool, sqlx::Error> {
-    // An acceptance ends a pause of the same scope, or is noted in another scope's.
+    // An acceptance deletes the pause of its scope and is recorded in the pauses of other scopes.
     sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM outbox o
@@ -196,7 +199,7 @@ pub async fn accepted_since_blocked(
     .await
 }
 
-/// The server has accepted a message of this scope: its pause and that of everything end. Says whether one did.
+/// Records an accepted message of this scope: ends its pause and that of everything. Returns whether a pause ended.
 pub async fn accepted(connection: &mut PgConnection, scope: Uuid) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"WITH ended AS (DELETE FROM mail_pauses WHERE scope IN ($1, $2) RETURNING scope),
@@ -209,7 +212,8 @@ pub async fn accepted(connection: &mut PgConnection, scope: Uuid) -> Result<bool
     .await
 }
 
-/// The server let us come as far as the recipient: what it objected to before that is over. Says whether a pause ended.
+/// Records that the server accepted everything before the recipient: ends the pause for an earlier objection to it.
+/// Returns whether a pause ended.
 pub async fn reached_recipient(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let ended = sqlx::query!(
         "DELETE FROM mail_pauses WHERE scope = $1 AND certain",
@@ -220,7 +224,7 @@ pub async fn reached_recipient(connection: &mut PgConnection) -> Result<bool, sq
     Ok(ended.rows_affected() > 0)
 }
 
-/// A probe that found nothing out: the next one is due now, or after a while.
+/// Releases a probe without a result. The next one is due now, or after a pause.
 pub async fn give_probe_back(
     connection: &mut PgConnection,
     scope: Uuid,
@@ -238,7 +242,7 @@ pub async fn give_probe_back(
     Ok(())
 }
 
-/// Every pause is over now: a message is tried at once. Says how many there are.
+/// Ends the waiting time of every pause, so that a message is tried now. Returns their number.
 pub async fn probe_now(connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
     let pauses = sqlx::query!("UPDATE mail_pauses SET until = clock_timestamp()")
         .execute(&mut *connection)
@@ -249,22 +253,22 @@ pub async fn probe_now(connection: &mut PgConnection) -> Result<u64, sqlx::Error
     Ok(pauses.rows_affected())
 }
 
-/// A pause, as an operator sees it.
+/// A pause, for the operator.
 #[derive(Debug)]
 pub struct Pause {
-    /// Whose mail waits.
+    /// The scope that is paused.
     pub scope: Uuid,
-    /// What the mail server objects to.
+    /// The subject of the objection.
     pub cause: String,
-    /// What it said last.
+    /// The last response of the mail server.
     pub response: String,
-    /// Since when.
+    /// When it began.
     pub since: chrono::DateTime<chrono::Utc>,
-    /// Seconds until a message is tried.
+    /// The seconds until a message is tried.
     pub seconds_left: i64,
 }
 
-/// All pauses, that of everything first.
+/// Returns all pauses, that of everything first.
 pub async fn all(connection: &mut PgConnection) -> Result<Vec<Pause>, sqlx::Error> {
     sqlx::query_as!(
         Pause,
@@ -277,7 +281,7 @@ pub async fn all(connection: &mut PgConnection) -> Result<Vec<Pause>, sqlx::Erro
     .await
 }
 
-/// Deletes pauses of scopes that have no mail any more.
+/// Deletes pauses of scopes that have no queued email.
 pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "DELETE FROM mail_pauses p
@@ -291,7 +295,7 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Since when the transaction's institution's mail waits; none if it does not.
+/// Returns since when the email of the transaction's institution is paused, if it is.
 pub async fn paused_since(
     connection: &mut PgConnection,
 ) -> Result<Option<chrono::DateTime<chrono::Utc>>, sqlx::Error> {

@@ -1,12 +1,12 @@
-//! The built-in mailbox, for where no mail server is set.
+//! The built-in mailbox, used if no mail server is configured.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-/// A mail.
+/// An email in the mailbox.
 #[derive(Debug)]
 pub struct Mail {
-    /// Its number.
+    /// The email's number.
     pub id: i64,
     /// The recipient.
     pub recipient: String,
@@ -16,11 +16,11 @@ pub struct Mail {
     pub text_body: String,
     /// The HTML part.
     pub html_body: String,
-    /// When it came.
+    /// When it was delivered.
     pub delivered_at: DateTime<Utc>,
 }
 
-/// The newest hundred.
+/// Returns the newest hundred emails, without their bodies.
 pub async fn newest(connection: &mut PgConnection) -> Result<Vec<Mail>, sqlx::Error> {
     sqlx::query_as!(
         Mail,
@@ -31,7 +31,7 @@ pub async fn newest(connection: &mut PgConnection) -> Result<Vec<Mail>, sqlx::Er
     .await
 }
 
-/// One.
+/// Returns an email.
 pub async fn one(connection: &mut PgConnection, id: i64) -> Result<Option<Mail>, sqlx::Error> {
     sqlx::query_as!(
         Mail,
@@ -42,7 +42,7 @@ pub async fn one(connection: &mut PgConnection, id: i64) -> Result<Option<Mail>,
     .await
 }
 
-/// Keeps one.
+/// Stores an email.
 pub async fn insert(
     connection: &mut PgConnection,
     message_id: &str,

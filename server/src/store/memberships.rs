@@ -1,27 +1,27 @@
-//! Memberships: a user in an institution, from the invitation on.
+//! Memberships: a person in an institution, from the invitation on.
 
 use muster::ids::{AccountId, InstitutionId, MembershipId, RoleId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// The person who acts, as a member of the institution.
+/// The signed-in person as a member of the institution.
 #[derive(Debug)]
 pub struct Acting {
-    /// First name.
+    /// The first name.
     pub first_name: String,
-    /// Last name.
+    /// The last name.
     pub last_name: String,
-    /// The role's code, where it is a predefined one.
+    /// The role's code, if it is a predefined one.
     pub role_code: Option<String>,
     /// The role's name.
     pub role_name: String,
     /// The role's permissions.
     pub permissions: Vec<String>,
-    /// Whether Home has said which institution was joined.
+    /// Whether Home has shown which institution was joined.
     pub welcomed: bool,
 }
 
-/// The acting person.
+/// Returns the signed-in person as a member.
 pub async fn acting(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -39,8 +39,8 @@ pub async fn acting(
     .await
 }
 
-/// The person looks at the institution: it is now the one viewed last. Written once a minute at most, and not while an
-/// import changes them: nobody's page waits for that.
+/// Records that the person views the institution. Written at most once a minute for a person with one institution, and
+/// never while an import has the row locked, so that no page waits for an import.
 pub async fn viewed(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -62,29 +62,29 @@ pub async fn viewed(
     Ok(())
 }
 
-/// A new directory entry.
+/// A new membership.
 #[derive(Debug)]
 pub struct New<'a> {
-    /// Where.
+    /// The institution.
     pub institution: InstitutionId,
-    /// Its id.
+    /// The membership's id.
     pub id: MembershipId,
-    /// The member's account; none for who is being invited.
+    /// The member's account. `None` for an invited person.
     pub account: Option<AccountId>,
     /// The role.
     pub role: RoleId,
-    /// The address.
+    /// The email address.
     pub email: &'a str,
-    /// First name, or empty.
+    /// The first name, or empty.
     pub first_name: &'a str,
-    /// Last name, or empty.
+    /// The last name, or empty.
     pub last_name: &'a str,
-    /// Phone in E.164.
+    /// The phone number in E.164.
     pub phone: Option<&'a str>,
 }
 
-/// Adds one: invited without an account, active with one. Violates `memberships_open_email_key` where
-/// an invitation to the address is open.
+/// Creates a membership: invited without an account, active with one. Violates `memberships_open_email_key` if the
+/// address has an open invitation.
 pub async fn insert(connection: &mut PgConnection, new: &New<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO memberships
@@ -105,7 +105,8 @@ pub async fn insert(connection: &mut PgConnection, new: &New<'_>) -> Result<(), 
     Ok(())
 }
 
-/// An invited person joins. Violates `memberships_account_key` where the account is a member already.
+/// Joins an account to the membership of its invitation. Violates `memberships_account_key` if the account is a member
+/// already.
 pub async fn join(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -129,7 +130,7 @@ pub async fn join(
     Ok(())
 }
 
-/// The name that the person goes by in the institution viewed last.
+/// Returns the person's name in the institution that they viewed last.
 pub async fn name_of(
     connection: &mut PgConnection,
     person: AccountId,
@@ -143,7 +144,7 @@ pub async fn name_of(
     Ok(row.map(|row| (row.first_name, row.last_name)))
 }
 
-/// An open invitation ends without a member: `declined` or `revoked`.
+/// Closes the membership of an open invitation: `declined` or `revoked`.
 pub async fn close(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -161,7 +162,7 @@ pub async fn close(
     Ok(())
 }
 
-/// Who has the address here: a member, or somebody with an open invitation.
+/// The member or open invitation with an address.
 #[derive(Debug)]
 pub struct Holder {
     /// The membership.
@@ -172,7 +173,7 @@ pub struct Holder {
     pub expired: bool,
 }
 
-/// Who has the address here.
+/// Returns the member or open invitation with the address.
 pub async fn holder(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -193,7 +194,7 @@ pub async fn holder(
     .await
 }
 
-/// The role of a user, whatever became of them.
+/// Returns the role of a user in any status.
 pub async fn role(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -209,18 +210,18 @@ pub async fn role(
     Ok(role.map(RoleId::from_uuid))
 }
 
-/// Of the institution that a person viewed last: how its mails to them are written.
+/// The settings for emails to a person: those of the institution that they viewed last.
 #[derive(Debug)]
 pub struct HomeOf {
-    /// Its name.
+    /// The institution's name.
     pub name: String,
-    /// Its language's code.
+    /// The language's code.
     pub language: String,
-    /// Its time zone.
+    /// The time zone.
     pub time_zone: String,
 }
 
-/// The institution that a person viewed last.
+/// Returns the settings of the institution that a person viewed last.
 pub async fn home_of(
     connection: &mut PgConnection,
     person: AccountId,
@@ -234,7 +235,7 @@ pub async fn home_of(
     .await
 }
 
-/// How many active administrators there are besides the person; counted up to one.
+/// Counts the active administrators besides the person, up to one.
 pub async fn other_administrators(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -254,7 +255,7 @@ pub async fn other_administrators(
     .await
 }
 
-/// A member is kept out, let in again or removed.
+/// Sets the status of a member: deactivated, active or removed.
 pub async fn set_status(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -275,17 +276,17 @@ pub async fn set_status(
 /// The institution's own details of a user.
 #[derive(Debug)]
 pub struct Details<'a> {
-    /// First name.
+    /// The first name.
     pub first_name: &'a str,
-    /// Last name.
+    /// The last name.
     pub last_name: &'a str,
-    /// Phone in E.164.
+    /// The phone number in E.164.
     pub phone: Option<&'a str>,
     /// The role.
     pub role: RoleId,
 }
 
-/// Keeps the details, as the next version of them.
+/// Stores the details as their next version.
 pub async fn set_details(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -308,7 +309,7 @@ pub async fn set_details(
     Ok(())
 }
 
-/// An invited person gets another address. Violates `memberships_open_email_key`.
+/// Sets the address of an invited person. Violates `memberships_open_email_key` if the address has an open invitation.
 pub async fn set_email(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -326,7 +327,7 @@ pub async fn set_email(
     Ok(())
 }
 
-/// Whether somebody is an active member.
+/// Returns whether the person is an active member.
 pub async fn is_active(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -343,7 +344,7 @@ pub async fn is_active(
     .await
 }
 
-/// What an institution keeps of somebody in further columns, by their names.
+/// Returns the further columns of a person, by name.
 pub async fn attributes(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -361,7 +362,7 @@ pub async fn attributes(
     Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
 }
 
-/// The names of further columns that people here have, by a look at the first thousand.
+/// Returns the names of further columns in this institution, from a sample of a thousand people.
 pub async fn attribute_names(
     connection: &mut PgConnection,
     institution: InstitutionId,

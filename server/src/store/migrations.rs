@@ -1,4 +1,4 @@
-//! Brings the schema up to date: the roles, the record of migrations, the migrations.
+//! Migrates the schema: creates the roles, then the table of applied migrations, then runs the migrations.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -14,30 +14,30 @@ use super::{
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
-/// Runs before the migrations; the missing underscore in its name keeps it from being one.
+/// Runs before the migrations. Without an underscore in its name, the file is not a migration.
 const ROLES: &str = include_str!("../../migrations/0000-roles.sql");
-/// Everything that Muster owns is in one schema, so that a dump of it is a backup.
+/// Muster owns one schema, so a dump of it is a complete backup.
 const RECORD: &str = "muster._sqlx_migrations";
 const FOUNDATION: i64 = 1;
-/// The SHA-384 of `0001_foundation.sql` when it still created the roles itself. What it left behind is the same.
+/// The SHA-384 of `0001_foundation.sql` when it still created the roles. Its result is the same.
 const FORMER_FOUNDATION: [u8; 48] = [
     0x5c, 0x4a, 0x8f, 0xaf, 0xb2, 0x38, 0x57, 0x8e, 0xa2, 0xbf, 0x29, 0x60, 0x31, 0x88, 0x43, 0x50,
     0xd2, 0x65, 0x05, 0x49, 0x66, 0x21, 0x27, 0xf3, 0xae, 0x1a, 0x65, 0x70, 0xf1, 0x16, 0xe8, 0x19,
     0x8a, 0xd6, 0x40, 0x70, 0x6f, 0x9e, 0xdd, 0xd1, 0x26, 0x86, 0x7e, 0x39, 0x88, 0x91, 0xff, 0xea,
 ];
 
-/// What a database is found as.
+/// The state in which a database is found.
 struct Found {
-    /// Whose the schema is, if there is one.
+    /// The owner of the schema, if it exists.
     schema_owner: Option<String>,
-    /// Whether this login can work as the owner.
+    /// Whether this login can act as the owner.
     can_own: bool,
 }
 
-/// Brings the database's schema up to this version. A login that can't work as the owner only checks that it is.
+/// Migrates the schema to this version. A login that can't act as the owner only checks the version.
 ///
 /// # Errors
-/// The database can't be used, or is at another version and this login can't change that.
+/// Returns an error if the database can't be used, or has another version and this login can't change that.
 pub async fn migrate(url: &str, roles: &RoleNames, patience: Duration) -> Result<(), Unusable> {
     let mut connection = connect_checked(url, patience).await?;
     let found = find(&mut connection, roles).await?;
@@ -61,10 +61,11 @@ pub async fn migrate(url: &str, roles: &RoleNames, patience: Duration) -> Result
     Ok(())
 }
 
-/// Creates the roles alone, in an empty database, and lets the owner create its schema there: a backup can then be restored.
+/// Creates only the roles, in an empty database, and allows the owner to create its schema there, so that a backup can
+/// be restored.
 ///
 /// # Errors
-/// The database can't be used, or the login may not create roles.
+/// Returns an error if the database can't be used, or the login may not create roles.
 pub async fn create_roles(
     url: &str,
     roles: &RoleNames,
@@ -101,14 +102,14 @@ async fn find(connection: &mut PgConnection, roles: &RoleNames) -> Result<Found,
     })
 }
 
-/// The roles, the schema and the record's place, at once or not at all.
+/// Creates the roles, the schema and the schema of the migration table, in one transaction.
 async fn prepare(
     connection: &mut PgConnection,
     roles: &RoleNames,
     has_schema: bool,
 ) -> Result<(), Unusable> {
     let mut tx = connection.begin().await?;
-    // Replicas that start at once come one after the other.
+    // Serializes replicas that start at the same time.
     sqlx::query("SELECT pg_advisory_xact_lock(hashtext('muster._sqlx_migrations'))")
         .execute(&mut *tx)
         .await?;
@@ -126,7 +127,7 @@ async fn prepare(
     Ok(())
 }
 
-/// Creates the roles that are missing. The file says in one sentence what it refuses (`RAISE EXCEPTION`).
+/// Creates missing roles. The SQL file reports in one sentence what it refuses (`RAISE EXCEPTION`).
 async fn roles_in(connection: &mut PgConnection, roles: &RoleNames) -> Result<(), Unusable> {
     let done = execute(connection, &roles.substitute(ROLES)).await;
     done.map_err(|error| match code(&error).as_deref() {
@@ -135,8 +136,10 @@ async fn roles_in(connection: &mut PgConnection, roles: &RoleNames) -> Result<()
     })
 }
 
-/// The record was once kept wherever the login's search path led: beside other programs' tables, in the schema `public`. It is
-/// moved to ours, where an empty second one may be in the way.
+/// Moves the migration table into Muster's schema.
+///
+/// It used to be in the first schema of the search path, beside other programs' tables in `public`. An empty table in
+/// Muster's schema is replaced.
 async fn adopt_record(tx: &mut PgConnection, roles: &RoleNames) -> Result<(), Unusable> {
     let (recorded, has_tables): (bool, bool) = sqlx::query_as(
         "SELECT to_regclass('muster._sqlx_migrations') IS NOT NULL, to_regclass('muster.accounts') IS NOT NULL",
@@ -174,7 +177,8 @@ async fn is_empty(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
         .await
 }
 
-/// A record of migrations in another schema that begins with our foundation: other programs keep theirs in tables of this name.
+/// Returns a migration table in another schema that begins with Muster's foundation. Other programs have tables of the
+/// same name.
 async fn former_record(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT format('%I.%I', n.nspname, c.relname)
@@ -199,14 +203,14 @@ async fn former_record(connection: &mut PgConnection) -> Result<Option<String>, 
     Ok(None)
 }
 
-/// Checks that the database is at this version, with a login that may only read.
+/// Checks that the database has this version, with a login that may only read.
 async fn verify(connection: &mut PgConnection) -> Result<(), Unusable> {
     let versions = format!("SELECT version FROM {RECORD} WHERE success");
     let applied: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(versions))
         .fetch_all(connection)
         .await
         .map_err(|error| match code(&error).as_deref() {
-            // Not there, or not for this login: as it was before the version that this login could read it in.
+            // The table is missing or not readable, as before the version that made it readable to this login.
             Some("42P01" | "42501") => Unusable::NotMigrated,
             _ => Unusable::Database(error),
         })?;
@@ -220,7 +224,7 @@ async fn verify(connection: &mut PgConnection) -> Result<(), Unusable> {
     Ok(())
 }
 
-/// The migrations with these roles. Their checksums stay those of the files.
+/// Returns the migrations with these role names. Their checksums stay those of the files.
 fn migrator(roles: &RoleNames) -> Migrator {
     let substituted = MIGRATIONS.iter().map(|migration| Migration {
         sql: AssertSqlSafe(roles.substitute(migration.sql.as_str())).into_sql_str(),

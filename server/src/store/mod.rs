@@ -1,5 +1,7 @@
-//! The only SQL. Functions take a connection and own no transaction; services begin those by
-//! [`Store::tenant`] (rows of one institution) or [`Store::across`] (accounts and named functions).
+//! All queries of the schema.
+//!
+//! Functions take a connection and begin no transaction. Services begin transactions by [`Store::tenant`] (rows of one
+//! institution) or [`Store::across`] (accounts and security-definer functions).
 
 #![expect(
     clippy::missing_errors_doc,
@@ -39,23 +41,23 @@ pub use migrations::create_roles;
 pub use roles::RoleNames;
 pub use unusable::Unusable;
 
-/// How long a database may take to come up, as it does beside Muster when a machine starts.
+/// How long to wait for a database that starts at the same time as Muster.
 pub const DATABASE_START: Duration = Duration::from_mins(1);
 
-/// A transaction.
+/// A database transaction.
 pub type Tx = Transaction<'static, Postgres>;
 
-/// Which of the database's roles a pool works as.
+/// The database role of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Answers people.
+    /// The web server.
     App,
-    /// Sends mail.
+    /// The worker.
     Worker,
 }
 
 impl Role {
-    /// How long it waits for what somebody else holds: people are told to try again, work goes on when it can.
+    /// Returns the lock timeout. The app's users are asked to try again after it; the worker waits without a limit.
     const fn patience(self) -> &'static str {
         match self {
             Self::App => "10s",
@@ -64,11 +66,11 @@ impl Role {
     }
 }
 
-/// Connections beside the pool that only health checks, sign-in and the lookup of a session use: what else is asked of
-/// the server never holds all connections that these need.
+/// The number of connections beside the pool. Only health checks, sign-in and the session lookup use them, so other
+/// requests can never take all connections from these.
 pub const RESERVED_CONNECTIONS: u32 = 4;
 
-/// Connections that work as one role.
+/// Connection pools of one role.
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: PgPool,
@@ -76,18 +78,18 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects as `role` with the default role names, whatever role the URL signs in as.
+    /// Connects as `role` with the default role names, whatever role the URL's login has.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if the database can't be used.
     pub async fn connect(url: &str, role: Role, connections: u32) -> Result<Self, Unusable> {
         Self::connect_as(url, role, &RoleNames::default(), connections).await
     }
 
-    /// Connects as `role`, whatever role the URL signs in as.
+    /// Connects as `role`, whatever role the URL's login has.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if the database can't be used.
     pub async fn connect_as(
         url: &str,
         role: Role,
@@ -96,7 +98,7 @@ impl Store {
     ) -> Result<Self, Unusable> {
         let options = connection::options(url)?;
         let mut first = connection::connect_when_up(&options, DATABASE_START).await?;
-        // Said in a sentence here; a pool would only say that it timed out.
+        // Tried on one connection first: a pool would only report a timeout.
         connection::set_up_session(&mut first, role, roles)
             .await
             .map_err(|error| match unusable::code(&error).as_deref() {
@@ -115,7 +117,7 @@ impl Store {
                 let roles = roles.clone();
                 Box::pin(async move { connection::set_up_session(connection, role, &roles).await })
             });
-        // Opened when first used: a worker has no use for them.
+        // Opened on first use: a worker does not need them.
         let reserved = pools
             .clone()
             .max_connections(RESERVED_CONNECTIONS)
@@ -124,28 +126,28 @@ impl Store {
         Ok(Self { pool, reserved })
     }
 
-    /// A transaction that sees one institution's rows.
+    /// Begins a transaction that sees one institution's rows.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if a query fails.
     pub async fn tenant(&self, institution: InstitutionId) -> Result<Tx, sqlx::Error> {
         let mut tx = self.pool.begin().await?;
         enter(&mut tx, institution).await?;
         Ok(tx)
     }
 
-    /// A transaction that sees no institution's rows but through the named functions.
+    /// Begins a transaction that sees no institution's rows, except through security-definer functions.
     ///
     /// # Errors
-    /// What the database says.
+    /// Returns an error if no connection is available.
     pub async fn across(&self) -> Result<Tx, sqlx::Error> {
         self.pool.begin().await
     }
 
-    /// Asks the database for nothing, to see that it answers.
+    /// Checks that the database responds.
     ///
     /// # Errors
-    /// It does not.
+    /// Returns an error if it does not.
     pub async fn answers(&self) -> Result<(), sqlx::Error> {
         sqlx::query("SELECT")
             .execute(&self.reserved)
@@ -153,23 +155,24 @@ impl Store {
             .map(drop)
     }
 
-    /// The pool, for single statements that need no transaction.
+    /// Returns the pool, for single statements that need no transaction.
     #[must_use]
     pub const fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    /// The reserved connections ([`RESERVED_CONNECTIONS`]), for short work that never waits for an institution's lock.
+    /// Returns the reserved connections ([`RESERVED_CONNECTIONS`]), for short work that never waits for an
+    /// institution's lock.
     #[must_use]
     pub const fn reserved(&self) -> &PgPool {
         &self.reserved
     }
 }
 
-/// From here on the transaction sees this institution's rows.
+/// Makes this institution's rows visible to the transaction.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the query fails.
 pub async fn enter(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -183,11 +186,11 @@ pub async fn enter(
     Ok(())
 }
 
-/// From here on the transaction waits only for a moment for what somebody else holds. For whoever holds the institution's
-/// lock, which everybody else there waits for: an import that writes everything at once holds the people whom it changes.
+/// Sets a short lock timeout for the rest of the transaction. For holders of the institution's lock, which others wait
+/// for: an all-or-nothing import may hold the members that it changes for long.
 ///
 /// # Errors
-/// What the database says.
+/// Returns an error if the query fails.
 pub async fn hurry(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query("SET LOCAL lock_timeout = '2s'")
         .execute(connection)
@@ -195,7 +198,7 @@ pub async fn hurry(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Whether a lock was waited for in vain.
+/// Returns whether the error is a lock timeout.
 #[must_use]
 pub fn is_held(error: &sqlx::Error) -> bool {
     error
@@ -204,28 +207,28 @@ pub fn is_held(error: &sqlx::Error) -> bool {
         .is_some_and(|code| code == "55P03")
 }
 
-/// Refuses a database that Muster can't work with, after waiting for one that is still starting.
+/// Checks that Muster can use the database, after waiting for one that is starting.
 ///
 /// # Errors
-/// Why it can't be used.
+/// Returns why it can't be used.
 pub async fn check(url: &str) -> Result<(), Unusable> {
     let connection = connection::connect_checked(url, DATABASE_START).await?;
     connection.close().await?;
     Ok(())
 }
 
-/// Brings the database's schema up to this version, with the default role names.
+/// Migrates the schema to this version, with the default role names.
 ///
 /// # Errors
-/// Why the database can't be used.
+/// Returns why the database can't be used.
 pub async fn migrate(url: &str) -> Result<(), Unusable> {
     migrate_as(url, &RoleNames::default()).await
 }
 
-/// Brings the database's schema up to this version.
+/// Migrates the schema to this version.
 ///
 /// # Errors
-/// Why the database can't be used.
+/// Returns why the database can't be used.
 pub async fn migrate_as(url: &str, roles: &RoleNames) -> Result<(), Unusable> {
     migrations::migrate(url, roles, DATABASE_START).await
 }

@@ -1,5 +1,7 @@
-//! Mail under way. The app puts rows in, in the transaction of what they tell of; the worker claims
-//! them, sends, and records what the mail server said.
+//! The outbox.
+//!
+//! The app inserts messages in the transaction of the change that causes them. The worker claims and sends them, and
+//! records the mail server's response.
 
 use muster::ids::{AccountId, InstitutionId, MembershipId};
 use sqlx::PgConnection;
@@ -7,7 +9,7 @@ use uuid::Uuid;
 
 use super::sign_in_failures::LOCKS_AFTER;
 
-/// Puts an invitation's mail in.
+/// Inserts an invitation's email.
 pub async fn invitation(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -26,7 +28,7 @@ pub async fn invitation(
     wake(connection).await
 }
 
-/// Puts in a mail to an account: `unlock`, `password_changed` or `confirm`.
+/// Inserts an email to an account: `unlock`, `password_changed` or `confirm`.
 pub async fn account(
     connection: &mut PgConnection,
     account: AccountId,
@@ -43,7 +45,7 @@ pub async fn account(
     wake(connection).await
 }
 
-/// Puts in a request for a reset link, whether or not anybody has the identifier.
+/// Inserts a request for a reset link, whether or not an account has the identifier.
 pub async fn reset(connection: &mut PgConnection, identifier: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO outbox (kind, identifier, message_id) VALUES ('reset', $1, $2)",
@@ -63,39 +65,38 @@ pub async fn wake(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// A claimed row.
+/// A claimed message.
 #[derive(Debug, Clone)]
 pub struct Claimed {
-    /// The row.
+    /// The message's id.
     pub id: i64,
-    /// What the mail is about.
+    /// The kind of message.
     pub kind: String,
-    /// Of which institution.
+    /// The institution of an invitation.
     pub institution_id: Option<Uuid>,
-    /// Of which membership.
+    /// The membership of an invitation.
     pub membership_id: Option<Uuid>,
-    /// Of which epoch.
+    /// The epoch of an invitation.
     pub epoch: Option<i32>,
-    /// To which account.
+    /// The recipient's account.
     pub account_id: Option<Uuid>,
-    /// What was typed.
+    /// The identifier that was typed to request a reset.
     pub identifier: Option<String>,
-    /// The account's link, once made.
+    /// The link of the account, after it was created.
     pub link_id: Option<Uuid>,
-    /// The Message-ID's stem.
+    /// The local part of the Message-ID.
     pub message_id: Uuid,
-    /// How often it was tried, this time counted.
+    /// The number of attempts, including this one.
     pub attempts: i32,
     /// The time of the claim.
     pub now: chrono::DateTime<chrono::Utc>,
-    /// The claim's number: only its holder may write the outcome.
+    /// The fencing token: only the holder of the newest claim may write the outcome.
     pub fence: i64,
-    /// The scope of the pause that this message tries.
+    /// The paused scope that this message probes.
     pub probe_of: Option<Uuid>,
 }
 
-/// Claims the next due row for a while, after which another worker may take it up; not of what is sent in bulk
-/// ([`claim_bulk`]), and not of a scope whose mail is paused.
+/// Claims the next due message for the duration of a lease, except bulk email ([`claim_bulk`]) and paused scopes.
 pub async fn claim(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -117,7 +118,7 @@ pub async fn claim(
     .await
 }
 
-/// As [`claim`], of what is sent in bulk: of the institution that comes after this one, of those that have any due.
+/// Same as [`claim`] for bulk email: claims from the institution after `after`, of those that have email due.
 pub async fn claim_bulk(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -147,7 +148,7 @@ pub async fn claim_bulk(
     .await
 }
 
-/// Claims a row of this scope, as the one message by which a pause is tried.
+/// Claims a message of this scope as the probe of its pause.
 pub async fn claim_of_scope(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -172,7 +173,7 @@ pub async fn claim_of_scope(
     .await
 }
 
-/// Claims any due row, as the one message by which the pause of all mail is tried.
+/// Claims any due message as the probe of the pause of all email.
 pub async fn claim_any(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -195,7 +196,7 @@ pub async fn claim_any(
     .await
 }
 
-/// Holds a claim for longer. False if another worker has taken the row up.
+/// Renews the lease. Returns false if another worker has claimed the message.
 pub async fn renew(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -213,7 +214,7 @@ pub async fn renew(
     Ok(renewed.rows_affected() > 0)
 }
 
-/// Whose mail a row is: the institution's, else the account's, else its own.
+/// Returns the scope of a message: its institution, else its account, else the message itself.
 pub async fn scope(connection: &mut PgConnection, claimed: &Claimed) -> Result<Uuid, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT coalesce(institution_id, account_id, message_id) AS "scope!" FROM outbox WHERE id = $1"#,
@@ -223,9 +224,10 @@ pub async fn scope(connection: &mut PgConnection, claimed: &Claimed) -> Result<U
     .await
 }
 
-/// The row met an objection that is not the recipient's: it is tried again, and this attempt does not count. Rows that
-/// were tried come after those that were not, so that a probe finds another message. False if another worker has taken
-/// it up.
+/// Records an objection that does not concern the recipient.
+///
+/// The message is retried without counting this attempt, after messages that were not tried yet, so that a probe finds
+/// another one. Returns false if another worker has claimed it.
 pub async fn blocked(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -248,7 +250,7 @@ pub async fn blocked(
     Ok(done.rows_affected() > 0)
 }
 
-/// Remembers the link that the row's mail carries, so that every try carries the same.
+/// Stores the link of the message's email, so that every attempt sends the same one.
 pub async fn set_link(
     connection: &mut PgConnection,
     id: i64,
@@ -266,7 +268,7 @@ pub async fn set_link(
     Ok(())
 }
 
-/// The row's end: `sent`, `refused` or `dropped`. False where another worker took it up meanwhile.
+/// Sets the final state: `sent`, `refused` or `dropped`. Returns false if another worker has claimed the message.
 pub async fn finish(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -286,7 +288,7 @@ pub async fn finish(
     Ok(done.rows_affected() > 0)
 }
 
-/// The row is tried again later. False where another worker took it up meanwhile.
+/// Schedules a retry. Returns false if another worker has claimed the message.
 pub async fn again(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -306,14 +308,14 @@ pub async fn again(
     Ok(done.rows_affected() > 0)
 }
 
-/// How many messages wait to be sent.
+/// Returns the number of queued messages.
 pub async fn count_queued(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM outbox WHERE state = 'queued'"#)
         .fetch_one(connection)
         .await
 }
 
-/// Seconds until the next row is due and not paused; none where the outbox is empty.
+/// Returns the seconds until the next message is due and not paused, or `None` if there is none.
 pub async fn next_in(connection: &mut PgConnection) -> Result<Option<f64>, sqlx::Error> {
     let seconds = sqlx::query_scalar!(
         "WITH due AS (
@@ -333,8 +335,8 @@ pub async fn next_in(connection: &mut PgConnection) -> Result<Option<f64>, sqlx:
     Ok(seconds.map(|seconds| seconds.max(0.0)))
 }
 
-/// Deletes what nobody needs any more: ended sessions, old counters, mails long since sent. Counters that
-/// have locked stay, for names that nobody has too: else the answers would tell which names are somebody's.
+/// Deletes ended sessions, old counters, and old messages. Counters that have locked are kept longer, also for
+/// identifiers without an account: otherwise the answers would reveal which identifiers have one.
 pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "DELETE FROM sessions WHERE least(idle_until, absolute_until) < clock_timestamp()"

@@ -1,13 +1,14 @@
-//! The names of Muster's roles. Roles belong to the whole database server, so two databases on one server need different ones.
+//! The names of Muster's roles. Roles are global to a database server, so two Muster databases on one server need
+//! different names.
 
 use super::Role;
 
-/// The prefix in the SQL files, and the default.
+/// The prefix in the SQL files and the default prefix.
 const PREFIX: &str = "muster";
-/// An identifier has 63 bytes; the longest ending is `_worker`.
+/// An identifier has at most 63 bytes. The longest suffix is `_worker`.
 const MAX_PREFIX_BYTES: usize = 50;
 
-/// The names of the three roles: a prefix, and `_owner`, `_app` or `_worker`.
+/// The names of the three roles: a prefix and `_owner`, `_app` or `_worker`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleNames {
     prefix: String,
@@ -22,8 +23,8 @@ impl Default for RoleNames {
 }
 
 impl RoleNames {
-    /// Parses a prefix: a lowercase letter, then lowercase letters, digits and underscores, 50 at most, and not `pg_`, which
-    /// Postgres keeps for itself. Such names need no quotes in SQL.
+    /// Parses a prefix: a lowercase letter, then lowercase letters, digits and underscores, at most 50 characters, and
+    /// not `pg` or `pg_…`, which Postgres reserves. Such names need no quotes in SQL.
     #[must_use]
     pub fn parse(prefix: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -37,13 +38,13 @@ impl RoleNames {
         })
     }
 
-    /// The role that owns the schema and migrates it.
+    /// Returns the role that owns the schema and migrates it.
     #[must_use]
     pub fn owner(&self) -> String {
         format!("{}_owner", self.prefix)
     }
 
-    /// The role that a pool works as.
+    /// Returns the name of a pool's role.
     #[must_use]
     pub fn name_of(&self, role: Role) -> String {
         match role {
@@ -52,7 +53,7 @@ impl RoleNames {
         }
     }
 
-    /// Puts these names in the place of the default ones in a file of SQL.
+    /// Replaces the default names in an SQL file.
     #[must_use]
     pub fn substitute(&self, sql: &str) -> String {
         sql.replace("muster_owner", &self.owner())
@@ -90,7 +91,7 @@ mod tests {
                 .filter(|name| sql.contains(name))
                 .collect();
             assert_eq!(rest, [""; 0], "{}", path.display());
-            // Any other word that begins like a role would have to be looked at here.
+            // Any other word with the prefix of a role would need a decision here.
             let words =
                 sql.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
             let ours: Vec<&str> = words

@@ -1,4 +1,4 @@
-//! Sessions: only the hash of a session's token is kept.
+//! Sessions. Only the hash of a session's token is stored.
 
 use std::time::Duration;
 
@@ -8,19 +8,18 @@ use uuid::Uuid;
 
 use crate::keys::Hash;
 
-/// A living session with what every page needs of its account.
+/// A valid session with the data of its account that every page needs.
 #[derive(Debug)]
 pub struct Living {
-    /// Whose.
+    /// The account.
     pub account_id: Uuid,
     /// The account's language, else that of the institution viewed last.
     pub language: Option<String>,
-    /// Nothing else is possible before a password was chosen.
+    /// Whether a password must be chosen before anything else.
     pub must_change_password: bool,
 }
 
-/// The living session with this token. Being used keeps it from going idle; that is written down once
-/// a minute at most.
+/// Returns the valid session with this token and extends its idle time. The extension is written at most once a minute.
 pub async fn living(
     connection: &mut PgConnection,
     hash: &Hash,
@@ -40,7 +39,7 @@ pub async fn living(
     };
     if row.stale {
         sqlx::query!(
-            // Of many requests at once one writes: the others find that it is done and wait for no commit of their own.
+            // Of concurrent requests only one writes. The others find the new time and need no commit.
             "UPDATE sessions SET idle_until = clock_timestamp() + make_interval(secs => idle_seconds)
              WHERE token_hash = $1 AND idle_until < clock_timestamp() + make_interval(secs => idle_seconds - 60)",
             hash
@@ -55,7 +54,7 @@ pub async fn living(
     }))
 }
 
-/// Begins one.
+/// Creates a session.
 pub async fn insert(
     connection: &mut PgConnection,
     hash: &Hash,
@@ -76,7 +75,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Whether it is still there, kept from ending until the transaction ends.
+/// Returns whether the session still exists, and prevents its deletion until the transaction ends.
 pub async fn hold(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
     let found = sqlx::query_scalar!(
         "SELECT account_id FROM sessions WHERE token_hash = $1 FOR KEY SHARE",
@@ -87,7 +86,7 @@ pub async fn hold(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sq
     Ok(found.is_some())
 }
 
-/// Ends one.
+/// Deletes a session.
 pub async fn delete(connection: &mut PgConnection, hash: &Hash) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", hash)
         .execute(connection)
@@ -95,7 +94,7 @@ pub async fn delete(connection: &mut PgConnection, hash: &Hash) -> Result<(), sq
     Ok(())
 }
 
-/// Ends all of an account, but the one that is kept.
+/// Deletes all sessions of an account except `kept`.
 pub async fn delete_others(
     connection: &mut PgConnection,
     account: AccountId,

@@ -1,25 +1,26 @@
-//! How often signing in failed, in the database so that it holds over replicas and restarts. A try is counted before its
-//! password is compared, so that of any number at once no more are compared than may be.
+//! Counters of failed sign-ins, in the database so that they apply across replicas and restarts. An attempt is counted
+//! before its password is compared, so concurrent attempts cannot exceed the limit.
 
 use sqlx::PgConnection;
 
 use crate::keys::Hash;
 
-/// How many failed sign-ins lock an account.
+/// The number of failed sign-ins that locks an account.
 pub const LOCKS_AFTER: i32 = 10;
 
-/// Whether a try may go on.
+/// Whether an attempt may continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {
-    /// The try was counted as a failure: its number since the last success.
+    /// The attempt was counted as a failure. The value is its number since the last success.
     Counted(i32),
-    /// Nothing was counted; the seconds until the next try is possible.
+    /// Nothing was counted. The value is the seconds until the next attempt is possible.
     Blocked(u64),
 }
 
-/// Counts a try as a failure before it is one, unless it has to wait. From the tenth on each next try waits twice as long,
-/// from one second up to a quarter of an hour. The worker forgets counters that have not locked after a day without a
-/// failure.
+/// Counts an attempt as a failure in advance, unless it has to wait.
+///
+/// From the tenth on the waiting time doubles, from one second up to 15 minutes. The worker deletes counters that have
+/// not locked after a day without a failure.
 pub async fn reserve(connection: &mut PgConnection, key: &Hash) -> Result<Attempt, sqlx::Error> {
     let counted = sqlx::query_scalar!(
         "INSERT INTO sign_in_failures AS f (key, failures, last_at, blocked_until)
@@ -53,7 +54,7 @@ pub async fn reserve(connection: &mut PgConnection, key: &Hash) -> Result<Attemp
     ))
 }
 
-/// The try with this number succeeded: it and those before it are forgotten. Tries that were counted after it stay.
+/// Removes a successful attempt and those before it from the count. Attempts that were counted later stay.
 pub async fn succeeded(
     connection: &mut PgConnection,
     key: &Hash,
@@ -62,7 +63,7 @@ pub async fn succeeded(
     take_back(connection, key, number).await
 }
 
-/// The try was not decided, so it was no failure.
+/// Removes an attempt without a result from the count.
 pub async fn withdraw(connection: &mut PgConnection, key: &Hash) -> Result<(), sqlx::Error> {
     take_back(connection, key, 1).await
 }
@@ -95,8 +96,8 @@ async fn take_back(
     }
 }
 
-/// So many failures that they lock stay counted for as long as the lock lasts. False if they were forgotten in the
-/// meantime, because somebody ended the lock.
+/// Keeps the counter at the locking number while the account is locked. Returns false if it was cleared because the
+/// lock was ended.
 pub async fn keep(connection: &mut PgConnection, key: &Hash) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE sign_in_failures SET failures = greatest(failures, $2) WHERE key = $1",
@@ -108,7 +109,7 @@ pub async fn keep(connection: &mut PgConnection, key: &Hash) -> Result<bool, sql
     Ok(done.rows_affected() > 0)
 }
 
-/// Forgets them.
+/// Clears the counter.
 pub async fn clear(connection: &mut PgConnection, key: &Hash) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM sign_in_failures WHERE key = $1", key)
         .execute(connection)

@@ -1,8 +1,8 @@
-//! Why a database can't be used, each as one sentence for the operator.
+//! The reasons why a database can't be used, each as one sentence for the operator.
 
 use sqlx::{error::DatabaseError, migrate::MigrateError};
 
-/// Why a database can't be used.
+/// The reason why a database can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     /// Nothing answered in time.
@@ -10,9 +10,9 @@ pub enum Unusable {
     Unreachable {
         /// Host and port, or the socket.
         address: String,
-        /// How long it was tried.
+        /// How many seconds it was tried.
         seconds: u64,
-        /// What the last attempt ended with.
+        /// The error of the last attempt.
         cause: String,
     },
     /// The login or its password is wrong.
@@ -23,25 +23,25 @@ pub enum Unusable {
     LoginRefused {
         /// Host and port, or the socket.
         address: String,
-        /// What the server says.
+        /// The server's message.
         cause: String,
     },
     /// The server is too old.
     #[error("the database server is PostgreSQL {major}, and Muster needs PostgreSQL 15 or newer.")]
     TooOld {
-        /// Its major version.
+        /// The server's major version.
         major: i32,
     },
-    /// Names would be broken or refused later.
+    /// The encoding would garble or refuse names.
     #[error(
         "the database has the encoding {encoding}, and Muster needs UTF8; nothing was created. Create the database with \
          \"CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0\"."
     )]
     Encoding {
-        /// Its encoding.
+        /// The database's encoding.
         encoding: String,
     },
-    /// A connection would work as the role that another one has set.
+    /// A connection could act with the role that another one has set.
     #[error(
         "a connection pooler at {address} shares connections between clients (transaction or statement mode), which Muster \
          can't work with; set its pool_mode to session, or connect to the database directly."
@@ -58,54 +58,54 @@ pub enum Unusable {
     PoolTooSmall {
         /// Host and port, or the socket.
         address: String,
-        /// How long it was tried.
+        /// How many seconds it was tried.
         seconds: u64,
     },
-    /// The roles can't be made or used.
+    /// The roles can't be created or used.
     #[error("{0}.")]
     Roles(String),
-    /// The schema belongs to another prefix.
+    /// The schema belongs to roles with another prefix.
     #[error(
         "the schema \"muster\" of this database belongs to the role {owner}, not to {expected}; set \
          MUSTER_DATABASE_ROLE_PREFIX to the prefix that it was created with."
     )]
     OtherOwner {
-        /// Whose it is.
+        /// The actual owner.
         owner: String,
-        /// Whose it should be.
+        /// The expected owner.
         expected: String,
     },
-    /// The login must not migrate.
+    /// The login is not allowed to migrate.
     #[error(
         "the database is not migrated to this version of Muster, and this login is not allowed to migrate it; run \"muster migrate\" \
          with MUSTER_OWNER_DATABASE_URL set."
     )]
     NotMigrated,
-    /// A newer Muster was here.
+    /// A newer version of Muster has migrated the database.
     #[error(
         "the database was migrated by a newer version of Muster; install that version, or restore the backup from before the upgrade."
     )]
     Newer,
-    /// A backup without the record of migrations.
+    /// The database was restored from a backup without the table of applied migrations.
     #[error(
         "the schema \"muster\" has tables but no record of its migrations, as after restoring an incomplete backup; \
          restore a dump of the whole schema into an empty database."
     )]
     NoRecord,
-    /// The login can't work as one of the roles.
+    /// The login can't act as one of the roles.
     #[error(
         "the login is not allowed to use the role {role} ({cause}); run \"GRANT {role} TO …\" as an administrator."
     )]
     RoleRefused {
         /// The role.
         role: String,
-        /// What the server says.
+        /// The server's message.
         cause: String,
     },
-    /// Everything else that the database says.
+    /// Any other database error.
     #[error("the database can't be used: {0}.")]
     Database(#[from] sqlx::Error),
-    /// Everything else that migrating ends with.
+    /// Any other migration error.
     #[error("the database can't be migrated to this version: {0}.")]
     Migration(MigrateError),
 }
@@ -119,7 +119,7 @@ impl From<MigrateError> for Unusable {
     }
 }
 
-/// The SQLSTATE of what the database said, if it said anything.
+/// Returns the SQLSTATE of a database error.
 pub(super) fn code(error: &sqlx::Error) -> Option<String> {
     error
         .as_database_error()
@@ -127,7 +127,7 @@ pub(super) fn code(error: &sqlx::Error) -> Option<String> {
         .map(std::borrow::Cow::into_owned)
 }
 
-/// What the database said, in its own words and without ours around them.
+/// Returns the database's own message, or the error as text.
 pub(super) fn said(error: &sqlx::Error) -> String {
     error
         .as_database_error()

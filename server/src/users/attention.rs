@@ -1,4 +1,4 @@
-//! What Home asks an administrator to look at.
+//! What needs an administrator's attention, for Home.
 
 use app::{
     home::api::{Attention, COUNTED, Waiting},
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// Rows of each kind.
+/// The number of rows of each kind.
 const SHOWN: i64 = 3;
 
-/// What waits for an administrator of the institution.
+/// Returns what waits for an administrator of the institution.
 pub(super) async fn find(tx: &mut Tx, actor: &Actor) -> Result<Attention, Error> {
     let institution = institutions::get(tx, actor.institution).await?;
     let counts = attention::counts(tx, actor.institution, COUNTED).await?;
@@ -45,7 +45,7 @@ pub(super) async fn find(tx: &mut Tx, actor: &Actor) -> Result<Attention, Error>
     })
 }
 
-/// Since when no email is sent.
+/// Returns since when the institution's email is paused, if it is.
 pub(super) async fn mail_paused(
     tx: &mut Tx,
     actor: &Actor,

@@ -26,26 +26,26 @@ use crate::{
     },
 };
 
-/// Rows a page.
+/// The number of rows of a page.
 const PAGE: i64 = 50;
 
-/// Counts are exact up to here.
+/// Counts are exact up to this number.
 const COUNTED: i64 = 10_000;
 
-/// Of what a search finds, so many are looked at where it is narrowed further: each costs a look-up.
+/// The number of a search's matches that are examined if the search has filters: each costs a lookup.
 const LOOKED_AT: i64 = 1_000;
 
-/// So few are picked out by their ids and sorted.
+/// Up to this number, filtered rows are selected by id and sorted.
 const PICKED_OUT: usize = 2_000;
 
-/// The most words that a search goes by.
+/// The maximum number of words of a search.
 const MOST_WORDS: usize = 6;
 
-/// A place in the list, as it stands in an address.
+/// A position in the list, encoded in the URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Place {
-    /// The number of the row that stands there, counted from 1.
+    /// The number of its row, counted from 1.
     number: i64,
     id: Uuid,
     text: Option<String>,
@@ -58,8 +58,10 @@ impl Place {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
+    /// Decodes a position.
+    ///
     /// # Errors
-    /// `BadRequest` for what was never one.
+    /// Returns `BadRequest` if the text is not a valid position.
     fn read(raw: &str) -> Result<Self, Error> {
         let read = || {
             let place: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(raw).ok()?).ok()?;
@@ -85,7 +87,7 @@ impl Place {
     }
 }
 
-/// How the wanted order runs.
+/// The order of a page.
 struct Run {
     column: Column,
     up: bool,
@@ -108,7 +110,7 @@ impl Run {
         );
         let (column, up) = match wanted.sort {
             _ if searching => (Column::Name, true),
-            // Who has not accepted was never seen.
+            // People who have not accepted were never seen.
             UserSort::Seen if invited => (Column::Age, false),
             UserSort::SeenUp if invited => (Column::Age, true),
             UserSort::Name => (Column::Name, true),
@@ -145,7 +147,7 @@ impl Run {
     }
 }
 
-/// The filter for a state and a role.
+/// Returns the filter for a state and a role.
 pub(super) fn filter(wanted: &UsersWanted) -> Filter {
     let (listing, open) = match wanted.state {
         None => (None, None),
@@ -166,7 +168,7 @@ pub(super) fn filter(wanted: &UsersWanted) -> Filter {
     }
 }
 
-/// The words of a search as the database wants them: none with what no text can hold, the rarest first.
+/// Returns the words of a search for the database: without words that no text can contain, the rarest first.
 pub(super) async fn leading(
     tx: &mut Tx,
     actor: &Actor,
@@ -184,7 +186,7 @@ pub(super) async fn leading(
     Ok(counts::rarest_first(tx, actor.institution, &words, COUNTED).await?)
 }
 
-/// The page that the query asks for.
+/// Returns the requested page.
 pub(super) async fn page(
     tx: &mut Tx,
     actor: &Actor,
@@ -204,7 +206,7 @@ pub(super) async fn page(
         .map(|place| place.key(run.timed()))
         .transpose()?;
     let filter = filter(&wanted);
-    // Few among many are picked out; many among few are met on the way.
+    // Few rows among many are selected by id; many among few are found by walking the index.
     let open = match filter.open {
         Some(open) => Some(counts::invited(tx, actor.institution, open, COUNTED + 1).await?),
         None => None,
@@ -234,7 +236,7 @@ pub(super) async fn page(
     let first = match (&place, back) {
         (None, _) => 1,
         (Some(place), false) => place.number + 1,
-        // Whoever came in meanwhile moves the numbers; the first page always begins with 1.
+        // New users change the numbers; the first page always begins with 1.
         (Some(_), true) if !more => 1,
         (Some(place), true) => (place.number - shown).max(1),
     };
@@ -279,8 +281,8 @@ fn role_filter(role: Role, actor: &Actor) -> RoleFilter {
     }
 }
 
-/// How many there are: exact where that is quick, else about. `seen` is the number of the page's last row
-/// and whether it is the list's last: the count says no less.
+/// Returns the number of users: exact if that is quick, otherwise an estimate. `seen` is the number of the page's last
+/// row and whether it is the last of the list; the count is at least that number.
 async fn count(
     tx: &mut Tx,
     actor: &Actor,
@@ -315,7 +317,7 @@ async fn count(
     }
 }
 
-/// Statistics know no better than two digits.
+/// Rounds to two digits, the precision of the statistics.
 const fn two_digits(number: i64) -> i64 {
     let mut unit = 1;
     while number / unit >= 100 {

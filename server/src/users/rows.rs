@@ -1,4 +1,4 @@
-//! A row of the database as the app shows it.
+//! Conversion of database rows to those of the app.
 
 use app::{
     language::role_name,
@@ -12,13 +12,13 @@ use crate::{
     store::{institutions::Institution, listing::Row},
 };
 
-/// A name as it is shown; empty where nobody gave one. Names are checked when they are written; older ones may have
-/// stacks of marks that would cover other lines.
+/// Returns the displayed name, or an empty string without one. Names are checked when they are written, but older ones
+/// may have stacks of marks that would cover other lines.
 pub fn full_name(first: &str, last: &str) -> String {
     marks::limited(format!("{first} {last}").trim()).into_owned()
 }
 
-/// A row as its reader sees it.
+/// Returns a row for its reader.
 pub fn user_row(row: Row, actor: &Actor, institution: &Institution) -> UserRow {
     let zone = zone(&institution.time_zone);
     let state = state_of(&row);
@@ -39,7 +39,7 @@ pub fn user_row(row: Row, actor: &Actor, institution: &Institution) -> UserRow {
         name: full_name(&row.first_name, &row.last_name),
         username: row.username,
         email: row.email,
-        // Before a person accepts there is nothing to say about the address.
+        // The address is only relevant after acceptance.
         email_confirmed: open || row.email_confirmed,
         role: role_name(actor.language, row.role_code.as_deref(), &row.role_name),
         administrator: row.administrator,
@@ -69,7 +69,7 @@ pub fn user_row(row: Row, actor: &Actor, institution: &Institution) -> UserRow {
     }
 }
 
-/// Where a user stands.
+/// Returns the state of a user.
 pub fn state_of(row: &Row) -> AccountState {
     match (row.status.as_str(), row.seconds_left) {
         ("invited", None) => AccountState::NotNotified,
@@ -81,7 +81,7 @@ pub fn state_of(row: &Row) -> AccountState {
     }
 }
 
-/// A user by the name, or by the address where nobody gave one.
+/// Returns the name, or the address if there is none.
 pub fn name_or_address(row: &Row) -> String {
     let name = full_name(&row.first_name, &row.last_name);
     if name.is_empty() {

@@ -1,4 +1,4 @@
-//! The life of an invitation, step by step.
+//! The timeline of an invitation.
 
 use app::users::api::{Step, TimelineStep};
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use crate::{
     store::{audit, listing::Row},
 };
 
-/// What has become of the invitation, oldest first.
+/// Returns the steps of the invitation, oldest first.
 pub(super) fn timeline(
     row: &Row,
     steps: Vec<audit::Step>,
@@ -38,7 +38,7 @@ pub(super) fn timeline(
         };
         add(step, done.at, done.actor);
     }
-    // An import writes no line of its own for each of its people.
+    // An import has no audit entries for individual people.
     let told = steps_tell(&timeline);
     if let (Some(at), false) = (row.sent_at, told) {
         let step = if row.login_details {
@@ -88,7 +88,7 @@ pub(super) fn timeline(
         .collect()
 }
 
-/// Whether the record says that the invitation was sent.
+/// Returns whether the audit log contains the sending of the invitation.
 fn steps_tell(timeline: &[(DateTime<Utc>, Step, String)]) -> bool {
     timeline
         .iter()

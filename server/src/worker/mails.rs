@@ -1,4 +1,4 @@
-//! What becomes of a claimed row: the mail, made anew from ids, or the reason why none is sent any more.
+//! Preparing a claimed message: an email built from ids, or the reason why none is sent any more.
 
 use app::language::role_name;
 use chrono::{DateTime, Duration as Span, Utc};
@@ -22,11 +22,11 @@ use crate::{
     },
 };
 
-/// What a claimed row turned out to be.
+/// The outcome of preparing a message.
 pub(super) enum Job {
-    /// To be sent.
+    /// An email to send.
     Send(Box<OutgoingMail>),
-    /// Nothing to be sent (any more), and why.
+    /// Nothing to send (any more), with the reason.
     Drop(&'static str),
 }
 
@@ -62,7 +62,7 @@ impl Worker {
             return Ok(Job::Drop("expired before it could be sent"));
         }
         if shown.login_details {
-            // The connection is given back before the lock is waited for.
+            // The connection is released before waiting for the lock.
             tx.rollback().await?;
             let _turn = self.locking.acquire(&institution.to_string(), "").await?;
             let mut tx = self.store.tenant(institution).await?;
@@ -72,7 +72,7 @@ impl Worker {
             else {
                 return Ok(Job::Drop("no longer open"));
             };
-            // What is mailed must be what is kept.
+            // The password's hash must be stored before the password is sent.
             tx.commit().await?;
             let language = shown.language.parse().unwrap_or(Language::En);
             if let Some(mail) = details {
@@ -93,9 +93,11 @@ impl Worker {
         self.send(claimed, shown.email, language, &mail)
     }
 
-    /// The mail with a password, made now; and when it ends. Whose address has an account keeps their own password and gets
-    /// the invitation's mail at the same cost, with the same end; so does a person whose username somebody else has by now.
-    /// None where the invitation has ended at this moment.
+    /// Creates the email with a temporary password, and its expiry time.
+    ///
+    /// If the address has an account, or the username is not reserved any more, the recipient gets the invitation's
+    /// email instead, at the same cost and with the same expiry time. Returns `None` if the invitation is no longer
+    /// open.
     async fn login_details(
         &self,
         tx: &mut Tx,
@@ -127,7 +129,7 @@ impl Worker {
         Ok(Some((until, mail)))
     }
 
-    /// Who asked for a reset link typed something; only here it turns out whether it names anybody.
+    /// Prepares a reset email. Only this step looks up whether the typed identifier has an account.
     async fn reset(&self, claimed: &Claimed) -> Result<Job, Error> {
         if claimed.link_id.is_some() {
             return self.account_link(claimed, Kind::Reset).await;
@@ -148,7 +150,7 @@ impl Worker {
         }
     }
 
-    /// A mail with a link of an account. The link is made at the first try and is the same at all others.
+    /// Prepares an email with an account's link. The link is created at the first attempt and stays the same.
     async fn account_link(&self, claimed: &Claimed, kind: Kind) -> Result<Job, Error> {
         let id = account_of(claimed)?;
         let mut tx = self.store.across().await?;
@@ -248,7 +250,7 @@ fn account_of(claimed: &Claimed) -> Result<AccountId, Error> {
         .ok_or_else(|| Error::Broken("an account's mail without its account".to_owned()))
 }
 
-/// The person's language and, of the institution they viewed last, the time zone and the name.
+/// Returns the person's language, and the time zone and name of the institution that they viewed last.
 async fn reader(
     connection: &mut sqlx::PgConnection,
     account: AccountId,

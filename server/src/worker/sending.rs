@@ -1,5 +1,5 @@
-//! One message, from its claim to what came of it: sent under a lease that is renewed, and written down with the
-//! invitation's state.
+//! Sending one claimed message, with a lease that is renewed, and recording the outcome with the invitation's delivery
+//! status.
 
 use muster::ids::InstitutionId;
 use tokio::time::Instant;
@@ -16,15 +16,16 @@ use crate::{
     },
 };
 
-/// The first pause after a failed try; each next one is twice as long.
+/// The pause after the first failed attempt. Each following one is twice as long.
 const FIRST_PAUSE_SECONDS: i32 = 5;
 const LONGEST_PAUSE_SECONDS: i32 = 3600;
 
-/// After these a mail to an account counts as refused; an invitation's ends with the invitation.
+/// The number of attempts after which a message counts as refused. An invitation's email is dropped earlier if the
+/// invitation expires.
 const MOST_ATTEMPTS: i32 = 20;
 
 impl Worker {
-    /// What holds mail back is tried at once: whoever starts a worker may have fixed it.
+    /// Probes all pauses now: the operator may have fixed the cause before starting the worker.
     pub(super) async fn probe_now(&self) {
         let probed = async {
             let mut connection = self.store.pool().acquire().await?;
@@ -70,7 +71,7 @@ impl Worker {
         }
     }
 
-    /// Sends, as long as the claim is this worker's. None if it is not any more: the conversation was broken off, and
+    /// Sends the message while the lease is held. Returns `None` if it was lost: the SMTP session is aborted, and
     /// another worker sends the message.
     async fn under_lease(&self, claimed: &Claimed, mail: &OutgoingMail) -> Option<Delivery> {
         tokio::select! {
@@ -79,11 +80,11 @@ impl Worker {
         }
     }
 
-    /// Renews the claim until it is lost. If the database can't be asked, it is given up before anybody else may take
-    /// the message up.
+    /// Renews the lease until it is lost. If the database is unreachable, the message is given up before another worker
+    /// may claim it.
     async fn lease_lost(&self, claimed: &Claimed) {
         let interval = self.lease / 3;
-        // The claim began a little earlier than this.
+        // The claim was made a little earlier than now.
         let sure = self.lease / 6 * 5;
         let mut sure_until = Instant::now() + sure;
         loop {
@@ -106,7 +107,7 @@ impl Worker {
         }
     }
 
-    /// Writes down what the mail server said, with the invitation's state in the same transaction.
+    /// Records the mail server's response, with the invitation's delivery status in the same transaction.
     async fn record(&self, claimed: &Claimed, delivery: Delivery) -> Result<(), Error> {
         let scope = {
             let mut connection = self.store.pool().acquire().await?;
@@ -147,8 +148,8 @@ impl Worker {
         self.settle(claimed, scope, accepted).await
     }
 
-    /// What a message that came as far as the recipient says about pauses. After the outcome and apart from it: workers
-    /// that wait for each other here must not make anybody send a message twice.
+    /// Updates the pauses after a message got as far as the recipient. This happens after the outcome is committed: a
+    /// deadlock here must not cause a second sending.
     async fn settle(&self, claimed: &Claimed, scope: Uuid, accepted: bool) -> Result<(), Error> {
         let mut connection = self.store.pool().acquire().await?;
         let ended = if accepted {
@@ -168,8 +169,8 @@ impl Worker {
         Ok(())
     }
 
-    /// The mail server does not let us send: nothing is the recipient's fault. The pause is written first, so that a
-    /// message of a worker that dies here is not tried by everybody else.
+    /// Handles an objection that does not concern the recipient: pauses the scope and returns the message to the queue,
+    /// in one transaction.
     async fn blocked(
         &self,
         claimed: &Claimed,
@@ -185,7 +186,7 @@ impl Worker {
         if !certain {
             mail_pauses::reached_recipient(&mut tx).await?;
         }
-        // Others were accepted since: it is about this message.
+        // Other messages were accepted since, so the objection concerns only this one.
         let alone =
             !certain && mail_pauses::accepted_since_blocked(&mut tx, claimed.id, scope).await?;
         if alone && *cause == Cause::Policy {
@@ -214,7 +215,7 @@ impl Worker {
     }
 }
 
-/// Tells the operator what the mail server objects to, and what to check.
+/// Logs the mail server's objection and what the operator should check.
 fn tell(claimed: &Claimed, blocked: &Blocked, paused: Option<&mail_pauses::Paused>) {
     let Blocked {
         cause, response, ..
@@ -240,8 +241,7 @@ fn tell(claimed: &Claimed, blocked: &Blocked, paused: Option<&mail_pauses::Pause
     }
 }
 
-/// The invitation's state beside the message's. A worker that comes back after its lease is turned away: its row is
-/// another's by now.
+/// Sets the invitation's delivery status if the message is still this worker's.
 async fn note(
     tx: &mut Tx,
     claimed: &Claimed,
@@ -259,8 +259,8 @@ async fn note(
     Ok(())
 }
 
-/// 5, 10, 20 … seconds, an hour at most, spread a little so that a recovering mail server is not hit by
-/// all at once.
+/// Returns the pause after a failed attempt: 5, 10, 20 … seconds up to an hour, with jitter so that not all messages
+/// hit a recovering mail server at the same time.
 fn pause_seconds(attempts: i32) -> i32 {
     let doublings = attempts.saturating_sub(1).clamp(0, 12).unsigned_abs();
     let pause = FIRST_PAUSE_SECONDS

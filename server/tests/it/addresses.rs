@@ -1,4 +1,4 @@
-//! Which address is proved, by what, and what an unproved one is not good for.
+//! Which email address is confirmed, by what, and what an unconfirmed address does not allow.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{
     support::{Browser, ORIGIN, PASSWORD, Person, Site, link, new_account},
 };
 
-/// A copied link's path.
+/// Returns the path of a copied link.
 async fn copied(site: &Site, by: &Person, email: &str) -> String {
     let id = site.membership(email).await;
     let reply = by
@@ -19,7 +19,7 @@ async fn copied(site: &Site, by: &Person, email: &str) -> String {
     url.strip_prefix(ORIGIN).unwrap().to_owned()
 }
 
-/// Somebody who joined by a copied link.
+/// Returns the browser of a person who joined by a copied link.
 async fn unconfirmed(site: &Site, chief: &Person) -> Browser {
     site.invited(chief, "pia@example.org", "Basic").await;
     let path = copied(site, chief, "pia@example.org").await;
@@ -29,7 +29,7 @@ async fn unconfirmed(site: &Site, chief: &Person) -> Browser {
 }
 
 #[tokio::test]
-async fn a_copied_link_joins_with_an_address_that_is_not_confirmed() {
+async fn joining_by_a_copied_link_leaves_the_address_unconfirmed() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = unconfirmed(&site, &chief).await;
@@ -72,7 +72,7 @@ async fn a_copied_link_joins_with_an_address_that_is_not_confirmed() {
 }
 
 #[tokio::test]
-async fn an_unproved_address_takes_nothing_from_who_proves_it() {
+async fn an_unconfirmed_address_does_not_prevent_its_owner_from_using_it() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -108,7 +108,7 @@ async fn an_unproved_address_takes_nothing_from_who_proves_it() {
 }
 
 #[tokio::test]
-async fn a_mailed_link_confirms_the_address_and_only_then_it_signs_in() {
+async fn an_address_can_sign_in_only_after_a_mailed_link_has_confirmed_it() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = unconfirmed(&site, &chief).await;
@@ -137,7 +137,7 @@ async fn a_mailed_link_confirms_the_address_and_only_then_it_signs_in() {
 }
 
 #[tokio::test]
-async fn the_mailed_and_the_copied_link_are_one_invitation() {
+async fn the_mailed_and_the_copied_link_belong_to_the_same_invitation() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let mailed = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -158,7 +158,7 @@ async fn the_mailed_and_the_copied_link_are_one_invitation() {
 }
 
 #[tokio::test]
-async fn a_second_copy_ends_the_first() {
+async fn a_new_copied_link_invalidates_the_previous_one() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.invited(&chief, "pia@example.org", "Basic").await;
@@ -172,7 +172,7 @@ async fn a_second_copy_ends_the_first() {
 }
 
 #[tokio::test]
-async fn who_registers_elsewhere_first_is_no_member_by_that() {
+async fn registering_at_another_institution_does_not_accept_an_invitation() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -195,7 +195,7 @@ async fn who_registers_elsewhere_first_is_no_member_by_that() {
         site.text(status, &ids[0].to_string()).await.as_deref(),
         Some("invited")
     );
-    // What the inviting institution sees is what it typed.
+    // The inviting institution sees the names that it entered.
     let view = harbour
         .browser
         .call(
@@ -208,7 +208,7 @@ async fn who_registers_elsewhere_first_is_no_member_by_that() {
         (&view["row"]["name"], &view["row"]["username"]),
         (&json!(""), &Value::Null)
     );
-    // It takes the person's own click, after which the names come along.
+    // The person must confirm with a click; only then the names are applied.
     pia.browser.get(&waiting).await;
     pia.browser
         .call("accept", &new_account("heron.second"))

@@ -1,5 +1,4 @@
-//! What is counted, compared and then done, when many do it at once: nothing is true any more because it was true when it
-//! was looked at.
+//! Counters and checks under concurrent requests: a value that was read is checked again before it is used.
 
 use std::sync::Arc;
 
@@ -24,7 +23,7 @@ const LOCKS_AFTER: u64 = 10;
 
 type SignedIn = Result<Answer<app::session::api::Go>, Failure>;
 
-/// A sign-in from an address of its own.
+/// Signs in from an IP address of its own.
 fn try_in(
     service: &Arc<Service>,
     number: u32,
@@ -45,8 +44,7 @@ fn address(number: usize) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_hundred_guesses_at_once_over_two_replicas_ten_are_compared_and_none_gets_in_after_them()
- {
+async fn only_ten_of_a_hundred_concurrent_guesses_over_two_replicas_are_compared() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let replicas = [site.another_service().await, site.another_service().await];
@@ -67,7 +65,7 @@ async fn of_a_hundred_guesses_at_once_over_two_replicas_ten_are_compared_and_non
             (counted >= 10).then_some(())
         })
         .await;
-        // Right ones by both names, while the first ten may still be compared.
+        // Correct attempts by both identifiers, while the first ten may still be compared.
         guesses.extend((0..10).map(|number| {
             let identifier = [&name, &person.email][number % 2];
             try_in(
@@ -109,7 +107,7 @@ async fn of_a_hundred_guesses_at_once_over_two_replicas_ten_are_compared_and_non
 }
 
 #[tokio::test]
-async fn a_success_forgets_what_was_counted_before_it_and_not_what_was_counted_after() {
+async fn a_successful_sign_in_clears_only_the_failures_counted_before_it() {
     let site = Site::new().await;
     let mut tx = site.service.store.across().await.unwrap();
     let key = [7; 32];
@@ -130,7 +128,7 @@ async fn a_success_forgets_what_was_counted_before_it_and_not_what_was_counted_a
     assert_eq!(blocked, Attempt::Blocked(1));
 }
 
-/// Changes the account as another request would that has not committed yet.
+/// Changes the account like a concurrent request that has not committed yet.
 async fn changing(
     site: &Site,
     sql: &'static str,
@@ -146,7 +144,7 @@ async fn changing(
     tx
 }
 
-/// Calls, lets the change be committed once the call waits for it, and gives the answer.
+/// Makes a call, commits the change when the call waits for it, and returns the reply.
 async fn overtaken(
     site: &Site,
     browser: Browser,
@@ -161,7 +159,7 @@ async fn overtaken(
 }
 
 #[tokio::test]
-async fn a_right_password_does_not_get_in_once_the_account_is_locked_or_the_password_is_another() {
+async fn a_sign_in_fails_if_the_account_is_locked_or_the_password_changed_during_it() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let before = site.count("SELECT count(*) FROM muster.sessions").await;
@@ -184,13 +182,13 @@ async fn a_right_password_does_not_get_in_once_the_account_is_locked_or_the_pass
     );
 }
 
-/// The arguments that change the password.
+/// Returns the arguments of a password change.
 fn new_password() -> serde_json::Value {
     json!({ "draft": { "current": PASSWORD, "password": "another-lamp-over-harbour" } })
 }
 
 #[tokio::test]
-async fn a_password_is_not_changed_by_one_that_was_replaced_while_it_was_compared() {
+async fn a_password_replaced_during_its_check_cannot_change_the_password() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let sql = "UPDATE muster.accounts SET password_hash = password_hash || 'x' WHERE username = $1";
@@ -203,7 +201,7 @@ async fn a_password_is_not_changed_by_one_that_was_replaced_while_it_was_compare
 }
 
 #[tokio::test]
-async fn a_session_that_ends_while_the_password_is_compared_changes_nothing() {
+async fn a_session_that_ends_during_the_password_check_changes_nothing() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let sql = "DELETE FROM muster.sessions WHERE account_id = (SELECT id FROM muster.accounts WHERE username = $1)";
@@ -217,13 +215,13 @@ async fn a_session_that_ends_while_the_password_is_compared_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_link_that_was_replaced_while_it_waited_declines_nothing() {
+async fn a_link_replaced_during_a_decline_does_not_decline() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
     let browser = site.browser();
     browser.get(&path).await;
-    // A resend, as far as another request sees it: the institution is locked, and the token is another.
+    // A resend as another request sees it: the institution is locked, and the token has changed.
     let mut change = site.sql().begin().await.unwrap();
     for sql in [
         "SELECT 1 FROM muster.institutions FOR UPDATE",
@@ -241,7 +239,7 @@ async fn a_link_that_was_replaced_while_it_waited_declines_nothing() {
 }
 
 #[tokio::test]
-async fn tries_from_before_a_lock_was_ended_do_not_lock_again() {
+async fn attempts_from_before_an_unlock_do_not_lock_the_account_again() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let key = |account: &uuid::Uuid| site.service.keys.sign_in_counter(account.as_bytes());
@@ -251,7 +249,7 @@ async fn tries_from_before_a_lock_was_ended_do_not_lock_again() {
             .fetch_one(site.sql())
             .await
             .unwrap();
-    // The tenth try waits to lock, and finds that somebody has ended everything in the meantime.
+    // The tenth attempt waits for the lock and then finds the account unlocked.
     let mut tx = site.service.store.across().await.unwrap();
     for _ in 0..9 {
         sign_in_failures::reserve(&mut tx, &key(&account))
@@ -285,7 +283,7 @@ async fn tries_from_before_a_lock_was_ended_do_not_lock_again() {
 }
 
 #[tokio::test]
-async fn a_password_is_not_changed_to_itself_and_a_reset_asks_for_another_one() {
+async fn the_current_password_is_refused_as_the_new_one_in_a_change_and_a_reset() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let other = site.session(&chief).await;
@@ -321,7 +319,7 @@ async fn a_password_is_not_changed_to_itself_and_a_reset_asks_for_another_one() 
 }
 
 #[tokio::test]
-async fn a_password_signs_in_however_its_letters_are_composed() {
+async fn a_password_signs_in_in_any_unicode_normalization_form() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let forms = [
@@ -336,7 +334,7 @@ async fn a_password_signs_in_however_its_letters_are_composed() {
                 .await
                 .expect(200);
         }
-        // In its other form it is the current one, and right as such.
+        // The other form is the current password, and is accepted as such.
         let other = forms.iter().find(|form| **form != chosen).unwrap();
         let same = json!({ "draft": { "current": other, "password": chosen } });
         let reply = chief.browser.call("change_password", &same).await;

@@ -1,11 +1,11 @@
-//! Tokens and bodies that are none, or not quite.
+//! Malformed tokens and request bodies.
 
 use serde_json::{Value, json};
 
 use crate::support::{Site, new_account};
 
 #[tokio::test]
-async fn a_changed_bit_is_answered_like_any_dead_link() {
+async fn a_token_with_a_changed_bit_is_answered_like_any_invalid_link() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -58,7 +58,7 @@ async fn a_changed_bit_is_answered_like_any_dead_link() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_is_refused_and_no_older_one_is_used_instead() {
+async fn a_malformed_token_is_refused_and_no_earlier_one_is_used_instead() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -120,7 +120,7 @@ async fn what_is_no_token_is_refused_and_no_older_one_is_used_instead() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_draft_is_refused() {
+async fn a_malformed_request_body_is_refused() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();

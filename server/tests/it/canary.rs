@@ -1,5 +1,4 @@
-//! Secrets are where they are meant to be and nowhere else: no list, no page, no answer, no log,
-//! no column of the database holds a token, a session or a password.
+//! Secrets stay in their place: no list, page, response, log or database column contains a token, a session or a password.
 
 use serde_json::json;
 use sqlx::AssertSqlSafe;
@@ -9,7 +8,7 @@ use crate::{
     support::{ORIGIN, PASSWORD, Person, Site, link, logs, new_account},
 };
 
-/// Every row of every table, as text.
+/// Returns every row of every table as text.
 pub async fn dump(site: &Site) -> String {
     let tables: Vec<String> =
         sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'muster'")
@@ -29,7 +28,7 @@ pub async fn dump(site: &Site) -> String {
     rows.join("\n")
 }
 
-/// Everything that an administrator's browser can be shown.
+/// Returns everything that an administrator's browser can be shown.
 async fn everything_shown(site: &Site, by: &Person) -> String {
     let id = site.membership("pia@example.org").await;
     let mut shown = String::new();
@@ -77,7 +76,7 @@ fn token(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
+async fn an_invitation_token_appears_only_in_its_email() {
     logs::keep();
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
@@ -107,7 +106,7 @@ async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
     assert_eq!(handle.len(), 12, "too short for a token: {handle}");
     let cookie = opened.headers["set-cookie"].to_str().unwrap();
     assert!(cookie.contains("HttpOnly"), "no script reads it: {cookie}");
-    // What the address shows opens nothing elsewhere.
+    // The handle in the address does not work in another browser.
     let elsewhere = site.browser();
     let about = json!({ "link": handle });
     elsewhere.call("accept_view", &about).await.expect(410);
@@ -154,7 +153,7 @@ async fn an_invitations_token_is_in_its_mail_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn no_password_and_no_session_is_stored_or_logged() {
+async fn passwords_and_session_tokens_are_never_stored_or_logged() {
     logs::keep();
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
@@ -205,7 +204,7 @@ async fn no_password_and_no_session_is_stored_or_logged() {
 }
 
 #[tokio::test]
-async fn what_breaks_inside_goes_to_the_log_once_and_out_as_a_number() {
+async fn an_internal_error_is_logged_once_and_shown_as_an_incident_number() {
     logs::keep();
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
@@ -233,7 +232,7 @@ async fn what_breaks_inside_goes_to_the_log_once_and_out_as_a_number() {
         lines[0].contains("ERROR") && lines[0].contains("a request failed"),
         "{lines:?}"
     );
-    // The other one is the request's own line.
+    // The other match is the log line of the request itself.
     assert!(
         !lines[1].contains("ERROR") && lines[1].contains("answered"),
         "{lines:?}"
@@ -253,7 +252,7 @@ async fn what_breaks_inside_goes_to_the_log_once_and_out_as_a_number() {
 }
 
 #[tokio::test]
-async fn links_keep_the_configured_origin_whatever_the_headers_say() {
+async fn links_use_the_configured_origin_whatever_the_headers_say() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;

@@ -1,5 +1,5 @@
-//! Nobody holds a connection, or the end of the process, for as long as they like: half a request, an unread response,
-//! more connections than there may be.
+//! No client can hold a connection, or delay the shutdown, indefinitely: with half a request, an unread response, or more
+//! connections than the limit.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use crate::support::{
     process::{Process, until},
 };
 
-/// What a test waits for at most: far beyond the limits that it sets.
+/// How long a test waits at most: far longer than the limits that it sets.
 const LONG: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_millis(300);
 
-/// Half a request's headers.
+/// Half of a request's headers.
 const HALF_HEADERS: &str = "POST /sign-in HTTP/1.1\r\nhost: muster.example\r\n";
 
-/// The headers of a request, and half of its body.
+/// Returns the headers of a request and half of its body.
 fn half_body(path: &str, kind: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nhost: muster.example\r\norigin: {ORIGIN}\r\ncontent-type: {kind}\r\n\
@@ -47,10 +47,10 @@ async fn connected(address: &str, said: &str) -> TcpStream {
     stream
 }
 
-/// Reads to the end of the connection, which has to come.
+/// Reads until the connection is closed.
 async fn to_the_end(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
-    // A reset is an end too.
+    // A reset counts as closed.
     let _ = timeout(LONG, stream.read_to_end(&mut bytes))
         .await
         .expect("the server closes the connection");
@@ -67,7 +67,7 @@ fn limits() -> ConnectionLimits {
 }
 
 #[tokio::test]
-async fn half_a_request_is_closed_after_its_time() {
+async fn an_incomplete_request_is_closed_after_its_timeout() {
     let site = Site::new().await;
     let replica = Replica {
         limits: limits(),
@@ -75,7 +75,7 @@ async fn half_a_request_is_closed_after_its_time() {
         ..Replica::default()
     };
     let address = site.replica_with(replica).await.address;
-    // Nothing at all, and half of the headers.
+    // No bytes at all, and half of the headers.
     for said in ["", HALF_HEADERS] {
         let answer = to_the_end(connected(&address, said).await).await;
         assert!(!answer.contains("200 OK"), "{answer}");
@@ -88,8 +88,8 @@ async fn half_a_request_is_closed_after_its_time() {
 }
 
 #[tokio::test]
-async fn a_response_that_nobody_reads_is_closed_after_its_time() {
-    /// More than the kernel keeps for a connection.
+async fn an_unread_response_is_closed_after_its_timeout() {
+    /// More than the kernel buffers for a connection.
     const BYTES: usize = 64 * 1024 * 1024;
     let site = Site::new().await;
     let folder = tempfile::tempdir().unwrap();
@@ -108,7 +108,7 @@ async fn a_response_that_nobody_reads_is_closed_after_its_time() {
     let mut status = [0; 12];
     stream.read_exact(&mut status).await.unwrap();
     assert_eq!(&status, b"HTTP/1.1 200");
-    // There is a place for one connection, so the next one is answered when the server has closed this one.
+    // The limit is one connection, so the next one is answered after the server has closed this one.
     let answered = Client::new().get(format!("{address}/healthz")).send();
     let answered = timeout(LONG, answered).await.expect("in time").unwrap();
     assert_eq!(answered.status(), 200);
@@ -116,7 +116,7 @@ async fn a_response_that_nobody_reads_is_closed_after_its_time() {
 }
 
 #[tokio::test]
-async fn one_client_has_so_many_connections_and_all_together_so_many() {
+async fn connections_are_limited_per_client_and_in_total() {
     let site = Site::new().await;
     let replica = Replica {
         limits: ConnectionLimits {
@@ -129,7 +129,7 @@ async fn one_client_has_so_many_connections_and_all_together_so_many() {
     let address = site.replica_with(replica).await.address;
     let first = connected(&address, HALF_HEADERS).await;
     let second = connected(&address, HALF_HEADERS).await;
-    // One too many of one client is closed at once, long before its headers are late.
+    // One connection over a client's limit is closed immediately, long before its header timeout.
     assert_eq!(to_the_end(connected(&address, "").await).await, "");
     drop((first, second));
     let health = format!("{address}/healthz");
@@ -153,7 +153,7 @@ async fn one_client_has_so_many_connections_and_all_together_so_many() {
     for _ in 0..3 {
         held.push(connected(&address, HALF_HEADERS).await);
     }
-    // A proxy's connections are many people's; all of them together have their limit too.
+    // A proxy's connections belong to many clients; they have a limit in total.
     let health = format!("{address}/healthz");
     let waiting = Client::new().get(&health).timeout(SHORT).send().await;
     assert!(waiting.unwrap_err().is_timeout());
@@ -163,7 +163,7 @@ async fn one_client_has_so_many_connections_and_all_together_so_many() {
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_requests_but_not_for_longer_than_its_limit() {
+async fn a_shutdown_waits_for_requests_but_not_beyond_its_limit() {
     let site = Site::new().await;
     let replica = Replica {
         limits: ConnectionLimits {
@@ -177,7 +177,7 @@ async fn a_stop_waits_for_requests_but_not_for_longer_than_its_limit() {
     for said in ["", HALF_HEADERS, &half_form(), &half_function()] {
         held.push(connected(&replica.address, said).await);
     }
-    // Answered, so all of them were accepted before.
+    // A response shows that all earlier connections were accepted.
     let health = format!("{}/healthz", replica.address);
     assert_eq!(
         Client::new().get(&health).send().await.unwrap().status(),
@@ -196,8 +196,8 @@ async fn a_stop_waits_for_requests_but_not_for_longer_than_its_limit() {
 }
 
 #[tokio::test]
-async fn a_terminated_process_ends_within_ten_seconds_whatever_is_held() {
-    /// The drain's ten seconds, and what a busy machine takes for the rest.
+async fn a_terminated_process_ends_within_ten_seconds_despite_open_connections() {
+    /// Ten seconds of draining, plus a margin for a busy machine.
     const ENDS: Duration = Duration::from_secs(20);
     let site = Site::new().await;
     let mut process = Process::start(site.database_url()).await;

@@ -1,4 +1,4 @@
-//! What the database itself holds, whatever the code above it does.
+//! What the database guarantees itself, independently of the code above it.
 
 use muster::username::MAX_LENGTH;
 use server::error::constraint;
@@ -16,8 +16,8 @@ async fn add(pool: &PgPool, username: &str) -> Result<(), sqlx::Error> {
         .map(drop)
 }
 
-/// The constraint that stands behind a code of the shared vectors; names, terms and endings have none:
-/// those are checked by the shared function when a username is chosen.
+/// Returns the constraint that corresponds to a code of the shared vectors. Names, terms and endings have none: the shared
+/// function checks them when a username is chosen.
 fn constraint_of(code: &str) -> Option<&'static str> {
     match code {
         "too_short" | "too_long" => Some("accounts_username_length"),
@@ -28,7 +28,7 @@ fn constraint_of(code: &str) -> Option<&'static str> {
 }
 
 #[tokio::test]
-async fn the_database_refuses_the_usernames_that_break_what_it_holds() {
+async fn the_database_refuses_usernames_that_violate_its_constraints() {
     let database = database().await;
     let vectors = include_str!("../../../tests/vectors/usernames.csv");
     let mut reader = csv::Reader::from_reader(vectors.as_bytes());
@@ -63,22 +63,22 @@ async fn the_database_refuses_the_usernames_that_break_what_it_holds() {
 }
 
 #[tokio::test]
-async fn a_username_is_taken_whatever_its_case() {
+async fn usernames_are_unique_regardless_of_case() {
     let database = database().await;
     add(&database.pool, "Kestrel.88").await.unwrap();
     for same in ["Kestrel.88", "kestrel.88", "KESTREL.88"] {
         let error = add(&database.pool, same).await.unwrap_err();
         assert_eq!(constraint(&error), Some("accounts_username_key"), "{same}");
     }
-    // A period more makes another name.
+    // One more period makes a different username.
     add(&database.pool, "Kestrel.8.8").await.unwrap();
 }
 
 #[tokio::test]
-async fn every_table_of_a_tenant_has_row_level_security_forced() {
+async fn every_tenant_table_has_forced_row_level_security() {
     let database = database().await;
-    // The outbox is the worker's list over all institutions: the app may put in and not read, and it holds ids
-    // and no tenant's data; whoever claims a row enters its institution before reading what it is about.
+    // The outbox spans all institutions: the app may insert but not read. It holds ids and no tenant data, and a worker
+    // sets the institution before it reads the message's content.
     let open: Vec<String> = sqlx::query_scalar(
         "SELECT c.relname::text FROM pg_class c
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'institution_id' AND NOT a.attisdropped
@@ -115,7 +115,7 @@ async fn every_table_of_a_tenant_has_row_level_security_forced() {
     );
 }
 
-/// A dump as the owner has only the rows that a policy shows it, and says nothing of the others.
+/// A dump made by the owner silently omits the rows that row-level security hides from it.
 #[tokio::test]
 async fn the_owner_can_read_every_row_so_that_its_dump_is_complete() {
     let database = database().await;
@@ -134,9 +134,9 @@ async fn the_owner_can_read_every_row_so_that_its_dump_is_complete() {
 }
 
 #[tokio::test]
-async fn institution_id_leads_every_key_of_a_tenants_table() {
+async fn institution_id_is_first_in_every_unique_key_of_a_tenant_table() {
     let database = database().await;
-    // But two: tokens are looked up before the institution is known, and are secrets of 256 bits.
+    // Two exceptions: tokens are looked up before the institution is known, and are 256-bit secrets.
     let others: Vec<String> = sqlx::query_scalar(
         "SELECT i.indexrelid::regclass::text FROM pg_index i
          JOIN pg_class c ON c.oid = i.indrelid AND c.relnamespace = 'muster'::regnamespace AND c.relname <> 'outbox'
@@ -169,7 +169,7 @@ async fn refused(connection: &mut PgConnection, sql: &'static str) -> bool {
 }
 
 #[tokio::test]
-async fn nobody_but_the_owner_changes_the_record() {
+async fn only_the_owner_can_change_the_audit() {
     let database = database().await;
     for role in ["SET ROLE muster_app", "SET ROLE muster_worker"] {
         let mut connection = database.pool.acquire().await.unwrap();
@@ -191,7 +191,7 @@ async fn nobody_but_the_owner_changes_the_record() {
 }
 
 #[tokio::test]
-async fn each_role_has_no_more_than_it_needs() {
+async fn each_database_role_has_only_the_privileges_it_needs() {
     let database = database().await;
     let mut connection = database.pool.acquire().await.unwrap();
     sqlx::query("SET ROLE muster_app")
@@ -246,7 +246,7 @@ async fn each_role_has_no_more_than_it_needs() {
 }
 
 #[tokio::test]
-async fn usernames_in_use_are_looked_up_one_by_one_however_little_the_planner_knows() {
+async fn usernames_in_use_are_found_by_index_even_without_planner_statistics() {
     let database = database().await;
     for username in ["kestrel.one", "kestrel.two"] {
         add(&database.pool, username).await.unwrap();

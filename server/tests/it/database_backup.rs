@@ -1,5 +1,5 @@
-//! What the handbook says of backups: a dump of the one schema, an empty server, a restore, and Muster serves again; on 15 and
-//! on 18, and from 15 to 18, without a superuser.
+//! The backup procedure of the handbook: dump the schema, restore it into an empty server, and start Muster. Tested on 15
+//! and on 18, and from 15 to 18, without a superuser.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use crate::support::{
 };
 
 on_15_and_18! {
-    a_dump_of_the_schema_is_restored_into_an_empty_server_and_serves,
+    muster_runs_on_a_dump_restored_into_an_empty_server,
 }
 
-/// Whatever a dump could lose, but for the rows.
+/// Every definition that a dump could lose.
 const DEFINITIONS: &str = "SELECT string_agg(line, E'\n' ORDER BY line) FROM (
     SELECT concat_ws(' ', 'table', relname, relowner::regrole, relrowsecurity, relforcerowsecurity,
         (SELECT string_agg(acl::text, ' ' ORDER BY acl::text) FROM unnest(relacl) acl WHERE acl::text !~ '^muster_owner='))
@@ -32,7 +32,7 @@ const DEFINITIONS: &str = "SELECT string_agg(line, E'\n' ORDER BY line) FROM (
     WHERE connamespace = 'muster'::regnamespace AND contype <> 'n'
 ) all_lines (line)";
 
-/// Everything in the schema: the definitions, and of each table the number of rows and a digest of them.
+/// Returns the content of the schema: the definitions, and for each table the number of rows and a digest.
 async fn contents(server: &Server) -> String {
     let tables = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
         WHERE relnamespace = 'muster'::regnamespace AND relkind = 'r'";
@@ -47,14 +47,14 @@ async fn contents(server: &Server) -> String {
     contents
 }
 
-async fn a_dump_of_the_schema_is_restored_into_an_empty_server_and_serves(version: u32) {
+async fn muster_runs_on_a_dump_restored_into_an_empty_server(version: u32) {
     let from = Server::managed(version, "muster", "muster").await;
     let to = Server::managed(version, "muster", "muster").await;
     restored(&from, &to).await;
 }
 
 #[tokio::test]
-async fn a_dump_of_postgres_15_is_restored_into_18() {
+async fn a_dump_of_postgres_15_can_be_restored_into_18() {
     if is_there(18) {
         let from = Server::managed(15, "muster", "muster").await;
         let to = Server::managed(18, "muster", "muster").await;
@@ -115,7 +115,7 @@ async fn restored(from: &Server, to: &Server) {
     run(&new, &["institution", "seats", &slug, "900"]).await;
 }
 
-/// Runs the line of the handbook that begins with this program.
+/// Runs the handbook's line that begins with this program.
 async fn by_the_handbook(document: &str, program: &str, server: &Server, url: &str, dump: &Path) {
     let line = document
         .lines()

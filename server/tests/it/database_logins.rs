@@ -1,4 +1,4 @@
-//! The ways to connect that the documents name, on 15 and on 18, without a superuser.
+//! The documented ways to connect, on 15 and on 18, without a superuser.
 
 use server::store::{self, Role, RoleNames, Store};
 
@@ -8,21 +8,21 @@ use crate::support::{
 };
 
 on_15_and_18! {
-    one_login_is_enough_and_starts_again,
-    a_login_for_each_works_as_documented,
-    a_login_that_may_create_no_roles_is_told_what_is_missing,
-    two_databases_on_one_server_share_no_role,
-    a_record_of_migrations_outside_the_schema_is_moved_into_it,
+    one_login_is_enough_for_migrations_and_restarts,
+    separate_logins_work_as_documented,
+    a_login_that_cannot_create_roles_gets_an_error_that_says_what_is_missing,
+    two_databases_on_one_server_share_no_roles,
+    migration_records_outside_the_schema_are_moved_into_it,
 }
 
-/// The statements of the n-th block of SQL in the operator's handbook.
+/// Returns the statements of the n-th SQL block in the operator's handbook.
 pub fn documented_sql(nth: usize) -> String {
     let document = include_str!("../../../docs/OPERATIONS.md");
     let block = document.split("```sql\n").nth(nth).unwrap();
     block.split("```").next().unwrap().to_owned()
 }
 
-/// Runs `muster` with these words; gives what it says where it refuses.
+/// Runs `muster` with these arguments; returns its error message if it fails.
 async fn run(url: &str, words: &[&str], variables: &[(&str, &str)]) -> Result<(), String> {
     let mut command = muster(url);
     command.args(words).envs(variables.iter().copied());
@@ -59,14 +59,14 @@ const FOUND: [&str; 14] = [
     "--language=en",
 ];
 
-async fn one_login_is_enough_and_starts_again(version: u32) {
-    // Postgres looks into a schema of the login's name first, which here is the name of Muster's own.
+async fn one_login_is_enough_for_migrations_and_restarts(version: u32) {
+    // Postgres searches a schema with the login's name first; here that is also the name of Muster's schema.
     let server = Server::managed(version, "muster", "muster").await;
     let url = server.url("muster", "muster");
     for _ in 0..2 {
         assert_eq!(run(&url, &["migrate"], &[]).await, Ok(()));
     }
-    // What the handbook advises where other databases are on the server.
+    // The handbook's advice for a server with other databases.
     server.run("muster", "ALTER ROLE muster NOCREATEROLE").await;
     for _ in 0..2 {
         drop(Process::start(&url).await);
@@ -90,7 +90,7 @@ async fn one_login_is_enough_and_starts_again(version: u32) {
     assert_eq!(owners, "muster_owner");
 }
 
-async fn a_login_for_each_works_as_documented(version: u32) {
+async fn separate_logins_work_as_documented(version: u32) {
     let server = Server::managed(version, "manager", "muster").await;
     let sql = documented_sql(1);
     for login in ["muster_web", "muster_mail", "muster_ddl"] {
@@ -143,7 +143,7 @@ async fn a_login_for_each_works_as_documented(version: u32) {
         "{error}"
     );
 
-    // A database of another version is noticed by a login that can't migrate it.
+    // A login that cannot migrate still detects a database of another version.
     server
         .run(
             "muster",
@@ -162,7 +162,7 @@ async fn a_login_for_each_works_as_documented(version: u32) {
     assert!(ahead.contains("newer"), "{ahead}");
 }
 
-async fn a_login_that_may_create_no_roles_is_told_what_is_missing(version: u32) {
+async fn a_login_that_cannot_create_roles_gets_an_error_that_says_what_is_missing(version: u32) {
     let server = Server::start(version).await;
     server
         .run("postgres", "CREATE ROLE plain LOGIN PASSWORD 'plain'")
@@ -181,7 +181,7 @@ async fn a_login_that_may_create_no_roles_is_told_what_is_missing(version: u32) 
     assert_eq!(server.everything("muster").await, before);
 }
 
-async fn two_databases_on_one_server_share_no_role(version: u32) {
+async fn two_databases_on_one_server_share_no_roles(version: u32) {
     let server = Server::managed(version, "production", "production").await;
     server.add_managed("staging", "staging").await;
     let (production, staging) = (
@@ -218,7 +218,7 @@ async fn two_databases_on_one_server_share_no_role(version: u32) {
         .await;
     assert_eq!(others, "0", "only its own roles have rights there");
 
-    // Neither login gets at the other's database.
+    // Neither login can access the other's database.
     for (login, other, owner) in [
         ("staging", "production", "muster_owner"),
         ("production", "staging", "staging_owner"),
@@ -229,7 +229,7 @@ async fn two_databases_on_one_server_share_no_role(version: u32) {
             "SELECT FROM muster.accounts".to_owned(),
         ];
         if version >= 16 {
-            // Before 16, CREATEROLE is a right over every role but superusers; the handbook says so.
+            // Before 16, CREATEROLE gives control of every role that is not a superuser; the handbook says so.
             attempts.push(format!("GRANT {owner} TO {login}"));
         }
         for sql in attempts {
@@ -244,14 +244,15 @@ async fn two_databases_on_one_server_share_no_role(version: u32) {
     assert!(refused.contains("staging_owner"), "{refused}");
 }
 
-/// As it was before everything was in one schema: in `public`, and after a second start that failed, an empty second one.
-async fn a_record_of_migrations_outside_the_schema_is_moved_into_it(version: u32) {
+/// Reproduces the layout before everything was in one schema: a record in `public` and, after a failed second start,
+/// another one that is empty.
+async fn migration_records_outside_the_schema_are_moved_into_it(version: u32) {
     let server = Server::managed(version, "muster", "muster").await;
     let url = server.url("muster", "muster");
     store::migrate(&url).await.unwrap();
     let now = "SELECT string_agg(version || encode(checksum, 'hex'), ' ' ORDER BY version) FROM muster._sqlx_migrations";
     let current = server.text("muster", now).await;
-    // What the first migration's file was before.
+    // The former checksum of the first migration.
     let former = "5c4a8fafb238578ea2bf296031884350d2650549662127f3ae1a6570f116e8198ad640706f9eddd126867e398891ffea";
     for leftover in [
         "",
@@ -288,7 +289,7 @@ async fn a_record_of_migrations_outside_the_schema_is_moved_into_it(version: u32
 }
 
 #[tokio::test]
-async fn a_pool_has_its_role_and_settings_whatever_the_login_has() {
+async fn a_pool_has_its_own_role_and_settings_whatever_the_login_has() {
     let server = Server::managed(15, "muster", "muster").await;
     let url = server.url("muster", "muster");
     store::migrate(&url).await.unwrap();

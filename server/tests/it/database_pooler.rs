@@ -1,5 +1,5 @@
-//! PgBouncer as Debian has it (1.18) between Muster and its database: session mode works as the handbook says, and the modes
-//! that share connections are refused before anything is created.
+//! PgBouncer 1.18 (Debian's version) between Muster and its database: session mode works as documented, and the modes that
+//! share connections are refused before anything is created.
 
 use std::{
     fs::Permissions,
@@ -22,23 +22,23 @@ use crate::support::{
 
 on_15_and_18! {
     session_mode_of_pgbouncer_works_as_documented,
-    modes_of_pgbouncer_that_share_connections_are_refused_before_anything_is_created,
+    pgbouncer_modes_that_share_connections_are_refused_before_anything_is_created,
 }
 
-/// A pooler in front of a server; ends with this value.
+/// A pooler in front of a server; stops when dropped.
 struct PgBouncer {
     child: Child,
     folder: TempDir,
 }
 
 impl PgBouncer {
-    /// Starts one with the handbook's settings, but for the mode, and waits until it answers.
+    /// Starts a pooler with the handbook's settings except the mode, and waits until it responds.
     async fn start(server: &Server, mode: &str, extra: &str) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("muster-tests-")
             .tempdir()
             .unwrap();
-        // For the user that PgBouncer becomes, whatever the umask.
+        // PgBouncer switches to another user, who needs access whatever the umask is.
         std::fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
         let path = folder.path().display();
         let database = Url::parse(&server.cluster.url("muster")).unwrap();
@@ -114,7 +114,7 @@ async fn session_mode_of_pgbouncer_works_as_documented(version: u32) {
         drop(Process::start(&pooler.url()).await);
     }
 
-    // People are invited and imported, by pools of both roles over the same pooler.
+    // People are invited and imported by pools of both roles over the same pooler.
     let site = Site::on(TestDatabase::reached_by(
         pooler.url(),
         &server.cluster.url("muster"),
@@ -139,7 +139,7 @@ async fn session_mode_of_pgbouncer_works_as_documented(version: u32) {
     assert_eq!(view["state"], "done", "{view}");
     assert_eq!(site.mails().await.len(), 50);
 
-    // A server connection goes from one role to the other, and keeps nothing of the former.
+    // A server connection passes from one role to the other and keeps no settings of the first.
     let settings = "SELECT concat_ws(' ', current_user, current_setting('search_path'), current_setting('lock_timeout'), current_setting('jit'))";
     for _ in 0..3 {
         for (role, expected) in [
@@ -157,7 +157,7 @@ async fn session_mode_of_pgbouncer_works_as_documented(version: u32) {
     }
 }
 
-async fn modes_of_pgbouncer_that_share_connections_are_refused_before_anything_is_created(
+async fn pgbouncer_modes_that_share_connections_are_refused_before_anything_is_created(
     version: u32,
 ) {
     let server = Server::managed(version, "muster", "muster").await;

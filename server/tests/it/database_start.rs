@@ -1,4 +1,4 @@
-//! What a start does with a database that is not up yet, or not fit for Muster.
+//! How a start handles a database that is not up yet, or not suitable for Muster.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -22,12 +22,12 @@ use crate::support::{
 };
 
 on_15_and_18! {
-    a_database_of_another_encoding_is_refused_before_anything_is_created,
+    a_database_with_another_encoding_is_refused_before_anything_is_created,
 }
 
-async fn a_database_of_another_encoding_is_refused_before_anything_is_created(version: u32) {
+async fn a_database_with_another_encoding_is_refused_before_anything_is_created(version: u32) {
     let server = Server::managed(version, "muster", "muster").await;
-    // The server's own provider may be the built-in one, which knows UTF8 alone.
+    // The server's default provider may be the built-in one, which supports only UTF8.
     let provider = " LOCALE_PROVIDER libc";
     for encoding in ["SQL_ASCII", "LATIN1"] {
         let name = encoding.to_lowercase();
@@ -57,7 +57,7 @@ async fn a_database_of_another_encoding_is_refused_before_anything_is_created(ve
 }
 
 #[tokio::test]
-async fn a_server_waits_for_its_database_says_so_and_answers_503_until_it_is_there() {
+async fn a_server_without_its_database_waits_logs_it_and_answers_503() {
     let mut cluster = OwnCluster::new().await;
     let url = cluster.database().await.url.clone();
     cluster.stop_immediately().await;
@@ -95,7 +95,7 @@ async fn a_server_waits_for_its_database_says_so_and_answers_503_until_it_is_the
 }
 
 #[tokio::test]
-async fn a_server_that_waits_for_its_database_ends_when_it_is_told_to() {
+async fn a_server_that_waits_for_its_database_can_be_terminated() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!(
         "postgres://muster@localhost/muster?host={}",
@@ -109,7 +109,7 @@ async fn a_server_that_waits_for_its_database_ends_when_it_is_told_to() {
     assert!(code.success(), "{code}");
 }
 
-/// A server on a free port, where it answers and what it logs.
+/// Starts a server on a free port; returns the process, its address and its log.
 fn serve(url: &str) -> (Child, String, UnboundedReceiver<String>) {
     let port = free_port();
     let mut child = muster(url)
@@ -120,7 +120,7 @@ fn serve(url: &str) -> (Child, String, UnboundedReceiver<String>) {
         .unwrap();
     let log = BufReader::new(child.stderr.take().unwrap()).lines();
     let (sender, lines) = unbounded_channel();
-    // Read to its end, so that the server never waits for somebody to read it.
+    // Drains the pipe, so that the server never blocks on it.
     std::thread::spawn(move || {
         for line in log.map_while(Result::ok) {
             drop(sender.send(line));
@@ -132,7 +132,7 @@ fn serve(url: &str) -> (Child, String, UnboundedReceiver<String>) {
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[tokio::test]
-async fn a_database_that_does_not_come_up_is_one_sentence_with_its_address_and_the_cause() {
+async fn an_unreachable_database_is_reported_in_one_sentence_with_address_and_cause() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!(
         "postgres://muster:Zq7Xw9@localhost/muster?host={}",
@@ -154,8 +154,8 @@ async fn a_database_that_does_not_come_up_is_one_sentence_with_its_address_and_t
 }
 
 #[tokio::test]
-async fn a_database_that_is_starting_up_is_waited_for() {
-    // What Postgres says to a client in that time.
+async fn the_server_waits_for_a_database_that_is_starting_up() {
+    // Postgres's answer to a client while it starts.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address: SocketAddr = listener.local_addr().unwrap();
     let clients = tokio::spawn(async move {
@@ -173,7 +173,7 @@ async fn a_database_that_is_starting_up_is_waited_for() {
             let mut message = vec![b'E'];
             message.extend(u32::try_from(fields.len() + 4).unwrap().to_be_bytes());
             message.extend(fields);
-            // The client may have gone.
+            // The client may have disconnected.
             drop(client.write_all(&message).await);
         }
     });

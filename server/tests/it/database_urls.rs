@@ -1,4 +1,4 @@
-//! Passwords in the addresses of databases: encoded ones work, others are refused with the cause, and none is shown.
+//! Passwords in database URLs: encoded ones work, others are refused with the cause, and none is shown.
 
 use server::store::{self, Role, Store};
 
@@ -7,7 +7,7 @@ use crate::support::{
     server_versions::Server,
 };
 
-/// Letters that are nowhere else.
+/// Letters that occur nowhere else.
 const PARTS: [&str; 2] = ["Zq7", "Xw9"];
 
 fn encoded(password: &str) -> String {
@@ -16,7 +16,7 @@ fn encoded(password: &str) -> String {
 }
 
 #[tokio::test]
-async fn passwords_of_all_characters_work_encoded_and_are_never_shown() {
+async fn passwords_with_any_character_work_if_encoded_and_are_never_shown() {
     let server = Server::managed(15, "muster", "muster").await;
     let template = server.url("muster", "muster");
     let url =
@@ -62,7 +62,7 @@ async fn passwords_of_all_characters_work_encoded_and_are_never_shown() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_toml_is_refused_without_showing_its_passwords() {
+async fn an_invalid_toml_file_is_refused_without_showing_its_passwords() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("muster.toml");
     for line in [

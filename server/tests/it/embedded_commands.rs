@@ -1,4 +1,4 @@
-//! The embedded database from the command line: commands beside a running server, a lost key, odd locales.
+//! The embedded database on the command line: commands beside a running server, a lost key, unusual locales.
 
 use std::{
     fs::Permissions,
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::support::process::{ended, free_port, until};
 
-/// A folder that Postgres, which runs as somebody else where we are root, can pass through.
+/// Creates a folder that Postgres can enter; it runs as another user if we are root.
 fn data_dir() -> TempDir {
     tempfile::Builder::new()
         .prefix("muster-tests-")
@@ -22,7 +22,7 @@ fn data_dir() -> TempDir {
         .unwrap()
 }
 
-/// `muster` with an embedded database in this folder.
+/// Returns the command `muster` with an embedded database in this folder.
 fn muster(data_dir: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
     command
@@ -123,11 +123,11 @@ async fn found(data_dir: &Path, name: &str, username: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_command_works_while_a_server_runs_the_embedded_database() {
+async fn all_commands_work_while_a_server_runs_the_embedded_database() {
     let folder = data_dir();
     let path = folder.path();
     let mut serving = Serving::begin(path);
-    // While the server is still making its database, as soon as it holds the folder.
+    // As soon as the server holds the folder, while it is still creating its database.
     until("the server has begun", async || {
         path.join("postgres").exists().then_some(())
     })
@@ -135,7 +135,7 @@ async fn every_command_works_while_a_server_runs_the_embedded_database() {
     let said = found(path, "Harbour", "kestrel.one").await;
     serving.is_ready().await;
 
-    // The running server knows the link.
+    // The running server accepts the link.
     let link = said.split_whitespace().last().unwrap();
     let at = link.find("/reset/").unwrap();
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
@@ -170,18 +170,18 @@ async fn every_command_works_while_a_server_runs_the_embedded_database() {
         .unwrap();
     assert_eq!(health.status().as_u16(), 200, "the server goes on");
 
-    // What would serve or work beside it is refused.
+    // A second process that would serve or work is refused.
     for word in ["serve", "worker"] {
         let sentence = refused(muster(path, &[word])).await;
         assert!(sentence.contains("already running"), "{sentence}");
     }
     serving.stop().await;
-    // And without it, as ever.
+    // After the server has stopped, commands work as before.
     found(path, "Island", "kestrel.two").await;
 }
 
 #[tokio::test]
-async fn a_lost_key_beside_a_database_is_refused_and_not_made_again() {
+async fn a_missing_key_of_an_existing_database_is_refused_and_not_replaced() {
     let folder = data_dir();
     let path = folder.path();
     let secret = path.join("secret");
@@ -199,7 +199,7 @@ async fn a_lost_key_beside_a_database_is_refused_and_not_made_again() {
         );
         assert!(!secret.exists(), "{words:?}");
     }
-    // Given by the environment, or put back, it is as before.
+    // If the key is given by the environment, or put back, everything works as before.
     let mut given = muster(path, &["migrate"]);
     given.env("MUSTER_SECRET", &key);
     assert!(ended(given).await.status.success());
@@ -215,7 +215,7 @@ async fn the_embedded_database_is_utf8_whatever_the_locale() {
         let words = founding("Señora Ærø Straße", "kestrel.one");
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let mut command = muster(folder.path(), &words);
-        // Another encoding would be refused at this start.
+        // A different encoding would be refused at this start.
         command.envs(["LANG", "LC_ALL", "LC_CTYPE"].map(|name| (name, locale)));
         let output = ended(command).await;
         let (out, err) = texts(&output);

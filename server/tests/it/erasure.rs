@@ -1,5 +1,5 @@
-//! After Decline, Revoke and Remove an institution keeps the address and the state for 30 days; name and phone go at
-//! once after Decline and ten minutes after Revoke and Remove; in the end only the record of what was done is left.
+//! After decline, revoke and remove, an institution keeps the address and the state for 30 days. Name and phone are erased
+//! immediately after decline, and ten minutes after revoke and remove. In the end only the audit entries are left.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ const PHONE: &str = "+4930555123987";
 const USERNAME: &str = "heron.zerli";
 const EMAIL: &str = "zerli@example.org";
 
-/// What the whole database still has of the person.
+/// Returns what the whole database still has of the person.
 async fn kept(site: &Site) -> Vec<&'static str> {
     let rows = dump(site).await.to_lowercase();
     [FIRST, LAST, PHONE, USERNAME, EMAIL]
@@ -24,7 +24,7 @@ async fn kept(site: &Site) -> Vec<&'static str> {
         .collect()
 }
 
-/// Somebody who came by a file, with all that a file can say; gives the link in their mail.
+/// Imports a person with every field that a file can have; returns the link in their email.
 async fn imported(site: &Site, chief: &Person) -> String {
     let csv = format!(
         "email,first_name,last_name,phone,username,ward\n{EMAIL},{FIRST},{LAST},{PHONE},{USERNAME},{LAST} ward\n"
@@ -41,7 +41,7 @@ async fn about(site: &Site) -> serde_json::Value {
     json!({ "slug": "harbour", "id": site.membership(EMAIL).await })
 }
 
-/// The person's membership ended this long ago.
+/// Moves the end of the person's membership this far into the past.
 async fn later(site: &Site, interval: &'static str) {
     site.run(
         "UPDATE muster.memberships SET ended_at = ended_at - $1::text::interval WHERE ended_at IS NOT NULL",
@@ -59,7 +59,7 @@ async fn status(site: &Site) -> Option<String> {
         .unwrap()
 }
 
-/// Of the membership nothing is left, and of what was done the action, the time and the ids.
+/// Asserts that nothing of the membership is left, and that the audit has only the action, the time and the ids.
 async fn only_the_record_is_left(site: &Site, id: &str, action: &str) {
     assert_eq!(kept(site).await, Vec::<&str>::new());
     let id: Uuid = id.parse().unwrap();
@@ -84,7 +84,7 @@ async fn only_the_record_is_left(site: &Site, id: &str, action: &str) {
 }
 
 #[tokio::test]
-async fn after_decline_name_and_phone_go_at_once_and_everything_after_30_days() {
+async fn a_decline_erases_name_and_phone_immediately_and_the_rest_after_30_days() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = imported(&site, &chief).await;
@@ -113,7 +113,7 @@ async fn after_decline_name_and_phone_go_at_once_and_everything_after_30_days() 
 }
 
 #[tokio::test]
-async fn after_revoke_name_and_phone_go_after_ten_minutes_and_everything_after_30_days() {
+async fn a_revocation_erases_name_and_phone_after_10_minutes_and_the_rest_after_30_days() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     imported(&site, &chief).await;
@@ -128,7 +128,7 @@ async fn after_revoke_name_and_phone_go_after_ten_minutes_and_everything_after_3
     only_the_record_is_left(&site, about["id"].as_str().unwrap(), "invitation.revoked").await;
 }
 
-/// The person joins, by the link and with a name that nobody else has.
+/// Accepts the invitation by its link, with a unique name.
 async fn joined(site: &Site, path: &str) -> Browser {
     let browser = site.browser();
     browser.get(path).await;
@@ -140,14 +140,14 @@ async fn joined(site: &Site, path: &str) -> Browser {
 }
 
 #[tokio::test]
-async fn after_remove_name_and_phone_go_after_ten_minutes_and_everything_after_30_days() {
+async fn a_removal_erases_name_and_phone_after_10_minutes_and_the_rest_after_30_days() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = imported(&site, &chief).await;
     joined(&site, &path).await;
     let about = about(&site).await;
     chief.browser.call("remove_user", &about).await.expect(200);
-    // The account stays its person's: its address and username are not the institution's.
+    // The account remains: its address and username belong to the person, not to the institution.
     let theirs = [USERNAME, EMAIL];
     site.erase().await;
     assert_eq!(kept(&site).await, [FIRST, LAST, PHONE, USERNAME, EMAIL]);
@@ -166,7 +166,7 @@ async fn after_remove_name_and_phone_go_after_ten_minutes_and_everything_after_3
 }
 
 #[tokio::test]
-async fn who_invited_others_leaves_a_row_without_anything_of_them() {
+async fn a_removed_inviter_leaves_a_row_without_personal_data() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let member = site.member(&chief, EMAIL, USERNAME, "Administrator").await;
@@ -179,7 +179,7 @@ async fn who_invited_others_leaves_a_row_without_anything_of_them() {
     let about = about(&site).await;
     chief.browser.call("remove_user", &about).await.expect(200);
     later(&site, "31 days").await;
-    // What is left of the row is not erased again.
+    // What is left of the row is not erased a second time.
     site.erase().await;
     sqlx::query("DELETE FROM muster.accounts WHERE email = $1")
         .bind(EMAIL)
@@ -196,13 +196,13 @@ async fn who_invited_others_leaves_a_row_without_anything_of_them() {
     .await
     .unwrap();
     assert_eq!(left, (String::new(), String::new(), None));
-    // Whom they invited is as before, and their page says so.
+    // The members they invited are unchanged, and their pages say so.
     let otto = json!({ "slug": "harbour", "id": site.membership("otto@example.org").await });
     chief.browser.call("user", &otto).await.expect(200);
 }
 
 #[tokio::test]
-async fn who_comes_back_gets_a_new_membership() {
+async fn a_returning_member_gets_a_new_membership() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = imported(&site, &chief).await;
@@ -215,7 +215,7 @@ async fn who_comes_back_gets_a_new_membership() {
     assert_ne!(before["id"], after["id"]);
     browser.get(&path).await;
     browser.call("accept_confirm", &json!({})).await;
-    // The end of the first is not the end of the second.
+    // The end of the first membership is not the end of the second.
     later(&site, "30 days").await;
     let left: Vec<String> =
         sqlx::query_scalar("SELECT id::text FROM muster.memberships WHERE email = $1")
@@ -227,7 +227,7 @@ async fn who_comes_back_gets_a_new_membership() {
 }
 
 #[tokio::test]
-async fn the_built_in_mailbox_keeps_nothing_of_who_has_left() {
+async fn the_built_in_mailbox_keeps_no_messages_to_former_members() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = imported(&site, &chief).await;

@@ -1,4 +1,4 @@
-//! What is scarce is shared: one institution, one network or one link never holds all of it while another waits.
+//! Scarce resources are shared: no institution, network or link holds all of a resource while another waits.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ use crate::{
     timing::caller,
 };
 
-/// So many requests of one institution wait for its lock on a replica, with a connection each.
+/// The number of requests of one institution that wait for its lock on a replica with a connection each.
 const CHANGES: i64 = 2;
-/// So many of one person wait without one.
+/// The number of one person's requests that wait without a connection.
 const WAITING: usize = 64;
 
 /// Holds the institution's lock, as a chunk of an import does.
@@ -35,7 +35,7 @@ async fn lock(site: &Site, slug: &str) -> Transaction<'static, Postgres> {
     tx
 }
 
-/// So many invitations of one person at once.
+/// Sends this many invitations of one person concurrently.
 fn invite(site: &Site, by: &Person, role: &str, many: usize) -> Vec<JoinHandle<Reply>> {
     let invitations = (0..many).map(|number| {
         let browser = by.browser.at(&site.address);
@@ -47,8 +47,7 @@ fn invite(site: &Site, by: &Person, role: &str, many: usize) -> Vec<JoinHandle<R
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_one_institution_waits_for_its_lock_another_works_people_sign_in_and_the_server_is_healthy()
- {
+async fn an_institution_that_waits_for_its_lock_does_not_block_others_or_sign_ins() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -68,7 +67,7 @@ async fn while_one_institution_waits_for_its_lock_another_works_people_sign_in_a
         .await
         .expect(200);
     site.browser().get("/healthz").await.expect(200);
-    // Reading needs no lock, in the same institution neither.
+    // Reading needs no lock, not even in the same institution.
     harbour.browser.get("/i/harbour/users").await.expect(200);
 
     assert_eq!(site.waiting().await, CHANGES, "connections that wait");
@@ -84,7 +83,7 @@ async fn while_one_institution_waits_for_its_lock_another_works_people_sign_in_a
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_whose_requests_fill_their_queue_is_told_so_at_once_and_a_colleague_is_not() {
+async fn a_person_with_a_full_request_queue_is_refused_but_a_colleague_is_not() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let colleague = site
@@ -109,7 +108,7 @@ async fn a_person_whose_requests_fill_their_queue_is_told_so_at_once_and_a_colle
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn work_on_an_import_is_waited_for_with_few_connections() {
+async fn requests_that_wait_for_an_import_use_few_connections() {
     let (site, chief, role) = crate::imports::chief().await;
     let csv = "first_name,last_name,email\nInes,Caro,pia@example.org\n";
     let draft = crate::support::draft(csv.as_bytes(), &role);
@@ -138,7 +137,7 @@ async fn work_on_an_import_is_waited_for_with_few_connections() {
     }
 }
 
-/// Accepts by a link of somebody who is invited, without HTTP.
+/// Accepts an invitation by its link, without HTTP.
 fn accept(site: &Site, link: &str, username: &str) -> JoinHandle<Result<(), Failure>> {
     let service = Arc::clone(&site.service);
     let caller = caller(1, None);
@@ -157,7 +156,7 @@ fn accept(site: &Site, link: &str, username: &str) -> JoinHandle<Result<(), Fail
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn accepting_with_a_taken_username_computes_no_hash_and_has_an_end() {
+async fn accepting_with_a_taken_username_computes_no_hash_and_is_rate_limited() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let link = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -176,14 +175,14 @@ async fn accepting_with_a_taken_username_computes_no_hash_and_has_an_end() {
         }
     }
     assert_eq!(site.service.passwords.computed(), before);
-    // Of the window before and the one after, where the clock passes from one to the next meanwhile.
+    // Two rate-limit windows count if the clock passes from one to the next during the test.
     assert!((30..=60).contains(&taken), "{taken}");
     site.let_time_pass().await;
     accept(&site, &link, "heron.pia80").await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sign_in_waits_for_a_few_hashes_of_a_crowd_and_not_for_all() {
+async fn a_sign_in_waits_for_only_a_few_of_many_pending_hashes() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let passwords = &site.service.passwords;
@@ -216,14 +215,14 @@ async fn a_sign_in_waits_for_a_few_hashes_of_a_crowd_and_not_for_all() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_that_hashes_has_an_end_for_each_link_and_account() {
+async fn password_resets_are_rate_limited_for_each_link_and_account() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
     let ask = json!({ "draft": { "identifier": chief.username } });
     browser.call("ask_reset", &ask).await.expect(200);
     browser.get(&crate::support::link(&site.mail().await)).await;
-    // The account's own password is refused, and the link stays.
+    // The account's own password is refused, and the link remains valid.
     let draft = json!({ "draft": { "password": PASSWORD } });
     let mut answers = Vec::new();
     for _ in 0..61 {

@@ -1,5 +1,5 @@
-//! More of what works by forms alone, without a script: signing in and out, forgotten passwords, accounts that
-//! join another institution, an administrator's buttons.
+//! More of what works with forms alone, without a script: signing in and out, forgotten passwords, accounts that join
+//! another institution, an administrator's buttons.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn signing_in_and_out_by_forms() {
+async fn signing_in_and_out_works_with_forms() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
@@ -42,7 +42,7 @@ async fn signing_in_and_out_by_forms() {
 }
 
 #[tokio::test]
-async fn a_new_password_by_forms() {
+async fn a_password_reset_works_with_forms() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
@@ -81,7 +81,7 @@ async fn a_new_password_by_forms() {
 }
 
 #[tokio::test]
-async fn an_accounts_owner_signs_in_and_confirms_by_forms() {
+async fn an_account_owner_can_sign_in_and_accept_with_forms() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -124,7 +124,7 @@ async fn an_accounts_owner_signs_in_and_confirms_by_forms() {
 }
 
 #[tokio::test]
-async fn an_administrator_resends_copies_and_revokes_and_the_person_declines_or_asks_by_forms() {
+async fn all_actions_on_an_invitation_work_with_forms() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -173,7 +173,7 @@ async fn an_administrator_resends_copies_and_revokes_and_the_person_declines_or_
         .await
         .expect(200);
     assert!(says(&declined.body, "Invitation declined"));
-    // There is no such user any more.
+    // The user no longer exists.
     chief
         .browser
         .post(&page, &[("intent", "revoke")])

@@ -1,6 +1,6 @@
-//! The one table of everything that can be called, with `pages`: each server function and each route, signed
-//! out, by a member whose role allows nothing, by another institution's administrator, and by who may. To add
-//! a function: a line here; a test fails until it is there.
+//! With `pages`, the one table of everything that can be called. Each server function and each route is called signed out,
+//! by a member whose role allows nothing, by another institution's administrator, and by an authorized member. A test fails
+//! until a new function has its line here.
 
 use std::collections::BTreeSet;
 
@@ -14,16 +14,16 @@ use crate::{
     support::{Browser, Person, Site, draft, new_account},
 };
 
-/// What the examples are about.
+/// What the examples refer to.
 pub struct World {
     pub site: Site,
     pub chief: Person,
     pub basic: Person,
     pub stranger: Person,
     pub role: String,
-    /// Open invitations of the chief's institution.
+    /// Open invitations of the main contact's institution.
     pub open: Vec<String>,
-    /// An import of it whose file has not come yet.
+    /// An import of that institution whose file has not been uploaded yet.
     pub import: String,
 }
 
@@ -54,8 +54,8 @@ pub async fn world() -> World {
     }
 }
 
-/// A server function: its name, example arguments, and the status for who is signed out, for a Basic
-/// member, for another institution's administrator, and for who may.
+/// A server function: its name, example arguments, and the status for a signed-out visitor, a Basic member, another
+/// institution's administrator, and an authorized member.
 pub type Function = (&'static str, fn(&World) -> Value, [u16; 4]);
 
 fn nothing(_: &World) -> Value {
@@ -78,13 +78,13 @@ fn person(world: &World, email: &str) -> Value {
     json!({ "first_name": "Ines", "last_name": "Caro", "email": email, "phone": "", "username": "", "role": world.role })
 }
 
-/// Nobody holds a link's cookie here: what goes by one says to everybody alike that it is dead.
+/// Nobody has a link's cookie here, so functions that need one answer everybody that the link is invalid.
 pub const BY_LINK: [u16; 4] = [410; 4];
-/// What needs a permission in the institution.
+/// Functions that need a permission in the institution.
 pub const MANAGES: [u16; 4] = [401, 403, 404, 200];
-/// What is everybody's.
+/// Functions that anybody may call.
 pub const ANYBODY: [u16; 4] = [200; 4];
-/// What is about one's own account.
+/// Functions for one's own account.
 const OWN: [u16; 4] = [401, 200, 200, 200];
 
 pub const FUNCTIONS: &[Function] = &[
@@ -107,7 +107,7 @@ pub const FUNCTIONS: &[Function] = &[
     ),
     ("sign_out", nothing, ANYBODY),
     ("visitor", nothing, ANYBODY),
-    // Each time another name: one name is mailed to three times only.
+    // A different name each time, because one name is mailed only three times.
     (
         "ask_reset",
         |_| json!({ "draft": { "identifier": Uuid::now_v7().simple().to_string() } }),
@@ -115,7 +115,7 @@ pub const FUNCTIONS: &[Function] = &[
     ),
     ("reset_view", nothing, BY_LINK),
     ("reset_password", |_| json!({ "draft": {} }), BY_LINK),
-    // Only for who signed in by a mailed password.
+    // Only for a member who signed in with a temporary password.
     ("choose_view", nothing, [401; 4]),
     (
         "choose_password",
@@ -128,7 +128,7 @@ pub const FUNCTIONS: &[Function] = &[
     ("confirm", nothing, BY_LINK),
     ("accept_view", nothing, BY_LINK),
     ("accept_viewed", nothing, BY_LINK),
-    // Nobody has joined by no link.
+    // Without a link's cookie nobody has joined.
     ("already_joined", nothing, ANYBODY),
     ("accept", |_| new_account("heron.88"), BY_LINK),
     ("accept_confirm", nothing, [401, 410, 410, 410]),
@@ -184,13 +184,13 @@ pub const FUNCTIONS: &[Function] = &[
         |world| json!({ "slug": world.chief.slug, "id": world.import, "kind": "refused", "after": 0 }),
         MANAGES,
     ),
-    // Its file has not come, so there is nothing to do, to stop or to undo.
+    // The file has not been uploaded, so there is nothing to plan, stop or undo.
     ("plan_import", import, [401, 403, 404, 409]),
     ("apply_import", import, [401, 403, 404, 409]),
     ("stop_import", import, [401, 403, 404, 409]),
     ("resume_import", import, [401, 403, 404, 409]),
     ("undo_import", import, [401, 403, 404, 409]),
-    // Nor is anything refused, or waits to be sent.
+    // Likewise, nothing is rejected and nothing waits to be sent.
     ("leave_out_refused", import, [401, 403, 404, 409]),
     ("send_import", import, [401, 403, 404, 409]),
     (
@@ -200,12 +200,12 @@ pub const FUNCTIONS: &[Function] = &[
     ),
     ("unschedule_import", import, [401, 403, 404, 409]),
     ("discard_import", import, MANAGES),
-    // Home is everybody's; what needs attention is none of a Basic member's.
+    // Home is for every member; "needs attention" is not for a Basic member.
     ("attention", slug, [401, 200, 404, 200]),
     ("user", |world| about(world, 3), MANAGES),
     // Nobody is locked, so there is nothing to unlock.
     ("unlock_user", |world| about(world, 3), [401, 403, 404, 409]),
-    // The open invitations are no members, so there is nobody to keep out, let in or remove.
+    // Open invitations are not members, so there is nobody to deactivate, reactivate or remove.
     (
         "deactivate_user",
         |world| about(world, 3),
@@ -241,9 +241,9 @@ pub const FUNCTIONS: &[Function] = &[
         |_| json!({ "draft": { "current": "not it", "password": "another-lamp-by-the-sea" } }),
         [401, 422, 422, 422],
     ),
-    // Theirs are confirmed.
+    // Their addresses are confirmed.
     ("confirm_address", nothing, [401, 409, 409, 409]),
-    // Only there with the built-in mailbox.
+    // Exists only with the built-in mailbox.
     ("mailbox", nothing, [404; 4]),
     ("mail", |_| json!({ "id": 1 }), [404; 4]),
 ];
@@ -281,7 +281,7 @@ async fn every_server_function_and_every_page_is_in_the_table() {
 }
 
 #[tokio::test]
-async fn every_function_answers_each_caller_as_the_table_says() {
+async fn every_function_answers_each_caller_as_in_the_table() {
     let world = world().await;
     let mut wrong = Vec::new();
     for (name, arguments, statuses) in FUNCTIONS {
@@ -299,7 +299,7 @@ async fn every_function_answers_each_caller_as_the_table_says() {
 }
 
 #[tokio::test]
-async fn what_is_refused_changes_nothing() {
+async fn refused_calls_change_nothing() {
     let world = world().await;
     let state = "SELECT (SELECT count(*) FROM muster.memberships) + (SELECT count(*) FROM muster.audit)
         + (SELECT count(*) FROM muster.outbox) + (SELECT count(*) FROM muster.imports WHERE state = 'uploading')
@@ -316,7 +316,7 @@ async fn what_is_refused_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_function_is_posted_to_and_nothing_else() {
+async fn functions_accept_only_post_requests() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH] {

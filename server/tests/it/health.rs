@@ -1,4 +1,4 @@
-//! `/healthz` says within a second that the database is away: it is what load balancers ask, and they do not wait.
+//! `/healthz` reports within a second that the database is unreachable: load balancers do not wait longer.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::support::{
     wire::{How, Moment, Wire},
 };
 
-/// Asks; gives the status, which must be there within a second.
+/// Requests `/healthz`; returns the status, which must arrive within a second.
 async fn health(site: &Site) -> u16 {
     let begun = Instant::now();
     let status = site.browser().get("/healthz").await.status;
@@ -22,7 +22,7 @@ async fn health(site: &Site) -> u16 {
 }
 
 #[tokio::test]
-async fn health_is_answered_within_a_second_while_the_database_is_down_and_good_again_after() {
+async fn the_health_check_fails_within_a_second_during_a_database_outage_and_recovers() {
     let mut cluster = OwnCluster::new().await;
     let site = Site::on(cluster.database().await).await;
     assert_eq!(health(&site).await, 200);
@@ -38,12 +38,12 @@ async fn health_is_answered_within_a_second_while_the_database_is_down_and_good_
 }
 
 #[tokio::test]
-async fn health_is_answered_within_a_second_while_the_database_says_nothing() {
+async fn the_health_check_fails_within_a_second_if_the_database_does_not_respond() {
     let direct = database().await;
     let wire = Wire::to(&direct.url).await;
     let site = Site::on(TestDatabase::reached_by(wire.url(&direct.url), &direct.url)).await;
     assert_eq!(health(&site).await, 200);
-    // The next statement of any connection is heard by nobody.
+    // The next statement of any connection gets no response.
     let moment = Moment {
         after: b"",
         on: b"",

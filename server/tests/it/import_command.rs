@@ -1,4 +1,4 @@
-//! `muster import`, as an operator types it: the real program, what it prints, what it writes and what it ends with.
+//! `muster import` as an operator runs it: the real program, its output, the files it writes and its exit code.
 
 use std::{path::PathBuf, process::Output};
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Three people to invite, one of them a second time, and one without an address.
+/// Three people to invite, one of them twice, and one without an address.
 const CSV: &str = "First name,Last name,Email,Phone\n\
     Ines,Caro,ines@example.org,+41791234567\n\
     Ada,Berg,ada@example.org,\n\
@@ -22,14 +22,14 @@ const CSV: &str = "First name,Last name,Email,Phone\n\
     Tom,Reed,,\n";
 const INVITED: &str = "SELECT count(*) FROM muster.memberships WHERE status = 'invited'";
 
-/// What a run ended with and said.
+/// The exit code and the output of a run.
 struct Run {
     code: Option<i32>,
     out: String,
     err: String,
 }
 
-/// A site with the institution Harbour, and a folder with files.
+/// A site with the institution Harbour, and a folder for files.
 struct Desk {
     site: Site,
     folder: TempDir,
@@ -52,7 +52,7 @@ impl Desk {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// Imports a file with these contents; words that begin with @ are files of the folder.
+    /// Imports a file with this content; arguments that begin with @ are files in the folder.
     async fn import(&self, csv: impl AsRef<[u8]>, arguments: &[&str]) -> Run {
         std::fs::write(self.path("people.csv"), csv).unwrap();
         self.run(
@@ -87,7 +87,7 @@ impl Desk {
 }
 
 #[tokio::test]
-async fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+async fn a_dry_run_reports_the_plan_and_changes_nothing() {
     let desk = Desk::new().await;
     let report = ["--dry-run", "--report", "@report.csv"];
     let run = desk.import(CSV, &report).await;
@@ -109,7 +109,7 @@ async fn a_dry_run_says_what_would_be_done_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn rows_that_are_refused_leave_the_rest_done_and_end_with_3() {
+async fn rejected_rows_do_not_stop_the_others_and_the_exit_code_is_3() {
     let desk = Desk::new().await;
     let run = desk.import(CSV, &["--report", "@report.csv"]).await;
     assert_eq!(
@@ -135,14 +135,14 @@ async fn rows_that_are_refused_leave_the_rest_done_and_end_with_3() {
     assert_eq!(results[2], results[3], "two that were refused");
     assert_ne!(results[0].0, results[2].0);
     assert!(results[0].1 && !results[2].1, "why: {report}");
-    // The record says that it was the operator.
+    // The audit entry names the operator.
     let by_nobody =
         "SELECT count(*) FROM muster.audit WHERE action = 'import.applied' AND actor_id IS NULL";
     assert_eq!(desk.site.count(by_nobody).await, 1);
 }
 
 #[tokio::test]
-async fn every_row_done_ends_with_0_and_who_looks_on_no_terminal_sees_no_bar() {
+async fn a_complete_import_exits_with_0_and_shows_no_progress_bar_without_a_terminal() {
     let desk = Desk::new().await;
     let arguments = ["--report", "@report.json", "--format", "json"];
     let run = desk.import(people(40), &arguments).await;
@@ -169,7 +169,7 @@ async fn every_row_done_ends_with_0_and_who_looks_on_no_terminal_sees_no_bar() {
         (&rows[39]["row"], &rows[39]["reasons"]),
         (&json!(40), &json!([]))
     );
-    // The same file again changes nobody, which is no failure.
+    // The same file again changes nobody, which is not an error.
     let run = desk.import(people(40), &[]).await;
     assert_eq!(
         (run.code, run.out.as_str()),
@@ -181,7 +181,7 @@ async fn every_row_done_ends_with_0_and_who_looks_on_no_terminal_sees_no_bar() {
 }
 
 #[tokio::test]
-async fn phone_numbers_are_completed_by_the_countrys_code() {
+async fn phone_numbers_are_completed_with_the_country_code() {
     let desk = Desk::new().await;
     let csv = "First name,Last name,Email,Phone\nInes,Caro,ines@example.org,030 1234567\n";
     let run = desk.import(csv, &["--country-code", "Germany"]).await;
@@ -194,7 +194,7 @@ async fn phone_numbers_are_completed_by_the_countrys_code() {
 }
 
 #[tokio::test]
-async fn who_is_there_is_changed_where_that_is_asked_for() {
+async fn existing_members_are_updated_if_requested() {
     let desk = Desk::new().await;
     desk.import(CSV, &[]).await;
     let csv =
@@ -223,9 +223,9 @@ async fn who_is_there_is_changed_where_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn past_the_last_seat_rows_are_refused() {
+async fn rows_beyond_the_available_seats_are_rejected() {
     let desk = Desk::new().await;
-    // The main contact has one of them.
+    // The main contact has one of the seats.
     let run = desk.run(&["institution", "seats", "harbour", "6"]).await;
     assert_eq!(run.code, Some(0), "{}", run.err);
     let arguments = ["--report", "@report.json", "--format", "json"];
@@ -247,13 +247,13 @@ async fn past_the_last_seat_rows_are_refused() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_imported_is_said_in_one_sentence_and_ends_with_1() {
+async fn an_impossible_import_is_reported_in_one_sentence_and_exits_with_1() {
     let desk = Desk::new().await;
     std::fs::write(desk.path("there.csv"), people(2)).unwrap();
     let quote = "First name,Last name,Email\nInes,\"Caro,ines@example.org\n";
     std::fs::write(desk.path("quote.csv"), quote).unwrap();
     std::fs::write(desk.path("empty.csv"), "").unwrap();
-    // Sparse: it takes no room, and to read it would take longer than anybody waits.
+    // Sparse: it takes no disk space, and reading all of it would take too long.
     let large = std::fs::File::create(desk.path("large.csv")).unwrap();
     large.set_len(1 << 42).unwrap();
     let harbour = ["--institution", "harbour"];

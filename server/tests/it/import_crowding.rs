@@ -1,5 +1,5 @@
-//! What one person may fill or hold up by importing: disk by files, edits and lines of the list, memory by parts that never
-//! come in whole, threads by reports that nobody reads.
+//! Limits on what one person can fill or block by importing: disk by files, edits and list entries; memory by parts that
+//! never arrive completely; threads by reports that nobody reads.
 
 use std::fmt::Write as _;
 
@@ -16,10 +16,10 @@ use crate::{
     support::{Import, Person, Reply, Site, draft, importing::people, process::until},
 };
 
-/// So many parts, and so many reports, one person has under way.
+/// How many parts, and how many reports, one person can have in progress.
 pub const PARTS_AT_ONCE: usize = 8;
 const REPORTS_AT_ONCE: usize = 4;
-/// And so many streams of progress.
+/// How many progress streams one person can have open.
 const STREAMS_AT_ONCE: usize = 20;
 
 async fn begun(chief: &Person, draft: &Value) -> Reply {
@@ -27,7 +27,7 @@ async fn begun(chief: &Person, draft: &Value) -> Reply {
     chief.browser.call("begin_import", &arguments).await
 }
 
-/// Sends a request's head, announces so many bytes behind it, sends none of them and reads none of the answer.
+/// Sends a request's head, announces a body of this many bytes, sends none of it and reads nothing of the response.
 pub async fn stalled(site: &Site, request: RequestBuilder, bytes: usize) -> TcpStream {
     let request = request.build().unwrap();
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method(), request.url().path());
@@ -42,7 +42,7 @@ pub async fn stalled(site: &Site, request: RequestBuilder, bytes: usize) -> TcpS
     stream
 }
 
-/// Asks for something that is there, and reads no more of the answer than its status.
+/// Requests something that exists, and reads no more of the response than its status.
 async fn unread_answer(site: &Site, person: &Person, path: &str) -> TcpStream {
     let mut stream = stalled(site, person.browser.request(Method::GET, path), 0).await;
     let mut status = [0; 12];
@@ -52,7 +52,7 @@ async fn unread_answer(site: &Site, person: &Person, path: &str) -> TcpStream {
 }
 
 #[tokio::test]
-async fn an_institution_has_so_many_files_open_however_many_are_begun_at_once() {
+async fn the_number_of_open_files_is_limited_under_concurrent_requests() {
     let (site, chief, role) = chief().await;
     let csv = people(1);
     let all = (0..30).map(|_| async { begun(&chief, &draft(csv.as_bytes(), &role)).await });
@@ -67,7 +67,7 @@ async fn an_institution_has_so_many_files_open_however_many_are_begun_at_once() 
 }
 
 #[tokio::test]
-async fn files_of_imports_that_were_applied_count_for_as_long_as_they_are_kept() {
+async fn files_of_applied_imports_count_toward_the_quota_until_they_are_deleted() {
     let (site, chief, role) = chief().await;
     let csv = people(1);
     let wanted = draft(csv.as_bytes(), &role);
@@ -88,7 +88,7 @@ async fn files_of_imports_that_were_applied_count_for_as_long_as_they_are_kept()
 }
 
 #[tokio::test]
-async fn imports_are_not_begun_and_given_up_without_end() {
+async fn creating_and_discarding_imports_is_rate_limited() {
     let (site, chief, role) = chief().await;
     let csv = people(1);
     let wanted = draft(csv.as_bytes(), &role);
@@ -102,7 +102,7 @@ async fn imports_are_not_begun_and_given_up_without_end() {
     begun(&chief, &draft(csv.as_bytes(), &role))
         .await
         .expect(429);
-    // Another institution has its own.
+    // Another institution has its own limits.
     let meadow = site.institution("Meadow").await;
     let role = site.role(&meadow, "Basic").await;
     meadow
@@ -112,7 +112,7 @@ async fn imports_are_not_begun_and_given_up_without_end() {
 }
 
 #[tokio::test]
-async fn edits_end_where_no_grid_goes() {
+async fn edits_are_limited_in_number_and_to_possible_rows() {
     let (site, chief, role) = chief().await;
     let csv = people(3);
     let import = chief
@@ -138,7 +138,7 @@ async fn edits_end_where_no_grid_goes() {
 }
 
 #[tokio::test]
-async fn a_part_that_comes_while_its_import_is_given_up_is_not_kept() {
+async fn a_part_that_arrives_while_its_import_is_discarded_is_not_stored() {
     let (site, chief, role) = chief().await;
     let csv = people(3);
     let import = chief
@@ -183,7 +183,7 @@ async fn a_part_that_comes_while_its_import_is_given_up_is_not_kept() {
 }
 
 #[tokio::test]
-async fn parts_that_never_come_in_whole_hold_up_nobody_but_who_sends_them() {
+async fn incomplete_uploads_block_only_their_sender() {
     let (site, chief, role) = chief().await;
     let csv = people(3);
     let import = chief
@@ -224,9 +224,9 @@ async fn parts_that_never_come_in_whole_hold_up_nobody_but_who_sends_them() {
 }
 
 #[tokio::test]
-async fn reports_that_nobody_reads_hold_up_nobody_but_who_asked_for_them() {
+async fn unread_reports_block_only_the_person_who_requested_them() {
     let (site, chief, role) = chief().await;
-    // More than lines and their buffers take.
+    // More than the rows and their buffers take.
     let wide = format!("{}\n", "x".repeat(60_000));
     let csv = people(400)
         .replace('\n', &format!(",{wide}"))
@@ -259,14 +259,14 @@ async fn reports_that_nobody_reads_hold_up_nobody_but_who_asked_for_them() {
 }
 
 #[tokio::test]
-async fn one_person_watches_so_many_imports_at_once() {
+async fn the_number_of_progress_streams_per_person_is_limited() {
     let (site, chief, role) = chief().await;
     let csv = people(3);
     let import = chief
         .browser
         .upload("harbour", csv.as_bytes(), &draft(csv.as_bytes(), &role))
         .await;
-    // It waits for a worker, and is watched meanwhile.
+    // It waits for a worker, and its progress is watched.
     chief.browser.does("plan_import", &import).await;
     let path = format!("/i/harbour/imports/{}/progress", import.id);
     let mut streams = Vec::new();

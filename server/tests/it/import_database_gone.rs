@@ -1,5 +1,5 @@
-//! Postgres is gone from one moment to the next: in a COPY, before a COMMIT, in it, and between it and its
-//! answer. A chunk is whole or absent, pages say that they can't, and when it is back the import goes on by itself.
+//! Postgres stops abruptly: during a COPY, before a COMMIT, during it, and between it and its response. A chunk is complete
+//! or absent, pages show an error, and the import continues automatically when Postgres is back.
 
 use reqwest::{Method, header};
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::support::{
     wire::{COMMIT, How, Moment},
 };
 
-/// Rows that are there as long as nothing has answered are those of whole chunks.
+/// Counts the violations of the rule that a chunk is complete or absent.
 const WHOLE_CHUNKS: &str = "SELECT count(*) FROM (
     SELECT (SELECT count(*) FROM muster.import_rows) % $CHUNK <> 0 AS part
     UNION ALL
@@ -31,7 +31,7 @@ const WHOLE_CHUNKS: &str = "SELECT count(*) FROM (
 ) all_of_them WHERE part";
 
 #[tokio::test]
-async fn postgres_is_gone_in_a_copy_and_around_a_commit_and_the_import_goes_on_by_itself() {
+async fn an_import_continues_after_postgres_stops_during_a_copy_or_around_a_commit() {
     let undisturbed = Life::begin(Site::new().await, all_sorts(0))
         .await
         .see_through()
@@ -41,9 +41,9 @@ async fn postgres_is_gone_in_a_copy_and_around_a_commit_and_the_import_goes_on_b
     let (copy, ledger): (&[u8], &[u8]) = (b"PGCOPY\n", b"INSERT INTO import_chunks");
     let stops = async {
         for (after, on, how, nth, seen) in [
-            // In the second batch's COPY: of the first one's rows all are there, of the second's none.
+            // During the COPY of the second batch: all rows of the first batch exist, none of the second.
             (&b""[..], copy, How::Sent, 2, Some(("import_rows", CHUNK))),
-            // A batch is committed and nobody heard so.
+            // A batch is committed, but the response is lost.
             (
                 copy,
                 COMMIT,
@@ -52,7 +52,7 @@ async fn postgres_is_gone_in_a_copy_and_around_a_commit_and_the_import_goes_on_b
                 Some(("import_rows", 2 * CHUNK)),
             ),
             (copy, COMMIT, How::Sent, 1, None),
-            // Chunks that are applied: one not committed, one that may be, one that is.
+            // Applied chunks: one not committed, one that may be committed, one that is.
             (ledger, COMMIT, How::Unsent, 1, Some(("import_chunks", 0))),
             (ledger, COMMIT, How::Sent, 1, None),
             (ledger, COMMIT, How::Answered, 2, None),
@@ -104,7 +104,7 @@ async fn postgres_is_gone_in_a_copy_and_around_a_commit_and_the_import_goes_on_b
     assert_eq!(page.status, 200);
 }
 
-/// A page, a function, and what a monitor asks for.
+/// Checks a page, a function, and the health check.
 async fn pages_say_that_they_can_not(life: &Life) {
     let browser = life.browser();
     let page = browser

@@ -1,6 +1,6 @@
-//! The disk is full: what asks for more room is refused with 503, nothing acknowledged is lost, and everything
-//! goes on by itself when there is room again. Here the database says so in the very statements that take room; on a disk
-//! that is really full, `scripts/disk-full.sh` runs the test that is left out otherwise.
+//! The disk is full: requests that need space are refused with 503, nothing acknowledged is lost, and everything continues
+//! automatically when there is space again. Here the database fails the statements that take space; `scripts/disk-full.sh`
+//! runs the ignored tests on a disk that is really full.
 
 use std::{
     fs::File,
@@ -17,15 +17,15 @@ use crate::support::{
     process::until,
 };
 
-/// Where an import takes room, in the order in which it comes there.
+/// The tables in which an import takes space, in the order of its phases.
 const TABLES: [&str; 4] = ["import_parts", "import_rows", "outbox", "import_chunks"];
 
 #[tokio::test]
-async fn without_room_parts_are_refused_imports_wait_and_both_go_on_when_there_is_room() {
+async fn a_full_disk_refuses_parts_and_delays_imports_until_there_is_space() {
     let undisturbed = Life::begin(Site::new().await, all_sorts(0)).await;
     let undisturbed = undisturbed.see_through().await;
     let life = Life::begin(Site::new().await, all_sorts(0)).await;
-    // No transaction that is turned away takes a sequence's number back.
+    // Sequence numbers are not rolled back, so each failed transaction is counted.
     run(
         &life,
         "CREATE FUNCTION muster.full() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
@@ -69,21 +69,21 @@ async fn run(life: &Life, sql: &str) {
         .unwrap();
 }
 
-/// A folder on a disk of 300 MB that nothing else uses.
+/// A folder on a 300 MB disk that nothing else uses.
 const SMALL_DISK: &str = "MUSTER_SMALL_DISK";
 
 #[tokio::test]
 #[ignore = "needs a disk that may be full: scripts/disk-full.sh"]
-async fn full_data_loses_nothing_that_was_acknowledged() {
+async fn a_full_data_disk_loses_nothing_acknowledged() {
     let folder = small_disk();
     let cluster = OwnCluster::with_data_in(&folder).await;
     goes_on_by_itself(cluster, &folder).await;
 }
 
-/// Postgres panics then, and ends where it can't even begin anew; whoever runs it starts it again once there is room.
+/// Postgres then panics and stops, because it cannot restart. The operator starts it again when there is space.
 #[tokio::test]
 #[ignore = "needs a disk that may be full: scripts/disk-full.sh"]
-async fn full_wal_loses_nothing_that_was_acknowledged() {
+async fn a_full_wal_disk_loses_nothing_acknowledged() {
     let folder = small_disk();
     let cluster = OwnCluster::with_wal_in(&folder).await;
     goes_on_by_itself(cluster, &folder).await;
@@ -110,14 +110,14 @@ async fn goes_on_by_itself(mut cluster: OwnCluster, folder: &Path) {
             }
             let before = complaints(&cluster).len();
             let bytes = fill(&filler);
-            // Until somebody has noticed, or all of it was done with the room that Postgres had set aside.
+            // Until an error occurs, or the phase completes within the space that Postgres had preallocated.
             until("the disk is full for somebody", async || {
                 let over = state(&life).await.is_some_and(|it| it != phase);
                 let noticed = complaints(&cluster).len() > before;
                 (noticed || over && phase != "uploading").then_some(())
             })
             .await;
-            // A while without room, in which much may be tried again.
+            // Time without space, for retries to happen.
             tokio::time::sleep(Duration::from_secs(8)).await;
             let said = complaints(&cluster).split_off(before);
             let answered = life.browser().get("/healthz").await.status;
@@ -151,7 +151,7 @@ async fn state(life: &Life) -> Option<String> {
         .ok()
 }
 
-/// What Postgres has said so far of there being no room.
+/// Returns Postgres's messages so far that the disk is full.
 fn complaints(cluster: &OwnCluster) -> Vec<String> {
     let log = std::fs::read_to_string(cluster.log()).unwrap_or_default();
     let words = ["No space left", "free disk space"];
@@ -161,7 +161,7 @@ fn complaints(cluster: &OwnCluster) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// Fills the disk to its last byte; gives how many there were left.
+/// Fills the disk to its last byte; returns how many bytes were free.
 fn fill(filler: &Path) -> u64 {
     let mut file = File::create(filler).unwrap();
     for length in [1 << 20, 1 << 12, 1] {
@@ -170,7 +170,7 @@ fn fill(filler: &Path) -> u64 {
     file.metadata().unwrap().len()
 }
 
-/// More than fits into what Postgres has set aside for its log.
+/// A file larger than the space that Postgres has preallocated for its write-ahead log.
 fn many() -> Vec<u8> {
     use std::fmt::Write as _;
     let mut csv = "first_name,last_name,email,note\n".to_owned();

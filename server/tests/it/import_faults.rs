@@ -1,12 +1,12 @@
-//! What is killed, paused or retried ends as if nothing had been. A step is one transaction, so
-//! dropping the work between two steps is what `kill -9` leaves.
+//! Work that is killed, paused or retried ends like undisturbed work. A step is one transaction, so dropping the work
+//! between two steps has the effect of `kill -9`.
 
 use serde_json::json;
 use server::importer::{Importer, Stepped};
 
 use crate::support::{Import, Person, Site, draft, importing::people};
 
-/// Everything that an import leaves, but for ids and times: what an undisturbed run is compared with.
+/// Everything that an import leaves, except ids and times: compared with an undisturbed run.
 const STATE: &str = "SELECT md5(
     (SELECT string_agg(concat_ws('|', m.email, m.status, m.first_name, m.last_name, m.phone, r.name, m.version, i.username,
         i.epoch, i.closed_at IS NULL, (SELECT count(*) FROM muster.outbox o WHERE o.membership_id = m.id)), ';' ORDER BY m.email, m.status)
@@ -18,7 +18,7 @@ const STATE: &str = "SELECT md5(
     || (SELECT concat_ws('|', state, plan, done, undone, progress) FROM muster.imports)
     || (SELECT count(*) FROM muster.audit WHERE action LIKE 'import.%') || $1)";
 
-/// A file of 35 rows in chunks of ten: members who are changed, people who are invited, rows that are refused.
+/// A file of 35 rows in chunks of ten: updated members, invited people, rejected rows.
 async fn place() -> (Site, Person, Import) {
     let refused = "Ines,Again,ines4@example.org\n,,nothing\n";
     place_of(&(people(33) + refused), "row_by_row").await
@@ -44,7 +44,7 @@ async fn place_of(csv: &str, applying: &str) -> (Site, Person, Import) {
     (site, chief, import)
 }
 
-/// Works, and is killed after every `steps` steps; whoever comes next goes on once the lease has run out.
+/// Works, and is killed after every `steps` steps; the next worker continues after the lease has expired.
 async fn work(site: &Site, steps: Option<usize>) {
     loop {
         let Some(mut work) = site.importer().claim().await.unwrap() else {
@@ -66,7 +66,7 @@ async fn forget_leases(site: &Site) {
         .unwrap();
 }
 
-/// The whole life of an import, killed after every so many steps; gives the states after each phase.
+/// Runs an import through all phases, killed after every `steps` steps; returns the state after each phase.
 async fn life(
     (site, chief, import): (Site, Person, Import),
     steps: Option<usize>,
@@ -91,7 +91,7 @@ async fn life(
 }
 
 #[tokio::test]
-async fn killed_after_each_step_an_import_and_its_undo_end_as_undisturbed_ones() {
+async fn an_import_and_its_undo_survive_a_kill_after_each_step() {
     let undisturbed = life(place().await, None).await;
     assert!(undisturbed.iter().all(Option::is_some));
     for steps in [1, 2, 3] {
@@ -104,10 +104,10 @@ async fn killed_after_each_step_an_import_and_its_undo_end_as_undisturbed_ones()
 }
 
 #[tokio::test]
-async fn killed_after_each_step_everything_or_nothing_ends_as_everything() {
+async fn an_all_or_nothing_import_survives_a_kill_after_each_step() {
     let place = || async { place_of(&people(35), "whole").await };
     let undisturbed = life(place().await, None).await;
-    // But for what is held on the way, it is what comes of it row by row.
+    // Except for the reservations on the way, the result equals that of a partial import.
     assert_eq!(
         undisturbed,
         life(place_of(&people(35), "row_by_row").await, None).await
@@ -122,7 +122,7 @@ async fn killed_after_each_step_everything_or_nothing_ends_as_everything() {
 }
 
 #[tokio::test]
-async fn a_file_whose_check_fails_each_time_is_given_up_and_says_so() {
+async fn a_check_that_fails_repeatedly_is_stopped_and_reported() {
     let (site, chief, import) = place().await;
     for statement in [
         "CREATE FUNCTION muster.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'fails'; END $$",
@@ -143,11 +143,11 @@ async fn a_file_whose_check_fails_each_time_is_given_up_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_cut_in_a_chunk_leaves_nothing_of_it() {
+async fn a_connection_lost_during_a_chunk_leaves_nothing_of_the_chunk() {
     let (site, chief, import) = place().await;
     site.work().await;
     chief.browser.does("apply_import", &import).await;
-    // The third statement of a chunk fails, whatever it had written by then.
+    // The third statement of a chunk fails, whatever the chunk has written before.
     sqlx::query(
         "CREATE FUNCTION muster.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
              IF (SELECT count(*) FROM muster.outbox WHERE kind = 'invitation') > 12 THEN RAISE 'cut'; END IF; RETURN NULL; END $$",
@@ -180,7 +180,7 @@ async fn a_connection_that_is_cut_in_a_chunk_leaves_nothing_of_it() {
 }
 
 #[tokio::test]
-async fn after_the_database_was_started_anew_nobody_waits_for_leases_of_before() {
+async fn a_database_restart_ends_all_earlier_leases() {
     let (site, chief, import) = place().await;
     site.work().await;
     chief.browser.does("apply_import", &import).await;
@@ -202,7 +202,7 @@ async fn after_the_database_was_started_anew_nobody_waits_for_leases_of_before()
 }
 
 #[tokio::test]
-async fn a_worker_that_comes_back_after_its_lease_is_turned_away() {
+async fn a_worker_with_an_expired_lease_cannot_write() {
     let (site, chief, import) = place().await;
     site.work().await;
     chief.browser.does("apply_import", &import).await;
@@ -223,7 +223,7 @@ async fn a_worker_that_comes_back_after_its_lease_is_turned_away() {
 }
 
 #[tokio::test]
-async fn an_import_that_is_stopped_writes_nothing_more_until_it_goes_on() {
+async fn a_stopped_import_writes_nothing_until_it_is_resumed() {
     let (site, chief, import) = place().await;
     site.work().await;
     chief.browser.does("apply_import", &import).await;
@@ -248,7 +248,7 @@ async fn an_import_that_is_stopped_writes_nothing_more_until_it_goes_on() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_retried_is_the_same_and_one_that_was_changed_is_refused() {
+async fn a_retried_upload_is_idempotent_and_a_changed_one_is_refused() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -270,7 +270,7 @@ async fn an_upload_that_is_retried_is_the_same_and_one_that_was_changed_is_refus
     let mut changed = arguments.clone();
     changed["draft"]["file_name"] = json!("other.csv");
     browser.call("begin_import", &changed).await.expect(409);
-    // Ten at once with one key are one import.
+    // Ten concurrent requests with one key create one import.
     let mut fresh = arguments.clone();
     fresh["draft"]["key"] = json!("one-key-for-ten-clicks");
     let calls = (0..10).map(|_| browser.call("begin_import", &fresh));
@@ -280,7 +280,7 @@ async fn an_upload_that_is_retried_is_the_same_and_one_that_was_changed_is_refus
         .map(|reply| reply.expect(200).json()["id"].to_string())
         .collect();
     assert_eq!(ids.len(), 1);
-    // A double click on the buttons that follow, or an answer that was lost.
+    // A double click on the next buttons, or a lost response.
     browser.does("plan_import", &import).await;
     browser.does("plan_import", &import).await;
     site.work().await;
@@ -292,7 +292,7 @@ async fn an_upload_that_is_retried_is_the_same_and_one_that_was_changed_is_refus
 }
 
 #[tokio::test]
-async fn a_bad_last_row_is_refused_by_the_plan_and_by_nothing_but_the_plan() {
+async fn applying_matches_the_plan_with_an_invalid_last_row() {
     let (site, chief, import) = place().await;
     site.work().await;
     let plan = chief.browser.standing(&import).await["plan"].clone();

@@ -1,4 +1,4 @@
-//! Files made to hurt are refused early, and nothing of them is unpacked or kept that could.
+//! Malicious files are refused early; nothing in them is decompressed or stored that could do harm.
 
 use std::io::Write as _;
 
@@ -29,7 +29,7 @@ async fn compressed(chief: &Person, import: &Import, plain: &[u8], sha256: &str)
 }
 
 #[tokio::test]
-async fn a_part_may_be_compressed_and_a_bomb_is_not_unpacked() {
+async fn a_part_may_be_compressed_but_a_decompression_bomb_is_refused() {
     let (_site, chief, role) = chief().await;
     let csv = people(50);
     let import = chief
@@ -49,7 +49,7 @@ async fn a_part_may_be_compressed_and_a_bomb_is_not_unpacked() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_refused_before_it_is_sent() {
+async fn an_oversized_file_is_refused_before_it_is_uploaded() {
     let (_site, chief, role) = chief().await;
     let csv = people(1);
     let mut wanted = draft(csv.as_bytes(), &role);
@@ -86,7 +86,7 @@ async fn what_is_too_large_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_file_that_nobody_could_read_is_refused_with_its_first_part() {
+async fn an_unreadable_file_is_refused_at_its_first_part() {
     let (_site, chief, role) = chief().await;
     let head = "first_name,last_name,email\n";
     let part = usize::try_from(app::imports::api::PART_BYTES).unwrap();
@@ -124,7 +124,7 @@ async fn a_file_that_nobody_could_read_is_refused_with_its_first_part() {
 }
 
 #[tokio::test]
-async fn another_file_than_was_announced_is_refused_by_the_check() {
+async fn a_file_that_differs_from_the_announced_one_is_refused_by_the_check() {
     let (site, chief, role) = chief().await;
     let csv = people(3);
     let mut wanted = draft(csv.as_bytes(), &role);
@@ -147,7 +147,7 @@ async fn another_file_than_was_announced_is_refused_by_the_check() {
 }
 
 #[tokio::test]
-async fn names_of_files_and_columns_are_no_headers_and_run_in_no_spreadsheet() {
+async fn file_and_column_names_cannot_inject_headers_or_spreadsheet_formulas() {
     let (site, chief, role) = chief().await;
     let csv = "first_name,last_name,email,=1+1\nInes,Caro,ines@example.org,@SUM(A1)\n";
     let mut wanted = draft(csv.as_bytes(), &role);

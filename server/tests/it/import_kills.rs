@@ -1,5 +1,5 @@
-//! `kill -9` of the real server, wherever it is in an import's life: it starts again, goes on
-//! by itself, and ends as if nothing had been; and what it had acknowledged is there.
+//! `kill -9` of the real server at any point of an import: it restarts, continues automatically, and ends like an
+//! undisturbed import, and everything it had acknowledged is still there.
 
 use std::collections::BTreeMap;
 
@@ -15,29 +15,29 @@ use crate::support::{
 
 /// Kills at random moments.
 const KILLS: u32 = 50;
-/// The most that is said between two of them: more than a start and the check's first batch say together, which else would
-/// never come about.
+/// The most protocol messages between two kills: more than a start and the check's first batch need together; otherwise the
+/// batch would never complete.
 const APART: u32 = 220;
-/// Where an import was killed at least once.
+/// Each phase in which an import is killed at least once.
 const PHASES: [&str; 4] = ["uploading", "checking", "applying", "undoing"];
-/// A file of two parts.
+/// The bytes of a file of two parts.
 const LONG: usize = 5 * 1024 * 1024;
 
 async fn life() -> Life {
     Life::begin(Site::new().await, all_sorts(0)).await
 }
 
-/// What the boundary of a chunk is known by: what its transaction says before it commits.
+/// The boundary of a chunk, recognized by what its transaction sends before it commits.
 const BOUNDARIES: [&[u8]; 2] = [b"PGCOPY\n", b"INSERT INTO import_chunks"];
 
 #[tokio::test]
-async fn killed_before_and_after_each_commit_of_a_chunk_an_import_ends_as_undisturbed() {
+async fn an_import_survives_a_kill_before_and_after_each_commit_of_a_chunk() {
     let undisturbed = life().await.see_through().await;
     let life = life().await;
     let kills = async {
         let mut kills = 0;
-        // The check's batches, and the chunks that are applied and undone. The last batch ends the check, the last
-        // chunk its phase: there too.
+        // The check's batches, and the chunks that are applied and undone. The last batch ends the check and the last chunk
+        // its phase; these are killed too.
         for (after, chunks) in [(BOUNDARIES[0], CHUNKS), (BOUNDARIES[1], 2 * CHUNKS)] {
             for _ in 0..chunks {
                 for how in [How::Unsent, How::Answered] {
@@ -67,7 +67,7 @@ async fn killed_before_and_after_each_commit_of_a_chunk_an_import_ends_as_undist
 }
 
 #[tokio::test]
-async fn killed_at_fifty_random_moments_nothing_acknowledged_is_lost_and_it_ends_as_undisturbed() {
+async fn fifty_random_kills_lose_nothing_acknowledged_and_do_not_change_the_result() {
     let mut random = StdRng::seed_from_u64(seed());
     let undisturbed = life().await.see_through().await;
     let mut kills: BTreeMap<String, u32> = BTreeMap::new();
@@ -92,7 +92,7 @@ async fn killed_at_fifty_random_moments_nothing_acknowledged_is_lost_and_it_ends
 }
 
 #[tokio::test]
-async fn a_part_that_was_acknowledged_survives_kills_and_others_come_again() {
+async fn acknowledged_parts_survive_kills_and_the_others_are_sent_again() {
     let mut random = StdRng::seed_from_u64(seed());
     let csv = all_sorts(LONG);
     let undisturbed = Life::begin(Site::new().await, csv.clone()).await;
@@ -100,7 +100,7 @@ async fn a_part_that_was_acknowledged_survives_kills_and_others_come_again() {
     let life = Life::begin(Site::new().await, csv).await;
     let mut kills = 0;
     let killed = async {
-        // A part is said in so many pieces that with more of them it would never come through.
+        // A part takes so many messages that with more kills it would never complete.
         for _ in 0..8 {
             life.wire.moment(any(&mut random)).await.unwrap();
             life.kill().await;

@@ -1,4 +1,4 @@
-//! Invitations that wait: nobody is told before somebody says so, or before their time has come.
+//! Waiting invitations: nobody is notified before an administrator sends them or their scheduled time comes.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub const WAITING: &str = "SELECT count(*) FROM muster.invitations
     WHERE sent_at IS NULL AND expires_at = 'infinity' AND closed_at IS NULL";
 pub const MAILS: &str = "SELECT count(*) FROM muster.outbox WHERE kind = 'invitation'";
 
-/// A file is imported whose invitations go out later, or at a time.
+/// Imports a file whose invitations are sent manually, or at a scheduled time.
 pub async fn imported(site: &Site, by: &Person, role: &str, csv: &str, at: Option<&str>) -> Import {
     let mut wanted = draft(csv.as_bytes(), role);
     wanted["options"]["send"] = json!(at.map_or("later", |_| "job"));
@@ -38,7 +38,7 @@ const NAMED: &str = "username,first_name,last_name,email\n\
     heron.ten,Ole,Berg,ole@example.org\n";
 
 #[tokio::test]
-async fn what_waits_is_shown_so_holds_its_seat_and_its_name_and_is_mailed_to_nobody() {
+async fn a_waiting_invitation_is_listed_reserves_seat_and_username_and_is_not_mailed() {
     let (site, chief, role) = chief().await;
     site.run(
         "UPDATE muster.institutions SET seats = 3 WHERE slug = $1",
@@ -100,7 +100,7 @@ async fn what_waits_is_shown_so_holds_its_seat_and_its_name_and_is_mailed_to_nob
         (&user["row"]["sent"], &user["timeline"]),
         (&Value::Null, &json!([]))
     );
-    // A link would work without an end.
+    // An unsent invitation has no expiry time, so a copied link would never expire.
     let copied = browser.call("copy_link", &about(&ines)).await.expect(409);
     assert_eq!(copied.refused(), "NotSent");
     let page = browser
@@ -116,7 +116,7 @@ async fn what_waits_is_shown_so_holds_its_seat_and_its_name_and_is_mailed_to_nob
 }
 
 #[tokio::test]
-async fn one_is_sent_from_the_users_page_to_a_corrected_address_too_and_its_life_begins_then() {
+async fn an_invitation_sent_from_the_user_page_starts_its_lifetime_at_that_moment() {
     let (site, chief, role) = chief().await;
     imported(&site, &chief, &role, NAMED, None).await;
     let browser = &chief.browser;
@@ -146,7 +146,7 @@ async fn one_is_sent_from_the_users_page_to_a_corrected_address_too_and_its_life
 }
 
 #[tokio::test]
-async fn chosen_ones_are_sent_in_bulk() {
+async fn selected_invitations_are_sent_in_bulk() {
     let (site, chief, role) = chief().await;
     imported(&site, &chief, &role, &people(3), None).await;
     let ids = [
@@ -170,7 +170,7 @@ async fn chosen_ones_are_sent_in_bulk() {
 }
 
 #[tokio::test]
-async fn an_imports_invitations_are_sent_together_once_whoever_is_at_it() {
+async fn concurrent_workers_send_the_invitations_of_an_import_once() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(40), None).await;
     let browser = &chief.browser;
@@ -207,7 +207,7 @@ async fn an_imports_invitations_are_sent_together_once_whoever_is_at_it() {
 }
 
 #[tokio::test]
-async fn a_job_sends_when_its_time_has_come_and_a_time_that_is_over_is_refused() {
+async fn a_job_sends_at_the_scheduled_time_and_a_past_time_is_refused() {
     let (site, chief, role) = chief().await;
     let browser = &chief.browser;
     let csv = people(3);
@@ -264,7 +264,7 @@ async fn a_job_sends_when_its_time_has_come_and_a_time_that_is_over_is_refused()
 }
 
 #[tokio::test]
-async fn what_is_undone_is_never_sent() {
+async fn invitations_of_an_undone_import_are_never_sent() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(3), Some("2037-07-01T09:00")).await;
     chief.browser.does("undo_import", &import).await;
@@ -285,7 +285,7 @@ async fn what_is_undone_is_never_sent() {
 }
 
 #[tokio::test]
-async fn who_leaves_takes_what_waits_along_and_somebody_else_may_send_it() {
+async fn waiting_invitations_of_a_removed_administrator_can_be_sent_by_another() {
     let (site, chief, role) = chief().await;
     let helper = site
         .member(&chief, "helper@example.org", "heron.helm", "Administrator")
@@ -318,7 +318,7 @@ async fn who_leaves_takes_what_waits_along_and_somebody_else_may_send_it() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_invite_any_more_when_it_is_sent_sends_nothing() {
+async fn a_sender_who_loses_the_permission_before_sending_sends_nothing() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(2), None).await;
     let helper = site
@@ -334,7 +334,7 @@ async fn whoever_may_not_invite_any_more_when_it_is_sent_sends_nothing() {
         .expect(200);
     site.work().await;
     assert_eq!(site.mails().await.len(), 0);
-    // It waits again, for somebody who may; in whose name it then goes out. By the form alone, too.
+    // It waits again, until somebody with the permission sends it in their own name. The form alone can do so too.
     let path = format!("/i/harbour/imports/{}", import.id);
     let form = [("intent", "send_import")];
     let page = chief.browser.post(&path, &form).await.expect(200);

@@ -1,4 +1,4 @@
-//! How much is taken, and from whom: seats under a crowd, usernames, other institutions.
+//! Limits of imports: seats under concurrent imports, usernames, and other institutions.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ async fn set_seats(site: &Site, seats: i32) {
 }
 
 #[tokio::test]
-async fn a_plan_says_which_rows_have_no_seat() {
+async fn a_plan_lists_the_rows_without_a_seat() {
     let (site, chief, role) = chief().await;
     set_seats(&site, 4).await;
     let csv = people(10);
@@ -49,7 +49,7 @@ async fn a_plan_says_which_rows_have_no_seat() {
         chief.browser.rows(&import, "refused").await[0]["reasons"],
         json!(["seats_full"])
     );
-    // A seat that is taken meanwhile is not given twice.
+    // A seat that is taken in the meantime is not given twice.
     site.invite(&chief, "first@example.org", "Basic").await;
     chief.browser.does("apply_import", &import).await;
     site.work().await;
@@ -58,7 +58,7 @@ async fn a_plan_says_which_rows_have_no_seat() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_seats_are_never_six_while_imports_invites_and_accepts_go_on_at_once() {
+async fn concurrent_imports_invitations_and_acceptances_never_exceed_the_seats() {
     let (site, chief, role) = chief().await;
     let mut links = Vec::new();
     for number in 0..2 {
@@ -129,7 +129,7 @@ async fn five_seats_are_never_six_while_imports_invites_and_accepts_go_on_at_onc
 }
 
 #[tokio::test]
-async fn two_people_of_one_username_are_never_imported_by_two_institutions_at_once() {
+async fn two_institutions_never_import_the_same_username_concurrently() {
     let (site, chief, role) = chief().await;
     let meadow = site.institution("Meadow").await;
     let csv = "username,first_name,last_name,email\nheron.nine,Ines,Caro,ines@example.org\n";
@@ -179,7 +179,7 @@ async fn two_people_of_one_username_are_never_imported_by_two_institutions_at_on
 }
 
 #[tokio::test]
-async fn parts_reports_and_progress_are_there_for_who_may_import_here_and_for_nobody_else() {
+async fn parts_reports_and_progress_are_only_for_importers_of_the_institution() {
     let (site, chief, role) = chief().await;
     let meadow = site.institution("Meadow").await;
     let basic = site

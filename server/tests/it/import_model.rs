@@ -1,6 +1,6 @@
-//! Imports beside a model of them: random files, people who are invited, accept, are changed by hand and leave, between
-//! the plan and its chunks, between chunks, and before the undo. After each step the database says what the model says.
-//! `MUSTER_TEST_SEED` plays a run again; what once failed is kept beside and played first.
+//! Imports compared with a model: random files, and people who are invited, accept, are edited by hand and leave, between
+//! the plan and its chunks, between chunks, and before the undo. After each step the database must match the model.
+//! `MUSTER_TEST_SEED` repeats a run; failed cases are stored beside this file and run first.
 
 mod by_hand;
 mod people;
@@ -17,12 +17,12 @@ use self::{play::Play, steps::some_steps};
 use crate::support::{Site, seed::seed};
 
 const CASES: u32 = 24;
-/// What rows come to in so many cases, whatever the seed.
+/// The verdicts that this many cases must produce, whatever the seed.
 const KINDS: [&str; 5] = ["invite", "invite undone", "refused", "unchanged", "update"];
 const FAILED_ONCE: &str = "tests/it/import_model/failed_once.txt";
 
 #[test]
-fn imports_edits_and_undo_leave_what_the_model_says() {
+fn imports_edits_and_undo_match_the_model() {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed().to_le_bytes());
     let config = Config {
@@ -55,7 +55,7 @@ fn imports_edits_and_undo_leave_what_the_model_says() {
     if let Err(error) = ran {
         panic!("{error}");
     }
-    // What the cases came to: a model that is never asked says nothing.
+    // Checks the coverage: a model that is never compared proves nothing.
     let seen: Vec<(String, i64)> = runtime.block_on(async {
         let kinds = "SELECT concat_ws(' ', verdict, undone), count(*) FROM muster.import_rows GROUP BY 1 ORDER BY 1";
         sqlx::query_as(kinds).fetch_all(site.sql()).await.unwrap()
@@ -67,6 +67,6 @@ fn imports_edits_and_undo_leave_what_the_model_says() {
             "never {kind}: {seen:?}"
         );
     }
-    // What stops the site needs the runtime.
+    // Stopping the site needs the runtime.
     runtime.block_on(async { drop(site) });
 }

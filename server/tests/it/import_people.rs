@@ -1,4 +1,5 @@
-//! Whom a row means: members, people who have an account elsewhere, roles that may be given and taken.
+//! How rows are matched with people: members, people with an account elsewhere, and roles that may be assigned and taken
+//! away.
 
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn members_are_left_alone_changed_or_invited_as_the_options_say() {
+async fn members_are_kept_updated_or_invited_according_to_the_options() {
     let (site, chief, role) = chief().await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
         .await;
@@ -47,7 +48,7 @@ async fn members_are_left_alone_changed_or_invited_as_the_options_say() {
 }
 
 #[tokio::test]
-async fn a_member_is_known_by_username_whatever_the_case() {
+async fn members_are_matched_by_username_regardless_of_case() {
     let (site, chief, role) = chief().await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
         .await;
@@ -62,7 +63,7 @@ async fn a_member_is_known_by_username_whatever_the_case() {
 }
 
 #[tokio::test]
-async fn names_that_somebody_has_are_taken_and_nothing_else_of_them_is_told() {
+async fn a_taken_username_is_rejected_without_revealing_who_has_an_account() {
     let (site, chief, role) = chief().await;
     let meadow = site.institution("Meadow").await;
     site.member(&meadow, "pia@example.org", "heron.pia", "Basic")
@@ -98,7 +99,7 @@ async fn names_that_somebody_has_are_taken_and_nothing_else_of_them_is_told() {
 }
 
 #[tokio::test]
-async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
+async fn a_role_column_cannot_grant_permissions_that_the_importer_lacks() {
     let (site, chief, _) = chief().await;
     let inviter = site
         .member(&chief, "pia@example.org", "heron.pia", "Basic")
@@ -127,7 +128,7 @@ async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
     for row in &refused[..3] {
         assert_eq!(row["reasons"], json!(["role_not_yours"]), "{row}");
     }
-    // The role is taken from the importer before it is applied: nothing of it is.
+    // The importer loses a permission before the import is applied: nothing is applied.
     site.run(
         "UPDATE muster.roles SET permissions = '{view_users,invite_users}' WHERE code = $1",
         "basic",
@@ -138,7 +139,7 @@ async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
         .about("apply_import", &import)
         .await
         .expect(403);
-    // And in between: an import that was begun to be applied stops.
+    // The importer loses a permission while the import is applied: the import stops.
     site.run(
         "UPDATE muster.roles SET permissions = '{view_users,invite_users,edit_users}' WHERE code = $1",
         "basic",
@@ -160,7 +161,7 @@ async fn a_role_column_gives_nothing_that_the_importer_does_not_hold() {
 }
 
 #[tokio::test]
-async fn an_administrator_is_demoted_by_a_file_only_by_the_main_contact() {
+async fn only_the_main_contact_can_demote_an_administrator_by_import() {
     let (site, chief, role) = chief().await;
     let other = site
         .member(&chief, "other@example.org", "heron.other", "Administrator")

@@ -1,5 +1,4 @@
-//! The time at which an import's invitations go out is set, changed and taken away, whatever the job that sends them does
-//! meanwhile.
+//! The time at which an import's invitations are sent is set, changed and removed, whatever the sending job is doing.
 
 use serde_json::{Value, json};
 
@@ -18,7 +17,7 @@ async fn schedule(browser: &Browser, import: &Import, time: &str) -> Reply {
     browser.call("schedule_import", &arguments).await
 }
 
-/// The import's time has come.
+/// Moves the import's scheduled time into the past.
 async fn due(site: &Site, import: &Import) {
     let due = "UPDATE muster.imports SET send_at = clock_timestamp() WHERE id = $1::uuid";
     site.run(due, &import.id).await;
@@ -33,7 +32,7 @@ fn shown(view: &Value) -> (&Value, &Value, &Value) {
 }
 
 #[tokio::test]
-async fn a_time_is_changed_taken_away_and_set_again_and_everybodys_page_says_so() {
+async fn a_schedule_can_be_changed_removed_and_set_again_and_every_page_shows_it() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(3), Some(EARLIER)).await;
     let browser = &chief.browser;
@@ -78,14 +77,14 @@ async fn a_time_is_changed_taken_away_and_set_again_and_everybodys_page_says_so(
 }
 
 #[tokio::test]
-async fn a_time_that_is_none_or_over_changes_nothing() {
+async fn an_invalid_or_past_time_changes_nothing() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(2), Some(EARLIER)).await;
     for (time, problem) in [
         ("", "Required"),
         ("2020-01-01T09:00", "Past"),
         ("noon", "Unknown"),
-        // The clock leaves it out.
+        // The daylight-saving change skips this time.
         ("2037-03-29T02:30", "Unknown"),
     ] {
         let refused = schedule(&chief.browser, &import, time).await.expect(422);
@@ -100,7 +99,7 @@ async fn a_time_that_is_none_or_over_changes_nothing() {
 }
 
 #[tokio::test]
-async fn of_a_plan_it_is_chosen_anew_before_it_is_applied() {
+async fn the_schedule_of_a_plan_can_be_changed_before_it_is_applied() {
     let (site, chief, role) = chief().await;
     let browser = &chief.browser;
     let csv = people(2);
@@ -129,7 +128,7 @@ async fn of_a_plan_it_is_chosen_anew_before_it_is_applied() {
     site.work().await;
     assert_eq!(site.mails().await.len(), 2);
 
-    // What is mailed at once has no time.
+    // An import that is mailed immediately has no schedule.
     let csv = csv.replace("ines", "otto");
     let wanted = draft(csv.as_bytes(), &role);
     let (import, view) = site.planned(browser, "harbour", &csv, &wanted).await;
@@ -139,7 +138,7 @@ async fn of_a_plan_it_is_chosen_anew_before_it_is_applied() {
 }
 
 #[tokio::test]
-async fn by_forms_alone_and_what_has_been_sent_says_so_plainly() {
+async fn scheduling_works_with_forms_and_reports_that_invitations_were_already_sent() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(2), Some(EARLIER)).await;
     let path = format!("/i/harbour/imports/{}", import.id);
@@ -177,7 +176,7 @@ async fn by_forms_alone_and_what_has_been_sent_says_so_plainly() {
 }
 
 #[tokio::test]
-async fn raced_by_the_job_either_all_go_out_once_or_none_does() {
+async fn a_schedule_change_during_the_job_sends_all_invitations_once_or_none() {
     let (site, chief, role) = chief().await;
     let (mut sent, mut kept) = (0, 0);
     for round in 0..12 {
@@ -195,7 +194,7 @@ async fn raced_by_the_job_either_all_go_out_once_or_none_does() {
         };
         let (reply, first, second) = tokio::join!(change, one.send_due(), other.send_due());
         let by_job = first.unwrap() + second.unwrap();
-        // Whoever came too late for the one finds what the other left.
+        // The later one finds what the other left.
         site.work().await;
         let mailed = site.count(MAILS).await - before;
         let waiting = browser.standing(&import).await["waiting"].clone();
@@ -216,7 +215,7 @@ async fn raced_by_the_job_either_all_go_out_once_or_none_does() {
 }
 
 #[tokio::test]
-async fn while_a_change_is_being_made_the_job_passes_over_the_import() {
+async fn the_job_skips_an_import_whose_schedule_is_being_changed() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(2), Some(EARLIER)).await;
     due(&site, &import).await;
@@ -233,7 +232,7 @@ async fn while_a_change_is_being_made_the_job_passes_over_the_import() {
 }
 
 #[tokio::test]
-async fn who_set_the_time_and_may_not_invite_any_more_sends_nothing() {
+async fn nothing_is_sent_if_the_scheduler_has_lost_the_permission_to_invite() {
     let (site, chief, role) = chief().await;
     let import = imported(&site, &chief, &role, &people(2), Some(EARLIER)).await;
     let helper = site

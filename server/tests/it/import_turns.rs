@@ -1,4 +1,4 @@
-//! Many institutions import side by side, each one file after the other.
+//! Imports of many institutions run side by side; the files of one institution run one after another.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{Import, Person, Site, draft, importing::people, process::until};
 
-/// A file of somebody's institution that is to be checked, in chunks of so many rows.
+/// Uploads a file that waits for its check, in chunks of this many rows.
 async fn waiting(site: &Site, person: &Person, rows: usize, chunk: u32) -> Import {
     let role = site.role(person, "Basic").await;
     let csv = people(rows);
@@ -20,7 +20,7 @@ async fn waiting(site: &Site, person: &Person, rows: usize, chunk: u32) -> Impor
 }
 
 #[tokio::test]
-async fn imports_of_one_institution_come_one_after_the_other_and_others_beside_them() {
+async fn imports_run_one_at_a_time_per_institution_and_in_parallel_across_institutions() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -43,12 +43,12 @@ async fn imports_of_one_institution_come_one_after_the_other_and_others_beside_t
 }
 
 #[tokio::test]
-async fn a_small_file_does_not_wait_for_the_end_of_large_ones_that_take_every_place() {
+async fn a_small_file_is_not_blocked_by_large_files_in_every_slot() {
     let site = Site::new().await;
     let mut large = Vec::new();
     for name in ["Harbour", "Meadow", "Orchard"] {
         let chief = site.institution(name).await;
-        // A step a row: they have to be read for long.
+        // One step for each row, so that the check takes long.
         let import = waiting(&site, &chief, 3000, 1).await;
         large.push((chief, import));
     }

@@ -1,11 +1,11 @@
-//! Undoing: what nobody has used or touched since goes, the rest stays and is named.
+//! Undo reverts what nobody has used or changed since; the rest stays and is listed.
 
 use serde_json::json;
 
 use crate::support::{Site, draft, link};
 
 #[tokio::test]
-async fn undo_revokes_what_nobody_accepted_puts_back_what_nobody_touched_and_names_the_rest() {
+async fn undo_reverts_unaccepted_invitations_and_untouched_fields_and_lists_the_rest() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -74,7 +74,7 @@ async fn undo_revokes_what_nobody_accepted_puts_back_what_nobody_touched_and_nam
 }
 
 #[tokio::test]
-async fn after_seven_days_nothing_is_undone_and_what_was_stopped_is_undone_as_far_as_it_came() {
+async fn undo_ends_after_seven_days_and_undoes_the_applied_part_of_a_stopped_import() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -126,7 +126,7 @@ async fn after_seven_days_nothing_is_undone_and_what_was_stopped_is_undone_as_fa
 }
 
 #[tokio::test]
-async fn who_undoes_revokes_no_invitation_to_a_role_that_they_may_not_give() {
+async fn undo_does_not_revoke_invitations_to_roles_that_the_person_cannot_assign() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let pia = site
@@ -168,7 +168,7 @@ async fn who_undoes_revokes_no_invitation_to_a_role_that_they_may_not_give() {
 }
 
 #[tokio::test]
-async fn what_is_discarded_leaves_no_file_behind() {
+async fn discarding_an_import_deletes_its_file() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -191,7 +191,7 @@ async fn what_is_discarded_leaves_no_file_behind() {
 }
 
 #[tokio::test]
-async fn files_left_lying_for_a_week_and_applied_a_month_ago_are_swept_and_their_counts_stay() {
+async fn abandoned_files_go_after_a_week_applied_ones_after_a_month_and_counts_stay() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -216,7 +216,7 @@ async fn files_left_lying_for_a_week_and_applied_a_month_ago_are_swept_and_their
         &planned.id,
     )
     .await;
-    // Of what was stopped half-way nothing is left to go on with.
+    // A half-applied import that was stopped cannot be continued afterwards.
     let others = csv.replace("ines", "tove");
     let wanted = draft(others.as_bytes(), &role);
     let (stopped, _) = site
@@ -256,9 +256,9 @@ async fn files_left_lying_for_a_week_and_applied_a_month_ago_are_swept_and_their
     );
 }
 
-/// The planner knows nothing of people who have just come, and what triggers do it planned for the first chunk.
+/// The planner has no statistics about newly added people, and caches the triggers' plans at the first chunk.
 #[tokio::test]
-async fn to_undo_a_fresh_import_takes_about_as_long_as_to_apply_it() {
+async fn undoing_a_fresh_import_takes_about_as_long_as_applying_it() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;

@@ -1,4 +1,4 @@
-//! Everything or nothing: one refused row stops them all, and until the last step nobody sees anything.
+//! All-or-nothing imports: one rejected row stops the whole import, and until the last step nobody sees any of it.
 
 use serde_json::{Value, json};
 use server::importer::Stepped;
@@ -8,14 +8,14 @@ use crate::{
     support::{Import, Person, Site, draft, importing::people},
 };
 
-/// Everything that people could see, or get a mail of.
+/// Everything that people could see or be mailed about.
 const SEEN: &str =
     "SELECT md5(concat((SELECT string_agg(m::text, ';' ORDER BY m.id) FROM muster.memberships m),
     (SELECT count(*) FROM muster.invitations), (SELECT count(*) FROM muster.outbox),
     (SELECT count(*) FROM muster.membership_words), $1::text))";
 const HELD: &str = "SELECT (SELECT coalesce(sum(held_seats), 0) FROM muster.imports) + (SELECT count(*) FROM muster.import_names)";
 
-/// 24 new people, one with a username, and one member who is changed; in chunks of ten.
+/// 24 new people, one with a username, and one updated member; in chunks of ten.
 fn file() -> String {
     let rows = people(24)
         .replace('\n', ",\n")
@@ -39,7 +39,7 @@ async fn planned(site: &Site, chief: &Person, role: &str, csv: &str) -> (Import,
     (import, view)
 }
 
-/// As far as it goes before the last step.
+/// Runs the import up to its last step.
 async fn held(site: &Site, chief: &Person, import: &Import) {
     chief.browser.does("apply_import", import).await;
     let importer = site.importer();
@@ -75,7 +75,7 @@ async fn place() -> (Site, Person, String, Import) {
 }
 
 #[tokio::test]
-async fn nobody_sees_anything_before_the_last_step_and_then_everything() {
+async fn everything_becomes_visible_at_the_last_step_and_nothing_before() {
     let (site, chief, role, import) = place().await;
     let before = site.text(SEEN, "").await;
     held(&site, &chief, &import).await;
@@ -118,7 +118,7 @@ async fn nobody_sees_anything_before_the_last_step_and_then_everything() {
             .len(),
         8
     );
-    // And it is undone like any other.
+    // It can be undone like any other import.
     browser.does("undo_import", &import).await;
     site.work().await;
     assert_eq!(browser.standing(&import).await["undone"], json!([25, 0]));
@@ -126,7 +126,7 @@ async fn nobody_sees_anything_before_the_last_step_and_then_everything() {
 }
 
 #[tokio::test]
-async fn seats_and_usernames_are_held_meanwhile_and_only_shown_as_taken_to_nobody() {
+async fn seats_and_usernames_are_reserved_before_the_last_step_but_not_counted_as_used() {
     let (site, chief, role, import) = place().await;
     site.run(
         "UPDATE muster.institutions SET seats = 27 WHERE slug = $1",
@@ -168,7 +168,7 @@ async fn seats_and_usernames_are_held_meanwhile_and_only_shown_as_taken_to_nobod
 }
 
 #[tokio::test]
-async fn a_plan_with_refused_rows_is_not_applied_until_they_are_left_out() {
+async fn a_plan_with_rejected_rows_is_not_applied_until_they_are_skipped() {
     let (site, chief, role) = chief().await;
     let csv = people(12) + "Ines,Again,ines4@example.org\n,,nothing\n";
     let (import, view) = planned(&site, &chief, &role, &csv).await;
@@ -203,7 +203,7 @@ async fn a_plan_with_refused_rows_is_not_applied_until_they_are_left_out() {
 }
 
 #[tokio::test]
-async fn a_row_that_is_refused_on_the_way_leaves_nothing_of_any_and_is_named() {
+async fn a_row_rejected_during_apply_leaves_nothing_of_the_import_and_is_listed() {
     for late in [false, true] {
         let (site, chief, _, import) = place().await;
         let browser = &chief.browser;
@@ -230,7 +230,7 @@ async fn a_row_that_is_refused_on_the_way_leaves_nothing_of_any_and_is_named() {
         assert_eq!(refused[0]["email"], "ines23@example.org");
         assert_eq!(refused[0]["reasons"], json!(["already_invited"]));
         browser.can_not("apply_import", &import).await;
-        // Planned anew, that row only names who is there already.
+        // Planned again, that row only names an existing person.
         browser.does("leave_out_refused", &import).await;
         site.work().await;
         browser.does("apply_import", &import).await;
@@ -245,7 +245,7 @@ async fn a_row_that_is_refused_on_the_way_leaves_nothing_of_any_and_is_named() {
 }
 
 #[tokio::test]
-async fn seats_that_are_taken_away_meanwhile_are_not_passed() {
+async fn an_import_fails_if_the_seats_are_reduced_before_the_last_step() {
     let (site, chief, _, import) = place().await;
     held(&site, &chief, &import).await;
     let set = "UPDATE muster.institutions SET seats = 10 WHERE slug = $1";
@@ -258,7 +258,7 @@ async fn seats_that_are_taken_away_meanwhile_are_not_passed() {
 }
 
 #[tokio::test]
-async fn a_member_who_was_changed_meanwhile_stops_everything_too() {
+async fn an_import_fails_if_a_member_was_changed_since_the_plan() {
     let (site, chief, _, import) = place().await;
     held(&site, &chief, &import).await;
     site.run(
@@ -277,7 +277,7 @@ async fn a_member_who_was_changed_meanwhile_stops_everything_too() {
 }
 
 #[tokio::test]
-async fn what_is_stopped_holds_nothing_and_goes_on_from_the_beginning_or_is_discarded() {
+async fn a_stopped_import_releases_its_reservations_and_can_restart_or_be_discarded() {
     let (site, chief, _, import) = place().await;
     let browser = &chief.browser;
     held(&site, &chief, &import).await;
@@ -299,11 +299,11 @@ async fn what_is_stopped_holds_nothing_and_goes_on_from_the_beginning_or_is_disc
 }
 
 #[tokio::test]
-async fn a_last_step_that_breaks_off_leaves_nothing_and_is_done_anew() {
+async fn an_interrupted_last_step_leaves_nothing_and_is_repeated() {
     let (site, chief, _, import) = place().await;
     let before = site.text(SEEN, "").await;
     chief.browser.does("apply_import", &import).await;
-    // The second chunk of the last step fails, whatever it had written by then.
+    // The second chunk of the last step fails, whatever the chunk has written before.
     for sql in [
         "CREATE FUNCTION muster.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
              IF (SELECT count(*) FROM muster.import_chunks) > 1 THEN RAISE 'cut'; END IF; RETURN NULL; END $$",
@@ -333,7 +333,7 @@ async fn a_last_step_that_breaks_off_leaves_nothing_and_is_done_anew() {
 }
 
 #[tokio::test]
-async fn everything_or_nothing_can_wait_to_be_sent_too() {
+async fn an_all_or_nothing_import_can_be_sent_later() {
     let (site, chief, role) = chief().await;
     let csv = people(12);
     let mut wanted = draft(csv.as_bytes(), &role);

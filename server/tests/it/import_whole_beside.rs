@@ -1,5 +1,5 @@
-//! What others in the institution do while everything of an import is written at once: they go on, or are told at once to
-//! try again; and whatever they do, everything or nothing is done.
+//! What other members do while an all-or-nothing import is written: they continue, or are immediately asked to try again.
+//! Whatever they do, the import is applied completely or not at all.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ use tokio::{task::JoinHandle, time::timeout};
 
 use crate::support::{Import, Person, Reply, Site, draft, importing::people, link, process::until};
 
-/// Who asks has an answer by then, though the import's last step does not end.
+/// Every call is answered within this time, although the import's last step is not finished.
 const A_MOMENT: Duration = Duration::from_secs(8);
-/// The lock that the last step waits for behind its first chunk, and a number of the test's own.
+/// The key of the advisory lock that the last step waits for after its first chunk; used by this test only.
 const GATE: i64 = 4711;
 
-/// In whose name everything is written.
+/// The author of the import.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
-    /// The main contact, whose import makes an administrator a basic user.
+    /// The main contact, whose import changes an administrator into a Basic user.
     Chief,
     /// Another administrator.
     Other,
 }
 
-/// An institution with an import whose last step is under way and has written its first chunk.
+/// An institution with an import that has written the first chunk of its last step.
 struct Beside {
     site: Site,
     chief: Person,
@@ -36,7 +36,7 @@ struct Beside {
 }
 
 impl Beside {
-    /// 24 new people and two members who are changed; chunks of ten; seats for one more.
+    /// 24 new people and two updated members, in chunks of ten; the seats allow one more.
     async fn begin(by: By) -> Self {
         let site = Site::new().await;
         let chief = site.institution("Harbour").await;
@@ -103,7 +103,7 @@ impl Beside {
         .await;
     }
 
-    /// Somebody calls a function, and is not kept waiting.
+    /// Calls a function that must not wait for the import.
     async fn at_once(&self, by: &Person, function: &str, arguments: &Value) -> Reply {
         timeout(A_MOMENT, by.browser.call(function, arguments))
             .await
@@ -121,7 +121,7 @@ impl Beside {
         json!({ "slug": "harbour", "id": self.site.membership(email).await })
     }
 
-    /// Lets the last step go on to its end; gives where the import stands then.
+    /// Lets the last step finish; returns the final state of the import.
     async fn ends(mut self) -> (Site, Person, Value, Vec<Value>) {
         lock(&mut self.gate, "SELECT pg_advisory_unlock($1)").await;
         drop(self.gate);
@@ -146,7 +146,7 @@ const OPEN: &str =
      WHERE i.closed_at IS NULL AND i.expires_at > clock_timestamp() AND m.email NOT LIKE 'ines%'";
 
 #[tokio::test]
-async fn others_invite_and_accept_and_no_seat_is_given_twice() {
+async fn others_can_invite_and_accept_and_no_seat_is_given_twice() {
     let beside = Beside::begin(By::Chief).await;
     let invited = beside.invites(&beside.chief, "one@example.org").await;
     assert_eq!(invited.json()["rows"][0][1], "Invited");
@@ -157,7 +157,7 @@ async fn others_invite_and_accept_and_no_seat_is_given_twice() {
     timeout(A_MOMENT, browser.join(&path, "heron.four"))
         .await
         .expect("to accept has to wait");
-    // Whoever is changed by it sees their pages, too.
+    // A member who is changed by the import can still open their pages.
     let shown = timeout(A_MOMENT, beside.changed.browser.get("/i/harbour"));
     shown.await.expect("a page has to wait").expect(200);
     let (site, _, view, _) = beside.ends().await;
@@ -170,7 +170,7 @@ async fn others_invite_and_accept_and_no_seat_is_given_twice() {
 }
 
 #[tokio::test]
-async fn who_is_being_written_or_changed_is_nobody_elses_for_as_long_and_that_is_said_at_once() {
+async fn people_being_imported_cannot_be_changed_and_the_refusal_is_immediate() {
     let beside = Beside::begin(By::Chief).await;
     let busy = beside.invites(&beside.chief, "ines3@example.org").await;
     assert_eq!(
@@ -197,7 +197,7 @@ async fn who_is_being_written_or_changed_is_nobody_elses_for_as_long_and_that_is
 }
 
 #[tokio::test]
-async fn who_is_invited_by_hand_meanwhile_stops_everything_having_accepted_or_not() {
+async fn an_invitation_by_hand_during_the_import_fails_it_accepted_or_not() {
     for accepts in [false, true] {
         let beside = Beside::begin(By::Chief).await;
         let invited = beside.invites(&beside.chief, "ines23@example.org").await;
@@ -227,7 +227,7 @@ async fn who_is_invited_by_hand_meanwhile_stops_everything_having_accepted_or_no
 }
 
 #[tokio::test]
-async fn who_loses_the_right_meanwhile_has_written_nothing() {
+async fn an_importer_who_loses_the_permission_meanwhile_writes_nothing() {
     let beside = Beside::begin(By::Other).await;
     let other = beside.about("other@example.org").await;
     let removed = beside.at_once(&beside.chief, "remove_user", &other).await;
@@ -243,7 +243,7 @@ async fn who_loses_the_right_meanwhile_has_written_nothing() {
 }
 
 #[tokio::test]
-async fn seats_that_are_taken_away_meanwhile_are_not_passed() {
+async fn an_import_fails_if_the_seats_are_reduced_during_the_last_step() {
     let beside = Beside::begin(By::Chief).await;
     beside
         .site
@@ -259,7 +259,7 @@ async fn seats_that_are_taken_away_meanwhile_are_not_passed() {
 }
 
 #[tokio::test]
-async fn who_may_invite_no_more_by_the_import_has_no_open_invitation_behind_it() {
+async fn an_administrator_demoted_by_the_import_keeps_no_open_invitations() {
     let beside = Beside::begin(By::Chief).await;
     let invited = beside.invites(&beside.changed, "late@example.org").await;
     assert_eq!(invited.json()["rows"][0][1], "Invited");

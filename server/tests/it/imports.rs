@@ -1,4 +1,4 @@
-//! The road of a file: parts, check, plan, apply, report; and what only the server can tell of a row.
+//! The path of a file: parts, check, plan, apply, report; and what only the server can know about a row.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub async fn chief() -> (Site, Person, String) {
     (site, chief, role)
 }
 
-/// The counts in the order that people read them.
+/// Returns the counts in the order in which the page shows them.
 pub fn counts(counts: &Value) -> [i64; 6] {
     [
         "rows",
@@ -35,7 +35,7 @@ pub fn counts(counts: &Value) -> [i64; 6] {
 }
 
 #[tokio::test]
-async fn a_file_becomes_invitations_and_its_report_names_each_row() {
+async fn a_file_becomes_invitations_and_the_report_lists_each_row() {
     let (site, chief, role) = chief().await;
     let mut wanted = draft(FILE.as_bytes(), &role);
     wanted["mapping"]["targets"][6] = json!("attribute");
@@ -74,7 +74,7 @@ async fn a_file_becomes_invitations_and_its_report_names_each_row() {
         site.text(attributes, "pia@example.org").await.as_deref(),
         Some("Cardiology")
     );
-    // What is kept is found, and shown with the person.
+    // Stored attributes are searchable, and shown with the person.
     let ask = json!({ "slug": "harbour", "q": "cardiol" });
     let found = chief.browser.call("find_users", &ask).await;
     let found = found.expect(200).json();
@@ -120,7 +120,7 @@ async fn a_file_becomes_invitations_and_its_report_names_each_row() {
 }
 
 #[tokio::test]
-async fn who_was_imported_accepts_with_the_reserved_username_and_is_found_by_it() {
+async fn an_imported_person_gets_the_reserved_username_and_is_found_by_it() {
     let (site, chief, role) = chief().await;
     let csv = "username,first_name,last_name,email\nheron.nine,Pia,Quist,pia@example.org\n";
     site.imported(
@@ -145,7 +145,7 @@ async fn who_was_imported_accepts_with_the_reserved_username_and_is_found_by_it(
 }
 
 #[tokio::test]
-async fn what_was_changed_since_the_plan_is_refused_with_all_three_values() {
+async fn a_field_changed_since_the_plan_is_rejected_with_all_three_values() {
     let (site, chief, role) = chief().await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
         .await;
@@ -168,7 +168,7 @@ async fn what_was_changed_since_the_plan_is_refused_with_all_three_values() {
 }
 
 #[tokio::test]
-async fn cells_are_mended_and_rows_left_out_beside_the_untouched_bytes() {
+async fn corrections_and_skipped_rows_apply_without_changing_the_uploaded_file() {
     let (site, chief, role) = chief().await;
     let (import, _) = site
         .planned(
@@ -201,7 +201,7 @@ async fn cells_are_mended_and_rows_left_out_beside_the_untouched_bytes() {
 }
 
 #[tokio::test]
-async fn rows_that_are_to_be_mended_further_come_back_as_they_were_mended_and_say_why() {
+async fn failed_rows_are_exported_with_their_corrections_and_reasons() {
     let (site, chief, role) = chief().await;
     let csv = "username,first_name,last_name,email\nzz,'@Pia,Quist,pia@example.org\n";
     let draft = draft(csv.as_bytes(), &role);
@@ -228,7 +228,7 @@ async fn rows_that_are_to_be_mended_further_come_back_as_they_were_mended_and_sa
 }
 
 #[tokio::test]
-async fn a_mapping_is_remembered_for_the_institution_and_for_no_other() {
+async fn a_column_mapping_is_remembered_for_its_institution_only() {
     let (site, chief, role) = chief().await;
     let meadow = site.institution("Meadow").await;
     let mut wanted = draft(FILE.as_bytes(), &role);
@@ -261,7 +261,7 @@ async fn a_mapping_is_remembered_for_the_institution_and_for_no_other() {
 }
 
 #[tokio::test]
-async fn progress_is_told_as_events_and_the_list_has_every_import() {
+async fn progress_is_sent_as_events_and_the_list_shows_every_import() {
     let (site, chief, role) = chief().await;
     let csv = people(30);
     let (import, _) = site
@@ -296,7 +296,7 @@ async fn progress_is_told_as_events_and_the_list_has_every_import() {
 }
 
 #[tokio::test]
-async fn the_template_names_every_column_and_the_further_ones_of_people_here() {
+async fn the_template_has_every_column_and_the_custom_ones_of_the_institution() {
     let (site, chief, role) = chief().await;
     let csv = "first_name,last_name,email,Ward\nInes,Caro,ines@example.org,\"7, north\"\n";
     let mut wanted = draft(csv.as_bytes(), &role);
@@ -311,7 +311,7 @@ async fn the_template_names_every_column_and_the_further_ones_of_people_here() {
         template.body,
         "username,first_name,last_name,email,phone,role,language,change_password,Ward\r\n"
     );
-    // What it says is understood when it comes back.
+    // The template's headers are recognized when it is uploaded.
     let headers: Vec<&str> = template.body.trim_end().split(',').collect();
     let targets = Mapping::guess(&headers, &[]).targets;
     let known = |target: &Target| matches!(target, Target::Column(_));
@@ -319,7 +319,7 @@ async fn the_template_names_every_column_and_the_further_ones_of_people_here() {
 }
 
 #[tokio::test]
-async fn who_watches_an_import_hears_of_its_steps_at_once_and_nobody_listens_afterwards() {
+async fn progress_arrives_immediately_and_listening_ends_with_the_last_watcher() {
     let (site, chief, role) = chief().await;
     let csv = people(3);
     let mut draft = draft(csv.as_bytes(), &role);
@@ -345,7 +345,7 @@ async fn who_watches_an_import_hears_of_its_steps_at_once_and_nobody_listens_aft
     drop(watching.watch());
     assert_eq!(listening().await, 1, "one connection for all who watch");
 
-    // It hears of this one, not of the other, and needs no look at the clock for it.
+    // The watcher is notified of this import and not of the other, and does not need to poll.
     let id = import.id.parse().unwrap();
     let step = tokio::spawn(async move {
         watcher.step_of(id).await;

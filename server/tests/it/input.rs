@@ -1,5 +1,5 @@
-//! What no form sends: U+0000, addresses that are no text, paths that are none of ours. Each gets our own words and a
-//! 4xx, never the framework's words and never a 500.
+//! Input that no form sends: U+0000, URLs that are not valid text, unknown paths. Each gets our own message and a 4xx,
+//! never the framework's message and never a 500.
 
 use reqwest::{Method, header};
 use serde_json::Value;
@@ -11,8 +11,8 @@ use crate::{
     support::{Browser, Reply, encoded},
 };
 
-/// Functions whose texts are neither stored nor looked up as they are: a search drops what no word has, a password is
-/// measured, and headers are found by their digest.
+/// Functions whose texts are neither stored nor looked up unchanged: a search drops characters that are in no word, a
+/// password is only measured, and headers are found by their digest.
 const DROPPED: [&str; 4] = [
     "users",
     "find_users",
@@ -20,7 +20,7 @@ const DROPPED: [&str; 4] = [
     "remembered_mapping",
 ];
 
-/// One copy for each text in the value, with U+0000 in it.
+/// Returns one copy for each text in the value, with U+0000 in it.
 fn with_nul(value: &Value) -> Vec<Value> {
     match value {
         Value::String(text) => vec![
@@ -71,7 +71,7 @@ async fn u_0000_in_any_argument_of_any_function_is_invalid_input() {
             for changed in with_nul(&arguments(&world)) {
                 let reply = browser.call(name, &changed).await;
                 tried += 1;
-                // Of many rows each is refused by itself.
+                // Each of several rows is refused individually.
                 let refused_row = reply.status == 200 && reply.body.contains("\"Invalid\"");
                 let dropped = reply.status == 200 && DROPPED.contains(name);
                 if !(refused_row || dropped || (400..500).contains(&reply.status)) {
@@ -86,13 +86,13 @@ async fn u_0000_in_any_argument_of_any_function_is_invalid_input() {
 }
 
 #[tokio::test]
-async fn u_0000_in_a_path_is_nothing_and_in_a_query_or_form_no_fault_of_ours() {
+async fn u_0000_in_a_path_is_not_found_and_in_a_query_or_form_a_client_error() {
     let world = world().await;
     for (who, browser) in &callers(&world).await {
         for (pattern, _) in PAGES.iter().chain(ROUTES) {
             let path = filled(pattern, &world);
             for nul in ["%00", "%2500"] {
-                // In the last segment, in the institution's, and in the query.
+                // In the last segment, in the institution's segment, and in the query.
                 let last = format!("{path}{nul}");
                 let slug = path.replacen("/harbour", &format!("/har{nul}bour"), 1);
                 let mut addresses = vec![last];
@@ -101,7 +101,7 @@ async fn u_0000_in_a_path_is_nothing_and_in_a_query_or_form_no_fault_of_ours() {
                 }
                 for address in addresses {
                     let reply = browser.get(&address).await;
-                    // What is attached to a mailed link is ignored.
+                    // Text after a mailed link is ignored.
                     let is_link = reply.status == 303 && is_mailed_link(pattern);
                     if !is_link {
                         refused(&format!("{address}, {who}"), &reply);
@@ -136,7 +136,7 @@ fn is_mailed_link(pattern: &str) -> bool {
         && segments.next().is_some()
 }
 
-/// Addresses and requests that the framework refuses by itself.
+/// URLs and requests that the framework rejects itself.
 async fn strange(browser: &Browser, world: &World, accept: &str) -> Vec<(String, Reply)> {
     let import = &world.import;
     let mut replies = Vec::new();
@@ -180,7 +180,7 @@ async fn strange(browser: &Browser, world: &World, accept: &str) -> Vec<(String,
 }
 
 #[tokio::test]
-async fn what_the_framework_refuses_is_refused_in_our_own_words() {
+async fn requests_that_the_framework_rejects_get_our_own_messages() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     for (what, reply) in strange(&browser, &world, "text/html").await {
@@ -210,7 +210,7 @@ async fn what_the_framework_refuses_is_refused_in_our_own_words() {
 }
 
 #[tokio::test]
-async fn a_function_that_is_none_or_is_called_wrongly_answers_with_a_failure() {
+async fn unknown_functions_and_malformed_calls_get_a_failure() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     for (function, body) in [
@@ -235,7 +235,7 @@ async fn a_function_that_is_none_or_is_called_wrongly_answers_with_a_failure() {
 }
 
 #[test]
-fn the_table_changes_every_text_once_for_each_way() {
+fn every_text_of_an_argument_is_tested_with_u_0000_in_both_ways() {
     let value = serde_json::json!({ "a": "x", "b": { "c": ["y", 1] } });
     assert_eq!(with_nul(&value).len(), 4);
     assert_eq!(encoded("\0"), "%00");

@@ -1,4 +1,4 @@
-//! How invitations end: by time, by the person, by an administrator; and what is free again then.
+//! How invitations end: by expiry, by the invited person, by an administrator; and what is released then.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ async fn state(by: &Person, about: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_invitation_ends_at_the_moment_that_it_names_by_the_databases_clock() {
+async fn an_invitation_expires_at_its_stated_time_by_the_database_clock() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -57,7 +57,7 @@ async fn an_invitation_ends_at_the_moment_that_it_names_by_the_databases_clock()
 }
 
 #[tokio::test]
-async fn who_finds_it_expired_asks_again_once_and_the_list_says_so() {
+async fn a_new_invitation_can_be_requested_once_after_expiry_and_the_list_shows_it() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -84,7 +84,7 @@ async fn who_finds_it_expired_asks_again_once_and_the_list_says_so() {
 }
 
 #[tokio::test]
-async fn a_declined_or_revoked_invitation_is_over_for_all() {
+async fn a_declined_or_revoked_invitation_is_closed_for_everybody() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     for (email, by_person) in [("pia@example.org", true), ("otto@example.org", false)] {
@@ -123,14 +123,14 @@ async fn a_declined_or_revoked_invitation_is_over_for_all() {
             );
         }
         chief.browser.call("user", &id).await.expect(404);
-        // Inviting anew makes a new invitation.
+        // Inviting again creates a new invitation.
         assert_eq!(site.invite(&chief, email, "Basic").await, json!("Invited"));
         site.mails().await;
     }
 }
 
 #[tokio::test]
-async fn a_reserved_username_is_free_again_after_the_end() {
+async fn a_reserved_username_is_available_again_after_the_invitation_ends() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -190,7 +190,7 @@ async fn a_reserved_username_is_free_again_after_the_end() {
         .call("accept", &new_account("Heron.One"))
         .await
         .expect(200);
-    // The one who had it reserved chooses another when the invitation is renewed.
+    // The person who had reserved it chooses another one when the invitation is renewed.
     let id = about(&site, "a@example.org").await;
     chief.browser.call("resend", &id).await.expect(200);
     let mails = site.mails().await;
@@ -202,10 +202,10 @@ async fn a_reserved_username_is_free_again_after_the_end() {
     assert_ne!(proposal.to_lowercase(), "heron.one");
 }
 
-/// A replica's clock has no say. Two of them are asked in turn around the end, which only the
-/// database's clock knows; neither ever says that it lives after the other has said that it is over.
+/// The clock of a replica is irrelevant. Two replicas are queried in turn around the expiry time, which only the database's
+/// clock decides; neither reports the invitation as open after the other has reported it as expired.
 #[tokio::test]
-async fn all_replicas_agree_on_the_end() {
+async fn all_replicas_agree_on_the_expiry() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;

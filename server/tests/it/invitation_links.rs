@@ -9,7 +9,7 @@ const JOINED: &str = "SELECT count(*) FROM muster.memberships WHERE status = 'ac
 const RECORDED: &str = "SELECT count(*) FROM muster.audit WHERE action = 'invitation.accepted'";
 
 #[tokio::test]
-async fn scanners_that_fetch_and_submit_leave_the_link_alive() {
+async fn mail_scanners_that_fetch_and_submit_do_not_use_up_the_link() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -31,7 +31,7 @@ async fn scanners_that_fetch_and_submit_leave_the_link_alive() {
             .call("accept", &json!({ "draft": {} }))
             .await
             .expect(422);
-        // A form sent to the link itself goes nowhere.
+        // A form posted to the link itself has no effect.
         scanner
             .post(&path, &[("intent", "accept"), ("password", "")])
             .await
@@ -48,7 +48,7 @@ async fn scanners_that_fetch_and_submit_leave_the_link_alive() {
 }
 
 #[tokio::test]
-async fn an_accepted_link_replayed_by_anybody_gives_no_second_membership() {
+async fn replaying_an_accepted_link_creates_no_second_membership() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -100,7 +100,7 @@ async fn an_accepted_link_replayed_by_anybody_gives_no_second_membership() {
 }
 
 #[tokio::test]
-async fn whose_session_is_anothers_cannot_accept_and_the_link_stays() {
+async fn another_persons_session_cannot_accept_and_the_link_stays_valid() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let other = site
@@ -141,7 +141,7 @@ async fn whose_session_is_anothers_cannot_accept_and_the_link_stays() {
 }
 
 #[tokio::test]
-async fn nothing_in_the_body_changes_whom_the_invitation_is_for() {
+async fn the_request_body_cannot_change_the_invited_person() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let second = site
@@ -198,7 +198,7 @@ async fn nothing_in_the_body_changes_whom_the_invitation_is_for() {
 }
 
 #[tokio::test]
-async fn after_a_resend_or_a_revocation_every_older_link_is_dead() {
+async fn a_resend_or_a_revocation_invalidates_every_older_link() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let first = site.invited(&chief, "pia@example.org", "Basic").await;

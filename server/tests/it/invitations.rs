@@ -1,4 +1,4 @@
-//! Inviting: rows and their outcomes, seats, resends, and what the invited person finds.
+//! Inviting: rows and their outcomes, seats, resends, and what the invited person sees.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ pub async fn about(site: &Site, email: &str) -> Value {
     json!({ "slug": "harbour", "id": site.membership(email).await })
 }
 
-/// A browser that came by the link.
+/// Returns a browser that has opened the link.
 pub async fn opened(site: &Site, path: &str) -> Browser {
     let browser = site.browser();
     browser.get(path).await.expect(303);
@@ -21,7 +21,7 @@ pub async fn opened(site: &Site, path: &str) -> Browser {
 }
 
 #[tokio::test]
-async fn each_row_has_an_outcome_of_its_own() {
+async fn each_row_has_its_own_outcome() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let basic = site.role(&chief, "Basic").await;
@@ -82,7 +82,7 @@ async fn each_row_has_an_outcome_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_seats_are_never_over_and_expired_ones_are_free_again() {
+async fn seats_are_never_exceeded_and_are_free_again_after_expiry() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     sqlx::query("UPDATE muster.institutions SET seats = 3")
@@ -179,7 +179,7 @@ async fn a_second_resend_within_five_minutes_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_page_offers_what_the_inviter_typed_and_the_reserved_name() {
+async fn the_page_suggests_the_inviters_entries_and_the_reserved_username() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Administrator").await;
@@ -220,7 +220,7 @@ async fn the_page_offers_what_the_inviter_typed_and_the_reserved_name() {
     }
     let left = view["seconds_left"].as_i64().unwrap();
     assert!((86_300..=86_400).contains(&left));
-    // The person's own reserved name is not taken for them.
+    // The username reserved for this person is not reported to them as taken.
     let taken = browser
         .call("username_taken", &json!({ "username": "heron.eighty" }))
         .await

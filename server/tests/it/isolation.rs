@@ -1,4 +1,4 @@
-//! No institution affects or detects another: by the functions, and by the database alone.
+//! No institution can affect or detect another, by the functions or by the database alone.
 
 use muster::ids::InstitutionId;
 use serde_json::{Value, json};
@@ -7,16 +7,16 @@ use uuid::Uuid;
 
 use crate::functions::{World, world};
 
-/// The functions that take an id of a membership.
+/// The functions that take the id of a membership.
 const ABOUT_ONE: [&str; 5] = ["resend", "revoke", "copy_link", "user", "unlock_user"];
 
-/// The stranger asks in their own institution for what is the chief's.
+/// Arguments with which the stranger requests, in their own institution, an item of the other institution.
 fn foreign(world: &World, id: &str) -> Value {
     json!({ "slug": world.stranger.slug, "id": id })
 }
 
 #[tokio::test]
-async fn another_institutions_id_is_answered_like_one_that_never_was() {
+async fn an_id_of_another_institution_is_answered_like_an_unknown_one() {
     let world = world().await;
     let browser = world.site.session(&world.stranger).await;
     let chief = world.site.membership(&world.chief.email).await;
@@ -43,7 +43,7 @@ async fn another_institutions_id_is_answered_like_one_that_never_was() {
 }
 
 #[tokio::test]
-async fn another_institutions_path_is_answered_like_one_that_never_was() {
+async fn a_path_of_another_institution_is_answered_like_an_unknown_one() {
     let world = world().await;
     let browser = world.site.session(&world.stranger).await;
     for (name, arguments, _) in crate::functions::FUNCTIONS {
@@ -60,7 +60,7 @@ async fn another_institutions_path_is_answered_like_one_that_never_was() {
 }
 
 #[tokio::test]
-async fn a_role_of_another_institution_cannot_be_given() {
+async fn a_role_of_another_institution_cannot_be_assigned() {
     let world = world().await;
     let browser = world.site.session(&world.stranger).await;
     let rows = json!([{ "email": "new@example.org", "role": world.role }]);
@@ -85,7 +85,7 @@ async fn a_role_of_another_institution_cannot_be_given() {
 }
 
 #[tokio::test]
-async fn a_list_never_holds_another_institutions_people_whatever_the_key() {
+async fn a_list_never_contains_members_of_another_institution() {
     let world = world().await;
     let own = world.site.session(&world.chief).await;
     let page = own
@@ -94,7 +94,7 @@ async fn a_list_never_holds_another_institutions_people_whatever_the_key() {
         .json();
     assert_eq!(page["rows"].as_array().unwrap().len(), 6);
     let browser = world.site.session(&world.stranger).await;
-    // A key is only a place in the order: `!` stands before every name.
+    // A key is only a position in the sort order: `!` sorts before every name.
     let key = base64::Engine::encode(
         &base64::engine::general_purpose::URL_SAFE_NO_PAD,
         json!({ "number": 1, "id": world.open[0], "text": "!", "time": null }).to_string(),
@@ -121,7 +121,7 @@ async fn a_list_never_holds_another_institutions_people_whatever_the_key() {
     }
 }
 
-/// A connection as the app's role.
+/// Opens a connection as the app's role.
 async fn app(world: &World) -> PgConnection {
     let mut connection = PgConnection::connect(world.site.database_url())
         .await
@@ -153,7 +153,7 @@ const TENANT_TABLES: [(&str, &str); 5] = [
 ];
 
 #[tokio::test]
-async fn the_database_shows_the_app_one_institutions_rows_and_without_one_none() {
+async fn the_database_shows_the_app_only_rows_of_the_set_institution() {
     let world = world().await;
     let here = world.site.institution_id(&world.stranger.slug).await;
     let mut connection = app(&world).await;
@@ -188,7 +188,7 @@ async fn the_database_shows_the_app_one_institutions_rows_and_without_one_none()
 }
 
 #[tokio::test]
-async fn the_database_lets_the_app_write_no_other_institutions_rows() {
+async fn the_database_prevents_the_app_from_writing_rows_of_another_institution() {
     let world = world().await;
     let here = world.site.institution_id(&world.stranger.slug).await;
     let there = world.site.institution_id(&world.chief.slug).await;

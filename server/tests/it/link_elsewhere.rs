@@ -1,4 +1,4 @@
-//! A mailed link whose cookie is somewhere else, or gone; and characters attached to it.
+//! A mailed link whose cookie is in another browser, or lost; and characters appended to a link.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::{
 const NEW: &str = "another-lamp-by-the-sea";
 const OPEN_AGAIN: &str = "Open the link in the email again";
 
-/// A link of each kind: its path, its page, its page's form and what is typed into it.
+/// A link of each kind: its path, its page, the page's form and the values typed into it.
 type Opened = (
     String,
     &'static str,
@@ -37,7 +37,7 @@ async fn one_of_each() -> (Site, Vec<Opened>) {
     (site, vec![(setup, "/setup", "set_up", form)])
 }
 
-/// The links that need an institution.
+/// Returns the links that need an institution.
 async fn the_others(site: &Site) -> Vec<Opened> {
     let chief = site.institution("Meadow").await;
     let mut links = Vec::new();
@@ -67,7 +67,7 @@ async fn the_others(site: &Site) -> Vec<Opened> {
 }
 
 #[tokio::test]
-async fn the_form_of_a_page_works_for_as_long_as_its_link_whatever_became_of_the_cookie() {
+async fn the_form_of_a_link_page_works_without_the_cookie_while_its_link_is_valid() {
     let (site, mut links) = one_of_each().await;
     let mut more = None;
     while let Some((path, page, intent, typed)) = links.pop() {
@@ -77,7 +77,7 @@ async fn the_form_of_a_page_works_for_as_long_as_its_link_whatever_became_of_the
         assert_eq!(browser.cookies("muster-").len(), 1);
         browser.lose_cookies("muster-");
         if typed.iter().any(|(name, _)| *name == "password") {
-            // A mistake: what was typed comes back, and the form goes on working.
+            // An invalid entry: what was typed is shown again, and the form still works.
             let wrong: Vec<_> = typed
                 .iter()
                 .map(|(name, value)| (*name, if *name == "password" { "short" } else { *value }))
@@ -92,21 +92,21 @@ async fn the_form_of_a_page_works_for_as_long_as_its_link_whatever_became_of_the
                 page: again.body,
             };
             assert!(!again.link(intent).is_empty());
-            // From now on the address works in this browser as well.
+            // From now on the URL works in this browser too.
             Tab::at(&browser, &tab.address).await;
             browser.lose_cookies("muster-");
         }
         tab.send(&browser, intent, &typed).await.expect(303);
         if more.is_none() {
             more = Some(());
-            // The second institution is made as the command line does.
+            // The second institution is created as the command line does it.
             links = the_others(&site).await;
         }
     }
 }
 
 #[tokio::test]
-async fn functions_of_a_page_work_without_the_cookie_too() {
+async fn the_functions_of_a_link_page_work_without_the_cookie() {
     let site = Site::new().await;
     let links = the_others(&site).await;
     for (path, page, intent, _) in links {
@@ -130,7 +130,7 @@ async fn functions_of_a_page_work_without_the_cookie_too() {
 }
 
 #[tokio::test]
-async fn an_address_without_its_cookie_says_to_open_the_link_again_and_the_link_still_works() {
+async fn a_link_page_without_its_cookie_asks_to_open_the_link_again() {
     let site = Site::new().await;
     let links = the_others(&site).await;
     for (path, page, intent, typed) in links {
@@ -148,7 +148,7 @@ async fn an_address_without_its_cookie_says_to_open_the_link_again_and_the_link_
 }
 
 #[tokio::test]
-async fn a_cookie_lives_as_long_as_its_link() {
+async fn a_cookie_is_valid_as_long_as_its_link() {
     let site = Site::new().await;
     let links = the_others(&site).await;
     for (path, page, ..) in links {
@@ -162,7 +162,7 @@ async fn a_cookie_lives_as_long_as_its_link() {
 }
 
 #[tokio::test]
-async fn characters_attached_to_a_link_are_ignored() {
+async fn characters_appended_to_a_link_are_ignored() {
     let site = Site::new().await;
     let links = the_others(&site).await;
     for (path, page, ..) in links {
@@ -195,7 +195,7 @@ async fn characters_attached_to_a_link_are_ignored() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_no_link_takes_no_cookie_away() {
+async fn an_invalid_link_removes_no_cookie() {
     let site = Site::new().await;
     let links = the_others(&site).await;
     for (path, page, intent, typed) in links {
@@ -222,7 +222,7 @@ async fn signed_in_elsewhere(site: &Site) -> (Browser, Tab) {
 }
 
 #[tokio::test]
-async fn signing_out_on_the_page_of_an_invitation_leads_back_to_it() {
+async fn signing_out_on_an_invitation_page_returns_to_it() {
     let site = Site::new().await;
     let (browser, tab) = signed_in_elsewhere(&site).await;
     assert!(says(
@@ -242,7 +242,7 @@ async fn signing_out_on_the_page_of_an_invitation_leads_back_to_it() {
 }
 
 #[tokio::test]
-async fn signing_out_leads_to_no_other_site() {
+async fn signing_out_never_redirects_to_another_site() {
     let site = Site::new().await;
     for to in ["https://evil.example", "//evil.example", "/\\evil.example"] {
         let out = site.browser().post("/sign-out", &[("to", to)]).await;
@@ -251,7 +251,7 @@ async fn signing_out_leads_to_no_other_site() {
 }
 
 #[tokio::test]
-async fn what_was_typed_stays_if_somebody_else_signs_in_meanwhile_and_one_press_goes_on() {
+async fn a_form_keeps_its_entries_when_another_person_signs_in_and_can_be_resubmitted() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -278,7 +278,7 @@ async fn what_was_typed_stays_if_somebody_else_signs_in_meanwhile_and_one_press_
 }
 
 #[tokio::test]
-async fn going_back_after_joining_says_so_to_who_joined_and_to_nobody_else() {
+async fn a_used_link_says_already_joined_only_to_the_person_who_joined() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -287,13 +287,13 @@ async fn going_back_after_joining_says_so_to_who_joined_and_to_nobody_else() {
     let typed = accepting("heron.pia", PASSWORD);
     tab.send(&browser, "accept", &typed).await.expect(303);
     let told = "You already joined Harbour";
-    // By Back, by the email, and by sending the page's form once more.
+    // With Back, by the email, and by submitting the page's form again.
     let back = browser.get(&tab.address).await.body;
     let opened = browser.get(&path).await.expect(303).location().to_owned();
     let opened = browser.get(&opened).await.body;
     let sent = tab.send(&browser, "accept", &typed).await.body;
     for page in [back, opened, sent] {
-        // Texts that are put together have marks between them.
+        // The rendered page separates dynamic texts with markers.
         let page = page.replace("<!>", "");
         assert!(says(&page, told) && says(&page, "Open Harbour"), "{page}");
         assert!(page.contains("href=\"/i/harbour\""));

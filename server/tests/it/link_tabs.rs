@@ -1,4 +1,4 @@
-//! A form does what its page showed: several mailed links in one browser, in tabs of their own.
+//! A form does what its page showed: several mailed links in one browser, each in its own tab.
 
 use serde_json::{Value, json};
 
@@ -11,11 +11,11 @@ use crate::{
 
 const NEW: &str = "another-lamp-by-the-sea";
 
-/// A tab: the address that the link led to, and the page there.
+/// A tab: the URL that the link led to, and the page there.
 pub struct Tab {
-    /// The page's address.
+    /// The page's URL.
     pub address: String,
-    /// The page.
+    /// The page's HTML.
     pub page: String,
 }
 
@@ -26,7 +26,7 @@ impl Tab {
         Self::at(browser, &address).await
     }
 
-    /// Looks at the address again.
+    /// Loads the URL again.
     pub async fn at(browser: &Browser, address: &str) -> Self {
         let page = browser.get(address).await.expect(200).body;
         Self {
@@ -35,7 +35,7 @@ impl Tab {
         }
     }
 
-    /// What the form with this intent sends along, unseen.
+    /// Returns the hidden fields of the form with this intent.
     pub fn hidden(&self, intent: &str) -> Vec<(String, String)> {
         let form = self
             .page
@@ -57,14 +57,14 @@ impl Tab {
             .collect()
     }
 
-    /// What the page's forms send along for its link.
+    /// Returns the link's handle from the hidden fields of this form.
     pub fn link(&self, intent: &str) -> String {
         let hidden = self.hidden(intent);
         let (_, link) = hidden.iter().find(|(name, _)| name == "link").unwrap();
         link.clone()
     }
 
-    /// Sends the form, with what was typed, as a browser does.
+    /// Submits the form with the typed values, as a browser does.
     pub async fn send(&self, browser: &Browser, intent: &str, typed: &[(&str, &str)]) -> Reply {
         let hidden = self.hidden(intent);
         let typed = typed.iter().filter(|(name, _)| *name != "intent");
@@ -107,7 +107,7 @@ async fn two() -> Two {
 }
 
 impl Two {
-    /// The person's states in North and South.
+    /// Returns the person's states in North and South.
     async fn states(&self) -> [String; 2] {
         let state = |slug: &'static str| async move {
             self.site
@@ -129,7 +129,7 @@ fn named(mut arguments: Value, link: &str) -> Value {
 }
 
 #[tokio::test]
-async fn each_tab_shows_its_own_invitation_and_goes_on_doing_so() {
+async fn each_tab_keeps_showing_its_own_invitation() {
     let two = two().await;
     assert_ne!(two.north_tab.address, two.south_tab.address);
     for _ in 0..2 {
@@ -141,7 +141,7 @@ async fn each_tab_shows_its_own_invitation_and_goes_on_doing_so() {
 }
 
 #[tokio::test]
-async fn accepting_in_the_older_tab_joins_what_it_showed() {
+async fn accepting_in_the_older_tab_accepts_the_invitation_that_it_shows() {
     for script in [false, true] {
         let two = two().await;
         if script {
@@ -158,7 +158,7 @@ async fn accepting_in_the_older_tab_joins_what_it_showed() {
             ["active", "invited"],
             "script: {script}"
         );
-        // The other tab's invitation is as it was, for the account that there is now.
+        // The other tab's invitation is unchanged and fits the account that now exists.
         let south = Tab::at(&two.browser, &two.south_tab.address).await;
         let joined = south.send(&two.browser, "confirm", &[]).await;
         assert_eq!(joined.expect(303).location(), "/i/south");
@@ -167,7 +167,7 @@ async fn accepting_in_the_older_tab_joins_what_it_showed() {
 }
 
 #[tokio::test]
-async fn declining_in_the_older_tab_declines_what_it_showed() {
+async fn declining_in_the_older_tab_declines_the_invitation_that_it_shows() {
     for script in [false, true] {
         let two = two().await;
         if script {
@@ -184,7 +184,7 @@ async fn declining_in_the_older_tab_declines_what_it_showed() {
 }
 
 #[tokio::test]
-async fn asking_for_a_new_invitation_in_the_older_tab_asks_whom_it_showed() {
+async fn requesting_a_new_invitation_in_the_older_tab_asks_the_institution_it_shows() {
     for script in [false, true] {
         let two = two().await;
         sqlx::query("UPDATE muster.invitations SET expires_at = clock_timestamp()")
@@ -210,7 +210,7 @@ async fn asking_for_a_new_invitation_in_the_older_tab_asks_whom_it_showed() {
 }
 
 #[tokio::test]
-async fn confirming_in_the_older_tab_joins_what_it_showed() {
+async fn confirming_in_the_older_tab_joins_the_institution_that_it_shows() {
     for script in [false, true] {
         let two = two().await;
         let west = two.site.institution("West").await;
@@ -239,7 +239,7 @@ async fn confirming_in_the_older_tab_joins_what_it_showed() {
 }
 
 #[tokio::test]
-async fn a_reset_sets_the_password_of_the_account_that_its_page_named_and_of_no_other() {
+async fn a_reset_changes_only_the_password_of_the_account_shown() {
     for script in [false, true] {
         let site = Site::new().await;
         let first = site.institution("North").await;
@@ -274,13 +274,13 @@ async fn a_reset_sets_the_password_of_the_account_that_its_page_named_and_of_no_
         sign_in(&site.browser(), &second.username, NEW)
             .await
             .expect(401);
-        // The other link has not been used up.
+        // The other link has not been redeemed.
         Tab::at(&browser, &tabs[1].address).await;
     }
 }
 
 #[tokio::test]
-async fn an_unlock_unlocks_the_account_that_its_page_named() {
+async fn an_unlock_unlocks_the_account_shown() {
     for script in [false, true] {
         let site = Site::new().await;
         let chief = site.institution("North").await;
@@ -306,7 +306,7 @@ async fn an_unlock_unlocks_the_account_that_its_page_named() {
 }
 
 #[tokio::test]
-async fn a_reference_to_a_link_of_one_page_does_nothing_on_another() {
+async fn a_link_reference_of_one_page_does_nothing_on_another() {
     let two = two().await;
     let accept = two.north_tab.link("accept");
     for (function, arguments) in [
@@ -321,7 +321,7 @@ async fn a_reference_to_a_link_of_one_page_does_nothing_on_another() {
 }
 
 #[tokio::test]
-async fn a_form_whose_page_showed_another_role_joins_nothing_and_shows_the_new_one() {
+async fn a_form_that_shows_an_outdated_role_is_not_accepted_and_shows_the_new_one() {
     for script in [false, true] {
         let two = two().await;
         let id: uuid::Uuid = sqlx::query_scalar(
@@ -375,7 +375,7 @@ async fn a_form_whose_page_showed_another_role_joins_nothing_and_shows_the_new_o
 }
 
 #[tokio::test]
-async fn a_browser_keeps_the_newest_links_and_forms_of_the_others_still_work() {
+async fn a_browser_keeps_only_the_newest_links_but_older_forms_still_work() {
     let site = Site::new().await;
     let chief = site.institution("North").await;
     let browser = site.browser();

@@ -1,4 +1,4 @@
-//! The list of users: every order, filter, search and page shows whom it should, each once.
+//! The list of users: every sort order, filter, search and page shows the right people, each once.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, Site};
 
-/// 120 people beside the main contact, written straight into the database.
+/// Inserts 120 people beside the main contact directly into the database.
 async fn crowd() -> (Site, Person) {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
@@ -53,7 +53,7 @@ fn emails(page: &Value) -> Vec<String> {
         .collect()
 }
 
-/// All pages forwards, and then all back again.
+/// Reads all pages forward, and then all of them backward.
 async fn walked(chief: &Person, mut query: Value) -> Vec<String> {
     let mut forwards = Vec::new();
     let mut shown = page(chief, query.clone()).await;
@@ -81,7 +81,7 @@ async fn walked(chief: &Person, mut query: Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn in_every_order_the_pages_hold_everybody_once_forwards_and_back() {
+async fn every_sort_order_lists_everybody_once_forward_and_backward() {
     let (_site, chief) = crowd().await;
     chief.browser.get("/i/harbour").await.expect(200);
     let mut orders = Vec::new();
@@ -101,7 +101,7 @@ async fn in_every_order_the_pages_hold_everybody_once_forwards_and_back() {
 }
 
 #[tokio::test]
-async fn filters_leave_whom_they_name_and_count_them() {
+async fn filters_show_and_count_the_matching_members() {
     let (_site, chief) = crowd().await;
     for (query, expected) in [
         (json!({}), 121),
@@ -128,7 +128,7 @@ async fn filters_leave_whom_they_name_and_count_them() {
 }
 
 #[tokio::test]
-async fn a_search_goes_by_the_beginnings_of_words_however_they_are_spelled() {
+async fn a_search_matches_word_prefixes_in_any_spelling() {
     let (_site, chief) = crowd().await;
     for (search, found) in [
         ("ZOE", 3),
@@ -161,7 +161,7 @@ async fn a_search_goes_by_the_beginnings_of_words_however_they_are_spelled() {
 }
 
 #[tokio::test]
-async fn the_search_follows_every_change() {
+async fn the_search_reflects_every_change() {
     let (site, chief) = crowd().await;
     let finds = async |q: &str| page(&chief, json!({ "q": q })).await["count"]["Exact"].clone();
     site.run(
@@ -177,7 +177,7 @@ async fn the_search_follows_every_change() {
     )
     .await;
     assert_eq!(finds("angstrom").await, 0);
-    // A reserved username is found, and is gone with its reservation.
+    // A reserved username is searchable until its reservation ends.
     let role = site.role(&chief, "Basic").await;
     let draft = json!({
         "first_name": "Ines", "last_name": "Caro", "email": "ines@example.org", "username": "stork.west", "role": role,
@@ -195,7 +195,7 @@ async fn the_search_follows_every_change() {
 }
 
 #[tokio::test]
-async fn an_address_written_by_hand_is_refused() {
+async fn a_malformed_list_url_is_refused() {
     let (_site, chief) = crowd().await;
     for query in [
         json!({ "state": "gone" }),
@@ -211,7 +211,7 @@ async fn an_address_written_by_hand_is_refused() {
 }
 
 #[tokio::test]
-async fn home_says_what_needs_attention() {
+async fn home_shows_what_needs_attention() {
     let (site, chief) = crowd().await;
     sqlx::query("UPDATE muster.institutions SET seats = 30")
         .execute(site.sql())
@@ -243,7 +243,7 @@ async fn home_says_what_needs_attention() {
 }
 
 #[tokio::test]
-async fn the_demo_has_people_in_every_state_and_is_made_once() {
+async fn the_demo_has_people_in_every_state_and_is_created_once() {
     let site = Site::new().await;
     server::demo::run(&site.service).await.unwrap();
     assert!(server::demo::run(&site.service).await.is_err());

@@ -1,4 +1,4 @@
-//! Ten failures lock an account; whoever is not one of ours is answered all the same.
+//! Ten failed sign-ins lock an account; unknown identifiers get the same responses.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
 
 pub const LOCKS_AFTER: usize = 10;
 
-/// Whatever waits for a counter may try again.
+/// Moves every counter's waiting time into the past.
 async fn wait(site: &Site) {
     sqlx::query("UPDATE muster.sign_in_failures SET blocked_until = clock_timestamp()")
         .execute(site.sql())
@@ -17,7 +17,7 @@ async fn wait(site: &Site) {
         .unwrap();
 }
 
-/// Fails until the last try locks; gives the failures' names.
+/// Fails until the last attempt locks the account; returns the names of the failures.
 pub async fn fail(site: &Site, browser: &Browser, identifier: &str, times: usize) -> Vec<String> {
     let mut answers = Vec::new();
     for _ in 0..times {
@@ -36,7 +36,7 @@ async fn locked(site: &Site) -> Person {
 }
 
 #[tokio::test]
-async fn the_tenth_failure_locks_and_an_unknown_name_is_answered_the_same() {
+async fn the_tenth_failure_locks_known_and_unknown_identifiers_alike() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
@@ -64,7 +64,7 @@ async fn the_tenth_failure_locks_and_an_unknown_name_is_answered_the_same() {
 }
 
 #[tokio::test]
-async fn a_username_and_its_address_count_together_over_replicas() {
+async fn failures_by_username_and_by_address_are_counted_together_across_replicas() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
@@ -81,7 +81,7 @@ async fn a_username_and_its_address_count_together_over_replicas() {
 }
 
 #[tokio::test]
-async fn further_tries_are_slowed_more_and_more_for_known_and_unknown_alike() {
+async fn further_attempts_are_increasingly_delayed_for_known_and_unknown_alike() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.member(&chief, "pia@example.org", "heron.pia", "Basic")
@@ -93,7 +93,7 @@ async fn further_tries_are_slowed_more_and_more_for_known_and_unknown_alike() {
         let seconds = slowed.json()["TooManyTries"]["seconds"].as_u64().unwrap();
         assert!((5..=8).contains(&seconds), "{identifier}: {seconds}");
     }
-    // At most a quarter of an hour, however many there were.
+    // At most 15 minutes, however many failures there were.
     sqlx::query("UPDATE muster.sign_in_failures SET failures = 2000")
         .execute(site.sql())
         .await
@@ -106,7 +106,7 @@ async fn further_tries_are_slowed_more_and_more_for_known_and_unknown_alike() {
 }
 
 #[tokio::test]
-async fn a_success_forgets_the_failures_before_it() {
+async fn a_successful_sign_in_resets_the_failure_count() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     fail(&site, &site.browser(), &chief.username, LOCKS_AFTER - 1).await;
@@ -120,7 +120,7 @@ async fn a_success_forgets_the_failures_before_it() {
 }
 
 #[tokio::test]
-async fn the_mailed_link_unlocks_once_by_a_post() {
+async fn the_mailed_link_unlocks_once_and_only_by_post() {
     let site = Site::new().await;
     locked(&site).await;
     let path = link(&site.mail().await);
@@ -155,7 +155,7 @@ async fn the_mailed_link_unlocks_once_by_a_post() {
 }
 
 #[tokio::test]
-async fn a_lock_mails_one_link_however_many_tries_follow() {
+async fn a_lock_sends_one_email_however_many_attempts_follow() {
     let site = Site::new().await;
     locked(&site).await;
     fail(&site, &site.browser(), "pia@example.org", 5).await;
@@ -163,7 +163,7 @@ async fn a_lock_mails_one_link_however_many_tries_follow() {
 }
 
 #[tokio::test]
-async fn an_administrator_unlocks_once_an_hour() {
+async fn an_administrator_can_unlock_an_account_once_an_hour() {
     let site = Site::new().await;
     let chief = locked(&site).await;
     let id = site.membership("pia@example.org").await;
@@ -188,12 +188,12 @@ async fn an_administrator_unlocks_once_an_hour() {
     let reply = chief.browser.call("unlock_user", &about).await.expect(429);
     assert!(reply.json()["TooSoon"]["seconds"].as_u64().unwrap() <= 3600);
     assert_eq!(site.count("SELECT count(*) FROM muster.audit WHERE action = 'user.unlocked' AND actor_id IS NOT NULL").await, 1);
-    // The mailed link works all the same.
+    // The mailed link still works.
     assert!(link(site.mails().await.last().unwrap()).starts_with("/unlock/"));
 }
 
 #[tokio::test]
-async fn a_new_password_by_mail_ends_the_lock() {
+async fn a_password_reset_unlocks_the_account() {
     let site = Site::new().await;
     locked(&site).await;
     site.mails().await;
@@ -214,7 +214,7 @@ async fn a_new_password_by_mail_ends_the_lock() {
 }
 
 #[tokio::test]
-async fn a_lock_is_told_the_same_for_known_and_unknown_names_long_after() {
+async fn a_lock_still_looks_the_same_for_known_and_unknown_names_after_two_days() {
     let site = Site::new().await;
     locked(&site).await;
     fail(&site, &site.browser(), "heron.nobody", LOCKS_AFTER).await;

@@ -1,4 +1,4 @@
-//! Login details: passwords that Muster makes and mails, and the first sign-in with them.
+//! Login details: generated temporary passwords that are mailed, and the first sign-in with them.
 
 use app::backend::Sessions as _;
 use muster::draft::SignInDraft;
@@ -21,7 +21,7 @@ mod secrets;
 
 const FILE: &str = "username,first_name,last_name,email\nHeron.Pia,Ines,Caro,pia@example.org\n";
 
-/// What the mail says to sign in with.
+/// The login details in the email.
 struct Details {
     username: String,
     password: String,
@@ -47,14 +47,14 @@ impl Details {
     }
 }
 
-/// The draft of an import that mails login details.
+/// Returns the draft of an import that mails login details.
 fn wanted(csv: &str, role: &str) -> Value {
     let mut wanted = draft(csv.as_bytes(), role);
     wanted["options"]["access"] = json!("passwords");
     wanted
 }
 
-/// Imports with login details; what was not refused is applied.
+/// Imports with login details; applies the rows that were not rejected.
 async fn import(site: &Site, by: &Person, csv: &str) {
     let role = site.role(by, "Basic").await;
     let (_, view) = site
@@ -63,7 +63,7 @@ async fn import(site: &Site, by: &Person, csv: &str) {
     assert_eq!(view["state"], "done", "{view}");
 }
 
-/// Imports one person and reads their mail.
+/// Imports one person and reads the email.
 async fn mailed(site: &Site, by: &Person) -> Details {
     import(site, by, FILE).await;
     Details::of(&site.mail().await)
@@ -81,12 +81,12 @@ async fn choose(browser: &Browser, password: &str) -> crate::support::Reply {
     browser.call("choose_password", &draft).await
 }
 
-/// What can be told of the one invitation.
+/// Returns a value of the only invitation.
 async fn about(site: &Site, what: &'static str) -> Option<String> {
     site.text(what, "pia@example.org").await
 }
 
-/// What an administrator sees of somebody, but for ids, addresses and the clock's.
+/// Returns what an administrator sees of a person, without ids, addresses and times.
 async fn seen(by: &Person, site: &Site, email: &str) -> Value {
     let id = site.membership(email).await;
     let mut view = by
@@ -111,7 +111,7 @@ async fn seen(by: &Person, site: &Site, email: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_first_sign_in_makes_the_account_and_the_membership() {
+async fn the_first_sign_in_creates_the_account_and_the_membership() {
     let (site, chief, _) = chief().await;
     import(&site, &chief, FILE).await;
     let hash = "SELECT i.password_hash::text FROM muster.invitations i JOIN muster.memberships m ON m.id = i.membership_id
@@ -178,11 +178,11 @@ async fn the_first_sign_in_makes_the_account_and_the_membership() {
 }
 
 #[tokio::test]
-async fn without_script_the_same_forms_lead_the_same_way() {
+async fn the_first_sign_in_works_with_forms() {
     let (site, chief, _) = chief().await;
     let details = mailed(&site, &chief).await;
     let browser = site.browser();
-    // The address does as well as the username.
+    // The email address works as well as the username.
     let form = [
         ("intent", "sign_in"),
         ("identifier", "PIA@Example.org"),
@@ -211,7 +211,7 @@ async fn without_script_the_same_forms_lead_the_same_way() {
     );
 }
 
-/// A world with an administrator who came by login details and has not chosen a password yet.
+/// Creates a world with an administrator who signed in with login details and has not chosen a password yet.
 async fn choosing() -> (World, Browser) {
     let world = world().await;
     let role = world.site.role(&world.chief, "Administrator").await;
@@ -238,14 +238,14 @@ async fn choosing() -> (World, Browser) {
 }
 
 #[tokio::test]
-async fn before_a_password_is_chosen_nothing_else_can_be_done() {
+async fn nothing_else_is_possible_until_a_password_is_chosen() {
     let (world, browser) = choosing().await;
     let state = "SELECT (SELECT count(*) FROM muster.memberships) + (SELECT count(*) FROM muster.audit)
         + (SELECT count(*) FROM muster.import_edits) + (SELECT count(*) FROM muster.invitations WHERE closed_at IS NULL)";
     let before = world.site.count(state).await;
     let mut wrong = Vec::new();
     for (name, arguments, statuses) in FUNCTIONS {
-        // The meter of the form, and what ends the session.
+        // Allowed: the functions of the password form, and signing out.
         let expected = match *name {
             "choose_view" | "password_strength" | "username_taken" => 200,
             "choose_password" => 422,
@@ -298,7 +298,7 @@ async fn before_a_password_is_chosen_nothing_else_can_be_done() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(world.site.count(state).await, before);
-    // The same session in another replica is no freer; signing out ends it.
+    // The same session has the same restriction on another replica. Signing out ends it.
     let other = browser.at(&world.site.replica().await);
     assert_eq!(
         other.get("/i/harbour").await.expect(303).location(),
@@ -309,7 +309,7 @@ async fn before_a_password_is_chosen_nothing_else_can_be_done() {
 }
 
 #[tokio::test]
-async fn a_password_that_was_never_chosen_is_replaced_by_mail() {
+async fn a_password_that_was_never_chosen_can_be_reset_by_email() {
     let (world, browser) = choosing().await;
     let ask = json!({ "draft": { "identifier": "pia@example.org" } });
     world
@@ -331,7 +331,7 @@ async fn a_password_that_was_never_chosen_is_replaced_by_mail() {
 }
 
 #[tokio::test]
-async fn where_the_file_says_so_the_mailed_password_stays() {
+async fn the_temporary_password_can_be_kept_if_the_file_allows_it() {
     let (site, chief, _) = chief().await;
     let csv = "username,first_name,last_name,email,change password next time\n\
         Heron.Pia,Ines,Caro,pia@example.org,0\nRobin.Two,Ole,Berg,ole@example.org,1\n";
@@ -355,7 +355,7 @@ async fn where_the_file_says_so_the_mailed_password_stays() {
         "/"
     );
     stays.sign_in(&site.browser()).await.expect(200);
-    // It is kept as passwords are, and no other way.
+    // It is stored hashed like every password, and in no other form.
     assert_eq!(
         site.count("SELECT count(*) FROM muster.invitations WHERE password_hash IS NOT NULL")
             .await,
@@ -369,7 +369,7 @@ async fn where_the_file_says_so_the_mailed_password_stays() {
     once.sign_in(&site.browser()).await.expect(401);
 }
 
-/// The text of a document as it's selected and copied.
+/// Returns the text of a document as it is selected and copied.
 fn shown(html: &str) -> String {
     html.split('<')
         .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text))

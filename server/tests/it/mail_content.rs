@@ -1,4 +1,4 @@
-//! What people type into names and notes stays text, end to end.
+//! Names and notes that people type are rendered as text everywhere.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ const BREAKS: [&str; 9] = [
 ];
 
 #[tokio::test]
-async fn line_ends_and_controls_in_names_are_refused_where_they_are_typed() {
+async fn line_breaks_and_control_characters_in_names_are_refused_on_entry() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -61,12 +61,12 @@ async fn line_ends_and_controls_in_names_are_refused_where_they_are_typed() {
 }
 
 #[tokio::test]
-async fn a_name_that_got_in_by_another_way_makes_no_second_line_in_a_mail() {
+async fn a_stored_name_with_a_line_break_adds_no_line_to_an_email() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     for attack in BREAKS {
         if attack.contains('\0') {
-            continue; // Postgres keeps none.
+            continue; // Postgres cannot store it.
         }
         site.run("UPDATE muster.institutions SET name = $1", attack)
             .await;
@@ -96,7 +96,7 @@ async fn a_name_that_got_in_by_another_way_makes_no_second_line_in_a_mail() {
 }
 
 #[tokio::test]
-async fn markup_and_addresses_in_names_and_notes_are_inert() {
+async fn markup_and_links_in_names_and_notes_have_no_effect() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -145,7 +145,7 @@ async fn markup_and_addresses_in_names_and_notes_are_inert() {
             "{}",
             page.body
         );
-        // The state that the page carries for its script, too.
+        // The state in the page for its script is escaped, too.
         for script in page.body.split("<script").skip(1) {
             let inside = script.split("</script>").next().unwrap();
             assert!(!inside.contains("<img src=x"), "{inside}");
@@ -154,7 +154,7 @@ async fn markup_and_addresses_in_names_and_notes_are_inert() {
 }
 
 #[tokio::test]
-async fn an_invitation_says_who_where_as_what_until_when_and_how_to_answer() {
+async fn an_invitation_states_inviter_institution_role_expiry_and_how_to_reply() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;

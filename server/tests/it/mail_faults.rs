@@ -1,4 +1,4 @@
-//! What becomes of mail when the mail server, or a worker, does not do its part.
+//! Mail when the mail server or a worker fails.
 
 use std::sync::{Arc, Mutex};
 
@@ -24,7 +24,7 @@ fn never() -> Delivery {
     }
 }
 
-/// A way out that keeps all it is given and always says the same; `meanwhile` happens while it sends.
+/// A transport that stores every message and always returns the same result; `meanwhile` runs while it sends.
 struct Way {
     tried: Mutex<Vec<OutgoingMail>>,
     says: Delivery,
@@ -71,7 +71,7 @@ async fn queue(site: &Site) -> Vec<(String, i32, String)> {
 }
 
 #[tokio::test]
-async fn what_fails_for_now_is_sent_later_with_the_same_number_and_the_same_link() {
+async fn a_transient_failure_is_retried_with_the_same_message_id_and_link() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let about = pia(&site, &chief).await;
@@ -110,7 +110,7 @@ async fn what_fails_for_now_is_sent_later_with_the_same_number_and_the_same_link
 }
 
 #[tokio::test]
-async fn a_mail_of_an_account_carries_the_same_link_at_every_try() {
+async fn an_account_email_has_the_same_link_at_every_attempt() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
@@ -141,7 +141,7 @@ async fn a_mail_of_an_account_carries_the_same_link_at_every_try() {
 }
 
 #[tokio::test]
-async fn what_is_refused_for_good_is_shown_and_not_tried_again() {
+async fn a_permanent_rejection_is_shown_and_not_retried() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let about = pia(&site, &chief).await;
@@ -167,7 +167,7 @@ async fn what_is_refused_for_good_is_shown_and_not_tried_again() {
 }
 
 #[tokio::test]
-async fn what_was_revoked_accepted_or_has_expired_before_sending_is_dropped() {
+async fn messages_of_revoked_accepted_or_expired_invitations_are_dropped() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let about = pia(&site, &chief).await;
@@ -185,7 +185,7 @@ async fn what_was_revoked_accepted_or_has_expired_before_sending_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_newer_mail_takes_the_older_ones_place() {
+async fn a_newer_message_replaces_the_older_one() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let about = pia(&site, &chief).await;
@@ -206,7 +206,7 @@ async fn a_newer_mail_takes_the_older_ones_place() {
 }
 
 #[tokio::test]
-async fn a_worker_that_comes_back_late_writes_nothing() {
+async fn a_worker_that_has_lost_its_lease_writes_nothing() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let about = pia(&site, &chief).await;
@@ -217,7 +217,7 @@ async fn a_worker_that_comes_back_late_writes_nothing() {
             response: "250 late".to_owned(),
         },
     ] {
-        // While it sends, its lease ends and another worker takes the row up.
+        // While it sends, its lease expires and another worker claims the row.
         let taken = "UPDATE muster.outbox SET fence = fence + 1, attempts = attempts + 1, response = 'taken up'";
         let worker = site
             .worker(way(says, Some((site.sql().clone(), taken))))
@@ -236,11 +236,11 @@ async fn a_worker_that_comes_back_late_writes_nothing() {
 }
 
 #[tokio::test]
-async fn what_an_older_mail_came_to_is_not_said_of_the_newer_one() {
+async fn the_result_of_an_older_message_is_not_applied_to_the_newer_one() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let about = pia(&site, &chief).await;
-    // Resent while the first mail is on its way: the refusal is the first one's.
+    // Resent while the first message is being sent: the rejection applies to the first one.
     let renewed = "UPDATE muster.invitations SET epoch = 2";
     let worker = site
         .worker(way(never(), Some((site.sql().clone(), renewed))))
@@ -273,7 +273,7 @@ async fn pages_do_not_wait_for_the_mail_server() {
 }
 
 #[tokio::test]
-async fn an_empty_outbox_is_waited_for_and_not_asked_in_a_circle() {
+async fn an_empty_outbox_is_not_polled() {
     let site = Site::new().await;
     let next_in = async || {
         let mut tx = site.importer().store.across().await.unwrap();
@@ -288,7 +288,7 @@ async fn an_empty_outbox_is_waited_for_and_not_asked_in_a_circle() {
 }
 
 #[tokio::test]
-async fn what_somebody_waits_for_goes_before_what_imports_send_and_institutions_take_turns() {
+async fn urgent_messages_precede_bulk_messages_and_institutions_take_turns() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;

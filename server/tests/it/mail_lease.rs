@@ -1,4 +1,5 @@
-//! A message belongs to one worker at a time: for as long as it renews its claim, and not for long after it was killed.
+//! A message belongs to one worker at a time: as long as the worker renews its lease, and only briefly after the worker was
+//! killed.
 
 use std::{
     sync::{
@@ -14,7 +15,7 @@ use tokio::sync::Notify;
 
 use crate::support::Site;
 
-/// A mail server that answers when it is told to.
+/// A mail server that answers only when the test lets it.
 #[derive(Default)]
 struct Slow {
     begun: Notify,
@@ -43,7 +44,7 @@ async fn invited() -> Site {
     site
 }
 
-/// Seconds until the message may be claimed.
+/// Returns the seconds until the message may be claimed.
 async fn held_for(site: &Site) -> f64 {
     sqlx::query_scalar(
         "SELECT extract(epoch FROM next_at - clock_timestamp())::float8 FROM muster.outbox",
@@ -54,7 +55,7 @@ async fn held_for(site: &Site) -> f64 {
 }
 
 #[tokio::test]
-async fn a_message_of_a_killed_worker_waits_half_a_minute_at_most() {
+async fn a_message_of_a_killed_worker_is_retried_within_half_a_minute() {
     let site = invited().await;
     let slow = Arc::new(Slow::default());
     let worker = site.worker(slow.clone()).await;
@@ -70,7 +71,7 @@ async fn a_message_of_a_killed_worker_waits_half_a_minute_at_most() {
 }
 
 #[tokio::test]
-async fn a_message_that_takes_longer_than_a_lease_stays_its_workers() {
+async fn a_worker_keeps_a_message_that_takes_longer_than_a_lease() {
     let site = invited().await;
     let slow = Arc::new(Slow::default());
     let mut worker = site.worker(slow.clone()).await;
@@ -78,7 +79,7 @@ async fn a_message_that_takes_longer_than_a_lease_stays_its_workers() {
     let began = Instant::now();
     let working = tokio::spawn(async move { worker.run_once().await });
     slow.begun.notified().await;
-    // The lease that it began with is over, and nobody else can have the message.
+    // The initial lease is over, and no other worker can claim the message.
     while began.elapsed() < LEASE + Duration::from_secs(1) {
         assert!(held_for(&site).await > 0.0);
         assert!(site.mails().await.is_empty());
@@ -94,7 +95,7 @@ async fn a_message_that_takes_longer_than_a_lease_stays_its_workers() {
 }
 
 #[tokio::test]
-async fn a_worker_that_loses_its_lease_breaks_the_conversation_off() {
+async fn a_worker_that_loses_its_lease_aborts_the_smtp_session() {
     let site = invited().await;
     let slow = Arc::new(Slow::default());
     let mut worker = site.worker(slow.clone()).await;
@@ -105,7 +106,7 @@ async fn a_worker_that_loses_its_lease_breaks_the_conversation_off() {
         .execute(site.sql())
         .await
         .unwrap();
-    // Nobody ever answers: only the lost lease ends it.
+    // The server never answers: only the lost lease ends the attempt.
     working.await.unwrap().unwrap();
     assert_eq!(
         site.count("SELECT count(*) FROM muster.outbox WHERE state = 'queued'")

@@ -1,4 +1,4 @@
-//! A refusal that is our fault is not the recipients': sending pauses on every replica and resumes when it is fixed.
+//! If a refusal is our fault and not the recipient's, sending pauses on every replica and resumes after the fault is fixed.
 
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ async fn import(site: &Site, chief: &Person, count: usize) {
 }
 
 #[tokio::test]
-async fn an_import_of_200_is_not_200_refused_addresses_and_goes_out_after_the_fix() {
+async fn a_server_side_refusal_rejects_no_recipients_of_an_import() {
     let refusals: [(Refusal, &str); 6] = [
         (
             ("EHLO", "504 5.5.2 <box>: Helo command rejected"),
@@ -99,7 +99,7 @@ async fn an_import_of_200_is_not_200_refused_addresses_and_goes_out_after_the_fi
 
         server.fix();
         worker.run_once().await.unwrap();
-        // The messages that were tried come a little later than the others.
+        // The messages that were tried become due a little later than the others.
         site.let_time_pass().await;
         worker.run_once().await.unwrap();
         assert_eq!(
@@ -114,7 +114,7 @@ async fn an_import_of_200_is_not_200_refused_addresses_and_goes_out_after_the_fi
 }
 
 #[tokio::test]
-async fn administrators_see_on_home_and_the_lists_that_email_is_delayed() {
+async fn home_and_the_lists_show_administrators_that_email_is_delayed() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.invite(&chief, "pia@example.org", "Basic").await;
@@ -144,7 +144,7 @@ async fn administrators_see_on_home_and_the_lists_that_email_is_delayed() {
 }
 
 #[tokio::test]
-async fn a_refused_recipient_is_still_the_recipients() {
+async fn a_rejected_recipient_pauses_nothing() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.invite(&chief, "pia@example.org", "Basic").await;
@@ -160,13 +160,13 @@ async fn a_refused_recipient_is_still_the_recipients() {
 }
 
 #[tokio::test]
-async fn a_busy_server_is_no_refusal_and_no_fault_of_an_address() {
+async fn a_busy_mail_server_rejects_no_address() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.invite(&chief, "pia@example.org", "Basic").await;
     let server = MailServer::refusing(("MAIL", "421 4.3.2 shutting down")).await;
     let worker = site.worker(server.transport()).await;
-    // Longer than any number of attempts that counts.
+    // More attempts than a message is allowed.
     for _ in 0..25 {
         worker.run_once().await.unwrap();
         assert_eq!(states(&site).await, [("queued".to_owned(), 1)]);
@@ -178,7 +178,7 @@ async fn a_busy_server_is_no_refusal_and_no_fault_of_an_address() {
 }
 
 #[tokio::test]
-async fn one_worker_of_all_tries_one_message_while_sending_pauses() {
+async fn only_one_worker_tries_one_message_while_sending_is_paused() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     for name in ["pia", "otto", "ines"] {
@@ -209,7 +209,7 @@ async fn one_worker_of_all_tries_one_message_while_sending_pauses() {
 }
 
 #[tokio::test]
-async fn a_message_that_alone_is_refused_by_policy_delays_nobody_elses_and_is_refused_in_the_end() {
+async fn a_single_message_refused_by_policy_delays_no_others_and_finally_fails() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -224,7 +224,7 @@ async fn a_message_that_alone_is_refused_by_policy_delays_nobody_elses_and_is_re
     worker.run_once().await.unwrap();
     assert_eq!(pauses(&site).await, [("policy".to_owned(), false)]);
     assert_eq!(attention(&meadow).await["mail_paused"], Value::Null);
-    // Nobody has to wait for it: neither another institution, nor in the end its own.
+    // It delays nobody: no other institution, and in the end not its own.
     site.invite(&meadow, "otto@example.org", "Basic").await;
     worker.run_once().await.unwrap();
     assert_eq!(server.recipients().len(), 1);
@@ -241,7 +241,7 @@ async fn a_message_that_alone_is_refused_by_policy_delays_nobody_elses_and_is_re
 }
 
 #[tokio::test]
-async fn relaying_that_is_refused_for_one_address_never_counts_as_a_refused_address() {
+async fn a_relay_refusal_never_counts_as_a_rejected_address() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.invite(&chief, "pia@example.org", "Basic").await;
@@ -258,7 +258,7 @@ async fn relaying_that_is_refused_for_one_address_never_counts_as_a_refused_addr
 }
 
 #[tokio::test]
-async fn several_institutions_that_meet_a_policy_pause_everything_and_none_is_refused() {
+async fn policy_refusals_in_several_institutions_pause_sending_and_reject_nobody() {
     let site = Site::new().await;
     let mut chiefs = Vec::new();
     for name in ["Harbour", "Meadow", "Orchard"] {

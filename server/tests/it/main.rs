@@ -1,5 +1,5 @@
-//! What Muster promises, against a real Postgres and over real HTTP. One file a subject; `support` starts
-//! everything. To add a test: a sentence as its name, `Site::new().await` as its first line.
+//! What Muster guarantees, tested against a real Postgres and over real HTTP. One file for each subject; `support` starts
+//! everything. A new test has a sentence as its name and `Site::new().await` as its first line.
 
 #![allow(
     clippy::unwrap_used,

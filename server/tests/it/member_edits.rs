@@ -1,11 +1,11 @@
-//! Who may end, demote or change whom, and two who do it at once.
+//! Permission to remove, demote or edit members, and two people who do it at the same time.
 
 use serde_json::json;
 
 use crate::support::place;
 
 #[tokio::test]
-async fn an_administrator_is_ended_by_the_main_contact_alone_and_the_main_contact_by_nobody() {
+async fn only_the_main_contact_can_remove_an_administrator_and_nobody_the_main_contact() {
     let place = place().await;
     let third = place
         .site
@@ -61,7 +61,7 @@ async fn an_administrator_is_ended_by_the_main_contact_alone_and_the_main_contac
 }
 
 #[tokio::test]
-async fn nobody_changes_their_own_role_and_the_main_contacts_is_nobodys_to_change() {
+async fn nobody_can_change_their_own_role_or_that_of_the_main_contact() {
     let place = place().await;
     let own = place.with_role("other@example.org", "Basic").await;
     let refused = place
@@ -82,7 +82,7 @@ async fn nobody_changes_their_own_role_and_the_main_contacts_is_nobodys_to_chang
 }
 
 #[tokio::test]
-async fn of_two_who_change_one_person_the_second_is_told_and_overwrites_nothing() {
+async fn the_second_of_two_concurrent_edits_gets_a_conflict_and_overwrites_nothing() {
     let place = place().await;
     let mut first = place.with_role("basic@example.org", "Basic").await;
     let mut second = first.clone();

@@ -1,4 +1,4 @@
-//! What becomes of open invitations when their sender is ended, or their address was mistyped.
+//! What happens to open invitations when their sender is removed or deactivated, or their address was mistyped.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn what_a_removed_deactivated_or_demoted_administrator_sent_is_dead() {
+async fn invitations_of_a_removed_deactivated_or_demoted_administrator_are_invalid() {
     let place = place().await;
     for (number, way) in ["remove", "deactivate", "demote"].into_iter().enumerate() {
         let (email, username) = (format!("{way}@example.org"), format!("heron.{way}"));
@@ -33,7 +33,7 @@ async fn what_a_removed_deactivated_or_demoted_administrator_sent_is_dead() {
             .call("accept", &new_account(&format!("stork.{number:03}")))
             .await
             .expect(410);
-        // Sent again in another's name, it works, and outlives what becomes of its first sender.
+        // Resent in another administrator's name, it works and is independent of its first sender.
         place.site.let_time_pass().await;
         place
             .call(&place.chief, "resend", &invited)
@@ -50,7 +50,7 @@ async fn what_a_removed_deactivated_or_demoted_administrator_sent_is_dead() {
 }
 
 #[tokio::test]
-async fn a_corrected_address_gets_the_only_living_link() {
+async fn a_corrected_address_gets_the_only_valid_link() {
     let place = place().await;
     let old = place
         .site
@@ -63,7 +63,7 @@ async fn a_corrected_address_gets_the_only_living_link() {
     arguments["draft"] = json!({ "email": "no address" });
     let wrong = place.chief.browser.call("resend", &arguments).await;
     assert_eq!(wrong.wrong_fields(), ["email"]);
-    // At once: whom the last mail did not reach is not kept waiting.
+    // Immediately: a person who did not get the last email does not have to wait.
     arguments["draft"] = json!({ "email": "Pia@Example.org" });
     place
         .chief
@@ -87,7 +87,7 @@ async fn a_corrected_address_gets_the_only_living_link() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_administrator_who_is_removed_while_inviting_leaves_no_living_invitation() {
+async fn an_administrator_removed_while_inviting_leaves_no_open_invitation() {
     let place = place().await;
     let role = place.site.role(&place.chief, "Basic").await;
     let removal = about(&place.site, "other@example.org").await;

@@ -1,11 +1,11 @@
-//! Keeping out, letting in, removing: that it holds at once and everywhere, one by one and in bulk.
+//! Deactivating, reactivating and removing take effect immediately and everywhere, one by one and in bulk.
 
 use serde_json::{Value, json};
 
 use crate::{invitations::about, support::place};
 
 #[tokio::test]
-async fn from_the_removal_on_nothing_of_the_institution_opens_on_any_replica() {
+async fn a_removed_member_cannot_open_the_institution_on_any_replica() {
     let place = place().await;
     let elsewhere = place.basic.browser.at(&place.site.replica().await);
     for browser in [&place.basic.browser, &elsewhere] {
@@ -21,7 +21,7 @@ async fn from_the_removal_on_nothing_of_the_institution_opens_on_any_replica() {
             .call("attention", &json!({ "slug": "harbour" }))
             .await
             .expect(404);
-        // The account stays the person's own.
+        // The account remains the person's own.
         browser.get("/profile").await.expect(200);
     }
     let list = place
@@ -44,7 +44,7 @@ async fn from_the_removal_on_nothing_of_the_institution_opens_on_any_replica() {
 }
 
 #[tokio::test]
-async fn who_was_removed_can_be_invited_again_as_another_membership() {
+async fn a_removed_member_can_be_invited_again_with_a_new_membership() {
     let place = place().await;
     let before = about(&place.site, "basic@example.org").await;
     place
@@ -77,7 +77,7 @@ async fn who_was_removed_can_be_invited_again_as_another_membership() {
 }
 
 #[tokio::test]
-async fn whoever_is_deactivated_is_out_until_let_in_again() {
+async fn a_deactivated_member_has_no_access_until_reactivated() {
     let place = place().await;
     place
         .call(&place.other, "deactivate_user", "basic@example.org")
@@ -103,7 +103,7 @@ async fn whoever_is_deactivated_is_out_until_let_in_again() {
 }
 
 #[tokio::test]
-async fn letting_in_again_takes_a_seat() {
+async fn reactivating_takes_a_seat() {
     let place = place().await;
     place
         .call(&place.chief, "deactivate_user", "basic@example.org")
@@ -123,7 +123,7 @@ async fn letting_in_again_takes_a_seat() {
 }
 
 #[tokio::test]
-async fn several_are_ended_at_once_each_with_an_outcome_of_its_own() {
+async fn several_members_are_removed_at_once_with_an_outcome_for_each() {
     let place = place().await;
     place
         .site

@@ -1,8 +1,8 @@
-//! The whole story by the forms that a browser sends by itself, with no script at all.
+//! The main flow with plain forms, without a script.
 
 use crate::support::{PASSWORD, Site, link};
 
-/// Pages escape what is special in HTML.
+/// Returns whether the page contains the sentence, which is HTML-escaped there.
 pub fn says(page: &str, sentence: &str) -> bool {
     page.replace("&amp;", "&")
         .replace("&#x27;", "'")
@@ -22,7 +22,7 @@ pub fn accepting<'a>(username: &'a str, password: &'a str) -> [(&'static str, &'
 }
 
 #[tokio::test]
-async fn from_the_set_up_to_the_first_member_without_a_script() {
+async fn everything_from_setup_to_the_first_member_works_without_a_script() {
     let site = Site::new().await;
     let set_up = site.open_setup().await;
     let admin = site.browser();
@@ -112,7 +112,7 @@ async fn from_the_set_up_to_the_first_member_without_a_script() {
 }
 
 #[tokio::test]
-async fn a_form_with_mistakes_comes_back_with_what_was_typed_and_without_the_password() {
+async fn an_invalid_form_comes_back_with_its_entries_and_without_the_password() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
@@ -159,7 +159,7 @@ async fn a_form_with_mistakes_comes_back_with_what_was_typed_and_without_the_pas
 }
 
 #[tokio::test]
-async fn more_rows_come_without_a_script_and_keep_what_was_typed() {
+async fn rows_can_be_added_without_a_script_and_keep_their_entries() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let form = [

@@ -1,4 +1,4 @@
-//! Only pages of ours may send, and every answer carries what protects it.
+//! Only our own pages may send requests, and every response has the security headers.
 
 use reqwest::{Method, header};
 
@@ -7,7 +7,7 @@ use crate::{
     support::{Browser, ORIGIN, Replica, Site},
 };
 
-/// How a page of another site, or no page at all, would send: method, origins, content type.
+/// Requests from a page of another site, or from no page: method, origins, content type.
 const ATTACKS: &[(Method, &[&str], Option<&str>)] = &[
     (Method::POST, &[ORIGIN], Some("text/plain")),
     (
@@ -52,7 +52,7 @@ const ATTACKS: &[(Method, &[&str], Option<&str>)] = &[
 ];
 
 #[tokio::test]
-async fn no_function_answers_to_what_no_page_of_ours_sends() {
+async fn functions_refuse_cross_site_requests() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     let sessions = "SELECT count(*) FROM muster.sessions";
@@ -80,7 +80,7 @@ async fn no_function_answers_to_what_no_page_of_ours_sends() {
 }
 
 #[tokio::test]
-async fn no_page_takes_a_form_from_elsewhere() {
+async fn pages_refuse_cross_site_forms() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     let pages = [
@@ -109,7 +109,7 @@ async fn no_page_takes_a_form_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_form_of_another_kind_is_not_read() {
+async fn a_form_with_another_content_type_is_refused() {
     let site = Site::new().await;
     let browser = site.browser();
     for kind in [
@@ -127,7 +127,7 @@ async fn a_form_of_another_kind_is_not_read() {
 }
 
 #[tokio::test]
-async fn every_answer_is_closed_to_frames_sniffing_and_caches() {
+async fn every_response_prevents_framing_sniffing_and_caching() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     let progress = format!("/i/harbour/imports/{}/progress", world.import);
@@ -173,7 +173,7 @@ async fn every_answer_is_closed_to_frames_sniffing_and_caches() {
 }
 
 #[tokio::test]
-async fn browsers_come_back_by_https_where_the_origin_is_https() {
+async fn hsts_is_sent_if_the_origin_is_https() {
     let site = Site::new().await;
     let replica = site
         .replica_with(Replica {
@@ -192,7 +192,7 @@ async fn browsers_come_back_by_https_where_the_origin_is_https() {
 }
 
 #[tokio::test]
-async fn a_page_tells_the_browser_at_which_address_its_forms_are_taken() {
+async fn a_page_tells_the_browser_which_origin_accepts_its_forms() {
     let site = Site::new().await;
     let page = site.browser().get("/sign-in").await.expect(200).body;
     let meta = format!("<meta name=\"muster-origins\" content=\"{ORIGIN}\"");
@@ -200,7 +200,7 @@ async fn a_page_tells_the_browser_at_which_address_its_forms_are_taken() {
 }
 
 #[tokio::test]
-async fn a_form_from_elsewhere_is_refused_with_a_page_that_says_what_to_open() {
+async fn a_cross_site_form_is_refused_with_a_page_that_names_the_right_address() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     for origin in [None, Some("null"), Some("http://127.0.0.1:3000")] {
@@ -234,7 +234,7 @@ async fn a_form_from_elsewhere_is_refused_with_a_page_that_says_what_to_open() {
 }
 
 #[tokio::test]
-async fn each_page_has_a_nonce_of_its_own_on_every_inline_script() {
+async fn each_page_has_its_own_nonce_on_every_inline_script() {
     let site = Site::new().await;
     let browser = site.browser();
     let mut nonces = Vec::new();

@@ -1,15 +1,15 @@
-//! The second half of the table in `functions`: pages, forms and the routes beside them. To add a page: a line
-//! here; a test fails until it is there.
+//! The second half of the table in `functions`: pages, forms and other routes. A test fails until a new page has its line
+//! here.
 
 use crate::functions::{ANYBODY, BY_LINK, MANAGES, World, callers, world};
 
-/// Pages by the router's paths, with the status of GET for the same four. 303 leads to the sign-in.
+/// Pages by the router's paths, with the status of GET for the same four callers. 303 redirects to the sign-in page.
 pub const PAGES: &[(&str, [u16; 4])] = &[
     ("/setup", BY_LINK),
     ("/sign-in", ANYBODY),
     ("/forgotten", ANYBODY),
     ("/reset", BY_LINK),
-    // Only for who signed in by a mailed password.
+    // Only for a member who signed in with a temporary password.
     ("/new-password", [303; 4]),
     ("/unlock", BY_LINK),
     ("/confirm", BY_LINK),
@@ -26,11 +26,11 @@ pub const PAGES: &[(&str, [u16; 4])] = &[
     ("/i/:slug/invitations", [303, 403, 404, 200]),
     ("/i/:slug/imports", [303, 403, 404, 200]),
     ("/i/:slug/imports/new", [303, 403, 404, 200]),
-    // There is no such import, for anybody.
+    // There is no such import for anybody.
     ("/i/:slug/imports/:id", [303, 403, 404, 404]),
 ];
 
-/// Routes beside the pages.
+/// Other routes.
 pub const ROUTES: &[(&str, [u16; 4])] = &[
     ("/", [303; 4]),
     ("/setup/token", [303; 4]),
@@ -39,7 +39,7 @@ pub const ROUTES: &[(&str, [u16; 4])] = &[
     ("/unlock/token", [303; 4]),
     ("/confirm/token", [303; 4]),
     ("/dev/mailbox/1/html", [404; 4]),
-    // Nothing was planned yet.
+    // Nothing has been planned yet.
     ("/i/:slug/imports/:import/report.csv", [401, 403, 404, 409]),
     ("/i/:slug/imports/:import/progress", MANAGES),
     ("/i/:slug/imports/template.csv", MANAGES),
@@ -47,7 +47,7 @@ pub const ROUTES: &[(&str, [u16; 4])] = &[
     ("/no-such-page", [404; 4]),
 ];
 
-/// Forms by their pages, with the status of POST for the same four.
+/// Forms by their pages, with the status of POST for the same four callers.
 pub const FORMS: &[(&str, &str, [u16; 4])] = &[
     (
         "/i/:slug/invite",
@@ -66,7 +66,7 @@ pub const FORMS: &[(&str, &str, [u16; 4])] = &[
         "intent=unlock_user",
         [401, 403, 404, 409],
     ),
-    // An open invitation is no member.
+    // An open invitation is not a member.
     (
         "/i/:slug/users/:id",
         "intent=deactivate_user",
@@ -114,13 +114,13 @@ pub const FORMS: &[(&str, &str, [u16; 4])] = &[
         "intent=choose_password&password=another-lamp-by-the-sea",
         [401; 4],
     ),
-    // No form: a part of a file, without its hash.
+    // Not a form: a part of a file, without its hash.
     (
         "/i/:slug/imports/:import/parts/0",
         "a part without its hash",
         [401, 403, 404, 422],
     ),
-    // Of an import that is only announced nothing is refused, and nothing waits.
+    // An import without its file has no rejected rows and no waiting invitations.
     (
         "/i/:slug/imports/:import",
         "intent=leave_out_refused",
@@ -145,7 +145,7 @@ pub fn filled(pattern: &str, world: &World) -> String {
 }
 
 #[tokio::test]
-async fn every_page_and_every_form_answers_each_caller_as_the_table_says() {
+async fn every_page_and_form_answers_each_caller_as_in_the_table() {
     let world = world().await;
     let mut wrong = Vec::new();
     for (pattern, statuses) in PAGES.iter().chain(ROUTES) {

@@ -1,4 +1,4 @@
-//! No request panics, whichever thread answers it. A panic in any test ends the run (`support::panics`).
+//! No request panics, on any thread. A panic in any test ends the run (`support::panics`).
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::{
     support::{draft, importing::people},
 };
 
-/// Requests of each page: of 200 for the page of an import 25 were once closed without a response.
+/// Requests for each page. A former panic closed 25 of 200 requests for an import's page without a response.
 const REQUESTS: usize = 200;
 const AT_ONCE: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_page_is_answered_each_time_when_asked_200_times_without_keep_alive() {
+async fn every_page_answers_200_requests_without_keep_alive() {
     let mut world = world().await;
     let browser = world.site.session(&world.chief).await;
     let csv = people(3);
@@ -26,7 +26,7 @@ async fn every_page_is_answered_each_time_when_asked_200_times_without_keep_aliv
         .planned(&browser, "harbour", &csv, &planned)
         .await;
     world.import = import.id.clone();
-    // A connection for each request.
+    // Each request has its own connection.
     let client = Client::builder()
         .pool_max_idle_per_host(0)
         .redirect(Policy::none())

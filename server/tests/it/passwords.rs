@@ -71,7 +71,7 @@ async fn a_mailed_link_sets_a_new_password_once() {
 }
 
 #[tokio::test]
-async fn a_new_password_by_mail_ends_every_session_and_every_other_link() {
+async fn a_password_reset_ends_every_session_and_every_other_link() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let (first, second) = (site.browser(), site.browser());
@@ -94,7 +94,7 @@ async fn a_new_password_by_mail_ends_every_session_and_every_other_link() {
 }
 
 #[tokio::test]
-async fn the_link_lives_thirty_minutes_by_the_databases_clock() {
+async fn the_link_expires_after_thirty_minutes_by_the_database_clock() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
@@ -123,7 +123,7 @@ async fn the_link_lives_thirty_minutes_by_the_databases_clock() {
 }
 
 #[tokio::test]
-async fn a_link_of_one_kind_does_nothing_of_another() {
+async fn a_link_of_one_kind_does_not_work_as_another_kind() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
@@ -151,7 +151,7 @@ async fn a_link_of_one_kind_does_nothing_of_another() {
 }
 
 #[tokio::test]
-async fn who_was_invited_and_has_not_accepted_gets_no_password_by_asking_for_one() {
+async fn an_invited_person_who_has_not_accepted_cannot_reset_a_password() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.invited(&chief, "pending@example.org", "Basic").await;
@@ -171,11 +171,11 @@ async fn who_was_invited_and_has_not_accepted_gets_no_password_by_asking_for_one
 }
 
 #[tokio::test]
-async fn one_name_is_mailed_to_three_times_in_a_quarter_of_an_hour() {
+async fn one_name_gets_at_most_three_reset_emails_in_15_minutes() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
-    // Of the window before and the one after, where the clock passes from one to the next meanwhile.
+    // Two rate-limit windows count if the clock passes from one to the next during the test.
     let mut answers = Vec::new();
     for _ in 0..7 {
         let reply = browser
@@ -191,7 +191,7 @@ async fn one_name_is_mailed_to_three_times_in_a_quarter_of_an_hour() {
 }
 
 #[tokio::test]
-async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
+async fn a_password_change_ends_the_other_sessions_and_keeps_the_current_one() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let other = site.session(&chief).await;
@@ -223,7 +223,7 @@ async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
 }
 
 #[tokio::test]
-async fn an_open_browser_is_no_place_to_guess_the_current_password() {
+async fn guessing_the_current_password_in_an_open_session_is_limited() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let wrong = json!({ "draft": { "current": "not-it", "password": NEW } });
@@ -235,7 +235,7 @@ async fn an_open_browser_is_no_place_to_guess_the_current_password() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_ones_own_name_or_known_to_all_is_refused() {
+async fn a_password_that_is_the_own_name_or_common_is_refused() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site

@@ -1,4 +1,4 @@
-//! An account that somebody else made for an address is not theirs any more once its owner confirms the address.
+//! An account that somebody else created for an email address loses the address when its owner confirms it.
 
 use serde_json::{Value, json};
 
@@ -12,14 +12,14 @@ const OWN: &str = "a-lamp-of-my-own-choice";
 
 struct Hijacked {
     site: Site,
-    /// The session of the account that the attacker made.
+    /// The session of the account that the attacker created.
     attacker: Browser,
-    /// What the victim was mailed.
+    /// The confirmation link that was mailed to the victim.
     confirm: String,
 }
 
-/// The inviter takes the copied link, joins as the invited person with a password of their own, and has the mail for
-/// confirming the address sent.
+/// The inviter opens the copied link, joins as the invited person with a password of the inviter's own, and has the
+/// confirmation email sent.
 async fn hijacked() -> Hijacked {
     let site = Site::new().await;
     let inviter = site.institution("Harbour").await;
@@ -66,7 +66,7 @@ impl Hijacked {
 }
 
 #[tokio::test]
-async fn who_confirms_without_a_session_of_the_account_shuts_out_who_made_it() {
+async fn confirming_without_the_accounts_session_locks_out_its_creator() {
     let hijacked = hijacked().await;
     let victim = hijacked.site.browser();
     victim.get(&hijacked.confirm).await.expect(303);
@@ -89,7 +89,7 @@ async fn who_confirms_without_a_session_of_the_account_shuts_out_who_made_it() {
 }
 
 #[tokio::test]
-async fn the_same_without_a_script_and_from_a_session_of_another_account() {
+async fn confirming_works_without_a_script_and_from_another_accounts_session() {
     let hijacked = hijacked().await;
     let site = &hijacked.site;
     let other = site.institution("Meadow").await;
@@ -104,12 +104,12 @@ async fn the_same_without_a_script_and_from_a_session_of_another_account() {
     let done = victim.post("/confirm", &form).await.expect(303);
     assert_eq!(done.location(), "/sign-in?confirmed=1");
     hijacked.attacker_is_out().await;
-    // The other account's session has nothing to do with it.
+    // The session of the other account is not affected.
     victim.call("profile", &json!({})).await.expect(200);
 }
 
 #[tokio::test]
-async fn who_made_the_account_confirms_with_one_press_and_stays_signed_in() {
+async fn the_account_creator_confirms_with_one_click_and_stays_signed_in() {
     let hijacked = hijacked().await;
     let owner = &hijacked.attacker;
     owner.get(&hijacked.confirm).await.expect(303);
@@ -125,7 +125,7 @@ async fn who_made_the_account_confirms_with_one_press_and_stays_signed_in() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_confirms_nothing_by_itself() {
+async fn an_ended_session_cannot_confirm_without_a_password() {
     let hijacked = hijacked().await;
     let victim = hijacked.attacker.at(&hijacked.site.address);
     hijacked
@@ -142,10 +142,10 @@ async fn a_session_that_has_ended_confirms_nothing_by_itself() {
 }
 
 #[tokio::test]
-async fn a_password_change_under_way_does_not_outlive_the_session_that_asked_for_it() {
+async fn a_concurrent_password_change_fails_when_its_session_ends() {
     let hijacked = hijacked().await;
     let site = &hijacked.site;
-    // The owner's confirmation holds the account and ends its sessions, but has not been committed yet.
+    // The owner's confirmation has locked the account and ended its sessions, but is not committed yet.
     let mut owner = site.sql().begin().await.unwrap();
     sqlx::query("UPDATE muster.accounts SET password_changed_at = clock_timestamp() WHERE username = 'heron.attacker'")
         .execute(&mut *owner)

@@ -1,12 +1,12 @@
-//! Whose a request is, behind proxies: limits and the audit name the client, and what only this machine may see is
-//! shown to nobody who comes through a proxy or by another name.
+//! Client addresses behind proxies: limits and the audit use the client's address, and local-only content is never shown
+//! through a proxy or under another host name.
 
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 
 use crate::support::{Browser, ORIGIN, Replica, Reply, Site, site::Running};
 
-/// Requests for a new password of one client before it is told to wait.
+/// Password reset requests of one client before it is limited.
 const RESETS: usize = 30;
 
 async fn behind_a_proxy(site: &Site, listen: Option<&'static str>, trusted: &str) -> Running {
@@ -27,7 +27,7 @@ async fn reset(browser: &Browser, number: usize, forwarded: &[String]) -> Reply 
     browser.send(request).await
 }
 
-/// The clients that were counted.
+/// Returns the clients that were counted.
 async fn counted(site: &Site) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT DISTINCT key FROM muster.rate_limits WHERE key LIKE 'reset from %' ORDER BY 1",
@@ -38,13 +38,13 @@ async fn counted(site: &Site) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_client_gets_no_fresh_limit_by_what_it_writes_itself() {
+async fn a_client_cannot_evade_its_limit_with_forged_headers() {
     let ways: [fn(usize) -> Vec<String>; 6] = [
         |number| vec![format!("9.9.9.{number}, 198.51.100.7:5{number:04}")],
         |number| vec![format!("9.9.9.{number}"), "\"198.51.100.7:77\"".to_owned()],
         |number| vec![format!("9.9.9.{number}, unknown")],
         |number| vec![format!("9.9.9.{number}, _hidden{number}")],
-        // One customer's addresses.
+        // The addresses of one customer.
         |number| vec![format!("9.9.9.{number}, [2001:db8:1:2:{number}::1]:443")],
         |number| vec![format!("2001:db8:1:2:ffff::{number}")],
     ];
@@ -59,7 +59,7 @@ async fn a_client_gets_no_fresh_limit_by_what_it_writes_itself() {
         }
         let counted = counted(&site).await;
         assert_eq!(counted.len(), 1, "way {way}: {counted:?}");
-        // A second window may have begun meanwhile.
+        // A second window may have begun in the meantime.
         let windows =
             site.count("SELECT count(*) FROM muster.rate_limits WHERE key LIKE 'reset from %'");
         assert!(
@@ -70,7 +70,7 @@ async fn a_client_gets_no_fresh_limit_by_what_it_writes_itself() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_known_by_its_ipv4_address_on_a_dual_stack_listener() {
+async fn a_proxy_is_recognized_by_its_ipv4_address_on_a_dual_stack_listener() {
     let site = Site::new().await;
     let proxied = behind_a_proxy(&site, Some("[::]:0"), "127.0.0.1/32").await;
     let browser = Browser::new(&proxied.address, ORIGIN);
@@ -95,7 +95,7 @@ async fn a_proxy_is_known_by_its_ipv4_address_on_a_dual_stack_listener() {
 }
 
 #[tokio::test]
-async fn the_mailbox_opens_only_by_the_link_that_the_start_prints() {
+async fn the_mailbox_opens_only_with_the_link_printed_at_startup() {
     let site = Site::new().await;
     for listen in ["127.0.0.1:0", "[::]:0"] {
         let replica = site
@@ -122,7 +122,7 @@ async fn the_mailbox_opens_only_by_the_link_that_the_start_prints() {
         browser.get("/dev/mailbox").await.expect(200);
         let mails = browser.call("mailbox", &json!({})).await.expect(200).json();
         assert_eq!(mails, Value::Array(Vec::new()));
-        // By another name, as a page does whose own name was made to lead here; or through a proxy.
+        // With another host name, as in DNS rebinding, or through a proxy.
         let port = replica.address.rsplit(':').next().unwrap();
         for (name, value) in [
             ("host", format!("evil.example:{port}")),
@@ -147,7 +147,7 @@ async fn the_mailbox_opens_only_by_the_link_that_the_start_prints() {
 }
 
 #[tokio::test]
-async fn the_mailbox_has_no_link_where_the_origin_leads_elsewhere() {
+async fn the_mailbox_has_no_link_if_the_origin_is_another_host() {
     let site = Site::new().await;
     let replica = site
         .replica_with(Replica {

@@ -1,4 +1,4 @@
-//! Many at once, over two replicas.
+//! Many concurrent requests over two replicas.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio::sync::Barrier;
 
 use crate::support::{Browser, ORIGIN, PASSWORD, Person, Site, new_account};
 
-/// Calls at one moment, half of them on a second replica; gives the statuses.
+/// Makes the calls at the same moment, half of them on a second replica; returns the statuses.
 async fn at_once(
     site: &Site,
     callers: Vec<Browser>,
@@ -41,7 +41,7 @@ fn successes(statuses: &[u16]) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_hundred_who_confirm_at_once_one_succeeds_and_one_row_is_recorded() {
+async fn one_of_a_hundred_concurrent_confirmations_succeeds_and_is_audited_once() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -64,7 +64,7 @@ async fn of_a_hundred_who_confirm_at_once_one_succeeds_and_one_row_is_recorded()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_who_accept_as_new_at_once_one_account_is_made() {
+async fn concurrent_acceptances_create_one_account() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let path = site.invited(&chief, "pia@example.org", "Basic").await;
@@ -103,7 +103,7 @@ const HELD: &str = "SELECT count(*) FROM muster.memberships m
     WHERE m.status = 'active' OR (m.status = 'invited' AND i.expires_at > clock_timestamp())";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_seats_are_never_six_however_many_are_invited_at_once() {
+async fn concurrent_invitations_never_exceed_the_seats() {
     let site = Site::new().await;
     let chief = seats(&site, 5).await;
     let role = site.role(&chief, "Basic").await;
@@ -118,7 +118,7 @@ async fn five_seats_are_never_six_however_many_are_invited_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn resends_of_expired_invitations_take_only_the_seats_there_are() {
+async fn resends_of_expired_invitations_never_exceed_the_seats() {
     let site = Site::new().await;
     let chief = seats(&site, 20).await;
     let mut ids = Vec::new();
@@ -145,7 +145,7 @@ async fn resends_of_expired_invitations_take_only_the_seats_there_are() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_address_invited_by_many_at_once_is_invited_once() {
+async fn concurrent_invitations_of_one_address_create_one_invitation() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let role = site.role(&chief, "Basic").await;
@@ -165,7 +165,7 @@ async fn one_address_invited_by_many_at_once_is_invited_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_who_choose_one_username_at_once_one_gets_it() {
+async fn one_of_two_concurrent_choices_of_a_username_succeeds() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let mut callers = Vec::new();
@@ -197,7 +197,7 @@ async fn of_two_who_choose_one_username_at_once_one_gets_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_who_set_up_at_once_one_founds_the_institution() {
+async fn concurrent_setups_create_one_institution() {
     let site = Site::new().await;
     let browser = site.browser();
     browser.get(&site.open_setup().await).await;

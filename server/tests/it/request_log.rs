@@ -1,4 +1,4 @@
-//! The log of the real program at its default level: one line for each request, none of it a secret, none of it colored.
+//! The log of the real program at its default level: one line for each request, without secrets and without colors.
 
 use reqwest::{Method, header};
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::support::{
     process::{Process, until},
 };
 
-/// The lines about requests that hold all of these.
+/// Returns the lines about requests that contain all of these parts.
 fn lines<'a>(log: &'a str, parts: &[&str]) -> Vec<&'a str> {
     log.lines()
         .filter(|line| line.contains("answered") && parts.iter().all(|part| line.contains(part)))
@@ -16,7 +16,7 @@ fn lines<'a>(log: &'a str, parts: &[&str]) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn each_request_is_one_line_without_secrets_and_without_colors() {
+async fn each_request_is_logged_in_one_line_without_secrets_or_colors() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let mut process = Process::start(site.database_url()).await;
@@ -83,7 +83,7 @@ async fn each_request_is_one_line_without_secrets_and_without_colors() {
 }
 
 #[tokio::test]
-async fn the_line_of_a_request_that_failed_inside_names_its_incident() {
+async fn the_log_line_of_an_internal_error_has_its_incident_number() {
     let site = Site::new().await;
     let mut process = Process::start(site.database_url()).await;
     let browser = Browser::new(&process.address, ORIGIN);

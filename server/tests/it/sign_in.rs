@@ -1,4 +1,4 @@
-//! Signing in and out, and how long sessions live.
+//! Signing in and out, and the lifetime of sessions.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ async fn signed_in(browser: &Browser) -> bool {
 }
 
 #[tokio::test]
-async fn a_username_counts_in_its_exact_case_and_an_address_in_any() {
+async fn usernames_are_case_sensitive_and_addresses_are_not() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.member(&chief, "pia@example.org", "Heron.Pia", "Basic")
@@ -53,7 +53,7 @@ async fn a_username_counts_in_its_exact_case_and_an_address_in_any() {
 }
 
 #[tokio::test]
-async fn after_sign_in_the_person_is_in_the_institution_viewed_last() {
+async fn signing_in_opens_the_institution_viewed_last() {
     let site = Site::new().await;
     let harbour = site.institution("Harbour").await;
     let meadow = site.institution("Meadow").await;
@@ -72,7 +72,7 @@ async fn after_sign_in_the_person_is_in_the_institution_viewed_last() {
 }
 
 #[tokio::test]
-async fn one_goes_to_the_page_that_was_asked_for_and_never_to_another_site() {
+async fn signing_in_opens_the_requested_page_and_never_another_site() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     for (asked, to) in [
@@ -89,7 +89,7 @@ async fn one_goes_to_the_page_that_was_asked_for_and_never_to_another_site() {
 }
 
 #[tokio::test]
-async fn the_cookie_is_closed_and_stays_only_where_the_person_wants_it() {
+async fn the_session_cookie_is_protected_and_persists_only_if_requested() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     for keep in [false, true] {
@@ -113,7 +113,7 @@ async fn the_cookie_is_closed_and_stays_only_where_the_person_wants_it() {
 }
 
 #[tokio::test]
-async fn only_a_hash_of_the_session_is_stored_and_each_sign_in_has_its_own() {
+async fn each_sign_in_has_its_own_session_and_only_its_hash_is_stored() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let planted = site.browser();
@@ -166,7 +166,7 @@ async fn signing_out_ends_the_session_on_the_server_and_on_every_replica() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_it_was_idle_too_long_and_at_its_absolute_end() {
+async fn a_session_ends_after_its_idle_and_its_absolute_timeout() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     for limit in [
@@ -187,7 +187,7 @@ async fn a_session_ends_when_it_was_idle_too_long_and_at_its_absolute_end() {
 }
 
 #[tokio::test]
-async fn being_used_keeps_a_session_from_going_idle_but_not_past_its_end() {
+async fn activity_extends_a_session_only_up_to_its_absolute_timeout() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.session(&chief).await;
@@ -212,7 +212,7 @@ async fn being_used_keeps_a_session_from_going_idle_but_not_past_its_end() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_session_is_none() {
+async fn a_malformed_session_cookie_is_ignored() {
     let site = Site::new().await;
     for value in [
         "",

@@ -1,4 +1,4 @@
-//! Addresses and usernames that look or fold like others.
+//! Addresses and usernames that look alike or fold to the same text.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ async fn reset_mails(site: &Site, identifier: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn addresses_are_made_canonical_then_checked_then_compared() {
+async fn addresses_are_canonicalized_then_checked_then_compared() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     assert_eq!(
@@ -43,7 +43,8 @@ async fn addresses_are_made_canonical_then_checked_then_compared() {
         outcome(&site, &chief, "zoe@stra\u{df}e.example").await,
         json!("Invited")
     );
-    // The same, written otherwise: capitals, spaces, NFD, full-width letters and nothings in the domain.
+    // The same address in other spellings: uppercase letters, spaces, NFD, and full-width or zero-width characters in the
+    // domain.
     for same in [
         " MIKE@EXAMPLE.ORG ",
         "mike@\u{ff45}xample.org",
@@ -56,7 +57,7 @@ async fn addresses_are_made_canonical_then_checked_then_compared() {
         let outcome = outcome(&site, &chief, same).await;
         assert!(outcome["AlreadyInvited"].is_object(), "{same}: {outcome}");
     }
-    // Others that only look or fold alike: refused, or another mailbox.
+    // Addresses that only look or fold alike: refused, or another mailbox.
     for bad in [
         "m\u{131}ke@example.org",
         "M\u{130}KE@example.org",
@@ -91,7 +92,7 @@ async fn addresses_are_made_canonical_then_checked_then_compared() {
 }
 
 #[tokio::test]
-async fn an_address_that_folds_like_anothers_gets_nothing_of_theirs() {
+async fn an_address_that_folds_like_another_gets_no_access_to_its_account() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     site.member(&chief, "mike@example.org", "heron.mike", "Basic")
@@ -123,7 +124,7 @@ async fn an_address_that_folds_like_anothers_gets_nothing_of_theirs() {
 }
 
 #[tokio::test]
-async fn an_identifier_as_a_list_or_twice_is_refused_and_nobody_is_mailed() {
+async fn an_identifier_given_twice_or_as_a_list_is_refused_and_no_email_is_sent() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let browser = site.browser();
@@ -202,7 +203,7 @@ async fn a_username_that_is_an_address_or_looks_like_another_is_refused() {
             "{username:?}: {wrong:?}"
         );
     }
-    // Another name for all that: usernames are never normalised.
+    // Still a different username: usernames are never normalized.
     browser
         .call("accept", &new_account("her.oneighty"))
         .await
@@ -216,7 +217,7 @@ async fn a_username_that_is_an_address_or_looks_like_another_is_refused() {
 }
 
 #[tokio::test]
-async fn a_username_may_spell_the_local_part_of_anothers_address_and_still_is_no_address() {
+async fn a_username_equal_to_the_local_part_of_an_address_is_not_taken_as_the_address() {
     let site = Site::new().await;
     let chief = site.institution("Harbour").await;
     let victim = site

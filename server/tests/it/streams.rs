@@ -1,5 +1,4 @@
-//! What is sent for long is sent only for as long as its person may have it: progress of an import, its report, and a
-//! part on its way in.
+//! A long transfer ends when its person loses access: progress of an import, its report, and the upload of a part.
 
 use std::time::Duration;
 
@@ -16,10 +15,10 @@ use crate::{
     support::{Browser, Person, Site, draft, importing::people, process::until},
 };
 
-/// Beyond the ten seconds after which a stream of progress ends in any case.
+/// Longer than the ten seconds after which a progress stream ends in any case.
 const LONG: Duration = Duration::from_secs(30);
 
-/// How a person loses what they had.
+/// The ways in which a person loses access.
 const ENDS: [&str; 4] = [
     "signed out",
     "password changed elsewhere",
@@ -61,7 +60,7 @@ async fn end(how: &str, site: &Site, chief: &Person, other: &Person) {
     }
 }
 
-/// An administrator beside the first one.
+/// Adds an administrator besides the first one.
 async fn administrator(site: &Site, chief: &Person) -> Person {
     site.member(chief, "other@example.org", "heron.two", "Administrator")
         .await
@@ -75,7 +74,7 @@ async fn stream(browser: &Browser, path: &str) -> reqwest::Response {
 }
 
 #[tokio::test]
-async fn progress_ends_with_the_session_and_the_membership() {
+async fn progress_streams_end_with_the_session_and_the_membership() {
     for how in ENDS {
         let (site, chief, role) = chief().await;
         let other = administrator(&site, &chief).await;
@@ -84,7 +83,7 @@ async fn progress_ends_with_the_session_and_the_membership() {
             .browser
             .upload("harbour", csv.as_bytes(), &draft(csv.as_bytes(), &role))
             .await;
-        // No worker runs, so it is under way for as long as it is watched.
+        // No worker runs, so the import stays in progress while it is watched.
         chief.browser.does("plan_import", &import).await;
         let path = format!("/i/harbour/imports/{}/progress", import.id);
         let mut progress = stream(&other.browser, &path).await;
@@ -95,15 +94,15 @@ async fn progress_ends_with_the_session_and_the_membership() {
         while let Ok(Some(_)) = timeout(LONG, progress.chunk()).await.expect("an end") {
             events += 1;
         }
-        // One may have been on its way.
+        // One event may have been on its way.
         assert!(events <= 1, "{how}: {events} events more");
     }
 }
 
 #[tokio::test]
-async fn a_report_breaks_off_with_the_session_and_the_membership() {
+async fn report_downloads_end_with_the_session_and_the_membership() {
     let (site, chief, role) = chief().await;
-    // More than lines and their buffers take.
+    // More than the rows and their buffers take.
     let wide = format!("{}\n", "x".repeat(60_000));
     let csv = people(400)
         .replace('\n', &format!(",{wide}"))
@@ -140,13 +139,13 @@ async fn a_report_breaks_off_with_the_session_and_the_membership() {
         assert!(broken_off, "{how}: it looks whole after {bytes} bytes");
         assert!(bytes < csv.len(), "{how}: {bytes} bytes");
     }
-    // Who still may have it has all of it.
+    // A person who still has access gets the complete report.
     let whole = chief.browser.get(&path).await.expect(200);
     assert!(whole.body.len() > csv.len());
 }
 
 #[tokio::test]
-async fn a_part_that_came_in_slowly_is_not_kept_after_its_person_signed_out() {
+async fn a_slow_upload_is_not_stored_after_its_person_has_signed_out() {
     let (site, chief, role) = chief().await;
     let other = administrator(&site, &chief).await;
     let csv = people(3);

@@ -1,9 +1,9 @@
-//! Known and unknown take the same time. A rank test that needs an effect over a millisecond: the slower
-//! side, made a millisecond faster, must not rank as slower still.
+//! Known and unknown accounts take the same time. A rank test with a tolerance of one millisecond: the slower side, made
+//! one millisecond faster, must not rank as slower.
 //!
-//! Asking for a new password and inviting hash no password: 1,000 samples of each side. A sign-in costs one argon2id,
-//! some 50 ms of a core: 60 samples of each, which find 5 ms easily, and a missing hash (50 ms) at once. Samples of the
-//! two sides take turns, so that what else the machine does falls on both. The services are called without HTTP.
+//! Password resets and invitations hash no password: 1,000 samples for each side. A sign-in costs one argon2id, about 50 ms
+//! of CPU time: 60 samples for each side, which reliably detect 5 ms and a missing hash (50 ms). The samples of the two
+//! sides alternate, so that other load on the machine affects both. The services are called without HTTP.
 
 use std::{
     future::Future,
@@ -23,17 +23,17 @@ use crate::support::Site;
 
 const EFFECT: f64 = 0.001;
 
-/// Far beyond chance: one in some 30,000.
+/// The significance threshold in standard deviations: by chance once in about 30,000 runs.
 const FAR: f64 = 4.0;
 
-/// Times both sides in turns; the number is of the pair.
+/// Times both sides alternately; the number identifies the pair.
 async fn sample<F: Future<Output = ()>>(
     pairs: u32,
     mut call: impl FnMut(bool, u32) -> F,
 ) -> [Vec<f64>; 2] {
     let mut times = [Vec::new(), Vec::new()];
     for pair in 0..pairs {
-        // Whoever is first changes too.
+        // The order of the two sides alternates, too.
         for side in if pair % 2 == 0 { [0, 1] } else { [1, 0] } {
             let begun = Instant::now();
             call(side == 0, pair).await;
@@ -43,7 +43,7 @@ async fn sample<F: Future<Output = ()>>(
     times
 }
 
-/// By how many standard deviations `slow` ranks above `fast` (Mann and Whitney's U).
+/// Returns by how many standard deviations `slow` ranks above `fast` (Mann-Whitney U test).
 fn rank(slow: &[f64], fast: &[f64]) -> f64 {
     let mut all: Vec<(f64, bool)> = slow
         .iter()
@@ -74,7 +74,7 @@ fn assert_alike([known, unknown]: &[Vec<f64>; 2]) {
     }
 }
 
-/// An address for each call, so that no limit of one address is met.
+/// Returns a caller with its own IP address, so that no limit for one address applies.
 pub fn caller(number: u32, session: Option<Session>) -> Caller {
     let [_, b, c, d] = number.to_be_bytes();
     Caller {
@@ -92,7 +92,7 @@ fn address(known: bool, number: u32) -> String {
     format!("{}{number}@example.org", if known { "k" } else { "u" })
 }
 
-/// A thousand accounts.
+/// Creates a thousand accounts.
 async fn crowd() -> Site {
     let site = Site::new().await;
     site.institution("Harbour").await;
@@ -110,7 +110,7 @@ async fn crowd() -> Site {
 }
 
 #[test]
-fn the_rank_test_finds_two_milliseconds_and_not_a_tenth_of_one() {
+fn the_rank_test_detects_two_milliseconds_but_not_a_tenth_of_one() {
     let times = |more: f64| {
         (0..200)
             .map(|number| 0.01 + f64::from(number % 17) * 0.0001 + more)
@@ -122,7 +122,7 @@ fn the_rank_test_finds_two_milliseconds_and_not_a_tenth_of_one() {
 }
 
 #[tokio::test]
-async fn asking_for_a_new_password_takes_the_same_time_for_known_and_unknown() {
+async fn requesting_a_password_reset_takes_the_same_time_for_known_and_unknown() {
     let site = crowd().await;
     let times = sample(1000, |known, pair| {
         let service = site.service.clone();

@@ -1,5 +1,5 @@
-//! Known and unknown look alike: status, bytes and headers of sign-in, of asking for a new password,
-//! of inviting and of the accept page. For the time it takes, see `timing`.
+//! Known and unknown accounts look the same: status, body and headers of sign-in, password reset, inviting and the accept
+//! page. For response times see `timing`.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Browser, Reply, Site};
 
-/// What can be told from an answer: the status, the headers but for the clock's, the body.
+/// Returns what can be observed of a response: the status, the headers except the date, the body.
 fn seen(reply: &Reply) -> (u16, BTreeMap<String, String>, String) {
     let headers = reply.headers.iter().filter(|(name, _)| *name != "date");
     let headers =
@@ -15,7 +15,7 @@ fn seen(reply: &Reply) -> (u16, BTreeMap<String, String>, String) {
     (reply.status, headers.collect(), reply.body.clone())
 }
 
-/// The same of a page, where the nonce and what was typed stand in it.
+/// Returns the same of a page, without the nonce and the typed value.
 fn seen_page(reply: &Reply, typed: &str) -> (u16, BTreeMap<String, String>, String) {
     let (status, headers, body) = seen(reply);
     let policy = headers["content-security-policy"].clone();
@@ -53,7 +53,7 @@ const IDENTIFIERS: [&str; 4] = [
 ];
 
 #[tokio::test]
-async fn a_failed_sign_in_says_the_same_whoever_was_meant() {
+async fn a_failed_sign_in_looks_the_same_for_known_and_unknown() {
     let site = Site::new().await;
     known(&site).await;
     let mut answers = Vec::new();
@@ -82,7 +82,7 @@ async fn a_failed_sign_in_says_the_same_whoever_was_meant() {
 }
 
 #[tokio::test]
-async fn asking_for_a_new_password_says_the_same_whoever_was_meant() {
+async fn requesting_a_password_reset_looks_the_same_for_known_and_unknown() {
     let site = Site::new().await;
     known(&site).await;
     let mut answers = Vec::new();
@@ -101,7 +101,7 @@ async fn asking_for_a_new_password_says_the_same_whoever_was_meant() {
     answers.dedup();
     pages.dedup();
     assert_eq!((answers.len(), pages.len()), (1, 1), "{answers:#?}");
-    // One row in the outbox for each, whoever it was.
+    // One outbox row for each request, known or unknown.
     assert_eq!(
         site.count("SELECT count(*) FROM muster.outbox WHERE kind = 'reset'")
             .await,
@@ -119,7 +119,7 @@ async fn invite(by: &Browser, slug: &str, role: &str, email: &str) -> Reply {
     .expect(200)
 }
 
-/// What an administrator sees of an invited person, but for the ids and the clock.
+/// Returns what an administrator sees of an invited person, without ids and times.
 async fn row(by: &Browser, site: &Site, email: &str) -> Value {
     let id = site.membership(email).await;
     let mut view = by
@@ -143,7 +143,7 @@ async fn row(by: &Browser, site: &Site, email: &str) -> Value {
 }
 
 #[tokio::test]
-async fn inviting_somebody_with_an_account_looks_like_inviting_somebody_without() {
+async fn inviting_looks_the_same_for_people_with_and_without_an_account() {
     let site = Site::new().await;
     known(&site).await;
     let meadow = site.institution("Meadow").await;
@@ -193,7 +193,7 @@ async fn inviting_somebody_with_an_account_looks_like_inviting_somebody_without(
 }
 
 #[tokio::test]
-async fn a_list_of_addresses_does_not_tell_who_is_elsewhere() {
+async fn inviting_many_addresses_does_not_reveal_which_have_an_account() {
     let site = Site::new().await;
     let chief = known(&site).await;
     let meadow = site.institution("Meadow").await;

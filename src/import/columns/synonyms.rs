@@ -1,16 +1,16 @@
-//! What other people call our columns: the best match first, in the product's six languages, and as real
-//! directories export them. They are compared without case, spacing, punctuation and accents. To add one:
-//! a line in its column; a test sees to it that no header means two columns.
+//! Headers of other systems for each column: the best match first, in the product's six languages, and as common
+//! directories export them. They are compared without case, spacing, punctuation and accents. To add one: a line in its
+//! column; a test checks that no header matches two columns.
 
 use super::Column;
 
-/// Headers that our own reports add: they are not the person's.
+/// Headers that Muster's own reports add.
 pub(super) const OWN: [&str; 2] = ["Result", "Detail"];
 
-/// Headers for a full name that are as good for the half of it that has no column.
+/// Headers for a full name that also match the half of a name that has no column.
 pub(super) const HALF_A_NAME: [&str; 3] = ["name", "nome", "الاسم"];
 
-/// The headers for a column.
+/// Returns the headers for a column.
 pub(super) const fn synonyms(column: Column) -> &'static [&'static str] {
     match column {
         Column::Username => &USERNAME,
@@ -195,8 +195,8 @@ const PHONE: [&str; 40] = [
     "الهاتف المحمول",
 ];
 
-/// No "user type" and no "status": directories have employees, guests and accounts that are active in these,
-/// and every row would be refused for a role that nobody has. By hand it is one choice.
+/// "User type" and "status" are missing on purpose: their values in directories (employee, guest, active) are no roles,
+/// and every row would be rejected. They can be mapped by hand.
 const ROLE: [&str; 11] = [
     "role",
     "role name",

@@ -1,5 +1,5 @@
-//! Where a fault is, as an editor shows it. csv-core counts in what it has written, not in what it has read, so
-//! the record is looked at once more; only faults need that.
+//! Locates faults as an editor counts lines and columns. csv-core counts its output, not its input, so the record is
+//! read again; only faults need this.
 
 use csv_core::{ReadFieldResult, ReaderBuilder};
 
@@ -19,7 +19,7 @@ impl Reader {
         self.fault_at(kind, at)
     }
 
-    /// A fault between two records, or where a record has got to.
+    /// Creates a fault at the current position, between two records or within one.
     pub(super) fn fault_here(&self, kind: FaultKind) -> Fault {
         if self.in_record {
             self.fault_at(kind, self.position)
@@ -29,7 +29,7 @@ impl Reader {
         }
     }
 
-    /// A fault at a place of `text` within the record.
+    /// Creates a fault at a position of `text` within the record.
     pub(super) fn fault_at(&self, kind: FaultKind, at: usize) -> Fault {
         let before = &self.text[self.begin..self.text.floor_char_boundary(at)];
         let last = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
@@ -40,8 +40,7 @@ impl Reader {
         }
     }
 
-    /// Where in `text` a field of the record begins. Read again, because csv-core counts in what it has
-    /// written; only faults need this.
+    /// Returns the position in `text` where a field of the record begins.
     pub(super) fn field_begin(&self, index: usize) -> usize {
         let mut csv = csv(self.delimiter);
         let mut nowhere = [0; 1024];
@@ -61,18 +60,18 @@ impl Reader {
 
 pub(super) fn csv(delimiter: Delimiter) -> csv_core::Reader {
     let mut csv = ReaderBuilder::new().delimiter(delimiter.byte()).build();
-    // It would drop a byte order mark where the first slice has the whole of one. The decoder has done that
-    // already; after a first call, however empty, csv-core leaves it alone.
+    // csv-core would drop a byte order mark at the start of the first slice, which the decoder has already done. After
+    // a first call, even one that reads nothing, it does not.
     let _ = csv.read_record(b" ", &mut [], &mut []);
     csv
 }
 
-/// Whether a byte is below 0x10, as the NUL and the line ends are: eight at a time.
+/// Returns whether a byte is below 0x10, as NUL and the line ends are. Checks eight bytes at a time.
 pub(super) fn has_controls(bytes: &[u8]) -> bool {
     const LOW: u64 = u64::from_ne_bytes([0x10; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     let (words, rest) = bytes.as_chunks::<8>();
-    // A byte below 0x10 borrows, and was not over 0x7F itself.
+    // A byte below 0x10 borrows and was not above 0x7F before.
     let any = words.iter().fold(0, |any, word| {
         let word = u64::from_ne_bytes(*word);
         any | (word.wrapping_sub(LOW) & !word)
@@ -80,7 +79,7 @@ pub(super) fn has_controls(bytes: &[u8]) -> bool {
     any & HIGH != 0 || rest.iter().any(|byte| *byte < 0x10)
 }
 
-/// Line ends as an editor counts them: CR LF is one, and so is either alone.
+/// Counts line ends as an editor does: CR LF, CR and LF are one each.
 pub(super) fn line_ends(bytes: &[u8]) -> u64 {
     let mut count = 0;
     let mut after_cr = false;

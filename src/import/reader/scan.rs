@@ -1,4 +1,4 @@
-//! From decoded text to whole records: blank lines, limits, and what becomes of a row.
+//! Scans the decoded text for complete records: blank lines, limits, and the validation of rows.
 
 use csv_core::ReadRecordResult;
 
@@ -7,7 +7,7 @@ use super::{Reader, Step, number};
 use crate::import::{Fault, FaultKind, LineEnd, limits::MAX_HEADER_BYTES};
 
 impl Reader {
-    /// Reads on in the decoded text to the end of a record that is to be lent out.
+    /// Reads the decoded text up to the end of the next record to return.
     pub(super) fn scan(&mut self) -> Step {
         loop {
             if !self.in_record && !self.begin_record() {
@@ -15,7 +15,7 @@ impl Reader {
             }
             let input = &self.text.as_bytes()[self.position..];
             if input.is_empty() {
-                // csv-core would take an empty input for the end of the file.
+                // csv-core would take empty input as the end of the file.
                 return Step::NeedsMore;
             }
             let (result, read, written, ended) = self.csv.read_record(
@@ -43,13 +43,13 @@ impl Reader {
                     }
                 }
                 ReadRecordResult::OutputFull => self.make_room(),
-                // The input is used up; the ends never are, being over a limit by then.
+                // The input is used up. The ends never are: a limit applies before.
                 _ => {}
             }
         }
     }
 
-    /// Passes over blank lines; says whether a record begins. csv-core would pass over them too, uncounted.
+    /// Skips blank lines and returns whether a record begins. csv-core would skip them without counting.
     fn begin_record(&mut self) -> bool {
         self.line = self.next_line;
         while let Some(byte) = self.text.as_bytes().get(self.position) {
@@ -86,7 +86,7 @@ impl Reader {
         }
     }
 
-    /// Judged field by field in their order, so that the same comes of every slicing.
+    /// Checks the limits field by field in their order, so that the result does not depend on the slicing.
     pub(super) fn over_a_limit(&self) -> Option<Fault> {
         if let Some(fault) = self.longer_than(self.limits.field_bytes) {
             return Some(fault);
@@ -100,7 +100,7 @@ impl Reader {
     }
 
     fn longer_than(&self, maximum: usize) -> Option<Fault> {
-        // Of many short fields none can be too long.
+        // The total is below the limit, so no field can exceed it.
         if self.written <= maximum {
             return None;
         }
@@ -118,11 +118,11 @@ impl Reader {
         None
     }
 
-    /// What becomes of a whole record; nothing when it is passed over.
+    /// Validates a complete record; returns `None` if it is skipped.
     pub(super) fn judge(&mut self) -> Option<Step> {
         self.in_record = false;
         let raw = &self.text.as_bytes()[self.begin..self.end];
-        // Most records have neither line ends nor a NUL: that is found out in one go.
+        // Most records have neither line ends nor a NUL; one pass finds out.
         let has_controls = has_controls(raw);
         self.next_line = self.line + 1 + if has_controls { line_ends(raw) } else { 0 };
         let fields = &self.fields[..self.written];
@@ -151,8 +151,8 @@ impl Reader {
             return Some(Step::Stop(self.fault_at(kind, self.begin)));
         }
         self.rows += 1;
-        // Spreadsheets leave delimiters behind: in a row, empty fields past the header's last say nothing, and
-        // nothing is missing where the header has no name.
+        // Spreadsheets leave trailing delimiters. Empty fields past the header's last field are ignored, and fields
+        // under header cells without a name may be missing.
         if self.ended > width && self.ends[width - 1] == self.written {
             self.drop_surplus(self.ended - width);
         }
@@ -169,8 +169,7 @@ impl Reader {
         Some(Step::Record)
     }
 
-    /// Takes empty fields off the end, of the record's own text too: what is written behind that then stands
-    /// under the header's next column.
+    /// Drops empty fields from the end, in the raw text too, so that appended cells are under their own headers.
     fn drop_surplus(&mut self, fields: usize) {
         self.ended -= fields;
         let delimiter = char::from(self.delimiter.byte());
@@ -182,8 +181,8 @@ impl Reader {
         self.end = self.begin + raw.len();
     }
 
-    /// A line before the header that is meant for another program: `sep=;` for Excel, `version:v1.0` in the
-    /// templates of Microsoft Entra.
+    /// Returns whether the line before the header is meant for another program: `sep=;` for Excel, `version:v1.0` in
+    /// the templates of Microsoft Entra.
     fn is_preamble(&self) -> bool {
         let first = &self.fields[..self.ends[0]];
         let alone = self.ends[0] == self.written;

@@ -1,4 +1,4 @@
-//! Cells that are written in more ways than a form's field can be.
+//! Parses cells whose values have more spellings than a form field.
 
 use crate::folding::{fold, folds_to};
 use crate::import::NameOrder;
@@ -6,7 +6,7 @@ use crate::language::Language;
 use crate::phone::{CallingCode, PhoneNumber};
 use crate::problem::Problem;
 
-/// What stands for yes and for no, folded, in the product's languages and as spreadsheets write it.
+/// The words for yes and no, folded, in the product's languages and as spreadsheets write them.
 const YES: [&str; 12] = [
     "1",
     "true",
@@ -25,7 +25,7 @@ const NO: [&str; 11] = [
     "0", "false", "no", "n", "falsch", "nein", "faux", "non", "falso", "nao", "لا",
 ];
 
-/// Yes or no.
+/// Parses yes or no.
 pub(super) fn yes_or_no(cell: &str) -> Result<bool, Problem> {
     let cell = cell.trim();
     let is_one_of = |words: &[&str]| words.iter().any(|word| folds_to(cell, word));
@@ -38,7 +38,7 @@ pub(super) fn yes_or_no(cell: &str) -> Result<bool, Problem> {
     }
 }
 
-/// What the product's six languages call those that screens are in.
+/// The names of the UI languages in the product's six languages.
 const LANGUAGE_NAMES: [(&str, Language); 12] = [
     ("English", Language::En),
     ("Englisch", Language::En),
@@ -54,7 +54,7 @@ const LANGUAGE_NAMES: [(&str, Language); 12] = [
     ("الألمانية", Language::De),
 ];
 
-/// A language by its code, with a region or without (`de-CH`, `de_DE`), or by its name.
+/// Parses a language by its code, with or without a region (`de-CH`, `de_DE`), or by its name.
 pub(super) fn language(cell: &str) -> Result<Language, Problem> {
     let cell = cell.trim();
     let primary = cell.split(['-', '_']).next().unwrap_or_default();
@@ -71,12 +71,12 @@ pub(super) fn language(cell: &str) -> Result<Language, Problem> {
         .ok_or(Problem::Unknown)
 }
 
-/// A phone number that is there; without a country code it is of this one.
+/// Parses a phone number that is not empty. A number without a country code gets the given one.
 pub(super) fn phone(cell: &str, within: Option<CallingCode>) -> Result<PhoneNumber, Problem> {
     PhoneNumber::parse_within(cell, within)?.ok_or(Problem::Required)
 }
 
-/// First and last name out of a full one; a name of one word has no last.
+/// Splits a full name into first and last name; a single word has no last name.
 pub(super) fn split_name(full: &str, order: NameOrder) -> (&str, &str) {
     let full = full.trim();
     let (first, last) = if let Some((last, first)) = full.split_once(',') {
@@ -92,7 +92,7 @@ pub(super) fn split_name(full: &str, order: NameOrder) -> (&str, &str) {
     (first.trim(), last.trim())
 }
 
-/// What a full name has before or behind the part that is known; nothing where it has nothing else, or not that part.
+/// Returns the rest of a full name before or after `part`, or `None` if it is empty or `part` is not at an end.
 pub(in crate::import) fn beside<'a>(full: &'a str, part: &str) -> Option<&'a str> {
     let (full, part) = (full.trim(), part.trim());
     let parts = |it: char| it.is_whitespace() || it == ',';

@@ -1,5 +1,4 @@
-//! Rows of a plan or of a result, as they travel. To add a reason why a row is refused: a variant of [`Reason`], its words
-//! in the locales.
+//! Rows of a plan or result, as sent to the page. To add a reason: a variant of [`Reason`], its text in the locales.
 
 use muster::{
     guard::Guard,
@@ -7,96 +6,96 @@ use muster::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Which rows to look at.
+/// The list of rows to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowsKind {
-    /// To invite, or invited.
+    /// People who are to be invited or were invited.
     Invite,
-    /// To change, or changed.
+    /// Members who are to be updated or were updated.
     Update,
-    /// There already, and left as they are.
+    /// Existing members who stay unchanged.
     Unchanged,
-    /// Not refused, but with something to know about.
+    /// Rows with a warning that are not rejected.
     Warnings,
-    /// Refused, by the plan or when it was applied.
+    /// Rows that were rejected by the plan or when it was applied.
     Refused,
-    /// Left out by hand.
+    /// Skipped rows.
     LeftOut,
-    /// What undoing left as it is.
+    /// Rows that the undo kept.
     Kept,
 }
 
-/// What becomes of a row.
+/// The result of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The person is invited.
     Invite,
-    /// The member is changed.
+    /// The member is updated.
     Update,
-    /// The member stays as they are.
+    /// The member stays unchanged.
     Unchanged,
-    /// Nothing is done.
+    /// Rejected: nothing is done.
     Refused,
-    /// It was left out by hand.
+    /// Skipped.
     LeftOut,
 }
 
-/// Why a row is refused, or what is to be known about it.
+/// Why a row is rejected, or a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// A cell is wrong: the rules' own codes, `taken` among them.
+    /// A cell has a problem: the codes of the rules, including `taken`.
     Cell(RowProblem),
-    /// The row is none of the file's shape.
+    /// The row can't be read.
     Fault(Fault),
-    /// The address is a member's already, and members are not to be changed.
+    /// The address belongs to a member, and the import does not update members.
     AlreadyMember,
-    /// The address is invited already, and who is there is not to be changed.
+    /// The address is already invited, and the import does not update existing people.
     AlreadyInvited,
-    /// Nobody here is meant, and nobody is to be added.
+    /// No member matches, and the import adds nobody.
     NoSuchMember,
-    /// No seat is left for it.
+    /// No seat is available.
     SeatsFull,
-    /// The role, named or held, is one that the importer may not give.
+    /// The importer may not assign the role that the row names or the member has.
     RoleNotYours,
-    /// A rule protects the person.
+    /// A rule protects the member.
     Guarded(Guard),
-    /// The cell says another than the account has, which is the person's own and stays.
+    /// The cell differs from the account, which only its person changes.
     AccountsOwn(Column),
-    /// Somebody changed it after the plan was made, or after it was applied: it stays.
+    /// Someone changed the field after it was planned or applied; the change is kept.
     Changed {
-        /// What was changed; `attributes` for further columns.
+        /// The changed field; `attributes` for further columns.
         field: String,
-        /// What it was.
+        /// Its value before.
         old: String,
-        /// What the file says.
+        /// Its value in the file.
         file: String,
-        /// What it is.
+        /// Its current value.
         current: String,
     },
-    /// The person has accepted, so that the invitation can't be undone.
+    /// The invitation was accepted and can't be undone.
     Accepted,
 }
 
-/// A field of a member that an import changes.
+/// A change of a member's field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
     /// The column's code; `attributes` for further columns.
     pub field: String,
-    /// What it is, or was.
+    /// The old value.
     pub old: String,
-    /// What it becomes.
+    /// The new value.
     pub new: String,
 }
 
-/// A row of the plan or of the result.
+/// A row of the plan or result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRow {
     /// Its number, from 1.
     pub row: u32,
-    /// The line of the file that it begins at.
+    /// The line of the file at which it begins.
     pub line: u64,
     /// The username, or empty.
     pub username: String,
@@ -108,21 +107,21 @@ pub struct ImportRow {
     pub email: String,
     /// The role's name, or empty.
     pub role: String,
-    /// What becomes of it.
+    /// Its result.
     pub verdict: Verdict,
-    /// Why it is refused, or what is to be known.
+    /// Why it is rejected, or its warnings.
     pub reasons: Vec<Reason>,
-    /// What is changed of the member.
+    /// The changes of the member.
     pub changes: Vec<FieldChange>,
-    /// The id of the user that came of it or is meant, for the link to their page.
+    /// The id of the created or matched user, for the link to their page.
     pub user: Option<String>,
 }
 
 /// A page of rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRows {
-    /// The rows, in the file's order.
+    /// The rows, in the order of the file.
     pub rows: Vec<ImportRow>,
-    /// The `after` of the next page, where there is one.
+    /// The `after` of the next page, if there is one.
     pub next: Option<u32>,
 }

@@ -1,41 +1,41 @@
-//! Where an import stands, as it travels to its page.
+//! The state of an import, as sent to its page.
 
 use muster::import::{Access, Applying, Delimiter, Encoding, Fault, Mapping, Options};
 use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 
-/// Where an import stands.
+/// The state of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportState {
-    /// Parts are coming; edits too.
+    /// Parts and corrections are being uploaded.
     Uploading,
-    /// A worker reads the file.
+    /// A worker checks the file.
     Checking,
-    /// The file can't be read as one: [`ImportView::fault`], or [`ImportView::mismatch`].
+    /// The file can't be read: [`ImportView::fault`], or [`ImportView::mismatch`].
     Refused,
-    /// Every row has its verdict; nothing has been done yet. Can be edited and planned again.
+    /// Every row has its result, and nothing has been applied. Can be corrected and planned again.
     Planned,
-    /// A worker writes.
+    /// A worker applies the plan.
     Applying,
-    /// Stopped on the way, by a person or by [`ImportView::stopped_by`]; can go on.
+    /// Stopped by a person or by [`ImportView::stopped_by`]. Can be resumed.
     Stopped,
-    /// Everything was to be done or nothing, and rows were refused while it was applied: nothing was done, and the plan
-    /// has these rows. Can be edited and planned again.
+    /// An all-or-nothing import had rejected rows while it was applied, and nothing was written. The plan lists these
+    /// rows. Can be corrected and planned again.
     Failed,
-    /// Everything is written.
+    /// Everything has been applied.
     Done,
-    /// A worker undoes it.
+    /// A worker undoes the import.
     Undoing,
-    /// Everything that could be undone is.
+    /// Everything that can be undone has been.
     Undone,
-    /// Given up before anything was done.
+    /// Discarded before anything was applied.
     Discarded,
 }
 
 impl ImportState {
-    /// Every state.
+    /// All states.
     pub const ALL: [Self; 11] = [
         Self::Uploading,
         Self::Checking,
@@ -50,7 +50,7 @@ impl ImportState {
         Self::Discarded,
     ];
 
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -68,50 +68,50 @@ impl ImportState {
         }
     }
 
-    /// The state with this code.
+    /// Returns the state with this code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
 
-    /// Whether a worker is at it.
+    /// Returns whether a worker is processing the import.
     #[must_use]
     pub const fn is_under_way(self) -> bool {
         matches!(self, Self::Checking | Self::Applying | Self::Undoing)
     }
 }
 
-/// What has become of the rows that are to be written.
+/// Whether the planned rows have been written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
-    /// Nothing yet.
+    /// Not yet.
     Will,
-    /// They are written.
+    /// They have been written.
     Was,
-    /// They were, and were undone.
+    /// They were written and then undone.
     Undone,
 }
 
-/// Rows by their verdict. Every row is in exactly one of these but `warnings`.
+/// The number of rows by result. Every row is counted exactly once, except in `warnings`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
-    /// Rows in all, blank lines aside.
+    /// All rows, without blank lines.
     pub rows: u32,
-    /// People to invite, or invited.
+    /// People who are to be invited or were invited.
     pub invite: u32,
-    /// Members to change, or changed.
+    /// Members who are to be updated or were updated.
     pub update: u32,
-    /// Members there already, who stay as they are.
+    /// Existing members who stay unchanged.
     pub unchanged: u32,
-    /// Refused.
+    /// Rejected rows.
     pub refused: u32,
-    /// Left out by hand.
+    /// Skipped rows.
     pub left_out: u32,
-    /// Of those that are not refused: with something to know about.
+    /// Rows with a warning that are not rejected.
     pub warnings: u32,
 }
 
-/// One past import in the list.
+/// One import in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportSummary {
     /// Its id.
@@ -120,27 +120,27 @@ pub struct ImportSummary {
     pub file_name: String,
     /// When it was begun.
     pub at: Moment,
-    /// The name of who began it.
+    /// The name of the person who began it.
     pub by: String,
-    /// Where it stands.
+    /// Its state.
     pub state: ImportState,
-    /// How its new people get in.
+    /// How its new people get access.
     pub access: Access,
-    /// What came of its rows, or is going to.
+    /// The counts of the result, or of the plan.
     pub counts: Counts,
 }
 
-/// Why the work stopped by itself.
+/// Why the import was stopped automatically.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StoppedBy {
-    /// Who applied it may not import any more.
+    /// The person who applied it is no longer allowed to import.
     Permission,
-    /// Something went wrong several times; the log has it.
+    /// It failed repeatedly; the log has the cause.
     Trouble,
 }
 
-/// Where an import stands.
+/// An import on its page.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each says of one action whether it is there"
@@ -151,90 +151,91 @@ pub struct ImportView {
     pub id: String,
     /// The file's name.
     pub file_name: String,
-    /// Its size, in bytes.
+    /// The file's size, in bytes.
     pub size: u64,
     /// When it was begun.
     pub at: Moment,
-    /// The name of who began it.
+    /// The name of the person who began it.
     pub by: String,
-    /// Where it stands.
+    /// Its state.
     pub state: ImportState,
-    /// How the file is written.
+    /// The file's encoding.
     pub encoding: Encoding,
-    /// What parts its fields.
+    /// The file's field separator.
     pub delimiter: Delimiter,
-    /// The file's headers; none before it was planned.
+    /// The file's headers; empty before it was planned.
     pub headers: Vec<String>,
-    /// What its columns mean.
+    /// The column mapping.
     pub mapping: Mapping,
-    /// What is done with its people.
+    /// The import options.
     pub options: Options,
-    /// How many of its parts there are.
+    /// The number of uploaded parts.
     pub parts: u32,
-    /// How many there must be.
+    /// The total number of parts.
     pub parts_expected: u32,
-    /// Rows that what is under way has gone through.
+    /// Number of rows that the current step has processed.
     pub progress: u32,
-    /// Rows that it has to go through; while checking the file's size and the bytes so far make the share.
+    /// Number of rows that the current step has to process. During the check the share follows from the file's size and
+    /// `checked_bytes`.
     pub of: u32,
-    /// Bytes that the check has gone through.
+    /// Number of bytes that have been checked.
     pub checked_bytes: u64,
-    /// Rows a second, while something is under way.
+    /// Rows per second during the current step.
     pub per_second: u32,
-    /// Seconds that are left of it, once that can be told.
+    /// The estimated remaining seconds of the current step, if available.
     pub seconds_left: Option<u32>,
-    /// The plan, once there is one.
+    /// The counts of the plan, if there is one.
     pub plan: Option<Counts>,
-    /// What came of it, as far as it was applied.
+    /// The counts of what has been applied.
     pub done: Option<Counts>,
-    /// What came of undoing it: how many rows were undone, and how many kept.
+    /// The result of the undo: the number of rows that were undone, and of those kept.
     pub undone: Option<(u32, u32)>,
-    /// Seats that are free now; none where their number is not set.
+    /// The number of available seats; `None` without a seat limit.
     pub seats_left: Option<u32>,
     /// Why the file can't be read.
     pub fault: Option<Fault>,
-    /// The file is another than the one that was announced (its size or its hash), or than its mapping is for.
+    /// The file differs in size or hash from the announced one, or does not fit its mapping.
     pub mismatch: bool,
-    /// Why the work stopped by itself.
+    /// Why the import was stopped automatically.
     pub stopped_by: Option<StoppedBy>,
-    /// Until when it can be undone.
+    /// The time until which it can be undone.
     pub undo_until: Option<Moment>,
-    /// Invitations of it that nobody has been sent yet; not counted while something is under way.
+    /// Number of its invitations that are waiting to be sent; not counted during a step.
     pub waiting: u32,
-    /// When these are sent by themselves, or those that the plan invites.
+    /// The scheduled time for these, or for those of the plan.
     pub sends_at: Option<Moment>,
-    /// The same time as a form's field has it; empty where there is none.
+    /// The same time as the value of a form field; empty if there is none.
     pub send_at: String,
     /// Whether they are being sent.
     pub sending: bool,
-    /// Hours that a link lives, or a generated password.
+    /// The lifetime of a link or a temporary password, in hours.
     pub life_hours: u32,
     /// Whether it can be applied now.
     pub may_apply: bool,
     /// Whether it can be stopped now.
     pub may_stop: bool,
-    /// Whether it can go on now.
+    /// Whether it can be resumed now.
     pub may_resume: bool,
     /// Whether it can be undone now.
     pub may_undo: bool,
     /// Whether it can be discarded now.
     pub may_discard: bool,
-    /// Whether all refused rows can be left out now.
+    /// Whether all rejected rows can be skipped now.
     pub may_leave_out: bool,
-    /// Whether what waits can be sent now.
+    /// Whether waiting invitations can be sent now.
     pub may_send: bool,
-    /// Whether the time at which it is sent can be changed now.
+    /// Whether their sending can be scheduled now.
     pub may_schedule: bool,
 }
 
 impl ImportView {
-    /// Whether a worker is at it, so that it is otherwise soon.
+    /// Returns whether a worker is processing the import, so that its state changes soon.
     #[must_use]
     pub const fn is_under_way(&self) -> bool {
         self.state.is_under_way() || self.sending
     }
 
-    /// What has become of its rows.
+    /// Returns whether its rows have been written.
     #[must_use]
     pub const fn written(&self) -> Written {
         match self.state {
@@ -244,7 +245,7 @@ impl ImportView {
         }
     }
 
-    /// Everything is to be done or nothing, and rows are refused: as it is it can't be applied.
+    /// Returns whether rejected rows block an all-or-nothing import.
     #[must_use]
     pub fn is_held_up(&self) -> bool {
         let refused = self.plan.is_some_and(|plan| plan.refused > 0);

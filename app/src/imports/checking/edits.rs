@@ -1,5 +1,4 @@
-//! What a person does to the rows that need attention. Whatever is changed is judged again at once, and so are
-//! the rows that said the same as it did.
+//! Corrections of invalid rows. A changed row is validated again, together with the rows that duplicated it.
 
 use muster::import::{Column, RowProblem, propose_for};
 
@@ -22,7 +21,7 @@ impl Findings {
         });
     }
 
-    /// Leaves a row out, or takes it in again.
+    /// Skips a row or includes it again.
     pub fn leave_out(&mut self, row: u32, out: bool) {
         self.change(row, |kept| {
             kept.left_out = out;
@@ -30,7 +29,7 @@ impl Findings {
         });
     }
 
-    /// Leaves out all that need attention.
+    /// Skips all invalid rows.
     pub fn leave_rest_out(&mut self) {
         for kept in &mut self.kept {
             if kept.state() == RowState::Wrong {
@@ -40,7 +39,7 @@ impl Findings {
         }
     }
 
-    /// Takes in again all that were left out.
+    /// Includes all skipped rows again.
     pub fn take_all_in(&mut self) {
         let left_out = self.kept.iter().filter(|kept| kept.left_out);
         let rows: Vec<u32> = left_out.map(|kept| kept.number).collect();
@@ -49,7 +48,7 @@ impl Findings {
         }
     }
 
-    /// Takes the proposed username.
+    /// Uses the proposed username.
     pub fn propose(&mut self, row: u32) {
         let Some(kept) = self.place(row).map(|place| &self.kept[place]) else {
             return;
@@ -60,7 +59,7 @@ impl Findings {
         }
     }
 
-    /// Takes proposed usernames wherever the username is what is wrong.
+    /// Uses the proposed usernames in all rows with a username problem.
     pub fn propose_all(&mut self) {
         let rows: Vec<u32> = self
             .kept
@@ -69,7 +68,7 @@ impl Findings {
             .map(|kept| kept.number)
             .collect();
         for row in rows {
-            // The one before may have mended it: of two that said the same, the second is then the only one.
+            // The previous proposal may have corrected this row too: of two duplicates, the second is then unique.
             if self
                 .place(row)
                 .is_some_and(|place| self.wants_a_username(&self.kept[place]))
@@ -79,7 +78,7 @@ impl Findings {
         }
     }
 
-    /// Empties the cells of which this is wrong, where their column need not say anything.
+    /// Clears the cells with this problem, if their column may be empty.
     pub fn empty(&mut self, kind: &Kind) {
         let Some(column) = kind.column.filter(|column| column.may_be_empty()) else {
             return;
@@ -96,7 +95,7 @@ impl Findings {
         }
     }
 
-    /// What goes along with the untouched file.
+    /// Returns the corrections to send with the unchanged file.
     pub fn mending(&self) -> EditsDraft {
         let mut mending = EditsDraft::default();
         for kept in &self.kept {
@@ -133,7 +132,7 @@ impl Findings {
         }
     }
 
-    /// Judges a kept row anew; without a problem it takes its names.
+    /// Validates a kept row again. If it is valid, its username and address are recorded.
     fn judge(&mut self, place: usize) {
         let kept = &self.kept[place];
         if kept.fault.is_some() {
@@ -141,14 +140,14 @@ impl Findings {
         }
         let problems = match self.judged(&kept.draft(&self.layout)) {
             Err(problems) => problems,
-            // What is left out takes no name from the others.
+            // A skipped row does not take its values from other rows.
             Ok(_) if kept.left_out => Vec::new(),
             Ok(person) => self.duplicates.add(kept.number, &person),
         };
         self.kept[place].problems = problems;
     }
 
-    /// Judges the rows that said the same as one that gave its names free.
+    /// Validates the rows that duplicated a row whose values were released.
     fn judge_those_like(&mut self, row: u32) {
         for place in 0..self.kept.len() {
             let kept = &self.kept[place];

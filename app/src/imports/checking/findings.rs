@@ -1,4 +1,4 @@
-//! What was found out about the rows: each is judged as it is read, by the functions that the server judges by.
+//! The results of the check. Each row is validated while it is read, by the functions that the server uses.
 
 use muster::import::{
     Column, Duplicates, Fault, Layout, Person, PersonDraft, Record, Roles, RowProblem, propose_for,
@@ -10,28 +10,28 @@ use super::{
     message::{Choices, Counts, Filter, GridRow, ROWS_A_PAGE, RowState, Shown},
 };
 
-/// Everything that is known of a file's rows.
+/// The results for a file's rows.
 pub struct Findings {
     pub(super) choices: Choices,
     pub(super) layout: Layout,
     roles: Roles,
     pub(super) seed: u64,
     pub(super) duplicates: Duplicates,
-    /// The header's own text, for the file of what is left.
+    /// The raw header, for the download of invalid rows.
     pub(super) header: String,
     rows: u32,
-    /// Rows without a problem from the beginning.
+    /// Number of rows that were valid originally.
     sound: u32,
     pub(super) kept: Vec<Kept>,
     kept_bytes: usize,
-    /// Rows with a problem that are not kept, and their problems.
+    /// Number of invalid rows that are not kept, and their problems.
     beyond: u32,
     beyond_kinds: Kinds,
     pub(super) stop: Option<Fault>,
-    /// The rows that the page shows: they stay, whatever becomes of them, until it asks for others.
+    /// The rows that the page shows. They stay, whatever their state, until the page requests others.
     shown: Vec<u32>,
     filter: Filter,
-    /// How many fitted the filter when they were asked for, and how many of them came before those shown.
+    /// Number of matching rows when they were requested, and how many of them preceded those shown.
     of: u32,
     from: u32,
 }
@@ -59,7 +59,7 @@ impl Findings {
         }
     }
 
-    /// Judges a record.
+    /// Validates a record.
     pub fn take(&mut self, record: &Record<'_>) {
         if record.number == 0 {
             record.raw.clone_into(&mut self.header);
@@ -123,15 +123,15 @@ impl Findings {
         counts
     }
 
-    /// Shows the first rows that fit.
+    /// Shows the first matching rows.
     pub fn show(&mut self, filter: Filter) {
         self.filter = filter;
         let fitting = self.fitting();
         self.show_from(&fitting, 0);
     }
 
-    /// Shows the rows that fit behind the last one shown: how many come before it changes as they are mended. Where
-    /// there is none, the last ones.
+    /// Shows the matching rows after the last one shown, or the last ones if there are none. Corrections change how
+    /// many rows match, so pages follow row numbers instead of positions.
     pub fn next(&mut self) {
         let fitting = self.fitting();
         let last = self.shown.last().copied().unwrap_or_default();
@@ -144,7 +144,7 @@ impl Findings {
         self.show_from(&fitting, begin);
     }
 
-    /// Shows the rows that fit before the first one shown.
+    /// Shows the matching rows before the first one shown.
     pub fn previous(&mut self) {
         let fitting = self.fitting();
         let first = self.shown.first().copied().unwrap_or_default();
@@ -152,7 +152,7 @@ impl Findings {
         self.show_from(&fitting, passed.saturating_sub(ROWS_A_PAGE));
     }
 
-    /// The numbers of the rows that fit the filter now.
+    /// Returns the numbers of the rows that match the filter now.
     fn fitting(&self) -> Vec<u32> {
         let fitting = self.kept.iter().filter(|kept| self.fits(kept));
         fitting.map(|kept| kept.number).collect()
@@ -174,7 +174,7 @@ impl Findings {
         self.shown = shown.copied().collect();
     }
 
-    /// The rows that are shown, as they stand now.
+    /// Returns the current state of the rows that are shown.
     pub fn page(&self) -> Shown {
         let columns = self.columns();
         let rows = self.shown.iter().filter_map(|number| {
@@ -196,13 +196,13 @@ impl Findings {
         }
     }
 
-    /// Where in `kept` a row is.
+    /// Returns a row's index in `kept`.
     pub(super) fn place(&self, number: u32) -> Option<usize> {
         self.kept.binary_search_by_key(&number, |it| it.number).ok()
     }
 
-    /// The columns that a row's cells are shown of: those of the file, and usernames, which can be put in, where any row
-    /// is about one.
+    /// Returns the columns of the grid: those of the file, and the username if any row has a username problem or an
+    /// entered username.
     fn columns(&self) -> Vec<Column> {
         let puts_in_usernames = self.kept.iter().any(Kept::is_about_a_username);
         let is_shown = |column: &Column| {

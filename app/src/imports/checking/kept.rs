@@ -1,4 +1,4 @@
-//! The rows that need attention, and the count of what is wrong with them.
+//! The invalid rows, and the counts of their problems.
 
 use muster::import::{
     Column, Fault, Layout, MatchBy, Mode, Options, PersonDraft, Record, RowProblem,
@@ -6,20 +6,20 @@ use muster::import::{
 
 use super::message::{Kind, KindCount, RowState};
 
-/// A row that is kept to be mended.
+/// A row that is kept for correction.
 #[derive(Debug, Clone)]
 pub struct Kept {
     pub number: u32,
     pub line: u64,
-    /// Its own text, for the file of what is left.
+    /// Its raw text, for the download of invalid rows.
     pub raw: String,
     pub cells: [String; Column::ALL.len()],
-    /// Which cells were changed here.
+    /// Which cells were edited here.
     pub edited: [bool; Column::ALL.len()],
     pub fault: Option<Fault>,
     pub problems: Vec<RowProblem>,
     pub left_out: bool,
-    /// It was left out once: an upload that is begun again says so where it no longer is.
+    /// Whether it was ever skipped: a restarted upload then reports that it no longer is.
     pub was_left_out: bool,
 }
 
@@ -57,19 +57,19 @@ impl Kept {
         }
     }
 
-    /// Whether it is about a username: one is missing or wrong, or was put in here.
+    /// Returns whether the username is missing, wrong, or was entered here.
     pub fn is_about_a_username(&self) -> bool {
         let of_username = |problem: &RowProblem| problem.column == Column::Username;
         self.edited[Column::Username as usize] || self.problems.iter().any(of_username)
     }
 
-    /// Whether a proposed username could mend it. One that says who is meant can't be proposed: nobody is found by it.
+    /// Returns whether a proposed username could correct the row. One that identifies a member can't be proposed.
     pub fn wants_a_username(&self, options: &Options) -> bool {
         let is_username = |problem: &RowProblem| problem.column == Column::Username;
         let is_new = match options.mode {
             Mode::Add => true,
             Mode::Update => false,
-            // Whoever is there already has a username.
+            // Existing members already have a username.
             Mode::Both => {
                 options.match_by != MatchBy::Username
                     || self.cells[Column::Username as usize].trim().is_empty()
@@ -91,7 +91,7 @@ impl Kept {
     }
 }
 
-/// What is wrong, by its codes.
+/// Returns the kinds of its problems by their codes.
 pub fn kinds(
     fault: Option<Fault>,
     problems: &[RowProblem],
@@ -103,7 +103,7 @@ pub fn kinds(
     of_row.into_iter().chain(of_cells)
 }
 
-/// How many rows have which problem. There are some forty kinds: a list is searched as fast as anything.
+/// The number of rows with each problem. With about forty kinds a list is fast enough.
 #[derive(Debug, Clone, Default)]
 pub struct Kinds(Vec<((Option<Column>, &'static str), u32)>);
 
@@ -117,7 +117,7 @@ impl Kinds {
         }
     }
 
-    /// The most frequent first.
+    /// Returns the counts, the most frequent first.
     pub fn counts(mut self) -> Vec<KindCount> {
         self.0
             .sort_by_key(|((column, code), rows)| (std::cmp::Reverse(*rows), *column, *code));

@@ -1,4 +1,4 @@
-//! The first look at a file: how it is written, what its columns are called and mean.
+//! The preview of a file: its format, its headers and their mapping.
 
 use muster::import::{
     Dialect, Fault, FaultKind, Limits, MAX_BYTES, Mapping, NameOrder, Reader, inert,
@@ -6,13 +6,14 @@ use muster::import::{
 
 use super::message::{Looked, Reading, Tell};
 
-/// Rows that are looked at for what a header means.
+/// Number of rows that are read to detect the mapping.
 const ROWS: usize = 50;
-/// Different cells that are shown of a column, and how much of each, in characters.
+/// Number of distinct cells that are shown per column, and their maximum length in characters.
 const EXAMPLES: usize = 3;
 const EXAMPLE_LENGTH: usize = 60;
 
-/// What the first bytes of a file of `size` bytes say. One that is too large is refused here, before it is read.
+/// Returns the preview of a file of `size` bytes from its first bytes. A file that is too large is rejected here,
+/// before it is read.
 #[must_use]
 pub fn look(sample: &[u8], size: u64, reading: Reading) -> Tell {
     let is_whole = size <= sample.len() as u64;

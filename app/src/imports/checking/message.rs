@@ -1,4 +1,4 @@
-//! What the page and its worker say to each other. It travels as JSON; the file itself beside it, by reference.
+//! The messages between the page and its worker. They are sent as JSON; the file itself is passed by reference.
 
 use muster::{
     ids::RoleId,
@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::imports::api::EditsDraft;
 
-/// Rows that are shown at a time.
+/// Number of rows on a page of the grid.
 pub(super) const ROWS_A_PAGE: usize = 25;
 
-/// What a person has chosen by hand about how a file is written; what is not chosen is guessed.
+/// The file format that a person chose; the rest is detected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {
     /// The encoding.
@@ -20,256 +20,255 @@ pub struct Reading {
     pub delimiter: Option<Delimiter>,
 }
 
-/// What the first bytes of a file say.
+/// The preview: what the first bytes of a file show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Looked {
-    /// How it is written.
+    /// The detected format.
     pub dialect: Dialect,
-    /// Its headers.
+    /// The file's headers.
     pub headers: Vec<String>,
-    /// For each header the first few different cells below it, shortened.
+    /// For each header the first few distinct cells below it, shortened.
     pub examples: Vec<Vec<String>>,
-    /// What its columns mean, as guessed.
+    /// The detected mapping.
     pub mapping: Mapping,
-    /// Why it can't be read.
+    /// Why the file can't be read.
     pub fault: Option<Fault>,
 }
 
-/// With what a file is checked.
+/// The settings of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choices {
-    /// How it is written.
+    /// The file's format.
     pub dialect: Dialect,
-    /// What its columns mean.
+    /// The column mapping.
     pub mapping: Mapping,
-    /// What is to be done with its people.
+    /// The import options.
     pub options: Options,
     /// The roles that its rows can name.
     pub roles: Vec<(RoleId, String)>,
 }
 
-/// A kind of problem: a column's, or of the row as such.
+/// A kind of problem, of a column or of the row as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Kind {
-    /// Nothing where the row itself can't be read.
+    /// The column; `None` if the row itself can't be read.
     pub column: Option<Column>,
-    /// The problem's stable code, or the fault's.
+    /// The stable code of the problem or fault.
     pub code: String,
 }
 
-/// How many rows have a problem of a kind.
+/// The number of rows with a kind of problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindCount {
-    /// Which.
+    /// The kind.
     pub kind: Kind,
-    /// How many rows.
+    /// The number of rows.
     pub rows: u32,
 }
 
-/// How many rows stand how.
+/// The number of rows in each state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// All of them.
+    /// All rows.
     pub rows: u32,
-    /// Without a problem, mended ones included.
+    /// Valid rows, including corrected ones.
     pub ready: u32,
-    /// With a problem, and not left out.
+    /// Invalid rows that are not skipped.
     pub wrong: u32,
-    /// Of these, so many are not kept: they can't be shown.
+    /// Invalid rows that are not kept and can't be shown.
     pub beyond: u32,
-    /// Left out by hand.
+    /// Skipped rows.
     pub left_out: u32,
-    /// Mended here: ready ones that were not from the beginning.
+    /// Corrected rows: valid now, but invalid originally.
     pub mended: u32,
-    /// With a username that can be proposed.
+    /// Rows for which a username can be proposed.
     pub proposable: u32,
-    /// The wrong ones by what is wrong, the most frequent first.
+    /// The kinds of problems of the invalid rows, the most frequent first.
     pub kinds: Vec<KindCount>,
 }
 
-/// How far the check is.
+/// The progress of a check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// Bytes read.
     pub bytes: u64,
-    /// Since the check began.
+    /// Milliseconds since the check began.
     pub milliseconds: u32,
-    /// Nothing more will be read.
+    /// Whether reading has ended.
     pub done: bool,
-    /// Why it ended before the end.
+    /// The fault that ended the reading early.
     pub stop: Option<Fault>,
-    /// The rows so far.
+    /// The counts so far.
     pub counts: Counts,
-    /// The first rows that need attention, once all are known.
+    /// The first invalid rows, after all rows have been checked.
     pub shown: Shown,
 }
 
-/// Which of the kept rows are shown.
+/// A filter of the kept rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Filter {
-    /// Those with a problem.
+    /// Invalid rows.
     #[default]
     Wrong,
-    /// Those with a problem of this kind.
+    /// Rows with a problem of this kind.
     Of(Kind),
-    /// Those that were mended here.
+    /// Rows that were corrected here.
     Mended,
-    /// Those left out.
+    /// Skipped rows.
     LeftOut,
 }
 
-/// How a kept row stands.
+/// The state of a kept row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RowState {
-    /// It needs attention.
+    /// Invalid.
     Wrong,
-    /// It was mended here.
+    /// Corrected here.
     Mended,
-    /// It is left out.
+    /// Skipped.
     LeftOut,
 }
 
 /// A row of the grid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GridRow {
-    /// From 1.
+    /// Its number, from 1.
     pub number: u32,
-    /// The line it begins at, from 1, as an editor counts.
+    /// The line at which it begins, counted from 1.
     pub line: u64,
-    /// Whose row it is, as far as it says.
+    /// The person's name, if the row has one.
     pub name: String,
-    /// The columns that the file has, with what the row says there; and its username, where one is put in that the file
-    /// has no column for.
+    /// The file's columns with the row's cells; also the username, if one was entered for which the file has no column.
     pub cells: Vec<(Column, String)>,
-    /// What is wrong with it.
+    /// Its problems.
     pub problems: Vec<RowProblem>,
     /// Why it can't be read.
     pub fault: Option<Fault>,
-    /// A username that keeps the rules, where one is wanted.
+    /// A proposed valid username, if the row needs one.
     pub proposal: Option<String>,
-    /// How it stands.
+    /// Its state.
     pub state: RowState,
 }
 
-/// The rows that are shown.
+/// The rows on the current page of the grid.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
-    /// Which.
+    /// The filter.
     pub filter: Filter,
-    /// How many come before.
+    /// The number of matching rows before the page.
     pub from: u32,
-    /// How many there were of them when they were asked for.
+    /// The number of matching rows when the page was requested.
     pub of: u32,
-    /// Whether any fits now that comes before those shown.
+    /// Whether a row before the page matches now.
     pub more_before: bool,
-    /// Whether any fits now that comes behind those shown.
+    /// Whether a row after the page matches now.
     pub more_behind: bool,
-    /// Themselves.
+    /// The rows.
     pub rows: Vec<GridRow>,
 }
 
-/// Something that the page asks about a checked file.
+/// A request of the page about a checked file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ask {
-    /// Show the first such rows.
+    /// Show the first matching rows.
     Show(Filter),
-    /// Show those behind the last one shown, as things stand now.
+    /// Show the rows that now match after the last one shown.
     Next,
-    /// Show those before the first one shown, as things stand now.
+    /// Show the rows that now match before the first one shown.
     Previous,
     /// Change a cell.
     Edit {
-        /// From 1.
+        /// The row's number, from 1.
         row: u32,
-        /// Which cell.
+        /// The cell's column.
         column: Column,
-        /// What it says now.
+        /// The new text.
         text: String,
     },
-    /// Take the proposed username.
+    /// Use the proposed username.
     Propose {
-        /// For this row.
+        /// The row's number.
         row: u32,
     },
-    /// Take proposed usernames wherever the username is what is wrong.
+    /// Use the proposed usernames in all rows with a username problem.
     ProposeAll,
-    /// Leave a row out, or take it in again.
+    /// Skip a row or include it again.
     LeaveOut {
-        /// Which.
+        /// The row's number.
         row: u32,
-        /// Whether it is left out.
+        /// Whether it is skipped.
         out: bool,
     },
-    /// Leave out all that need attention.
+    /// Skip all invalid rows.
     LeaveRestOut,
-    /// Take in again all that were left out.
+    /// Include all skipped rows again.
     TakeAllIn,
-    /// Empty the cells of which this is wrong, of a column that need not say anything.
+    /// Clear the cells with this problem, if their column may be empty.
     Empty(Kind),
-    /// Give what was changed.
+    /// Return the corrections.
     Mended,
 }
 
-/// An [`Ask`] with its number, so that the page knows the last answer from those before.
+/// An [`Ask`] with its number, which lets the page recognize the latest answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
-    /// Counted by the page.
+    /// The number, counted by the page.
     pub number: u32,
-    /// What.
+    /// The request.
     pub ask: Ask,
 }
 
-/// Which parts of a file are to be sent, and where to.
+/// The parts of a file to upload, and their destination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parts {
-    /// The address, to which a part's number is added.
+    /// The URL, to which a part's number is appended.
     pub to: String,
     /// The size of a part, in bytes.
     pub bytes: u64,
-    /// The numbers of those that are there already.
+    /// The numbers of the parts that the server already has.
     pub there: Vec<u32>,
 }
 
-/// What the worker says.
+/// A message of the worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Tell {
-    /// How the file looks.
+    /// The preview of the file.
     Looked(Looked),
-    /// How far the check is.
+    /// The progress of the check.
     Progress(Progress),
-    /// How things stand after an [`Ask`].
+    /// The state after an [`Ask`].
     Shown {
-        /// The ask's.
+        /// The request's number.
         number: u32,
-        /// All rows.
+        /// The counts of all rows.
         counts: Counts,
-        /// The rows that are shown.
+        /// The rows on the page.
         shown: Shown,
     },
-    /// A file that can be fetched at this address, as long as the worker lives.
+    /// A file at this URL, available while the worker runs.
     Saved(String),
-    /// What goes along with the file.
+    /// The corrections to send with the file.
     Mended(EditsDraft),
-    /// So many parts are there.
+    /// The upload's progress.
     Sent {
-        /// How many.
+        /// The number of uploaded parts.
         parts: u32,
-        /// How many there must be.
+        /// The total number of parts.
         of: u32,
     },
-    /// A part was not taken, by this status; 0 where the server could not be reached, several times over.
+    /// A part was rejected with this status; 0 if the server could not be reached after several attempts.
     NotSent(u16),
-    /// The file can't be read any more: it was changed or taken away.
+    /// The file can no longer be read: it was changed or removed.
     Gone,
-    /// It can't go on: it did not start, lacks what this browser does not have, or said what the page does not know.
+    /// The worker cannot continue: it did not start, the browser lacks a feature, or it sent an unknown message.
     Broken,
 }
 
 impl Tell {
-    /// As it travels.
+    /// Returns the message as JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Nothing in it can't be written.
+        // Serialization cannot fail.
         serde_json::to_string(self).unwrap_or_default()
     }
 }

@@ -1,5 +1,4 @@
-//! The rows that need attention as a file: their own text with what is wrong behind it, ready to be mended further
-//! in a spreadsheet and imported again.
+//! The download of invalid rows: their raw text followed by their problems, to correct and import again.
 
 use muster::{
     import::{Encoding, Limits, LineEnd, Reader, Record, Target, Writing, inert},
@@ -14,7 +13,7 @@ use super::{
 use crate::{imports::words::ImportWords, language::locale_of};
 
 impl Findings {
-    /// The file's text. A byte order mark goes ahead: without one a spreadsheet takes UTF-8 for something else.
+    /// Returns the file's text. It starts with a byte order mark; without one, spreadsheets misread UTF-8.
     pub fn saved(&self, language: Language) -> String {
         let words = ImportWords::of(locale_of(language));
         let delimiter = self.choices.dialect.delimiter;
@@ -23,7 +22,7 @@ impl Findings {
             line_end: LineEnd::CrLf,
         };
         let mut out = String::from('\u{FEFF}');
-        // Rows are kept as their own text: of it their fields are read again.
+        // Rows are kept as raw text, from which their fields are read again.
         let mut reader = Reader::new(Encoding::Utf8, delimiter, Limits::default());
         let mut width = 0;
         each(&mut reader, &self.header, |record| {
@@ -57,7 +56,7 @@ fn each(reader: &mut Reader, text: &str, mut take: impl FnMut(&Record<'_>)) {
     }
 }
 
-/// What a row says at this place of the file, as it was mended.
+/// Returns a row's cell at this index of the file, with corrections applied.
 fn field<'a>(choices: &Choices, kept: &'a Kept, record: &Record<'a>, place: usize) -> &'a str {
     let edited = match choices.mapping.targets.get(place) {
         Some(Target::Column(column)) if kept.edited[*column as usize] => Some(*column),
@@ -65,7 +64,7 @@ fn field<'a>(choices: &Choices, kept: &'a Kept, record: &Record<'a>, place: usiz
     };
     match edited {
         Some(column) => &kept.cells[column as usize],
-        // It is written inert again.
+        // Writing escapes it again.
         None => inert::unescape(record.fields.get(place).unwrap_or_default()),
     }
 }

@@ -1,4 +1,4 @@
-//! A messy file is looked at, checked and mended, as the page does it by the worker.
+//! Tests the preview, check and correction of an untidy file, as the page does it through the worker.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
@@ -80,7 +80,7 @@ fn ask(checking: &mut Checking, ask: Ask) -> (Counts, Shown) {
     }
 }
 
-/// What goes along with the file.
+/// Returns the corrections that are sent with the file.
 fn mended(checking: &mut Checking) -> crate::imports::api::EditsDraft {
     let ask = Ask::Mended;
     match checking.answer(Asked { number: 2, ask }) {
@@ -202,7 +202,7 @@ fn a_username_that_the_file_has_no_column_for_is_a_cell_that_can_be_changed() {
     let (_, shown) = ask(&mut checking, edit(3, Column::Username, &proposal));
     assert_eq!(shown.rows[2].problems[0].same_as, Some(1));
     ask(&mut checking, edit(3, Column::Username, "lumen.742"));
-    // It stays where no username is wrong any more.
+    // The column stays after no username is wrong any more.
     let (_, shown) = ask(&mut checking, Ask::Show(Filter::Mended));
     assert_eq!(username(&shown, 3), Some("lumen.742"));
     let edits = mended(&mut checking);
@@ -238,7 +238,7 @@ fn what_was_left_out_is_taken_in_again_at_once_and_judged_anew() {
     let (counts, _) = ask(&mut checking, Ask::TakeAllIn);
     assert_eq!(counts, before.counts);
     let edits = mended(&mut checking);
-    // Where the upload had begun with them left out, it hears of it.
+    // An upload that began with these rows skipped is notified that they no longer are.
     assert_eq!(edits.left_out, [] as [u32; 0]);
     assert_eq!(edits.taken.len(), usize::try_from(counts.wrong).unwrap());
 }
@@ -268,7 +268,7 @@ fn every_code_of_an_import_has_its_words() {
             "access" => words.access(code.parse().unwrap()),
             "send" => words.send(code.parse().unwrap()),
             "applying" => words.applying(code.parse().unwrap()),
-            // Said with their figures: the match over them is whole.
+            // These need their numbers: the match over them is exhaustive.
             "fault" => continue,
             other => panic!("{other}: {code}"),
         };

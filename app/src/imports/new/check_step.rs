@@ -1,4 +1,4 @@
-//! The third step: how far the check is, what it found, and what can be done about it at once.
+//! The third step: the progress of the check, its results, and corrections.
 
 use leptos::{ev::MouseEvent, prelude::*};
 
@@ -20,7 +20,7 @@ use crate::{
     words::grouped,
 };
 
-/// The id of the heading that says how many rows need attention.
+/// The id of the heading with the number of invalid rows.
 const HEADING: &str = "wrong-rows";
 
 #[component]
@@ -34,7 +34,7 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
     });
     let stop = move || importing.stop();
     let count = move |count: u32| grouped(locale, count.into());
-    // Spoken once, when all is known, and after each change.
+    // Announced after the check and after each change.
     let spoken = move || {
         done.get().then(|| {
             importing.counts.with(|counts| {
@@ -104,7 +104,7 @@ pub fn CheckStep(importing: Importing) -> impl IntoView {
     .into_any()
 }
 
-/// What is so where no row needs attention.
+/// Returns the text that is shown if no row is invalid.
 fn nothing_wrong(counts: &Counts, stopped: bool, locale: Locale) -> &'static str {
     if stopped {
         td_string!(locale, imports.none_wrong_so_far)
@@ -117,12 +117,12 @@ fn nothing_wrong(counts: &Counts, stopped: bool, locale: Locale) -> &'static str
     }
 }
 
-/// The button that was pressed goes away: one goes on from what it changed.
+/// Moves the focus to the changed content, because the pressed button disappears.
 fn focus_todo() {
     focus(HEADING);
 }
 
-/// What can be done to all of them, and the way on.
+/// The actions for all invalid rows, and the button for the next step.
 #[component]
 fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
     let locale = use_locale();
@@ -180,7 +180,7 @@ fn TodoButtons(importing: Importing, stopped: Signal<bool>) -> impl IntoView {
     .into_any()
 }
 
-/// How much of the file is uploaded.
+/// The progress of the upload.
 #[component]
 fn Uploading(importing: Importing) -> impl IntoView {
     let locale = use_locale();
@@ -197,7 +197,7 @@ fn Uploading(importing: Importing) -> impl IntoView {
     }
 }
 
-/// Scrolls the line of kinds so that the one that is looked at is seen whole, with its count.
+/// Scrolls the line of kinds so that the selected one is completely visible.
 fn scroll_to_pressed() {
     let Ok(Some(pressed)) = document().query_selector(".kinds [aria-pressed='true']") else {
         return;
@@ -218,7 +218,7 @@ fn scroll_to_pressed() {
     }
 }
 
-/// What is wrong, by its kinds: each shows its rows.
+/// The problems by kind; each kind is a filter of the rows.
 #[component]
 fn Kinds(importing: Importing) -> impl IntoView {
     let locale = use_locale();
@@ -230,14 +230,14 @@ fn Kinds(importing: Importing) -> impl IntoView {
             .with(|it| (it.wrong, it.left_out, it.mended))
     });
     let filter = Memo::new(move |_| importing.shown.with(|it| it.filter.clone()));
-    // On a phone they stand in one line that scrolls.
+    // On a phone they are in one scrolling line.
     Effect::new(move |before: Option<()>| {
         filter.track();
         if before.is_some() {
             request_animation_frame(scroll_to_pressed);
         }
     });
-    // What is looked at stays to be seen, with nothing left of it too.
+    // The selected kind stays visible even if no row has it any more.
     let kinds_shown = move || {
         let mut shown = kinds.get();
         if let Filter::Of(kind) = filter.get()
@@ -248,7 +248,7 @@ fn Kinds(importing: Importing) -> impl IntoView {
         shown
     };
     let is_shown = move |own: Filter, rows: u32| rows > 0 || filter.get() == own;
-    // Of the kind that is looked at, where its cells need not say anything.
+    // The selected kind, if its cells may be empty.
     let emptied = Memo::new(move |_| {
         let Filter::Of(kind) = filter.get() else {
             return None;
@@ -257,7 +257,7 @@ fn Kinds(importing: Importing) -> impl IntoView {
         let column = kind.column?;
         column.may_be_empty().then_some((kind, rows))
     });
-    // Of those left out, where these are looked at.
+    // The skipped rows, if they are selected.
     let taken_in = move || {
         let left_out = others.get().1;
         (filter.get() == Filter::LeftOut && left_out > 0).then(|| match left_out {

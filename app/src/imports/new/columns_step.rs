@@ -1,4 +1,4 @@
-//! The second step: how the file is read, and what its columns mean, with examples out of it.
+//! The second step: the file's format and column mapping, with examples.
 
 use leptos::{ev::MouseEvent, prelude::*};
 use muster::{
@@ -26,7 +26,7 @@ use crate::{
     words::{Say, use_say},
 };
 
-/// A target's code in the menus.
+/// The code of a target in the menus.
 const LEFT_OUT: &str = "left_out";
 const ATTRIBUTE: &str = "attribute";
 
@@ -55,7 +55,7 @@ fn Columns(importing: Importing, looked: Looked) -> impl IntoView {
             importing.name_order.set(chosen);
         }
     });
-    // A mapping that is remembered comes later than the guess.
+    // A remembered mapping arrives after the detected one.
     Effect::new(move |_| {
         let code = importing.name_order.get().code();
         if order.with_untracked(|order| order != code) {
@@ -133,7 +133,7 @@ fn Columns(importing: Importing, looked: Looked) -> impl IntoView {
     .into_any()
 }
 
-/// Why the file can't be checked yet.
+/// Returns why the file can't be checked yet.
 fn wrong_with(importing: Importing, locale: Locale, words: ImportWords, say: Say) -> Vec<String> {
     let options = match importing.options.draft().parse() {
         Ok(options) => options,
@@ -173,7 +173,7 @@ fn is_no_calling_code(importing: Importing) -> bool {
         .with(|typed| CallingCode::parse(typed).is_err())
 }
 
-/// How the file is read: guessed, and to be chosen by hand.
+/// The file's format: detected, and changeable by hand.
 #[component]
 fn ReadingCard(importing: Importing, looked: Looked) -> impl IntoView {
     let locale = use_locale();
@@ -219,7 +219,7 @@ fn ReadingCard(importing: Importing, looked: Looked) -> impl IntoView {
     .into_any()
 }
 
-/// The columns of the file, each with examples and what it becomes.
+/// The columns of the file, each with examples and its target.
 #[component]
 fn ColumnTable(importing: Importing, looked: Looked) -> impl IntoView {
     let locale = use_locale();

@@ -9,7 +9,7 @@ use crate::{
     ui::{Banner, BannerKind, Icon, IconName},
 };
 
-/// Where a file is dropped or chosen. Without script there is no check in the browser: the page says so, and what to do.
+/// The drop area. Without scripts there is no check in the browser; the page says what to do instead.
 #[component]
 pub fn FileStep(importing: Importing) -> impl IntoView {
     let locale = use_locale();
@@ -28,7 +28,7 @@ pub fn FileStep(importing: Importing) -> impl IntoView {
             return;
         };
         take(input.files());
-        // The same file again, mended meanwhile, is another choice.
+        // Lets the same file be chosen again after it was corrected.
         input.set_value("");
     };
     let dropped = move |event: DragEvent| {

@@ -1,5 +1,5 @@
-//! The grid of the rows that need attention: a cell is changed in place and judged at once, a proposal is taken by
-//! one click, a row is left out or taken in again. Rows stay where they are until others are asked for.
+//! The grid of invalid rows: cells are edited in place and validated immediately, proposals are used by a click, rows
+//! are skipped or included again. Rows stay in place until others are requested.
 
 use leptos::{ev::MouseEvent, prelude::*};
 use muster::import::Column;
@@ -19,7 +19,7 @@ use crate::{
     words::grouped,
 };
 
-/// Rows that are made in one go: all that are shown would hold the page up for longer than it may be (50 ms).
+/// Number of rows that are rendered at a time. Rendering all of them at once would block the page for more than 50 ms.
 const ROWS_A_TASK: usize = 8;
 
 #[component]
@@ -56,14 +56,14 @@ pub fn Grid(importing: Importing) -> impl IntoView {
     .into_any()
 }
 
-/// The numbers of the rows that are shown, as many as are made by now.
+/// Returns the numbers of the rows to show that have been rendered so far.
 fn made_in_turn(importing: Importing) -> impl Fn() -> Vec<u32> + Copy {
     let numbers = Memo::new(move |_| {
         importing
             .shown
             .with(|it| it.rows.iter().map(|row| row.number).collect::<Vec<_>>())
     });
-    // Of which rows, and how many.
+    // The rows, and how many of them are rendered.
     let made = RwSignal::new((Vec::new(), ROWS_A_TASK));
     let so_far =
         move |all: &Vec<u32>| made.with(|(of, made)| if of == all { *made } else { ROWS_A_TASK });
@@ -78,8 +78,8 @@ fn made_in_turn(importing: Importing) -> impl Fn() -> Vec<u32> + Copy {
     move || numbers.with(|all| all[..all.len().min(so_far(all))].to_vec())
 }
 
-/// The columns that can be edited: username and address, and every other in which something is wrong. They stay
-/// while the file does, so that no cell goes away under the hand that mends it.
+/// Returns the editable columns: username, address, and every column with a problem. A column stays as long as the
+/// file, so no cell disappears while it is edited.
 fn shown_columns(importing: Importing) -> Vec<Column> {
     let wrong: Vec<Column> = importing.progress.with(|progress| {
         progress.as_ref().map_or_else(Vec::new, |progress| {
@@ -123,7 +123,7 @@ fn heads(columns: &[Column]) -> Vec<Head> {
     heads
 }
 
-/// A row of those shown.
+/// Returns a row of those shown.
 pub fn row_of(importing: Importing, number: u32) -> Memo<Option<GridRow>> {
     Memo::new(move |_| {
         importing
@@ -132,7 +132,7 @@ pub fn row_of(importing: Importing, number: u32) -> Memo<Option<GridRow>> {
     })
 }
 
-/// Which of them these are, the way to the others, and all of them as a file.
+/// The range of rows, the buttons for other pages, and the download.
 #[component]
 fn Foot(importing: Importing) -> impl IntoView {
     let locale = use_locale();
@@ -186,7 +186,7 @@ fn Foot(importing: Importing) -> impl IntoView {
     .into_any()
 }
 
-/// Nothing is left of what was asked for.
+/// The message if no row matches the filter.
 #[component]
 fn Nothing(importing: Importing, nothing: Memo<bool>) -> impl IntoView {
     let locale = use_locale();

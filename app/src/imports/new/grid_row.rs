@@ -26,9 +26,9 @@ use crate::{
     words::grouped,
 };
 
-/// How long one pauses before a cell is judged: what is typed is judged at once when one goes on to another.
+/// Delay before an edited cell is validated; leaving the cell validates it immediately.
 const PAUSE: Duration = Duration::from_millis(250);
-/// What is longer does not fit its cell: it is shown whole where one points at it.
+/// Maximum length of text that fits a cell, in characters; longer text is shown in a tooltip.
 const FITS: usize = 22;
 
 #[component]
@@ -114,7 +114,7 @@ pub fn Line(importing: Importing, number: u32, columns: Vec<Column>) -> impl Int
                         attr:aria-label=label
                         on_click=Callback::new(move |_: MouseEvent| {
                             importing.ask(Ask::Propose { row: number });
-                            // The button goes away; the cell that it filled is where one goes on from.
+                            // The button disappears, so the focus moves to the cell that it filled.
                             focus(&cell_id(number, Column::Username));
                         })
                     >
@@ -146,7 +146,7 @@ fn cell_id(number: u32, column: Column) -> String {
     format!("cell-{number}-{}", column.code())
 }
 
-/// A cell that is changed in place.
+/// A cell that is edited in place.
 #[component]
 fn Cell(importing: Importing, number: u32, column: Column) -> impl IntoView {
     let locale = use_locale();
@@ -177,7 +177,7 @@ fn Cell(importing: Importing, number: u32, column: Column) -> impl IntoView {
     });
     let node = NodeRef::<html::Input>::new();
     let sent = StoredValue::new(text.get_untracked());
-    // What comes back never takes the place of what is being typed.
+    // An answer never replaces what is being typed.
     Effect::new(move |_| {
         let text = text.get();
         let Some(input) = node.get() else { return };
@@ -238,7 +238,7 @@ fn Cell(importing: Importing, number: u32, column: Column) -> impl IntoView {
     .into_any()
 }
 
-/// Enter goes on to the next cell that is wrong.
+/// Moves the focus to the next cell with a problem, on Enter.
 fn focus_next_bad(after: &str) {
     let Ok(cells) = document().query_selector_all(".import-grid td.cell input") else {
         return;

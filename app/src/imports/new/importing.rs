@@ -1,4 +1,4 @@
-//! An import that is being prepared: what the page knows of it, and what it does when the worker tells something.
+//! The state of an import in preparation, and the handling of the worker's messages.
 
 use leptos::{prelude::*, task::spawn_local};
 use muster::{
@@ -19,16 +19,16 @@ use super::{
 };
 use crate::{browser_value::BrowserValue, language::page_language, shell::use_shell};
 
-/// What is known of the file without reading it.
+/// The file's properties that are known without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
     pub name: String,
     pub size: u64,
-    /// When it was changed, as the browser says it: with name and size it tells one file from another.
+    /// The time of the last change, as the browser reports it. With name and size it identifies the file.
     pub modified: i64,
 }
 
-/// With what the file was checked: with the same it is uploaded, whatever the page says meanwhile.
+/// The settings of the check. The upload uses them even if the page changes in the meantime.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
     pub dialect: Dialect,
@@ -36,7 +36,7 @@ pub struct Checked {
     pub options: ImportOptionsDraft,
 }
 
-/// An import that is being prepared.
+/// An import in preparation.
 #[derive(Clone, Copy)]
 pub struct Importing {
     pub worker: ImportWorker,
@@ -47,12 +47,12 @@ pub struct Importing {
     pub about: RwSignal<Option<About>>,
     reading: RwSignal<Reading>,
     pub looked: RwSignal<Option<Looked>>,
-    /// What each column becomes.
+    /// The target of each column.
     pub targets: RwSignal<Vec<Target>>,
     pub name_order: RwSignal<NameOrder>,
-    /// The country of phone numbers without one, as typed.
+    /// The calling code for phone numbers without one, as typed.
     pub calling_code: RwSignal<String>,
-    /// The columns mean what they meant in an earlier file with the same headers.
+    /// Whether the mapping was remembered from an earlier file with the same headers.
     pub remembered: RwSignal<bool>,
     pub options: OptionFields,
     pub checked: StoredValue<Option<Checked>>,
@@ -60,9 +60,9 @@ pub struct Importing {
     pub counts: RwSignal<Counts>,
     pub shown: RwSignal<Shown>,
     asked: StoredValue<u32>,
-    /// The file went away or changed while it was read.
+    /// Whether the file was moved or changed while it was read.
     pub gone: RwSignal<bool>,
-    /// The worker can't go on.
+    /// Whether the worker can't continue.
     pub broken: RwSignal<bool>,
     pub upload: Upload,
 }
@@ -97,7 +97,7 @@ impl Importing {
         importing
     }
 
-    /// Another file.
+    /// Selects another file.
     pub fn choose(self, file: web_sys::File) {
         #[expect(
             clippy::cast_possible_truncation,
@@ -116,7 +116,7 @@ impl Importing {
         self.read_as(Reading::default());
     }
 
-    /// Reads the beginning of the file, as chosen by hand where it was.
+    /// Reads the beginning of the file with the chosen format.
     pub fn read_as(self, reading: Reading) {
         self.reading.set(reading);
         self.file.with(|file| {
@@ -126,12 +126,12 @@ impl Importing {
         });
     }
 
-    /// How a person chose to have it read.
+    /// Returns the chosen format.
     pub fn reading(self) -> Reading {
         self.reading.get_untracked()
     }
 
-    /// What the columns mean.
+    /// Returns the column mapping.
     pub fn mapping(self) -> Mapping {
         Mapping {
             targets: self.targets.get(),
@@ -171,13 +171,13 @@ impl Importing {
         self.step.set(Step::Check);
     }
 
-    /// Why the check ended before the file's end.
+    /// Returns the fault that ended the check early.
     pub fn stop(self) -> Option<Fault> {
         self.progress
             .with(|progress| progress.as_ref().and_then(|it| it.stop))
     }
 
-    /// Asks about the checked file.
+    /// Sends a request about the checked file.
     pub fn ask(self, ask: Ask) {
         let number = self.asked.try_update_value(|asked| {
             *asked += 1;
@@ -188,7 +188,7 @@ impl Importing {
         }
     }
 
-    /// Gives the rows that need attention as a file.
+    /// Requests the download of invalid rows.
     pub fn save(self) {
         self.worker.task("save", &page_language());
     }
@@ -208,7 +208,7 @@ impl Importing {
                 counts,
                 shown,
             } => {
-                // Something newer was asked for meanwhile.
+                // Answers to older requests are ignored.
                 if self.asked.try_get_value() == Some(number) {
                     self.counts.set(counts);
                     self.shown.set(shown);
@@ -236,7 +236,7 @@ impl Importing {
 
     fn take(self, looked: Looked) {
         let headers = looked.headers.clone();
-        // Read in another way it is the same file: what its columns mean may have been said already.
+        // With another format it is still the same file, so its mapping may have been chosen already.
         let is_known = self.looked.with_untracked(|before| {
             before
                 .as_ref()
@@ -261,13 +261,14 @@ impl Importing {
         let guessed = untrack(|| self.mapping());
         spawn_local(async move {
             let Ok(remembered) = remembered_mapping(slug, headers.clone()).await else {
-                // The guess does.
+                // The detected mapping is used.
                 return;
             };
             let Some(mapping) = remembered.mapping else {
                 return;
             };
-            // Meanwhile the page may be gone, another file chosen, this one checked, or its columns named by hand.
+            // In the meantime the page may have been closed, another file chosen, this one checked, or its columns
+            // mapped by hand.
             let same = self.looked.try_with_untracked(|looked| {
                 looked.as_ref().is_some_and(|it| it.headers == headers)
             });

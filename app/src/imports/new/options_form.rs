@@ -1,4 +1,4 @@
-//! What is to be done with the people of the file.
+//! The form of the import options.
 
 use leptos::prelude::*;
 use muster::{
@@ -15,7 +15,7 @@ use crate::{
     words::use_say,
 };
 
-/// The choices, a code each.
+/// The options, as codes.
 #[derive(Clone, Copy)]
 pub struct OptionFields {
     mode: RwSignal<String>,
@@ -29,7 +29,7 @@ pub struct OptionFields {
 }
 
 impl OptionFields {
-    /// What most imports are: new people, invited at once, with the role that most people get.
+    /// Creates the options of most imports: new people, invited immediately, with the most common role.
     pub fn new(roles: &[RoleChoice]) -> Self {
         let code = |code: &str| RwSignal::new(code.to_owned());
         let usual = roles.iter().find(|role| role.usual).or(roles.first());
@@ -45,7 +45,7 @@ impl OptionFields {
         }
     }
 
-    /// As the form stands. Where nobody is changed, nothing can be cleared.
+    /// Returns the form's draft. Imports that update nobody have no clear marker.
     pub fn draft(self) -> ImportOptionsDraft {
         let updates = self.updates();
         ImportOptionsDraft {
@@ -57,7 +57,7 @@ impl OptionFields {
                 String::new()
             },
             access: self.access.get(),
-            // Where nobody is added, nothing is sent.
+            // Imports that add nobody send nothing.
             send: if self.adds() {
                 self.send.get()
             } else {
@@ -69,7 +69,7 @@ impl OptionFields {
         }
     }
 
-    /// Whether one refused row stops all.
+    /// Returns whether one rejected row stops the import.
     pub fn is_whole(self) -> bool {
         self.applying
             .with(|applying| applying == Applying::Whole.code())
@@ -106,7 +106,7 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
             Ok(_) => None,
         }
     };
-    // That a time is still missing is said below, where the check waits for it.
+    // A missing time is reported below, at the button that starts the check.
     let time_problem = move || {
         let typed = options.send_at.with(|time| !time.is_empty());
         typed.then(problem("send_at")).flatten()
@@ -207,7 +207,7 @@ pub fn OptionsForm(importing: Importing) -> impl IntoView {
     .into_any()
 }
 
-/// The choices of a list of codes.
+/// Returns the choices of a list of codes.
 pub fn choices<T: Copy>(
     all: &[T],
     code: impl Fn(T) -> &'static str,

@@ -1,4 +1,4 @@
-//! The figures of a check: rows, ready, in need of attention, time and rate, how far it is.
+//! The statistics of a check: rows, valid and invalid rows, time, rate and progress.
 
 use leptos::prelude::*;
 
@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{i18n::*, language::use_locale, words::grouped};
 
-/// A check that takes less, in milliseconds, says nothing about rows a second.
+/// Minimum duration for which a rate is shown, in milliseconds.
 const MEASURABLE: u32 = 100;
 
-/// The figures, and how far it is.
+/// The statistics and the progress.
 #[component]
 pub fn Stats(importing: Importing) -> impl IntoView {
     let locale = use_locale();
@@ -88,7 +88,7 @@ pub fn Stats(importing: Importing) -> impl IntoView {
     .into_any()
 }
 
-/// `0.6 s`, or `25 ms` of a small file.
+/// Formats a duration as `0.6 s`, or as `25 ms` for a small file.
 fn tenths(locale: Locale, milliseconds: u32) -> String {
     if milliseconds < MEASURABLE {
         return format!("{milliseconds} ms");

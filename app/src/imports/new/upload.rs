@@ -1,6 +1,5 @@
-//! From the checked file to its plan: the import is begun, the file's parts are sent, then what was changed in the
-//! grid, then the server checks it all again. Begun a second time, after a reload or a lost connection, it goes on
-//! with the parts that are missing.
+//! The upload, from the checked file to its plan: the import is begun, the file's parts and then the corrections are
+//! sent, and the server checks everything again. After a reload it continues with the missing parts.
 
 use leptos::{prelude::*, task::spawn_local};
 use muster::{draft::ImportDraft, failure::Failure};
@@ -20,16 +19,16 @@ use crate::{
     words::{Say, use_say},
 };
 
-/// Under which name the key of an upload is kept, as long as the window is open.
+/// The name under which an upload's key is stored while the window is open.
 const KEPT_KEY: &str = "muster-import";
 
 /// The upload of a file.
 #[derive(Clone, Copy)]
 pub struct Upload {
     pub pending: RwSignal<bool>,
-    /// How many parts are there, and how many there must be.
+    /// The number of uploaded parts and the total number.
     pub parts: RwSignal<Option<(u32, u32)>>,
-    /// Why it did not go on.
+    /// Why the upload did not continue.
     pub trouble: RwSignal<Option<String>>,
     begun: StoredValue<Option<(String, EditsDraft)>>,
     locale: Locale,
@@ -48,26 +47,26 @@ impl Upload {
         }
     }
 
-    /// Nothing has been tried with these choices.
+    /// Resets the upload for other options.
     pub fn reset(self) {
         self.trouble.set(None);
         self.parts.set(None);
     }
 
-    /// Asks what was changed in the grid; from now on nothing else is changed.
+    /// Requests the corrections; from now on the rows can't be changed.
     pub fn start(self, importing: Importing) {
         self.reset();
         self.pending.set(true);
         importing.ask(Ask::Mended);
     }
 
-    /// The file can't be sent any more.
+    /// Cancels the upload because the file can no longer be sent.
     pub fn cancel(self) {
         self.pending.set(false);
         self.begun.set_value(None);
     }
 
-    /// Begins it, with what was changed in the grid.
+    /// Begins the import with the corrections.
     pub fn begin(self, importing: Importing, edits: EditsDraft) {
         let Some(draft) = untrack(|| draft(importing)) else {
             self.cancel();
@@ -76,7 +75,7 @@ impl Upload {
         let slug = importing.slug.get_value();
         spawn_local(async move {
             let begun = begin_import(slug.clone(), draft).await;
-            // The page may be gone by now, or what would send it.
+            // By now the page may have been closed or the worker lost.
             if self.pending.try_get_untracked() != Some(true) {
                 return;
             }
@@ -98,7 +97,7 @@ impl Upload {
         });
     }
 
-    /// More parts are there.
+    /// Records the upload's progress.
     pub fn sent(self, importing: Importing, parts: u32, of: u32) {
         self.parts.set(Some((parts, of)));
         if parts < of {
@@ -126,7 +125,7 @@ impl Upload {
         plan_import(slug.to_owned(), id.to_owned()).await
     }
 
-    /// A part was not taken.
+    /// Records that a part was rejected.
     pub fn not_sent(self, status: u16) {
         self.fail(&match status {
             401 => Failure::SignedOut,
@@ -160,7 +159,7 @@ impl Upload {
     }
 }
 
-/// So many at a time as the server takes.
+/// Splits the corrections into batches that the server accepts.
 fn batches(edits: EditsDraft) -> Vec<EditsDraft> {
     let cells = edits.edits.chunks(MAX_EDITS).map(|some| EditsDraft {
         edits: some.to_vec(),
@@ -199,7 +198,7 @@ fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.session_storage().ok().flatten()
 }
 
-/// The key of this file with these choices: the one that was used before, where there is one.
+/// Returns the key of this file with these options: the stored one, if there is one.
 fn key_of(print: &str) -> String {
     let kept = storage().and_then(|storage| storage.get_item(KEPT_KEY).ok().flatten());
     let known = kept.as_deref().and_then(|kept| kept.split_once(' '));
@@ -208,12 +207,12 @@ fn key_of(print: &str) -> String {
     }
     let mut bytes = [0; 16];
     if let Some(crypto) = web_sys::window().and_then(|window| window.crypto().ok()) {
-        // Without chance the key would be that of another import, which the server refuses.
+        // Without randomness the key would equal that of another import, and the server would reject it.
         let _ = crypto.get_random_values_with_u8_array(&mut bytes);
     }
     let key = format!("{:032x}", u128::from_be_bytes(bytes));
     if let Some(storage) = storage() {
-        // A browser that keeps nothing begins anew after a reload.
+        // If the browser stores nothing, a reload restarts the upload.
         let _ = storage.set_item(KEPT_KEY, &format!("{key} {print}"));
     }
     key

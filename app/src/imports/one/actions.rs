@@ -1,5 +1,4 @@
-//! What can be done about an import: apply, stop, go on, undo, discard, and its files. Each is a form of its own, so
-//! that it works without script too.
+//! The actions of an import: apply, stop, resume, undo, discard, and downloads. All work without scripts.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use muster::import::Access;
@@ -22,11 +21,11 @@ use crate::{
     words::grouped,
 };
 
-/// The dialogs' ids.
+/// The ids of the dialogs.
 const UNDO: &str = "undo-import";
 const DISCARD: &str = "discard-import";
 
-/// An action: its name in a posted form, and what it is for the living page.
+/// An action, with its name in a posted form.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     Plan,
@@ -41,7 +40,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Every one.
+    /// All actions.
     pub const ALL: [Self; 9] = [
         Self::Plan,
         Self::Apply,
@@ -54,7 +53,7 @@ impl Action {
         Self::Unschedule,
     ];
 
-    /// Its name in a posted form.
+    /// Returns the action's name in a posted form.
     pub const fn intent(self) -> &'static str {
         match self {
             Self::Plan => "plan_import",
@@ -137,11 +136,11 @@ pub fn Actions(following: Following) -> impl IntoView {
             ),
         }
     };
-    // The file's parts are all there, only the check was never asked for.
+    // All parts have been uploaded, but the check was never requested.
     let may_plan =
         move || view.with(|it| it.state == ImportState::Uploading && it.parts == it.parts_expected);
     let may_plan_anew = move || view.with(|it| it.state == ImportState::Failed && it.may_discard);
-    // Where it can be applied without them, refused rows are no hindrance.
+    // If the import can be applied without them, rejected rows do not block it.
     let may_leave_out = move || may.get()[5] && !may.get()[0];
     let leave_out_words = move || match view.with(|it| it.plan.map_or(0, |plan| plan.refused)) {
         1 => td_string!(locale, imports.leave_out_refused_singular).to_owned(),
@@ -262,7 +261,7 @@ fn One(
     .into_any()
 }
 
-/// Asks before what takes something away.
+/// Asks for confirmation of a destructive action.
 #[component]
 fn Question(
     following: Following,
@@ -309,7 +308,7 @@ fn close(id: &str) {
     }
 }
 
-/// The person's own file with what came of each row, and the failed rows alone.
+/// The downloads: the person's own file with the result of each row, and the rejected rows only.
 #[component]
 fn Files(following: Following) -> impl IntoView {
     let locale = use_locale();

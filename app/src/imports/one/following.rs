@@ -1,4 +1,4 @@
-//! An import while its page lives: what the server says of it, as it goes on.
+//! The state of an import on its page, updated with the server's progress.
 
 use std::{future::Future, time::Duration};
 
@@ -16,8 +16,8 @@ use crate::{
     ui::focus_first_invalid,
 };
 
-/// Where the progress is refused (the server is being exchanged, or somebody has too many pages open) this is how long one
-/// waits before one looks anew.
+/// Delay before reconnecting after the progress stream was rejected: the server is restarting, or the person has too
+/// many pages open.
 const AGAIN: Duration = Duration::from_secs(5);
 
 struct Listening {
@@ -26,15 +26,15 @@ struct Listening {
     _fails: Closure<dyn FnMut()>,
 }
 
-/// Where an import stands now.
+/// The current state of an import.
 #[derive(Clone, Copy)]
 pub struct Following {
     pub view: RwSignal<ImportView>,
-    /// Why the last thing was not done.
+    /// Why the last action failed.
     pub failure: RwSignal<Option<Failure>>,
-    /// Something is being done about it.
+    /// Whether an action is in progress.
     pub pending: RwSignal<bool>,
-    /// The time that is typed for what waits to be sent.
+    /// The entered time at which waiting invitations are to be sent.
     pub send_at: RwSignal<String>,
     pub slug: StoredValue<String>,
     listening: BrowserValue<Listening>,
@@ -63,7 +63,7 @@ impl Following {
                 following.stop();
             }
         });
-        // What was typed gives way to another time that was set, here or elsewhere.
+        // A newly stored time, set here or elsewhere, replaces the entered one.
         let time = Memo::new(move |_| following.view.with(|view| view.send_at.clone()));
         Effect::new(move |before: Option<String>| {
             let now = time.get();
@@ -76,22 +76,22 @@ impl Following {
         following
     }
 
-    /// Where it stands.
+    /// Returns the import's state.
     pub fn state(self) -> Memo<ImportState> {
         Memo::new(move |_| self.view.with(|view| view.state))
     }
 
-    /// Its id.
+    /// Returns the import's id.
     pub fn id(self) -> String {
         self.view.with_untracked(|view| view.id.clone())
     }
 
-    /// Its own path, or one below it.
+    /// Returns the path of the import's page, or of a page below it.
     pub fn path(self, below: &str) -> String {
         format!("/i/{}/imports/{}{below}", self.slug.get_value(), self.id())
     }
 
-    /// Does something, and then looks how things stand.
+    /// Performs an action and then reloads the import.
     pub fn act<F>(self, act: F)
     where
         F: Future<Output = Result<(), Refusal>> + 'static,
@@ -104,7 +104,7 @@ impl Following {
         spawn_local(async move {
             let outcome = act.await;
             let now = import_view(slug, id).await;
-            // The page may be gone by now.
+            // The page may have been closed.
             if self.pending.try_set(false).is_some() {
                 return;
             }
@@ -120,7 +120,7 @@ impl Following {
         });
     }
 
-    /// Hears of its progress. The browser comes back by itself where the connection is lost, but not where it was refused.
+    /// Subscribes to the progress. The browser reconnects after a lost connection, but not after a rejection.
     fn listen(self) {
         if self.listening.with(Option::is_some) == Some(true) {
             return;
@@ -134,7 +134,7 @@ impl Following {
                 .as_string()
                 .and_then(|json| serde_json::from_str::<ImportView>(&json).ok());
             if let Some(told) = told {
-                // Heard too late where the page is gone.
+                // The page may have been closed.
                 drop(self.view.try_set(told));
             }
         });
@@ -161,7 +161,7 @@ impl Following {
         let (slug, id) = (self.slug.get_value(), self.id());
         spawn_local(async move {
             let now = import_view(slug, id).await;
-            // The page may be gone by now.
+            // The page may have been closed.
             if is_under_way().is_none() {
                 return;
             }
@@ -182,7 +182,7 @@ impl Following {
     }
 }
 
-/// Why a form of this page was refused that the browser sent by itself.
+/// Returns the failure of a form of this page that the browser posted.
 fn posted_failure() -> Option<Failure> {
     let failures: Vec<Option<Failure>> = Action::ALL
         .iter()

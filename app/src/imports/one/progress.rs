@@ -1,4 +1,4 @@
-//! How far an import is, and what stands in its way.
+//! The progress of an import and the problems that block it.
 
 use leptos::prelude::*;
 use muster::import::Applying;
@@ -112,7 +112,7 @@ fn UnderWay(following: Following) -> impl IntoView {
             (so_far * 100 / of.max(1)).min(100)
         })
     });
-    // The last step of everything or nothing takes its time.
+    // The last step of an all-or-nothing import takes time.
     let writes_all = Memo::new(move |_| {
         following.view.with(|view| {
             view.state == ImportState::Applying

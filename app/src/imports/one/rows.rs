@@ -1,4 +1,4 @@
-//! A list of rows: who, what becomes of them, and why.
+//! A list of rows: the person, the result, and the reasons.
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::params::ParamsMap;
@@ -21,16 +21,16 @@ use crate::{
     words::{grouped, use_say},
 };
 
-/// Which rows the address asks for.
+/// The rows that the URL requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowsAsked {
     pub kind: RowsKind,
-    /// They begin behind this row.
+    /// The number of the row before the first one.
     pub after: u32,
 }
 
 impl RowsAsked {
-    /// What the address says; nothing where it names no list.
+    /// Parses the URL's query; `None` if it names no list.
     pub fn read(query: &ParamsMap) -> Option<Self> {
         let code = query.get_str("rows")?;
         let kind = LISTS.into_iter().find(|kind| code_of(*kind) == code)?;
@@ -41,7 +41,7 @@ impl RowsAsked {
         })
     }
 
-    /// What is looked at where the address asks for nothing: what went wrong, else what is done.
+    /// Returns the list to show if the URL names none: the first one that is not empty, problems first.
     pub fn usual(view: &ImportView) -> Option<Self> {
         if view.state.is_under_way() || view.state == ImportState::Discarded {
             return None;
@@ -67,7 +67,7 @@ pub fn Rows(
     let say = use_say();
     let shown = RwSignal::new(first.clone());
     let trouble = RwSignal::new(None);
-    // What is asked for, and as of when: rows change with the import's state.
+    // The requested rows and the import's state, with which the rows change.
     let wanted = Memo::new(move |_| {
         following.view.with(|view| {
             let asked = asked.get().or_else(|| RowsAsked::usual(view));
@@ -80,7 +80,7 @@ pub fn Rows(
     });
     Effect::new(move |before: Option<_>| {
         let now = wanted.get();
-        // The page came with the first ones.
+        // The page was delivered with the first rows.
         if before.is_none() && shown.with_untracked(|it| it.as_ref().map(|it| it.0)) == now.0 {
             return now;
         }
@@ -94,7 +94,7 @@ pub fn Rows(
         let (slug, id) = (following.slug.get_value(), following.id());
         spawn_local(async move {
             let rows = import_rows(slug, id, asked.kind, asked.after).await;
-            // Others may be asked for by now, or the page gone.
+            // By now other rows may be requested, or the page may have been closed.
             if wanted.try_get_untracked().and_then(|it| it.0) != Some(asked) {
                 return;
             }

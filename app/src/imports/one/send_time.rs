@@ -1,5 +1,4 @@
-//! When what waits of an import is sent by itself: another time can be set. It is a form of its own, so that it works
-//! without script too.
+//! The scheduled time at which waiting invitations are sent, and the form that changes it. It works without scripts.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 use muster::{draft::SendTimeDraft, failure::Failure};
@@ -15,7 +14,7 @@ use crate::{
     words::use_say,
 };
 
-/// The form's name where it is posted.
+/// The form's name when posted.
 pub const SCHEDULE: &str = "schedule_import";
 
 #[component]

@@ -1,4 +1,4 @@
-//! What becomes of the rows, or became of them: a list each, which opens below.
+//! The results by row: one list per result, which opens below.
 
 use leptos::prelude::*;
 use muster::import::Send;
@@ -18,7 +18,7 @@ use crate::{i18n::*, language::use_locale, words::grouped};
 pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl IntoView {
     let locale = use_locale();
     let words = use_import_words();
-    // Of what was given up nothing is left to look at.
+    // A discarded import has no rows to show.
     let known = Memo::new(move |_| {
         following.view.with(|view| {
             view.state != ImportState::Discarded && (view.plan.is_some() || view.done.is_some())
@@ -41,7 +41,7 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
         counted
             .get()
             .into_iter()
-            // What was never asked for is not shown as nothing.
+            // Empty lists are hidden, except those of invited and rejected rows.
             .filter(|(kind, count)| {
                 *count > 0 || matches!(kind, RowsKind::Invite | RowsKind::Refused)
             })
@@ -78,7 +78,7 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
             })
         })
     };
-    // What the plan can't say by its counts: when those who are invited are told.
+    // When invited people get their email, which the counts of the plan do not show.
     let told = move || {
         following.view.with(|view| {
             let invites = view.plan.is_some_and(|plan| plan.invite > 0);

@@ -1,5 +1,4 @@
-//! What of a list is shown, as it stands in the address: read from it, and written into the links of
-//! the page. What is empty is left out.
+//! The view of a list as part of its URL: parsed from it, and written into the page's links without empty values.
 
 use muster::{
     account_state::AccountState,
@@ -8,17 +7,17 @@ use muster::{
 
 use crate::shell::encoded;
 
-/// Which list.
+/// The list of users or of invitations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Everybody.
+    /// All users.
     Users,
-    /// Whose invitation is open, expired or not.
+    /// Open invitations, including expired ones.
     Invitations,
 }
 
 impl Kind {
-    /// The list's part of the path.
+    /// Returns the list's part of the path.
     pub const fn room(self) -> &'static str {
         match self {
             Self::Users => "users",
@@ -26,7 +25,7 @@ impl Kind {
         }
     }
 
-    /// The states to filter by, in the order of the menu.
+    /// Returns the states to filter by, in the order of the menu.
     pub const fn states(self) -> &'static [StateFilter] {
         match self {
             Self::Users => &StateFilter::ALL,
@@ -38,7 +37,7 @@ impl Kind {
         }
     }
 
-    /// The orders to choose from.
+    /// Returns the available orders.
     pub const fn sorts(self) -> &'static [UserSort] {
         match self {
             Self::Users => &UserSort::ALL,
@@ -46,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// What the server is asked for; nothing where the address asks for what this list never shows.
+    /// Returns the query for the server, or `None` if this list never shows what the URL requests.
     pub fn asked(self, mut query: UsersQuery) -> Option<UsersQuery> {
         if self == Self::Invitations {
             if query.state.is_empty() {
@@ -59,7 +58,7 @@ impl Kind {
     }
 }
 
-/// Reads the part of an address behind its `?`. The router's own map decodes a value twice.
+/// Parses the query string of a URL. The router's map decodes values twice.
 pub fn read(search: &str) -> UsersQuery {
     let mut query = UsersQuery::default();
     for pair in search.trim_start_matches('?').split('&') {
@@ -78,7 +77,7 @@ pub fn read(search: &str) -> UsersQuery {
     query
 }
 
-/// The address of a list that shows this.
+/// Returns the URL of a list with this query.
 pub fn href(list: &str, query: &UsersQuery) -> String {
     let pairs: Vec<String> = [
         ("q", &query.q),
@@ -99,7 +98,7 @@ pub fn href(list: &str, query: &UsersQuery) -> String {
     }
 }
 
-/// The same from its first page: whoever changes a filter begins anew.
+/// Returns the query for the first page; every change of a filter starts there.
 pub fn from_the_start(query: &UsersQuery) -> UsersQuery {
     UsersQuery {
         after: String::new(),
@@ -108,7 +107,7 @@ pub fn from_the_start(query: &UsersQuery) -> UsersQuery {
     }
 }
 
-/// A value as forms and links write it: `+` for a space, `%2B` for a plus.
+/// Decodes a value as forms and links encode it: `+` for a space, `%2B` for a plus.
 fn decoded(value: &str) -> String {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.bytes();

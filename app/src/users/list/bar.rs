@@ -1,5 +1,5 @@
-//! The bar of actions on the chosen, and the question before what can't be undone. Without script its
-//! buttons send the form that the table stands in.
+//! The bar of actions on the selected users, and the confirmation of irreversible ones. Without scripts its buttons
+//! submit the form around the table.
 
 use leptos::{ev::MouseEvent, prelude::*};
 use muster::{account_state::AccountState, draft::BulkAction, guard::Guard};
@@ -20,7 +20,7 @@ use crate::{
 /// The dialog's id.
 const REMOVE: &str = "remove-chosen";
 
-/// The actions of a list's bar.
+/// Returns the actions of a list's bar.
 const fn actions(kind: Kind) -> &'static [BulkAction] {
     match kind {
         Kind::Users => &BulkAction::ALL,
@@ -28,14 +28,14 @@ const fn actions(kind: Kind) -> &'static [BulkAction] {
     }
 }
 
-/// Why the action can't be done to the chosen; nothing where it can be done to some.
+/// Returns why the action is possible for none of the selected users, or `None` if it is possible for some.
 fn stopped(bulk: Bulk, action: BulkAction) -> Option<String> {
     let locale = bulk.locale;
     let (may_invite, may_remove) = bulk
         .list
         .read(|page| (page.may_invite, page.may_remove))
         .unwrap_or_default();
-    // In Invitations they are revoked.
+    // In Invitations the selected invitations are revoked.
     let invites = action == BulkAction::Resend
         || (action == BulkAction::Remove && bulk.list.kind == Kind::Invitations);
     if invites && !may_invite {
@@ -59,7 +59,7 @@ fn stopped(bulk: Bulk, action: BulkAction) -> Option<String> {
     })
 }
 
-/// The bar. A stylesheet shows it as soon as a box is ticked, without script too.
+/// The bar. The style sheet shows it as soon as a box is checked, so it works without scripts.
 #[component]
 pub fn BulkBar(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {
     let locale = use_locale();
@@ -138,7 +138,7 @@ fn ActionButton(bulk: Bulk, action: BulkAction) -> impl IntoView {
     }
 }
 
-/// Nobody among the chosen has been sent an invitation yet, so that none is sent again.
+/// Returns whether none of the selected invitations has been sent, so that none can be resent.
 fn only_unsent(bulk: Bulk) -> bool {
     let unsent = bulk.fitting(BulkAction::Resend, |row| {
         row.state.state == AccountState::NotNotified
@@ -146,7 +146,7 @@ fn only_unsent(bulk: Bulk) -> bool {
     !unsent.is_empty() && unsent.into_iter().all(|it| it)
 }
 
-/// To how many of the chosen, where not to all.
+/// Returns the number of selected users that the action applies to, unless it applies to all.
 fn to_some(bulk: Bulk, action: BulkAction) -> String {
     let fitting = bulk.fitting(action, |_| ()).len();
     if fitting == 0 || fitting == bulk.choosing.count() {
@@ -156,7 +156,7 @@ fn to_some(bulk: Bulk, action: BulkAction) -> String {
     }
 }
 
-/// Asks before people are removed, and names them.
+/// Asks for confirmation before people are removed, with their names.
 #[component]
 pub fn RemoveDialog(bulk: Bulk) -> impl IntoView {
     let locale = use_locale();

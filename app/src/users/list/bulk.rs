@@ -1,4 +1,4 @@
-//! What is done to the chosen: sending it, saying what came of it, taking it back.
+//! The bulk actions: sending, reporting and undoing them.
 
 use leptos::{prelude::*, task::spawn_local};
 use muster::{
@@ -25,18 +25,17 @@ use crate::{
     words::{Say, use_say},
 };
 
-/// The actions on the chosen, and what came of the last.
+/// The bulk actions and the result of the last one.
 #[derive(Clone, Copy)]
 pub struct Bulk {
     pub list: List,
     pub choosing: Choosing,
     form: StoredValue<Form<BulkDraft, BulkReport>>,
-    /// What the server answered last: all of it where the browser sent the form by itself; of what the
-    /// living page sent only what no toast says.
+    /// The last answer of the server: all of it if the browser posted the form; otherwise only what no toast shows.
     pub answer: RwSignal<Option<BulkReport>>,
-    /// The action that is under way.
+    /// The action in progress.
     sent: RwSignal<Option<BulkAction>>,
-    /// Whether the dialog asks, and by which names: they stay while it closes.
+    /// Whether the dialog is open, and its names, which stay while it closes.
     pub asking: RwSignal<bool>,
     pub asked: RwSignal<Vec<String>>,
     toasts: Toasts,
@@ -60,7 +59,7 @@ impl Bulk {
             locale: use_locale(),
             say: use_say(),
         };
-        // What went wrong stands on the page, which the dialog would cover.
+        // The failure is shown on the page, which the dialog would cover.
         let failure = bulk.failure();
         Effect::new(move |_| {
             if failure.get().is_some() {
@@ -70,7 +69,7 @@ impl Bulk {
         bulk
     }
 
-    /// Why nothing was done.
+    /// Returns the text of the last failure.
     pub fn failure(self) -> Signal<Option<String>> {
         let failure = self.form.with_value(|form| form.failure);
         Signal::derive(move || {
@@ -83,18 +82,18 @@ impl Bulk {
         })
     }
 
-    /// Whether the action is under way.
+    /// Returns whether the action is in progress.
     pub fn pending(self, action: BulkAction) -> bool {
         self.form.with_value(|form| form.pending.get()) && self.sent.get() == Some(action)
     }
 
-    /// What `take` makes of each of the chosen that the action makes sense for.
+    /// Applies `take` to each selected row that the action fits.
     pub fn fitting<T>(self, action: BulkAction, take: impl Fn(&UserRow) -> T) -> Vec<T> {
         let fits = |row: &UserRow| self.choosing.has(&row.id) && fits(action, row);
         self.list.rows(fits, take)
     }
 
-    /// Does it to them.
+    /// Performs the action on the selected rows.
     pub fn act(self, action: BulkAction) {
         let ids = untrack(|| self.fitting(action, |row| row.id.clone()));
         let Some(slug) = self.list.slug() else { return };
@@ -108,10 +107,10 @@ impl Bulk {
         });
     }
 
-    /// Says what was done, offers the way back where there is one, and shows the list as it is now.
+    /// Reports what was done, offers to undo it if possible, and reloads the list.
     fn finish(self, report: BulkReport) {
         let BulkReport::Done { action, done, left } = report else {
-            // It is asked back on the page, as without script.
+            // The page asks for confirmation, as without scripts.
             return;
         };
         if !done.is_empty() {
@@ -130,7 +129,7 @@ impl Bulk {
             done: Vec::new(),
             left,
         });
-        // The list may be gone by now: an undo comes from a toast.
+        // The list may no longer exist: an undo comes from a toast.
         let _ = self.answer.try_set(rest);
         self.choosing.clear();
         self.list.load();
@@ -156,12 +155,12 @@ fn draft(action: BulkAction, ids: Vec<String>) -> BulkDraft {
     BulkDraft {
         action: action.code().to_owned(),
         ids,
-        // The living page asks before it sends.
+        // The hydrated page has already asked for confirmation.
         confirmed: "1".to_owned(),
     }
 }
 
-/// What takes an action back.
+/// Returns the action that undoes another.
 const fn reverse(action: BulkAction) -> Option<BulkAction> {
     match action {
         BulkAction::Deactivate => Some(BulkAction::Reactivate),
@@ -170,7 +169,7 @@ const fn reverse(action: BulkAction) -> Option<BulkAction> {
     }
 }
 
-/// Whether the action makes sense for a row. Rules that only the server knows are not asked here.
+/// Returns whether the action fits a row. Rules that only the server knows are not checked.
 const fn fits(action: BulkAction, row: &UserRow) -> bool {
     let state = row.state.state;
     match action {

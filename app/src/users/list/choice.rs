@@ -1,5 +1,5 @@
-//! Which rows are chosen, by pointer and by keyboard. The boxes are plain ones that a form sends by
-//! itself; the living page reads them once, and from then on writes them.
+//! The selection of rows, by pointer and by keyboard. The check boxes are ordinary form fields. The hydrated page reads
+//! them once and then controls them.
 
 use std::collections::BTreeSet;
 
@@ -13,32 +13,32 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 use super::living::List;
 use crate::ui::Debounce;
 
-/// The id of the box that chooses all rows of the page.
+/// The id of the check box that selects all rows of the page.
 pub const ALL: &str = "choose-all";
 
-/// The id of a row's box.
+/// Returns the id of a row's check box.
 pub fn box_id(row: &str) -> String {
     format!("choose-{row}")
 }
 
-/// The rows that are chosen. What is shown of them follows once the box itself has been painted.
+/// The selected rows. The rest of the page follows after the check box has been painted.
 #[derive(Clone, Copy)]
 pub struct Choosing {
     chosen: StoredValue<BTreeSet<String>>,
-    /// Told whenever they are others.
+    /// Notified of every change.
     changed: RwSignal<()>,
     painted: Debounce,
     range: StoredValue<Range>,
 }
 
-/// What the next range depends on.
+/// The state that the next range depends on.
 #[derive(Debug, Clone, Default)]
 struct Range {
-    /// Where it begins.
+    /// The beginning of the range.
     from: Option<String>,
-    /// Where the last one ended.
+    /// The end of the last range.
     to: Option<String>,
-    /// Shift was down as the space bar went down: the click that follows does not always know.
+    /// Whether Shift was held when the space bar was pressed; the resulting click does not always report it.
     shift: bool,
 }
 
@@ -66,7 +66,7 @@ impl Choosing {
         self.painted.after_paint(move || self.changed.notify());
     }
 
-    /// Chooses none. A page that is gone has nothing to clear.
+    /// Clears the selection. Does nothing after the page was closed.
     pub fn clear(self) {
         let _ = self.chosen.try_set_value(BTreeSet::new());
         let _ = self.range.try_set_value(Range::default());
@@ -86,9 +86,9 @@ impl Choosing {
         self.tell();
     }
 
-    /// Keeps the boxes and the choice the same, whatever rows come and go.
+    /// Keeps the check boxes and the selection in sync while rows change.
     pub fn keep(self, list: List) {
-        // An effect, which no page that is only rendered has.
+        // An effect, so that it does not run during rendering on the server.
         Effect::new(|_| on_cleanup(|| mark_document(false)));
         Effect::new(move |alive: Option<()>| {
             let ids = list.ids();
@@ -98,7 +98,7 @@ impl Choosing {
                     .filter(|id| input(&box_id(id)).is_some_and(|it| it.checked()));
                 self.take(ticked.cloned().collect::<Vec<_>>(), true);
             }
-            // Who is not shown any more is not acted on unseen.
+            // Rows that are no longer shown are deselected, so that no action applies to invisible rows.
             let before = self.count();
             self.chosen
                 .update_value(|chosen| chosen.retain(|id| ids.contains(id)));
@@ -107,8 +107,7 @@ impl Choosing {
                 self.tell();
             }
             mark_document(!chosen.is_empty());
-            // The rows themselves may be written by this very change, after this.
-            // So may more boxes have been ticked: what is chosen by then counts.
+            // The rows may be rendered after this, by the same change, and more boxes may be checked by then.
             request_animation_frame(move || {
                 let _ = self
                     .chosen
@@ -117,7 +116,7 @@ impl Choosing {
         });
     }
 
-    /// A click anywhere in the table.
+    /// Handles a click in the table.
     pub fn clicked(self, event: &MouseEvent, list: List) {
         let Some(target) = event.target().and_then(|it| it.dyn_into().ok()) else {
             return;
@@ -131,7 +130,7 @@ impl Choosing {
         let Some(row) = row_of(&ticked) else { return };
         let Range { from, shift, .. } = self.range.get_value();
         match from.filter(|_| shift || event.shift_key()) {
-            // The whole range becomes what its beginning is.
+            // The whole range gets the state of its beginning.
             Some(from) => {
                 let range = between(&untrack(|| list.ids()), &from, &row);
                 self.take(range, untrack(|| self.has(&from)));
@@ -145,7 +144,7 @@ impl Choosing {
         });
     }
 
-    /// A key, while the focus is in the table or on what acts on its rows.
+    /// Handles a key while the focus is in the table or on its actions.
     pub fn key(self, event: &KeyboardEvent, list: List) {
         let Some(target) = event
             .target()
@@ -178,7 +177,7 @@ impl Choosing {
             " " => self
                 .range
                 .update_value(|range| range.shift = event.shift_key()),
-            // It would send the form; a row's own meaning of it is to be opened.
+            // Enter would submit the form; on a row it opens the row.
             "Enter" if target.tag_name() == "INPUT" => {
                 event.prevent_default();
                 open(&target);
@@ -187,7 +186,7 @@ impl Choosing {
         }
     }
 
-    /// To the box of the next row; with Shift the rows between are chosen.
+    /// Moves the focus to the next check box; with Shift, the rows between are selected.
     fn step(self, event: &KeyboardEvent, target: &HtmlElement, list: List, by: isize) {
         event.prevent_default();
         let ids = untrack(|| list.ids());
@@ -198,7 +197,7 @@ impl Choosing {
         };
         let Some(next) = ids.get(next) else { return };
         if let Some(control) = input(&box_id(next)) {
-            // A row that has just gone takes no focus, and none is lost.
+            // If the row has just disappeared, the focus stays.
             let _ = control.focus();
         }
         let Some(current) = at.and_then(|at| ids.get(at)) else {
@@ -207,7 +206,7 @@ impl Choosing {
         if !event.shift_key() {
             return;
         }
-        // A range that goes on is drawn anew from where it began; else one begins here.
+        // A continued range keeps its beginning; otherwise a new one starts here.
         let Range { from, to, .. } = self.range.get_value();
         let from = match (from, to) {
             (Some(from), Some(to)) if to == *current => {
@@ -225,7 +224,7 @@ impl Choosing {
     }
 }
 
-/// The rows from one to another, both included, whichever comes first.
+/// Returns the rows between two rows, both included, in either order.
 fn between(ids: &[String], one: &str, other: &str) -> Vec<String> {
     let place = |wanted: &str| ids.iter().position(|id| id == wanted);
     let (Some(one), Some(other)) = (place(one), place(other)) else {
@@ -242,10 +241,10 @@ fn input(id: &str) -> Option<HtmlInputElement> {
         .and_then(|found| found.dyn_into().ok())
 }
 
-/// The bar of actions covers what is below it: the document gives way, and shows the bar, by this class.
+/// Sets the class by which the document shows the selection bar and makes room for it.
 fn mark_document(choosing: bool) {
     if let Some(html) = document().document_element() {
-        // It only fails for a class with a space in it.
+        // Fails only for a class with a space.
         let _ = html.class_list().toggle_with_force("choosing", choosing);
     }
 }
@@ -262,7 +261,7 @@ fn write_boxes(ids: &[String], chosen: &BTreeSet<String>) {
     }
 }
 
-/// The row that an element stands in, by the value of its box.
+/// Returns the row that contains an element, by the value of its check box.
 fn row_of(element: &Element) -> Option<String> {
     let row = element.closest("tbody tr").ok().flatten()?;
     let control = row
@@ -272,7 +271,7 @@ fn row_of(element: &Element) -> Option<String> {
     Some(control.dyn_into::<HtmlInputElement>().ok()?.value())
 }
 
-/// Opens the page of the row that an element stands in.
+/// Opens the page of the row that contains an element.
 fn open(element: &Element) {
     let link = element
         .closest("tbody tr")
@@ -284,7 +283,7 @@ fn open(element: &Element) {
     }
 }
 
-/// Gives the focus back to the table, after what acted on its rows is gone.
+/// Returns the focus to the table after the selection bar has closed.
 pub fn focus_table() {
     request_animation_frame(|| {
         if let Some(all) = input(ALL) {

@@ -1,4 +1,4 @@
-//! Figures of a list in words: how many there are, and which of them a page shows.
+//! Texts for the numbers of a list: the total, and the range of a page.
 
 use super::{
     super::api::{Count, UsersPage},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{i18n::*, words::grouped};
 
-/// How many there are: `4,812 people`, `about 1,000,000 people`, `over 10,000 people`.
+/// Returns the total: `4,812 people`, `about 1,000,000 people`, `over 10,000 people`.
 pub fn people(locale: Locale, kind: Kind, count: Count) -> String {
     let n = grouped(locale, of(count));
     match (kind, count) {
@@ -29,7 +29,7 @@ pub fn people(locale: Locale, kind: Kind, count: Count) -> String {
     }
 }
 
-/// Which rows these are, `51–100 of 4,812`; where the place is not known, how many there are.
+/// Returns the range of rows, `51–100 of 4,812`, or the total if the position is unknown.
 pub fn range(locale: Locale, kind: Kind, page: &UsersPage) -> String {
     let shown = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
     let Some(first) = page.first.filter(|_| shown > 0) else {

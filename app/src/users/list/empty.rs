@@ -1,4 +1,4 @@
-//! What stands where there are no rows, and the way to invite.
+//! The content shown if a list has no rows, and the invite button.
 
 use leptos::prelude::*;
 use muster::{failure::Failure, permission::Permission};
@@ -11,18 +11,18 @@ use crate::{
     ui::{Banner, Button, ButtonKind, ButtonLink, EmptyState, IconName, PageHead},
 };
 
-/// What stands in the place of the list.
+/// The content in the place of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shown {
-    /// The list itself.
+    /// The list.
     List,
-    /// That there is no such page of it.
+    /// The notice that this page of the list does not exist.
     Gone,
-    /// Why there is none.
+    /// The reason why there is no list.
     Refused(Failure),
 }
 
-/// Whether there is nothing to search through: nobody but the caller, or no invitation.
+/// Returns whether the list is empty without a filter: no user except the caller, or no invitation.
 pub fn is_alone(list: List) -> bool {
     let nobody = match list.kind {
         Kind::Users => 1,
@@ -36,7 +36,7 @@ pub fn is_alone(list: List) -> bool {
             .unwrap_or(false)
 }
 
-/// What to do where there is nothing, or nothing that was looked for.
+/// The next step for an empty list or an empty result.
 #[component]
 pub fn Empty(list: List, alone: Memo<bool>) -> impl IntoView {
     let locale = use_locale();
@@ -83,7 +83,7 @@ pub fn Empty(list: List, alone: Memo<bool>) -> impl IntoView {
     }
 }
 
-/// An address that names a page, a filter or an order that is none (any more).
+/// The notice for a URL with an unknown page, filter or order.
 #[component]
 pub fn PageGone(kind: Kind) -> impl IntoView {
     let locale = use_locale();
@@ -102,7 +102,7 @@ fn ToTheFirst(kind: Kind) -> impl IntoView {
     }
 }
 
-/// The way to invite, or why there is none.
+/// The invite button, or the reason why it is disabled.
 #[component]
 pub fn InviteButton(list: List) -> impl IntoView {
     let locale = use_locale();

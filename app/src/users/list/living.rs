@@ -1,4 +1,4 @@
-//! The list while its page lives: what the address asks for, what was answered last, and asking again.
+//! The state of a list in the browser: the query of the URL, the last answer, and reloading.
 
 use leptos::{prelude::*, task::spawn_local};
 use muster::{failure::Failure, users_query::UsersQuery};
@@ -10,29 +10,29 @@ use super::{
 };
 use crate::{failure::Refusal, shell::use_shell};
 
-/// What nothing is rendered from: where the list is, and what was asked last.
+/// Data that is not rendered: the list's path and the last request.
 #[derive(Debug, Clone)]
 struct Plain {
     /// The institution's part of the path.
     slug: String,
-    /// The list's own path.
+    /// The path of the list.
     path: String,
-    /// The number of the last question: only its answer counts.
+    /// The number of the last request; older answers are ignored.
     last: u32,
 }
 
-/// A list and what it shows.
+/// A list and its state.
 #[derive(Clone, Copy)]
 pub struct List {
     /// Which list.
     pub kind: Kind,
-    /// What the address asks for.
+    /// The query of the URL.
     pub query: Memo<UsersQuery>,
-    /// Why the last question was not answered.
+    /// Why the last request failed.
     pub failure: RwSignal<Option<Failure>>,
-    /// Whether an answer is awaited.
+    /// Whether a request is in progress.
     pub loading: RwSignal<bool>,
-    /// Whether the page has come alive.
+    /// Whether the page is hydrated.
     pub alive: RwSignal<bool>,
     page: RwSignal<Option<UsersPage>>,
     plain: StoredValue<Plain>,
@@ -66,8 +66,7 @@ impl List {
         }
     }
 
-    /// Asks whenever the address asks for something else than `first`, which is answered already, and whenever
-    /// something was undone.
+    /// Reloads the list whenever the query differs from `first`, which has been answered already, and after every undo.
     pub fn follow(self, first: UsersQuery) {
         Effect::new(move |before: Option<UsersQuery>| {
             let wanted = self.query.get();
@@ -86,7 +85,7 @@ impl List {
         });
     }
 
-    /// Asks for what the address says, anew.
+    /// Loads the list for the current URL.
     pub fn load(self) {
         let number = self.plain.try_update_value(|plain| {
             plain.last = plain.last.wrapping_add(1);
@@ -100,7 +99,7 @@ impl List {
         self.loading.set(true);
         spawn_local(async move {
             let answer = fetch(self.kind, slug, query).await;
-            // Something newer was asked for meanwhile, or the page is gone.
+            // A newer request was sent, or the page was closed.
             if self.plain.try_with_value(|plain| plain.last) != Some(number) {
                 return;
             }
@@ -120,19 +119,19 @@ impl List {
         self.page.with(|page| page.as_ref().map(read))
     }
 
-    /// The ids of the rows, in their order.
+    /// Returns the ids of the rows, in their order.
     pub fn ids(self) -> Vec<String> {
         self.read(|page| page.rows.iter().map(|row| row.id.clone()).collect())
             .unwrap_or_default()
     }
 
-    /// The rows that `keep` wants, by what `take` makes of each.
+    /// Applies `take` to the rows for which `keep` is true.
     pub fn rows<T>(self, keep: impl Fn(&UserRow) -> bool, take: impl Fn(&UserRow) -> T) -> Vec<T> {
         self.read(|page| page.rows.iter().filter(|row| keep(row)).map(take).collect())
             .unwrap_or_default()
     }
 
-    /// What stands in the place of the list.
+    /// Returns the content in the place of the list.
     pub fn shown(self) -> Memo<Shown> {
         Memo::new(move |_| match self.failure.get() {
             Some(Failure::BadRequest | Failure::Invalid(_)) => Shown::Gone,
@@ -144,30 +143,30 @@ impl List {
         })
     }
 
-    /// The institution's part of the path; nothing once the page is gone.
+    /// Returns the institution's slug; `None` after the page was closed.
     pub fn slug(self) -> Option<String> {
         self.plain.try_with_value(|plain| plain.slug.clone())
     }
 
-    /// The list's own path.
+    /// Returns the path of the list.
     pub fn path(self) -> String {
         self.plain.with_value(|plain| plain.path.clone())
     }
 
-    /// The address of this list that shows what `edit` makes of what is shown now, from its first page.
+    /// Returns the URL of this list after `edit` changed its query, at the first page.
     pub fn href(self, edit: impl FnOnce(&mut UsersQuery)) -> String {
         let mut query = self.query.with(address::from_the_start);
         edit(&mut query);
         address::href(&self.path(), &query)
     }
 
-    /// Whether a search is on: then what matches best comes first.
+    /// Returns whether the list is searched; then the best match comes first.
     pub fn searching(self) -> bool {
         self.query.with(|query| !query.q.trim().is_empty())
     }
 }
 
-/// A person's name in sentences: the address where nobody gave a name yet.
+/// Returns a person's name for sentences: the address if there is no name yet.
 pub fn name_of(row: &UserRow) -> String {
     if row.name.trim().is_empty() {
         row.email.clone()
@@ -176,7 +175,7 @@ pub fn name_of(row: &UserRow) -> String {
     }
 }
 
-/// Asks the server.
+/// Loads a page of the list from the server.
 pub async fn fetch(kind: Kind, slug: String, query: UsersQuery) -> Result<UsersPage, Refusal> {
     if let Some(query) = kind.asked(query) {
         return api::users(slug, query).await;

@@ -1,5 +1,4 @@
-//! The table of a list: its heads, its rows, and the way to the pages before and after. It is a form,
-//! so that what is chosen can be acted on without script.
+//! The table of a list: headers, rows and pager. It is a form, so bulk actions work without scripts.
 
 use leptos::prelude::*;
 use muster::users_query::{UserSort, UsersQuery};
@@ -50,8 +49,8 @@ pub fn People(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {
             on:click=move |event| choosing.clicked(&event, list)
             on:keydown=move |event| choosing.key(&event, list)
         >
-            // Enter on a box presses a form's first button: this one, which closes the dialog around the form,
-            // and there is none. (A disabled one is passed over for the next.)
+            // Enter on a check box presses the form's first button. This button would close a dialog around the form,
+            // and there is none. (A disabled button is skipped.)
             <button class="visually-hidden" type="submit" formmethod="dialog" tabindex="-1" aria-hidden="true"></button>
             <input type="hidden" name="intent" value="bulk_users"/>
             <BulkBar list choosing bulk/>
@@ -76,7 +75,7 @@ fn user_columns(list: List) -> Vec<Column> {
             .hide()
             .class("username"),
         Column::new(td_string!(locale, users.column_role)).hide(),
-        // Downward in time is the way people look for: who was here last.
+        // Most people look for recent activity, so it is the first order.
         sorted_column(
             list,
             td_string!(locale, users.column_seen),
@@ -102,7 +101,7 @@ fn invitation_columns(list: List) -> Vec<Column> {
     ]
 }
 
-/// The box that chooses all of the page. It needs the living page; a row's box does not.
+/// Returns the column of check boxes. Its header, which selects the whole page, needs scripts; the rows' boxes do not.
 fn choose_column(list: List) -> Column {
     let locale = use_locale();
     Column::new(td_string!(locale, users.choose_all))
@@ -122,7 +121,8 @@ fn choose_column(list: List) -> Column {
         })
 }
 
-/// A column whose title sorts by it: by the way that it is not sorted by already, downward in time first.
+/// Returns a column whose header sorts by it: in the other direction if it is sorted, otherwise by name ascending or by
+/// time descending.
 fn sorted_column(list: List, words: &'static str, up: UserSort, down: UserSort) -> Column {
     let current = Memo::new(move |_| {
         let sort = list.query.with(|query| query.sort.clone());
@@ -157,7 +157,7 @@ fn sorted_column(list: List, words: &'static str, up: UserSort, down: UserSort) 
     Column::new(words).sort(href, sorted)
 }
 
-/// The way through the pages.
+/// The pager.
 #[component]
 fn Foot(list: List) -> impl IntoView {
     let locale = use_locale();

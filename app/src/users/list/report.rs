@@ -1,5 +1,5 @@
-//! What came of an action on the chosen: what was done, who was left as they were and why, and without
-//! script the question before what can't be undone.
+//! The result of a bulk action: what was done, who was not changed and why, and without scripts the confirmation of an
+//! irreversible action.
 
 use leptos::prelude::*;
 use muster::{draft::BulkAction, failure::Failure};
@@ -17,7 +17,7 @@ use crate::{
     words::{Say, use_say},
 };
 
-/// How many are named before the rest is only counted.
+/// Maximum number of names before the rest is only counted.
 const NAMED: usize = 5;
 
 /// The report of the last action.
@@ -49,7 +49,7 @@ pub fn Outcome(list: List, bulk: Bulk) -> impl IntoView {
     }
 }
 
-/// Who was left as they were, each with the reason.
+/// The people who were not changed, each with the reason.
 #[component]
 fn Left(
     list: List,
@@ -81,7 +81,7 @@ fn Left(
     }
 }
 
-/// Why somebody was left as they were. What does not fit a person's state is said as just that.
+/// Returns why a person was not changed. A conflict with the person's state has its own text.
 fn reason(locale: Locale, say: Say, action: BulkAction, failure: &Failure) -> String {
     match (failure, action) {
         (Failure::Changed, BulkAction::Resend) => td_string!(locale, users.left_not_invited),
@@ -95,7 +95,7 @@ fn reason(locale: Locale, say: Say, action: BulkAction, failure: &Failure) -> St
     .to_owned()
 }
 
-/// The question before people are removed, where no script can ask it in a dialog.
+/// The confirmation of removing people, for browsers without scripts.
 #[component]
 fn ConfirmCard(list: List, action: BulkAction, people: Vec<Chosen>) -> impl IntoView {
     let locale = use_locale();
@@ -130,11 +130,11 @@ fn ConfirmCard(list: List, action: BulkAction, people: Vec<Chosen>) -> impl Into
     }
 }
 
-/// Names, the first few of them, and how many more there are.
+/// The first few names, and the number of further ones.
 #[component]
 pub fn Names(names: Vec<String>) -> impl IntoView {
     let locale = use_locale();
-    // One more name takes no more room than to say that there is one.
+    // One more name takes no more space than its count.
     let shown = if names.len() == NAMED + 1 {
         NAMED + 1
     } else {
@@ -150,7 +150,7 @@ pub fn Names(names: Vec<String>) -> impl IntoView {
     }
 }
 
-/// What was done, in one sentence.
+/// Returns one sentence for what was done.
 pub fn done_words(locale: Locale, kind: Kind, action: BulkAction, done: &[Chosen]) -> String {
     let count = done.len();
     match (action, kind, done) {
@@ -193,7 +193,7 @@ pub fn done_words(locale: Locale, kind: Kind, action: BulkAction, done: &[Chosen
     }
 }
 
-/// The question before people are removed.
+/// Returns the question before people are removed.
 pub fn question(locale: Locale, kind: Kind, names: &[String]) -> String {
     match (kind, names) {
         (Kind::Users, [one]) => {
@@ -211,7 +211,7 @@ pub fn question(locale: Locale, kind: Kind, names: &[String]) -> String {
     }
 }
 
-/// What will happen then.
+/// Returns the consequences.
 pub fn remove_text(locale: Locale, kind: Kind, names: &[String]) -> String {
     match (kind, names) {
         (Kind::Users, [_]) => td_string!(locale, users.remove_singular_text).to_owned(),
@@ -221,7 +221,7 @@ pub fn remove_text(locale: Locale, kind: Kind, names: &[String]) -> String {
     }
 }
 
-/// The last word before it happens.
+/// Returns the label of the confirming button.
 pub fn remove_word(locale: Locale, kind: Kind) -> &'static str {
     match kind {
         Kind::Users => td_string!(locale, users.remove_confirm),

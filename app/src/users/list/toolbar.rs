@@ -1,5 +1,5 @@
-//! What narrows and orders a list: one form that the browser can send by itself, as the address that
-//! it makes is all there is to it. The living page goes there as one types.
+//! The search, filters and order of a list: one form that works without scripts, because its URL has everything. The
+//! hydrated page navigates while the person types.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ use crate::{
     ui::{Button, ButtonKind, ButtonLink, Choice, Debounce, IconName, SearchField, Words},
 };
 
-/// How long one pauses before the list follows what one types.
+/// Delay between typing and the update of the list.
 const PAUSE: Duration = Duration::from_millis(200);
 
 #[component]
 pub fn Toolbar(list: List) -> impl IntoView {
     let locale = use_locale();
     let typed = RwSignal::new(list.query.with_untracked(|query| query.q.clone()));
-    // The search that the address holds, or will at once.
+    // The search that the URL has or is about to get.
     let written = StoredValue::new(typed.get_untracked());
     let waiting = Debounce::of(PAUSE);
     let navigate = use_navigate();
@@ -45,7 +45,7 @@ pub fn Toolbar(list: List) -> impl IntoView {
         before: String::new(),
         ..list.query.get_untracked()
     };
-    // What is typed goes into the address after a pause …
+    // Typed text goes into the URL after a pause …
     Effect::new(move |_| {
         let search = typed.with(|typed| typed.trim().to_owned());
         if search == written.get_value() {
@@ -54,7 +54,7 @@ pub fn Toolbar(list: List) -> impl IntoView {
             waiting.after_pause(move || show.run((as_typed(), true)));
         }
     });
-    // … and what comes into the address by another way goes into the field.
+    // … and a search that enters the URL in another way goes into the field.
     Effect::new(move |_| {
         let search = list.query.with(|query| query.q.clone());
         if search != written.get_value() {
@@ -138,7 +138,7 @@ pub fn Toolbar(list: List) -> impl IntoView {
     }
 }
 
-/// The list without what narrows it, in the order that it has.
+/// Returns the URL of the list without search and filters, in the current order.
 fn cleared(list: List) -> String {
     list.href(|query| {
         *query = UsersQuery {
@@ -148,7 +148,7 @@ fn cleared(list: List) -> String {
     })
 }
 
-/// A choice that takes effect at once. What the address says, it shows.
+/// A choice that takes effect immediately and shows the value of the URL.
 #[component]
 fn FilterSelect(
     name: &'static str,
@@ -199,12 +199,12 @@ fn FilterSelect(
     }
 }
 
-/// The order. A search has one of its own: the control says so and waits.
+/// The order. A search has its own order, so the control is then disabled and says so.
 #[component]
 fn SortSelect(list: List, on_change: Callback<String>) -> impl IntoView {
     let locale = use_locale();
     let searching = Memo::new(move |_| list.searching());
-    // The usual order is no part of the address.
+    // The default order is not in the URL.
     let code = |sort: UserSort| {
         if sort == UserSort::default() {
             String::new()
@@ -249,7 +249,7 @@ fn SortSelect(list: List, on_change: Callback<String>) -> impl IntoView {
             why=td_string!(locale, users.sort_fixed)
             on_change
         />
-        // It comes back once the search is over.
+        // The control is enabled again after the search.
         {move || {
             let sort = list.query.with(|query| query.sort.clone());
             (searching.get() && !sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort/> })

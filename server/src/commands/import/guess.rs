@@ -1,4 +1,4 @@
-//! What a file is, guessed from its beginning and said on standard error.
+//! Detects the format of a file from its beginning and reports it on standard error.
 
 use std::{fs::File, io::Read as _};
 
@@ -14,10 +14,10 @@ use uuid::Uuid;
 use super::role;
 use crate::{cli::ImportFile, process::Sentence, service::Service};
 
-/// Rows that are looked at beside the headers.
+/// The number of rows that are examined besides the headers.
 const EXAMPLES: usize = 20;
 
-/// The file as it is guessed to be; what was guessed is said.
+/// Returns the import of the file with the detected format, and prints what was detected.
 pub(super) async fn draft(
     service: &Service,
     caller: &Caller,
@@ -35,7 +35,7 @@ pub(super) async fn draft(
     if file.metadata().map_err(broken)?.len() > MAX_BYTES {
         return Err(too_large());
     }
-    // What is no plain file has no size to look at.
+    // The size of anything but a regular file is unknown until it is read.
     let mut hash = Sha256::new();
     let size = std::io::copy(&mut file.take(MAX_BYTES + 1), &mut hash).map_err(broken)?;
     if size > MAX_BYTES {
@@ -84,7 +84,7 @@ pub(super) async fn draft(
             meaning.replace(['"', '{', '}'], "").replace("column:", "")
         );
     }
-    // What is none of the codes is a time.
+    // Anything but a code is a time.
     let (send, send_at) = match wanted.send.as_str() {
         code @ ("now" | "later") => (code, ""),
         time => ("job", time),

@@ -1,4 +1,4 @@
-//! What came of each row, written to a file.
+//! Writes the outcome of each row to a file.
 
 use app::backend::Caller;
 use muster::import::Access;
@@ -12,10 +12,10 @@ use crate::{
     store::imports::{At, rows},
 };
 
-/// Results that are looked up at once.
+/// The number of outcomes read at once.
 const RESULTS: i64 = 5000;
 
-/// The file itself with two more columns.
+/// Writes the imported file with additional columns.
 pub(super) async fn csv(
     service: &Service,
     caller: &Caller,
@@ -33,7 +33,7 @@ pub(super) async fn csv(
     Ok(())
 }
 
-/// An object a line.
+/// Writes one JSON object per line.
 pub(super) async fn json_lines(
     service: &Service,
     at: At,

@@ -1,5 +1,5 @@
-//! Conversations with the mail server, step by step, so that what it refuses is known to be about us, about the
-//! recipient or about the message. A few connections stay open for the next message.
+//! SMTP sessions, step by step, so that it is known whether a refusal concerns Muster, the recipient or the message. A
+//! few connections stay open for the next message.
 
 use std::{
     error::Error as _,
@@ -22,45 +22,46 @@ use tokio::sync::Semaphore;
 
 use super::verdict::Stage;
 
-/// A connection that was idle for longer is closed: most servers close it then, too.
+/// The time after which an idle connection is closed. Most servers close it then, too.
 const LONGEST_IDLE: Duration = Duration::from_mins(1);
 
-/// Opening a connection and a conversation have a few steps each (greeting, EHLO, STARTTLS, EHLO, AUTH; MAIL, RCPT, DATA,
-/// the text), each with its own limit. Together they may take this many times that limit, so that a server that answers
-/// just in time, step by step, does not hold a worker for minutes.
+/// The total time limit of opening a connection, and of a message, in multiples of the limit for one step.
+///
+/// Both have a few steps (greeting, EHLO, STARTTLS, EHLO, AUTH; MAIL, RCPT, DATA, the text). A server that answers each
+/// step just in time must not occupy a worker for minutes.
 const STEPS: u32 = 3;
 
-/// How the line is made safe.
+/// The encryption of a connection.
 pub(super) enum Line {
-    /// It begins open and must turn to TLS before anything is said.
+    /// Starts in plain text and must switch to TLS before anything is sent.
     StartTls(TlsParameters),
     /// TLS from the first byte.
     Tls(TlsParameters),
-    /// Never.
+    /// No encryption.
     Open,
 }
 
-/// How to reach the mail server.
+/// The mail server and how to reach it.
 pub(super) struct Server {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) line: Line,
     pub(super) credentials: Option<Credentials>,
     pub(super) ehlo_name: ClientId,
-    /// How long one step may take.
+    /// The time limit of one step.
     pub(super) timeout: Duration,
 }
 
-/// A step that failed.
+/// A failed step.
 pub(super) struct Failed {
     pub(super) stage: Stage,
     pub(super) why: Why,
 }
 
 pub(super) enum Why {
-    /// The server or the network said so.
+    /// An error of the server or the network.
     Smtp(SmtpError),
-    /// Nothing came in time.
+    /// A timeout.
     TooSlow,
 }
 
@@ -73,7 +74,7 @@ impl Failed {
     }
 }
 
-/// What the server said after its code; empty for what did not come from the server.
+/// Returns the text after the server's reply code, or an empty string if the error is not the server's.
 pub(super) fn text_of(error: &SmtpError) -> String {
     error.source().map(ToString::to_string).unwrap_or_default()
 }
@@ -86,7 +87,7 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// At most `size` at once; opens none.
+    /// Creates a pool of at most `size` connections, without opening one.
     pub(super) fn new(server: Server, size: u32) -> Self {
         Self {
             server,
@@ -95,9 +96,9 @@ impl Connections {
         }
     }
 
-    /// Sends one message over a connection that is free, or over a new one.
+    /// Sends a message over an idle connection or a new one.
     pub(super) async fn send(&self, message: &Message) -> Result<Response, Failed> {
-        // Never closed: the semaphore lives as long as this.
+        // Never fails: the semaphore is never closed.
         let _place = self.places.acquire().await;
         let mut connection = match self.idle_one().await {
             Some(connection) => connection,
@@ -109,7 +110,7 @@ impl Connections {
             Ok(_) => self.keep(connection),
             Err(failed) => {
                 if matches!(failed.why, Why::Smtp(_)) {
-                    // Says goodbye; how that ends does not matter.
+                    // Sends QUIT. Its result does not matter.
                     drop(self.in_time(Stage::Message, connection.abort()).await);
                 }
             }
@@ -218,7 +219,7 @@ impl Connections {
             .map_err(Failed::at(Stage::Message))
     }
 
-    /// All steps together.
+    /// Limits the total time of several steps.
     async fn within_limit<T>(
         &self,
         stage: Stage,
@@ -242,7 +243,7 @@ impl Connections {
     }
 }
 
-/// The library connects, reads the greeting and says EHLO in one step.
+/// Returns the stage of a failed opening: the library connects, reads the greeting and sends EHLO in one step.
 fn opening_stage(error: &SmtpError) -> Stage {
     if error.status().is_some() {
         Stage::Greeting

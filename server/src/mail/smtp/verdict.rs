@@ -1,17 +1,17 @@
-//! What a negative answer of a mail server is about: the recipient, this one message, or us.
+//! Determines whether a negative answer of a mail server concerns the recipient, this message, or Muster.
 //!
-//! The stage decides first: nothing before RCPT knows the recipient. From RCPT on the enhanced status code (RFC 3463)
-//! decides, then words: many servers (Postfix by default) report an objection to EHLO, to the client or to the sender
-//! only in answer to RCPT, and some say it without any code.
+//! The stage decides first: nothing before RCPT depends on the recipient. From RCPT on the enhanced status code (RFC
+//! 3463) decides, then the words: many servers (Postfix by default) report an objection to EHLO, the client or the
+//! sender only in answer to RCPT, some of them without a code.
 
 use super::super::transport::{Blocked, Cause, Delivery};
 
-/// The step of the conversation that was answered.
+/// The step of the SMTP session that was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Opening the connection.
     Connect,
-    /// Turning it to TLS.
+    /// Switching to TLS.
     Tls,
     /// The greeting and EHLO.
     Greeting,
@@ -28,13 +28,13 @@ pub(super) enum Stage {
 /// A negative answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Answer<'a> {
-    /// The reply code; none if the connection broke instead.
+    /// The reply code. `None` if the connection broke.
     pub(super) code: Option<u16>,
-    /// What it said after the code.
+    /// The text after the code.
     pub(super) text: &'a str,
 }
 
-/// Judges a negative answer; `response` is what is shown of it.
+/// Judges a negative answer. `response` is the text to keep.
 pub(super) fn judge(stage: Stage, answer: Answer<'_>, response: String) -> Delivery {
     let always = |cause| {
         Delivery::Blocked(Blocked {
@@ -63,10 +63,10 @@ pub(super) fn judge(stage: Stage, answer: Answer<'_>, response: String) -> Deliv
         Stage::Recipient | Stage::Message => {}
     }
     let Some(code) = answer.code else {
-        // The line broke. After the message the other side may have it.
+        // The connection broke. After DATA the server may have accepted the message.
         return Delivery::Transient { response };
     };
-    // Answers to AUTH and STARTTLS that are missing (RFC 4954, 6; RFC 3207, 4).
+    // AUTH or STARTTLS is required (RFC 4954, 6; RFC 3207, 4).
     if matches!(code, 530 | 534 | 535 | 538) {
         return always(Cause::Authentication);
     }
@@ -86,12 +86,12 @@ enum Whose {
     Ours(Cause),
 }
 
-/// Whom an answer to RCPT or to the message is about.
+/// Returns whom an answer to RCPT or to the message concerns.
 fn whose(stage: Stage, code: u16, text: &str) -> Whose {
     let ours = |usual| Whose::Ours(objection(text).unwrap_or(usual));
     let status = enhanced(text);
     if code < 500 {
-        // Nearly always greylisting or a full mailbox, which passes.
+        // Nearly always greylisting or a full mailbox, which is temporary.
         return match (status, objection(text)) {
             (Some((1, 7 | 8)), _) => Whose::Ours(Cause::Sender),
             (
@@ -105,13 +105,13 @@ fn whose(stage: Stage, code: u16, text: &str) -> Whose {
         };
     }
     match status {
-        // "Bad sender's mailbox address", "bad sender's system address"
+        // "Bad sender's mailbox address", "bad sender's system address".
         Some((1, 7 | 8)) => Whose::Ours(Cause::Sender),
-        // "Other address status", "bad destination system": also said of senders and of relaying
+        // "Other address status", "bad destination system": also used for senders and relaying.
         Some((1, 0 | 2)) => objection(text).map_or(Whose::Recipient, Whose::Ours),
-        // The mailbox; a message that is too long; its media type
+        // The mailbox, a message that is too long, its media type.
         Some((1 | 2 | 6, _) | (3, 4)) => Whose::Recipient,
-        // Unknown recipients at some providers are 5.4.1 and 5.5.0; 5.4.5 is a sending quota.
+        // Some providers use 5.4.1 and 5.5.0 for unknown recipients; 5.4.5 is a sending quota.
         Some((4, 1) | (5, 0)) if stage == Stage::Recipient => {
             objection(text).map_or(Whose::Recipient, Whose::Ours)
         }
@@ -126,7 +126,7 @@ fn whose(stage: Stage, code: u16, text: &str) -> Whose {
     }
 }
 
-/// The subject and the detail of an enhanced status code.
+/// Returns the subject and the detail of an enhanced status code.
 fn enhanced(text: &str) -> Option<(u16, u16)> {
     let first = text.split_whitespace().next()?;
     let mut parts = first.split('.');
@@ -136,8 +136,8 @@ fn enhanced(text: &str) -> Option<(u16, u16)> {
     (matches!(class, "2" | "4" | "5") && parts.next().is_none()).then_some((subject, detail))
 }
 
-/// What the words object to. Addresses are left out first: the recipient's is quoted in many answers, and nobody
-/// chooses what an answer means by the name of a mailbox.
+/// Determines the objection from the words. Addresses are removed first: many answers quote the recipient's, and the
+/// name of a mailbox must not decide what an answer means.
 fn objection(text: &str) -> Option<Cause> {
     let words: String = text
         .to_lowercase()

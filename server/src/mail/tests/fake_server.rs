@@ -1,20 +1,20 @@
-//! A mail server of a few lines that does as it is told, and remembers what it heard.
+//! A small mail server with scripted behavior that records what it receives.
 
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How the server behaves.
+/// The behavior of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Behaviour {
-    /// Takes everything.
+    /// Accepts everything.
     Accepting,
-    /// Answers a command with this; `GREETING` and `TEXT` stand for the opening and the finished text.
+    /// Answers a command with this text. `GREETING` and `TEXT` are the opening and the completed message.
     Answer(&'static str, &'static str),
-    /// Hangs up when it has the text, before it says so.
+    /// Closes the connection after the message, before confirming it.
     CutAfterData,
-    /// Says nothing at all.
+    /// Sends nothing at all.
     Silent,
 }
 
@@ -35,14 +35,14 @@ impl FakeServer {
         };
         let (heard, texts) = (server.heard.clone(), server.texts.clone());
         tokio::spawn(async move {
-            // One behaviour a connection; the last one stays.
+            // One behavior for each connection; the last one is repeated.
             let mut connections = 0;
             while let Ok((stream, _)) = listener.accept().await {
                 let behaviour = behaviours[connections.min(behaviours.len() - 1)];
                 connections += 1;
                 let (heard, texts) = (heard.clone(), texts.clone());
                 tokio::spawn(async move {
-                    // A client that hangs up is its own business.
+                    // A client may close the connection.
                     let _ = talk(stream, behaviour, &heard, &texts).await;
                 });
             }
@@ -50,12 +50,12 @@ impl FakeServer {
         server
     }
 
-    /// Every command, in order.
+    /// Returns all commands in order.
     pub(super) fn heard(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
     }
 
-    /// Every text that came in whole.
+    /// Returns all complete messages.
     pub(super) fn texts(&self) -> Vec<String> {
         self.texts.lock().unwrap().clone()
     }

@@ -1,4 +1,4 @@
-//! What a mail server can do to us, and what comes of it.
+//! Failures of a mail server and their outcomes.
 
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ async fn a_server_without_starttls_is_sent_nothing() {
     );
 }
 
-/// What the server objects to, and whether every message meets it.
+/// Returns the objection and whether it applies to every message.
 fn blocked(delivery: Delivery) -> (Cause, bool) {
     match delivery {
         Delivery::Blocked(Blocked { cause, certain, .. }) => (cause, certain),
@@ -259,7 +259,7 @@ async fn the_name_in_ehlo_is_the_configured_one() {
             );
         }
         let heard = server.heard();
-        // One conversation for both: the connection stays open.
+        // One session for both messages: the connection stays open.
         assert_eq!(heard.iter().filter(|it| it.starts_with("EHLO")).count(), 1);
         assert_eq!(heard[0], said);
         assert_eq!(server.texts().len(), 2);

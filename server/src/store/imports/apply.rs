@@ -1,5 +1,5 @@
-//! A chunk that is applied: what has changed since the plan is refused first, then what is left is written, each by one
-//! statement. The caller holds the claim and the institution's lock, or does what `importer::whole` does instead.
+//! Applying a chunk: one set of statements rejects rows whose data have changed since the plan, then the rest is
+//! written. The caller holds the claim and the institution's lock, or does what `importer::whole` does instead.
 
 use muster::ids::MembershipId;
 use sqlx::PgConnection;
@@ -9,19 +9,18 @@ use super::{
     judge::{Rules, role_guard},
 };
 
-/// The rows of a chunk, from one to another.
+/// A range of rows of an import.
 #[derive(Debug, Clone, Copy)]
 pub struct Chunk {
-    /// Of which import.
+    /// The import.
     pub at: At,
     /// The first row's number.
     pub from: i32,
-    /// The last row's.
+    /// The last row's number.
     pub to: i32,
 }
 
-/// From here on until the transaction ends nobody else chooses a username: a chunk has more names than the database has
-/// locks for, so it holds them all.
+/// Locks all usernames until the transaction ends: a chunk has more names than the database has locks.
 pub async fn hold_usernames(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('usernames', 0))")
         .fetch_one(connection)
@@ -29,7 +28,7 @@ pub async fn hold_usernames(connection: &mut PgConnection) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// Whether a chunk gives usernames.
+/// Returns whether a chunk assigns usernames.
 pub async fn gives_usernames(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -46,8 +45,8 @@ pub async fn gives_usernames(
     .await
 }
 
-/// People who were to be invited and whom somebody else invited meanwhile, whose username is taken by now (`taken` is
-/// that reason as JSON; none where the names are held already), or whose role may not be given any more.
+/// Rejects invitations of people who have been invited since, whose username is taken by now (`taken` is this reason as
+/// JSON; `None` if the names are reserved already), or whose role may no longer be assigned.
 pub async fn refuse_invites(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -96,8 +95,8 @@ pub async fn refuse_invites(
     Ok(())
 }
 
-/// Members who were to be changed and who are gone, whom a rule protects by now, or of whom somebody else has changed
-/// the very same fields: those with what they were, what the file says and what they are.
+/// Rejects updates of members who have left, whom a rule protects by now, or whose same fields have been changed since.
+/// The latter show the old value, the file's value and the current one.
 const REFUSE_UPDATES: &str = concat!(
     "WITH refused AS MATERIALIZED (
          SELECT r.number, CASE WHEN m.id IS NULL THEN '\"no_such_member\"'::jsonb ELSE coalesce(changed.reasons -> 0, (CASE ",
@@ -150,8 +149,8 @@ pub async fn refuse_updates(
     Ok(())
 }
 
-/// From here on until the transaction ends the database keeps its plans. A foreign key asks the same for each row; planned
-/// anew for the very row, as `Store::connect` wants it of pages, that takes longer than to write the row.
+/// Lets the database cache plans for the rest of the transaction. A foreign key runs the same query for each row;
+/// planning it each time, as `Store::connect` configures it for pages, takes longer than writing the row.
 pub async fn keep_plans(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query("SET LOCAL plan_cache_mode = auto")
         .execute(connection)
@@ -159,23 +158,24 @@ pub async fn keep_plans(connection: &mut PgConnection) -> Result<(), sqlx::Error
     Ok(())
 }
 
-/// How people are invited.
+/// The parameters of a chunk's invitations.
 #[derive(Debug, Clone, Copy)]
 pub struct Inviting<'a> {
-    /// In whose name.
+    /// The inviter's membership.
     pub inviter: MembershipId,
-    /// The language's code, where the row names none.
+    /// The language's code for rows that name none.
     pub language: &'a str,
-    /// How long an invitation lives.
+    /// The lifetime of an invitation in hours.
     pub hours: i32,
-    /// Whether its mail carries login details.
+    /// Whether the email has login details.
     pub login_details: bool,
-    /// Whether it is sent at once.
+    /// Whether it is sent immediately.
     pub sent: bool,
 }
 
-/// Invites: memberships, invitations with the institution's life and language, and their mails in the outbox. Those that
-/// are sent later wait, with neither. Says how many.
+/// Creates memberships and invitations, with the institution's lifetime and language, and their emails in the outbox.
+///
+/// Invitations that are sent later have neither a lifetime nor an email. Returns their number.
 pub async fn invite(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -242,14 +242,14 @@ pub async fn invite(
     Ok(made)
 }
 
-/// A trigger's statements are planned once a connection, for as many rows as there were that time. A chunk has thousands
-/// where the one before, or a person's edit, had none: it is planned anew.
+/// Discards cached plans. A trigger's statements are planned once per connection, for the number of rows at that time;
+/// a chunk has thousands, where an edit or the chunk before had none.
 pub async fn forget_plans(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query("DISCARD PLANS").execute(connection).await?;
     Ok(())
 }
 
-/// Changes members, only the fields that the plan names. Says how many.
+/// Updates members, only the fields that the plan names. Returns their number.
 pub async fn update(connection: &mut PgConnection, chunk: Chunk) -> Result<u64, sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
     forget_plans(&mut *connection).await?;
@@ -274,8 +274,8 @@ pub async fn update(connection: &mut PgConnection, chunk: Chunk) -> Result<u64, 
     Ok(done.rows_affected())
 }
 
-/// Whoever can't invite any more by what an update made of their role has their open invitations ended. The caller holds
-/// the institution's lock: nobody is about to invite.
+/// Expires the open invitations of members whose new role may not invite. The caller holds the institution's lock, so
+/// no new ones are created.
 pub async fn end_invitations(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -297,7 +297,7 @@ pub async fn end_invitations(
     Ok(())
 }
 
-/// What has been applied so far.
+/// Stores the progress and counts of what was applied.
 pub async fn set_done(
     connection: &mut PgConnection,
     at: At,
@@ -316,7 +316,7 @@ pub async fn set_done(
     Ok(())
 }
 
-/// The number of the import's last row.
+/// Returns the number of the import's last row.
 pub async fn last_row(connection: &mut PgConnection, at: At) -> Result<i32, sqlx::Error> {
     let last = sqlx::query_scalar!(
         "SELECT max(number) FROM import_rows WHERE institution_id = $1 AND import_id = $2",

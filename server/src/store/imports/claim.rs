@@ -1,29 +1,33 @@
-//! How a worker gets an import and keeps it: a claim raises the fence and holds for a while; every transaction of the
-//! work begins by holding it on, and whoever comes with an older fence is turned away.
+//! Claims of imports.
+//!
+//! A claim raises the fencing token and starts a lease. Every transaction of the work begins by renewing the lease, and
+//! a worker with an older token is rejected.
 
 use muster::ids::InstitutionId;
 use sqlx::PgConnection;
 
 use super::At;
 
-/// How long a claim holds, in seconds: a chunk takes a tenth of it, and while a transaction runs the row is locked, so
-/// that nobody else takes it up however long that is.
+/// The duration of a lease.
+///
+/// A chunk takes a tenth of it. During a transaction the row is locked, so no other worker claims it however long that
+/// takes.
 pub const LEASE_SECONDS: i32 = 60;
 
 /// A claimed import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
-    /// Which.
+    /// The import.
     pub at: At,
-    /// The claim's number.
+    /// The fencing token.
     pub fence: i64,
-    /// What is to be done: `checking`, `applying` or `undoing`.
+    /// The work to do: `checking`, `applying` or `undoing`.
     pub state: String,
-    /// How often it was claimed without a step having been done.
+    /// The number of claims without a completed step.
     pub attempts: i32,
 }
 
-/// Claims the next import that waits, of any institution.
+/// Claims the next waiting import of any institution.
 pub async fn claim(connection: &mut PgConnection) -> Result<Option<Claimed>, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT institution_id AS "institution_id!", import_id AS "import_id!", fence AS "fence!", state AS "state!",
@@ -44,8 +48,8 @@ pub async fn claim(connection: &mut PgConnection) -> Result<Option<Claimed>, sql
     }))
 }
 
-/// Holds the claim on and locks the import until the transaction ends; whoever watches the import hears of it then.
-/// False where it is not ours any more: another worker's by now, or stopped.
+/// Renews the lease and locks the import until the transaction ends, which also notifies subscribers. Returns false if
+/// another worker has claimed the import or it was stopped.
 pub async fn hold(connection: &mut PgConnection, claimed: &Claimed) -> Result<bool, sqlx::Error> {
     let held = sqlx::query!(
         r#"WITH held AS (
@@ -63,8 +67,8 @@ pub async fn hold(connection: &mut PgConnection, claimed: &Claimed) -> Result<bo
     Ok(held.is_some())
 }
 
-/// Lets the import go before its time: another worker, or another import, may have its turn. Where the import is not to
-/// blame (`innocent`) the attempt does not count.
+/// Ends the lease early, so that another worker or another import can continue. If the import is not the cause
+/// (`innocent`), the attempt does not count.
 pub async fn let_go(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -83,7 +87,7 @@ pub async fn let_go(
     Ok(())
 }
 
-/// The work ends here by itself: `done`, `planned`, `stopped` and so on. The caller holds the claim.
+/// Ends the work with a state: `done`, `planned`, `stopped` and so on. The caller holds the claim.
 pub async fn end(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -104,7 +108,7 @@ pub async fn end(
     Ok(())
 }
 
-/// Whether another import waits for a worker.
+/// Returns whether another import waits for a worker.
 pub async fn others_wait(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let wait = sqlx::query_scalar!("SELECT imports_wait()")
         .fetch_one(connection)
@@ -112,7 +116,7 @@ pub async fn others_wait(connection: &mut PgConnection) -> Result<bool, sqlx::Er
     Ok(wait.unwrap_or(false))
 }
 
-/// Lets the planner know of a new import's rows.
+/// Updates the planner's statistics after a new import's rows were inserted.
 pub async fn analyze(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT analyze_imports()")
         .fetch_one(connection)
@@ -120,7 +124,7 @@ pub async fn analyze(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Deletes an import's file and rows that nobody needs any more; false where there is none.
+/// Deletes the file and rows of one import whose retention time is over. Returns false if there is none.
 pub async fn sweep(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT sweep_imports() AS "more!""#)
         .fetch_one(connection)
@@ -135,7 +139,7 @@ pub async fn wake(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// A line of the ledger: which phase, which chunk, what it did.
+/// Writes an entry of the ledger: the phase, the chunk and its counts.
 pub async fn write_chunk(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -157,7 +161,7 @@ pub async fn write_chunk(
     Ok(())
 }
 
-/// The number of the last chunk that the ledger has of a phase; -1 where there is none. Chunks are written in order.
+/// Returns the number of the last chunk of a phase in the ledger, or -1. Chunks are written in order.
 pub async fn last_chunk(
     connection: &mut PgConnection,
     at: At,

@@ -1,24 +1,24 @@
-//! What was changed in the grid: cells by their column's code, and rows that are left out.
+//! Corrections of an import: cells by their column's code, and skipped rows.
 
 use sqlx::PgConnection;
 
 use super::At;
 
-/// The field under which a row is kept that is left out.
+/// The field that marks a skipped row.
 pub const LEFT_OUT: &str = "left_out";
 
-/// One change.
+/// A correction.
 #[derive(Debug)]
 pub struct Edit {
     /// The row's number.
     pub row: i32,
     /// The column's code, or [`LEFT_OUT`].
     pub field: String,
-    /// What the cell says.
+    /// The cell's new text.
     pub value: String,
 }
 
-/// Keeps changes over older ones of the same cells.
+/// Stores corrections, which replace older ones of the same cells.
 pub async fn put(
     connection: &mut PgConnection,
     at: At,
@@ -43,7 +43,7 @@ pub async fn put(
     Ok(())
 }
 
-/// Leaves out every row that the plan refuses.
+/// Skips every row that the plan rejects.
 pub async fn leave_out_refused(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO import_edits (institution_id, import_id, row, field, value)
@@ -59,7 +59,7 @@ pub async fn leave_out_refused(connection: &mut PgConnection, at: At) -> Result<
     Ok(())
 }
 
-/// Takes changes back.
+/// Reverts corrections.
 pub async fn remove(
     connection: &mut PgConnection,
     at: At,
@@ -79,7 +79,7 @@ pub async fn remove(
     Ok(())
 }
 
-/// How many cells are changed.
+/// Counts the corrected cells.
 pub async fn cells(connection: &mut PgConnection, at: At) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM import_edits
@@ -92,7 +92,7 @@ pub async fn cells(connection: &mut PgConnection, at: At) -> Result<i64, sqlx::E
     .await
 }
 
-/// The changes of the rows from `from` on, as many rows as fit: in the order of the rows.
+/// Returns the corrections after a row and field, in the order of the rows.
 pub async fn page(
     connection: &mut PgConnection,
     at: At,

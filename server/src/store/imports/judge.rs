@@ -1,20 +1,22 @@
-//! Rows come by COPY into a staging table of the session's own, because COPY into a table with row-level security is
-//! refused by Postgres, and go on by INSERT … SELECT through the policies, with the verdict that only the database
-//! knows. Staging is no table of the schema, so its statements are not checked when this is built.
+//! Judging rows.
+//!
+//! They come by COPY into a temporary staging table, because Postgres refuses COPY into a table with row-level
+//! security. INSERT … SELECT then stores them through the policies, with the verdict that needs the database. The
+//! staging table is not in the schema, so its statements are not checked at compile time.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::At;
 
-/// The columns of staging, in the order of the COPY.
+/// The columns of the staging table, in the order of the COPY.
 const STAGING: &str = "CREATE TEMP TABLE IF NOT EXISTS import_staging (
     number integer NOT NULL, line bigint NOT NULL, sound boolean NOT NULL, left_out boolean NOT NULL,
     username text, first_name text, last_name text, email text, phone text, sets_phone boolean NOT NULL,
     role_id uuid, language text, change_password boolean, attributes jsonb, reasons jsonb NOT NULL, lacks jsonb, new_id uuid, token_hash bytea
 ) ON COMMIT DELETE ROWS";
 
-/// Puts rows into staging, as one binary COPY with its header and its end.
+/// Copies rows into the staging table. `copy` is a complete binary COPY with header and trailer.
 pub async fn stage(connection: &mut PgConnection, copy: &[u8]) -> Result<(), sqlx::Error> {
     sqlx::query(STAGING).execute(&mut *connection).await?;
     let mut sink = connection
@@ -25,26 +27,28 @@ pub async fn stage(connection: &mut PgConnection, copy: &[u8]) -> Result<(), sql
     Ok(())
 }
 
-/// By what rows are judged.
+/// The rules for judging rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
-    /// `muster::import::Mode`'s code.
+    /// The code of a `muster::import::Mode`.
     pub mode: &'static str,
-    /// `muster::import::MatchBy`'s code.
+    /// The code of a `muster::import::MatchBy`.
     pub match_by: &'static str,
     /// The role of new members whose row names none.
     pub role: Option<Uuid>,
-    /// Roles that the importer may give.
+    /// The roles that the importer may assign.
     pub givable: Vec<Uuid>,
     /// The importer's membership.
     pub acting: Uuid,
-    /// The main contact's.
+    /// The main contact's membership.
     pub main_contact: Uuid,
 }
 
-/// What holds of who is meant (`m`, in their role `held`) with what the row (`r`) wants (`wanted`): the reason why the
-/// role can't be changed. The rule is `muster::guard`'s and `members::edit`'s; the last administrator can't be met,
-/// because the main contact is one and only the main contact gets as far.
+/// The reason why a member's role can't be changed: `m` is the member with the role `held`, `r` the row with the role
+/// `wanted`.
+///
+/// The rules are those of `muster::guard` and `members::edit`. The rule of the last administrator cannot apply: the
+/// main contact is one, and only the main contact gets this far.
 macro_rules! role_guard {
     () => {
         "WHEN r.role_id <> m.role_id AND NOT (r.role_id = ANY($6) AND m.role_id = ANY($6)) THEN '\"role_not_yours\"'
@@ -57,8 +61,10 @@ macro_rules! role_guard {
 
 pub(super) use role_guard;
 
-/// The verdict of each staged row. Who is in the database is looked up one by one through the indexes (`OFFSET 0`): joined
-/// at once, everybody in the institution would be read for each batch. What is found by email is whoever `invitations::offer` would find.
+/// Determines the verdict of each staged row.
+///
+/// Members are looked up one by one through the indexes (`OFFSET 0`); a join would read the whole institution for each
+/// batch. A lookup by email finds the same person as `invitations::offer`.
 const JUDGE: &str = concat!(
     "WITH holder AS (
          SELECT DISTINCT ON (r.number) r.number, m.id, m.status FROM pg_temp.import_staging r
@@ -152,7 +158,7 @@ const JUDGE: &str = concat!(
      ORDER BY r.number"
 );
 
-/// Judges what is in staging and keeps it. `taken` is the reason, as JSON, for a username that somebody has.
+/// Judges the staged rows and stores them. `taken` is the reason for a taken username, as JSON.
 pub async fn judge(
     connection: &mut PgConnection,
     at: At,

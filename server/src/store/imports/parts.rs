@@ -1,10 +1,10 @@
-//! The parts of a file.
+//! The uploaded parts of a file.
 
 use sqlx::PgConnection;
 
 use super::At;
 
-/// Which parts there are.
+/// Returns the numbers of the uploaded parts.
 pub async fn numbers(connection: &mut PgConnection, at: At) -> Result<Vec<i32>, sqlx::Error> {
     sqlx::query_scalar!(
         "SELECT number FROM import_parts WHERE institution_id = $1 AND import_id = $2 ORDER BY number",
@@ -15,7 +15,7 @@ pub async fn numbers(connection: &mut PgConnection, at: At) -> Result<Vec<i32>, 
     .await
 }
 
-/// The hash of a part that is there.
+/// Returns the hash of an uploaded part.
 pub async fn hash(
     connection: &mut PgConnection,
     at: At,
@@ -31,8 +31,7 @@ pub async fn hash(
     .await
 }
 
-/// Adds a part, unless another request has added it at the same moment: then the hash that is there says whether it is
-/// the same.
+/// Inserts a part unless a concurrent request has inserted it: then its hash shows whether it is the same.
 pub async fn insert(
     connection: &mut PgConnection,
     at: At,
@@ -55,7 +54,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// The bytes of a part.
+/// Returns the bytes of a part.
 pub async fn bytes(
     connection: &mut PgConnection,
     at: At,
@@ -71,7 +70,7 @@ pub async fn bytes(
     .await
 }
 
-/// Deletes them all.
+/// Deletes all parts.
 pub async fn delete(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "DELETE FROM import_parts WHERE institution_id = $1 AND import_id = $2",
@@ -83,7 +82,7 @@ pub async fn delete(connection: &mut PgConnection, at: At) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// The file can't be read as one.
+/// Refuses the file, which cannot be read.
 pub async fn refuse(
     connection: &mut PgConnection,
     at: At,

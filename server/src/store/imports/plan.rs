@@ -1,10 +1,10 @@
-//! The plan as a whole: begun, counted, and what only the whole file shows. Single rows are judged in `judge`.
+//! The plan as a whole: its start, its counts, and problems between rows. `judge` judges single rows.
 
 use sqlx::{PgConnection, Row as _};
 
 use super::{At, claim::Claimed};
 
-/// An older plan goes, and the mapping is remembered. The caller holds the claim.
+/// Deletes an older plan and stores the mapping for the next file. The caller holds the claim.
 pub async fn begin(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -40,7 +40,7 @@ pub async fn begin(
     Ok(())
 }
 
-/// How far the check has come.
+/// Stores the progress of the check.
 pub async fn progress(
     connection: &mut PgConnection,
     at: At,
@@ -62,7 +62,7 @@ pub async fn progress(
     Ok(())
 }
 
-/// The number of the last row that was staged; -1 where the plan has not been begun.
+/// Returns the number of the last staged row, or -1 if the plan has not been begun.
 pub async fn staged(connection: &mut PgConnection, at: At) -> Result<i32, sqlx::Error> {
     sqlx::query_scalar!(
         "SELECT progress FROM imports WHERE institution_id = $1 AND id = $2",
@@ -73,18 +73,18 @@ pub async fn staged(connection: &mut PgConnection, at: At) -> Result<i32, sqlx::
     .await
 }
 
-/// A row that says the same as another one.
+/// A row that shares a username or an address with another one.
 #[derive(Debug)]
 pub struct Candidate {
-    /// Its number.
+    /// The row's number.
     pub number: i32,
-    /// Its username.
+    /// The row's username.
     pub username: Option<String>,
-    /// Its address.
+    /// The row's address.
     pub email: Option<String>,
 }
 
-/// Finds all rows that share a username or an address with another one; they are looked at by [`candidates`].
+/// Finds all rows that share a username or an address with another one, for [`candidates`].
 pub async fn find_candidates(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query(
         "CREATE TEMP TABLE import_alike ON COMMIT DROP AS
@@ -104,7 +104,7 @@ pub async fn find_candidates(connection: &mut PgConnection, at: At) -> Result<()
     Ok(())
 }
 
-/// The next of them behind a row.
+/// Returns the next of these rows after a row.
 pub async fn candidates(
     connection: &mut PgConnection,
     after: i32,
@@ -128,7 +128,7 @@ pub async fn candidates(
         .collect()
 }
 
-/// These rows are refused for these reasons (JSON arrays), which come before others that they have.
+/// Rejects these rows for these reasons (JSON arrays), which precede their others.
 pub async fn refuse(
     connection: &mut PgConnection,
     at: At,
@@ -150,8 +150,8 @@ pub async fn refuse(
     Ok(())
 }
 
-/// Of the rows from one to another that are to be invited, those past the first `free` are refused: no seat is left.
-/// Says how many.
+/// Rejects the rows of a range that are to be invited, after the first `free` ones: no seat is left. Returns their
+/// number.
 pub async fn refuse_past_seats(
     connection: &mut PgConnection,
     at: At,
@@ -176,18 +176,18 @@ pub async fn refuse_past_seats(
     Ok(done.rows_affected())
 }
 
-/// How many rows have a verdict.
+/// The number of rows with a verdict.
 #[derive(Debug)]
 pub struct Tally {
     /// The verdict's code.
     pub verdict: String,
-    /// How many rows.
+    /// The number of rows.
     pub rows: i64,
-    /// Of these, with something to know about.
+    /// The number of these with a warning.
     pub warned: i64,
 }
 
-/// How many rows have which verdict, of those from one to another.
+/// Counts the rows of a range by verdict.
 pub async fn tally(
     connection: &mut PgConnection,
     at: At,
@@ -207,11 +207,11 @@ pub async fn tally(
     .await
 }
 
-/// A chunk that is applied has at most so many bytes of the file, as its rows are in the mean, where that is more than a
-/// hundred rows: others wait for the institution's lock for as long as it takes.
+/// The maximum size of a chunk in bytes of the file, estimated from the mean length of a row. A chunk has at least a
+/// hundred rows. The limit exists because others wait for the institution's lock during a chunk.
 const CHUNK_BYTES: i64 = 4 * 1024 * 1024;
 
-/// The plan's counts; and by the mean length of a row how many rows a chunk has.
+/// Stores the plan's counts, and the number of rows of a chunk from the mean length of a row.
 pub async fn set_plan(
     connection: &mut PgConnection,
     at: At,
@@ -230,7 +230,7 @@ pub async fn set_plan(
     Ok(())
 }
 
-/// The file is another than announced.
+/// Records that the file differs from the announced one.
 pub async fn mismatch(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE imports SET mismatch = true WHERE institution_id = $1 AND id = $2",

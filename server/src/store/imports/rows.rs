@@ -1,4 +1,4 @@
-//! The rows of a plan or a result, as they are looked at and as the report gives them back.
+//! The rows of a plan or a result, for pages and for the report.
 
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -6,44 +6,44 @@ use uuid::Uuid;
 
 use super::At;
 
-/// A row.
+/// A row of an import.
 #[derive(Debug)]
 pub struct Row {
-    /// Its number.
+    /// The row's number.
     pub number: i32,
-    /// The line of the file that it begins at.
+    /// The line of the file at which it begins.
     pub line: i64,
     /// The username.
     pub username: Option<String>,
-    /// First name.
+    /// The first name.
     pub first_name: Option<String>,
-    /// Last name.
+    /// The last name.
     pub last_name: Option<String>,
     /// The address.
     pub email: Option<String>,
     /// The phone.
     pub phone: Option<String>,
-    /// The role's code, where it is a predefined one.
+    /// The role's code, if it is a predefined one.
     pub role_code: Option<String>,
     /// The role's name.
     pub role_name: Option<String>,
-    /// The name of the role that an update takes away.
+    /// The code of the role that an update replaces, if it is a predefined one.
     pub old_role_code: Option<String>,
-    /// The name of the role that an update takes away.
+    /// The name of the role that an update replaces.
     pub old_role_name: Option<String>,
-    /// Further columns.
+    /// The further columns.
     pub attributes: Option<Value>,
     /// The verdict's code.
     pub verdict: String,
     /// `app::imports::api::Reason`s.
     pub reasons: Value,
-    /// Who is meant, where they are to be seen: not before they are invited, nor once that is undone.
+    /// The member of the row, if visible: not before the invitation, and not after its undo.
     pub membership_id: Option<Uuid>,
-    /// What an update changes, as it was.
+    /// The old values of the fields that an update changes.
     pub old: Option<Value>,
 }
 
-/// Rows of a kind behind a row, in the file's order. `kind` is a verdict, `warnings` or `kept`.
+/// Returns rows of a kind after a row, in the file's order. `kind` is a verdict, `warnings` or `kept`.
 pub async fn page(
     connection: &mut PgConnection,
     at: At,
@@ -77,22 +77,22 @@ pub async fn page(
     .await
 }
 
-/// What came of a row.
+/// The outcome of a row.
 #[derive(Debug)]
 pub struct ResultOf {
-    /// Its number.
+    /// The row's number.
     pub number: i32,
     /// The verdict's code.
     pub verdict: String,
     /// `app::imports::api::Reason`s.
     pub reasons: Value,
-    /// `undone`, `kept` or nothing.
+    /// `undone`, `kept` or `None`.
     pub undone: Option<String>,
-    /// Its cells that were edited in the grid, by their columns' codes; nothing where none was.
+    /// The corrected cells by their columns' codes, if there are any.
     pub edits: Option<Value>,
 }
 
-/// What came of the rows behind one, in the file's order.
+/// Returns the outcomes of the rows after one, in the file's order.
 pub async fn results(
     connection: &mut PgConnection,
     at: At,

@@ -1,4 +1,4 @@
-//! Invitations of an import that nobody has been sent: how many there are, and how a chunk of them is sent.
+//! Invitations of an import that wait to be sent: their number, and sending them in chunks.
 
 use chrono::{DateTime, Utc};
 use muster::ids::{InstitutionId, MembershipId};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{At, claim};
 use crate::store::login_details::LIFE_HOURS;
 
-/// How many wait.
+/// Counts the waiting invitations.
 pub async fn waiting(connection: &mut PgConnection, at: At) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM invitations
@@ -20,7 +20,7 @@ pub async fn waiting(connection: &mut PgConnection, at: At) -> Result<i64, sqlx:
     .await
 }
 
-/// They are sent from now on, in the name of whoever says so. The caller holds the import's lock.
+/// Starts sending now, in the sender's name. The caller holds the import's lock.
 pub async fn begin(
     connection: &mut PgConnection,
     at: At,
@@ -37,7 +37,7 @@ pub async fn begin(
     claim::wake(connection).await
 }
 
-/// They are sent at a time, in the name of whoever says so, or else of whoever invited. The caller holds the import's lock.
+/// Schedules sending, in the sender's name or else the inviter's. The caller holds the import's lock.
 pub async fn schedule(
     connection: &mut PgConnection,
     at: At,
@@ -56,7 +56,7 @@ pub async fn schedule(
     Ok(())
 }
 
-/// No worker sends what still waits.
+/// Cancels sending. What still waits keeps waiting.
 pub async fn end(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE imports SET send_at = NULL WHERE institution_id = $1 AND id = $2",
@@ -68,7 +68,7 @@ pub async fn end(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Imports whose time has come and of which something waits, of any institution.
+/// Returns the imports of all institutions whose time to send has come and that have waiting invitations.
 pub async fn due(connection: &mut PgConnection) -> Result<Vec<At>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"SELECT institution_id AS "institution_id!", import_id AS "import_id!" FROM imports_to_send()"#
@@ -84,20 +84,20 @@ pub async fn due(connection: &mut PgConnection) -> Result<Vec<At>, sqlx::Error> 
         .collect())
 }
 
-/// An import that is due.
+/// An import whose invitations are due.
 #[derive(Debug)]
 pub struct Due {
-    /// In whose name, where that is somebody else than who invited.
+    /// The sender, if not the inviter.
     pub sender: Option<Uuid>,
-    /// Who applied it.
+    /// The member who applied it.
     pub acting: Option<Uuid>,
-    /// The operator's command line did.
+    /// Whether the operator's command line applied it.
     pub operator: bool,
-    /// Whether all of it is written.
+    /// Whether it is completely applied.
     pub done: bool,
 }
 
-/// Locks an import that is due; none where another worker is at it, or where it is due no more.
+/// Locks an import that is due. Returns `None` if another worker has locked it or it is no longer due.
 pub async fn lock_due(connection: &mut PgConnection, at: At) -> Result<Option<Due>, sqlx::Error> {
     sqlx::query_as!(
         Due,
@@ -111,16 +111,16 @@ pub async fn lock_due(connection: &mut PgConnection, at: At) -> Result<Option<Du
     .await
 }
 
-/// In whose name somebody else's invitations are sent, and of which roles they may give.
+/// The member in whose name waiting invitations are sent, and the roles that they may assign.
 #[derive(Debug)]
 pub struct Sender {
     /// The membership.
     pub id: Uuid,
-    /// The roles.
+    /// The roles that the sender may assign.
     pub givable: Vec<Uuid>,
 }
 
-/// Puts the mails of the next few in the outbox: their life begins. Says how many.
+/// Puts the emails of the next invitations into the outbox and starts their lifetime. Returns their number.
 pub async fn send(
     connection: &mut PgConnection,
     at: At,

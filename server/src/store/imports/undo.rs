@@ -1,5 +1,5 @@
-//! A chunk that is undone: invitations that nobody accepted are revoked, fields that nobody has touched since are put
-//! back, and each row says whether all of it was undone. The caller holds the claim and the institution's lock.
+//! Undoing a chunk: unaccepted invitations are revoked, fields that have not been changed since are restored, and each
+//! row records whether it was undone completely. The caller holds the claim and the institution's lock.
 
 use sqlx::PgConnection;
 
@@ -9,8 +9,8 @@ use super::{
     judge::Rules,
 };
 
-/// Revokes the chunk's open invitations, to roles that whoever undoes may give: by hand they could not touch others either.
-/// Those are kept and named, and so are people who have accepted.
+/// Revokes the chunk's open invitations to roles that the importer may assign, as by hand. Other invitations and people
+/// who have accepted are kept and listed.
 pub async fn revoke(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -53,7 +53,7 @@ pub async fn revoke(
     Ok(())
 }
 
-/// Puts fields back. A role is put back where whoever undoes could give it by hand.
+/// Restores fields. A role is restored only if the importer could assign it by hand.
 pub async fn put_back(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -115,7 +115,7 @@ pub async fn put_back(
     )
     .execute(&mut *connection)
     .await?;
-    // Who is gone by now has nothing to be put back.
+    // Nothing can be restored for a member who has left.
     sqlx::query!(
         "UPDATE import_rows SET undone = 'undone'
          WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 AND verdict = 'update' AND undone IS NULL",
@@ -145,7 +145,7 @@ pub async fn put_back(
     Ok(())
 }
 
-/// How many rows of the chunk were undone, and how many kept.
+/// Counts the rows of the chunk that were undone and kept.
 pub async fn tally(connection: &mut PgConnection, chunk: Chunk) -> Result<(i64, i64), sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT count(*) FILTER (WHERE undone = 'undone') AS "undone!", count(*) FILTER (WHERE undone = 'kept') AS "kept!"
@@ -160,7 +160,7 @@ pub async fn tally(connection: &mut PgConnection, chunk: Chunk) -> Result<(i64, 
     Ok((row.undone, row.kept))
 }
 
-/// What has been undone so far.
+/// Stores the progress and counts of what was undone.
 pub async fn set_undone(
     connection: &mut PgConnection,
     at: At,

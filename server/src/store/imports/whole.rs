@@ -1,12 +1,12 @@
-//! An import of which everything is done or nothing. Until its last transaction its people stand nowhere but in
-//! `import_rows`; their seats and their usernames are held for them meanwhile.
+//! All-or-nothing imports. Until the last transaction their people exist only in `import_rows`, with reserved seats and
+//! usernames.
 
 use sqlx::PgConnection;
 
 use super::{At, apply::Chunk};
 
-/// Holds the seats and the usernames of a chunk, and says how far the import has come. The caller holds the claim, the
-/// institution's lock and that of usernames.
+/// Reserves the seats and usernames of a chunk and stores the progress. The caller holds the claim, the institution's
+/// lock and the lock of all usernames.
 pub async fn hold(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
     sqlx::query!(
@@ -37,7 +37,7 @@ pub async fn hold(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sql
     Ok(())
 }
 
-/// Holds the members whom the import changes: until the transaction ends they stay as they are judged.
+/// Locks the members that the import changes, until the transaction ends.
 pub async fn hold_members(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "SELECT FROM memberships m
@@ -53,8 +53,8 @@ pub async fn hold_members(connection: &mut PgConnection, at: At) -> Result<(), s
     Ok(())
 }
 
-/// Whether somebody else has come to hold an address of the import's new people, who are all written by now: none can be
-/// invited from then on, but whoever was invited before that may have accepted.
+/// Returns whether another person has come to hold an address of the import's new people, who are all written by now.
+/// No one can be invited to these addresses any more, but someone who was invited before may have accepted.
 pub async fn is_overtaken(connection: &mut PgConnection, at: At) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (

@@ -1,4 +1,4 @@
-//! What is done by hand, done to the server and to the model.
+//! Manual changes, made on the server and in the model.
 
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ impl Play<'_> {
         self.people.add(&email, fields, None);
     }
 
-    /// Whoever has an account joins otherwise, which is not looked at here.
+    /// People who have an account join in another way, which is not covered here.
     async fn accept(&mut self, who: usize) {
         let (email, username) = (self.address(who), self.username(who));
         for mail in self.site.mails().await {

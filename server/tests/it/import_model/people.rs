@@ -1,19 +1,19 @@
-//! The model: who is in the institution, and what a row of a file comes to.
+//! The model: the people of the institution, and the verdict on each row of a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Somebody in the institution: invited, or a member.
+/// A person in the institution: invited, or a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Who is invited again after having left is another one.
+    /// A person who is invited again after leaving gets a new id.
     pub id: u32,
     pub active: bool,
     pub fields: Fields,
-    /// Reserved until they accept or are invited no more; then their own.
+    /// Reserved until the invitation is accepted or ends; after acceptance the member's own.
     pub username: Option<String>,
 }
 
-/// What rows and hands change.
+/// The fields that rows and manual edits change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fields {
     pub first_name: String,
@@ -65,12 +65,12 @@ impl Mode {
     }
 }
 
-/// What a row comes to.
+/// The verdict on a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Whom it made, once it is applied.
+    /// The id of the new person, after the row is applied.
     Invite(Option<u32>),
-    /// Whom it changes, and what they were where it differs.
+    /// The id of the updated person, and the old values of the fields that differ.
     Update(u32, Old),
     Unchanged,
     Refused,
@@ -87,17 +87,17 @@ impl Verdict {
     }
 }
 
-/// Of each field that a row changes, what it was when the plan was made.
+/// The value of each changed field when the plan was made.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Old {
     first_name: Option<String>,
     last_name: Option<String>,
-    /// Of nobody's phone an empty one.
+    /// Empty if the person had no phone.
     phone: Option<String>,
     role: Option<Role>,
 }
 
-/// The institution, but for its main contact.
+/// The institution without its main contact.
 #[derive(Debug, Default)]
 pub struct People {
     pub by_email: BTreeMap<String, Person>,
@@ -130,12 +130,12 @@ impl People {
         self.by_email.values_mut().find(|it| it.id == id)
     }
 
-    /// What a plan says of each row.
+    /// Returns the plan's verdict on each row.
     pub fn plan(&self, rows: &[Row], mode: Mode) -> Vec<Verdict> {
         let mut seen = BTreeSet::new();
         rows.iter()
             .map(|row| {
-                // Of two rows with one username the first has it.
+                // If two rows have the same username, the first gets it.
                 if let Some(name) = &row.username
                     && !seen.insert(name.clone())
                 {
@@ -155,7 +155,7 @@ impl People {
             .collect()
     }
 
-    /// A chunk is applied: first all of it is judged as people stand now, then it is written.
+    /// Applies a chunk: first judges all rows by the current state, then writes them.
     pub fn apply(&mut self, rows: &[Row], verdicts: &mut [Verdict]) {
         for (row, verdict) in rows.iter().zip(&mut *verdicts) {
             let refused = match &*verdict {
@@ -193,7 +193,7 @@ impl People {
         }
     }
 
-    /// A row is undone; whether something of it is kept.
+    /// Undoes a row; returns whether a part of it is kept.
     pub fn undo(&mut self, row: &Row, verdict: &Verdict) -> Option<bool> {
         match verdict {
             Verdict::Invite(made) => {
@@ -224,7 +224,7 @@ fn differences(row: &Row, fields: &Fields) -> Old {
 }
 
 impl Old {
-    /// Whether every field is still what it was.
+    /// Returns whether every field still has its old value.
     fn still(&self, now: &Fields) -> bool {
         self.first_name
             .as_ref()
@@ -255,7 +255,7 @@ impl Old {
         }
     }
 
-    /// Puts back what is still as the row said; whether something else is kept.
+    /// Restores the fields that still have the row's value; returns whether another value is kept.
     fn put_back(&self, row: &Row, now: &mut Fields) -> bool {
         let mut kept = false;
         back(

@@ -1,4 +1,4 @@
-//! The steps are done to the server and to the model alike, and both are compared.
+//! Runs the steps on the server and on the model, and compares both.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::support::{Import, Person, Site, draft};
 
-/// Rows of a chunk.
+/// Rows in a chunk.
 const CHUNK: usize = 2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ struct Known {
     import: Import,
     rows: Vec<Row>,
     verdicts: Vec<Verdict>,
-    /// Of each row: nothing, undone, or kept.
+    /// For each row: not undone, undone, or kept.
     undone: Vec<Option<bool>>,
     state: State,
 }
@@ -38,7 +38,7 @@ pub struct Play<'a> {
     pub(super) site: &'a Site,
     case: u32,
     pub(super) chief: Person,
-    /// The ids of roles by their names.
+    /// The ids of the roles by their names.
     pub(super) roles: BTreeMap<&'static str, String>,
     pub(super) people: People,
     imports: Vec<Known>,
@@ -49,9 +49,9 @@ pub struct Play<'a> {
 }
 
 impl<'a> Play<'a> {
-    /// A new institution.
+    /// Creates an institution.
     pub async fn begin(site: &'a Site, case: u32) -> Self {
-        // What a case that failed left under way.
+        // Discards imports that a failed case left in progress.
         sqlx::query("UPDATE muster.imports SET state = 'discarded' WHERE state IN ('checking', 'applying', 'undoing')")
             .execute(site.sql())
             .await
@@ -78,7 +78,7 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// Does it, and compares.
+    /// Runs the step and compares the result.
     pub async fn step(&mut self, step: Step) -> Result<(), String> {
         self.site.let_time_pass().await;
         match step {
@@ -156,7 +156,7 @@ impl<'a> Play<'a> {
         });
     }
 
-    /// Chunk by chunk, as a worker does it.
+    /// Runs the chunks one by one, as a worker does.
     async fn goes_on(&mut self, which: usize, function: &str, mut hand: Option<Hand>) {
         let browser = &self.chief.browser;
         browser.does(function, &self.imports[which].import).await;
@@ -187,7 +187,7 @@ impl<'a> Play<'a> {
         };
     }
 
-    /// What the database says is what the model says.
+    /// Compares the database with the model.
     async fn compare(&self) -> Result<(), String> {
         let found: Vec<String> = sqlx::query_scalar(
             "SELECT concat_ws('|', m.email, m.status, m.first_name, m.last_name, coalesce(m.phone, '-'), r.code,

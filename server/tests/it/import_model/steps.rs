@@ -1,4 +1,4 @@
-//! What people do, at random.
+//! Random actions of people.
 
 use proptest::{collection::vec, option, prelude::*, sample};
 
@@ -7,19 +7,19 @@ use super::people::{Mode, Role};
 /// Addresses of an institution.
 const ADDRESSES: usize = 5;
 
-/// What is done.
+/// An action.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// A file is uploaded and planned: row by row whose, and what it says.
+    /// Uploads and plans a file; for each row the person and the values.
     Plan(Mode, Vec<(usize, Said)>),
-    /// A planned import is applied, with something done by hand after its first chunk.
+    /// Applies a planned import, with a manual change after its first chunk.
     Apply(usize, Option<Hand>),
-    /// The like for undoing.
+    /// Undoes an import, likewise.
     Undo(usize, Option<Hand>),
     Hand(Hand),
 }
 
-/// What is done by hand, to whom.
+/// A manual change, and the person it concerns.
 #[derive(Debug, Clone)]
 pub enum Hand {
     Edit(usize, Said),
@@ -28,7 +28,7 @@ pub enum Hand {
     Leave(usize),
 }
 
-/// What is said of somebody.
+/// The values for a person.
 #[derive(Debug, Clone)]
 pub struct Said {
     pub first_name: String,
@@ -68,7 +68,7 @@ fn hand() -> impl Strategy<Value = Hand> {
     ]
 }
 
-/// Some steps, of which the first makes a file.
+/// Returns random steps; the first one uploads a file.
 pub fn some_steps() -> impl Strategy<Value = Vec<Step>> {
     let plan = || {
         let whose = sample::subsequence((0..ADDRESSES).collect::<Vec<_>>(), 1..=ADDRESSES);

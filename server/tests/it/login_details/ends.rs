@@ -1,12 +1,12 @@
-//! When login details end, and who may try them how often.
+//! When login details expire, and how sign-in attempts with them are limited.
 
 use super::*;
 
 #[tokio::test]
-async fn details_live_14_days_from_their_mail_by_the_databases_clock() {
+async fn login_details_expire_14_days_after_sending_by_the_database_clock() {
     let (site, chief, _) = chief().await;
     import(&site, &chief, FILE).await;
-    // The mail waits three days.
+    // The email waits for three days.
     site.run(
         "UPDATE muster.invitations SET expires_at = expires_at - interval '3 days' WHERE $1 = ''",
         "",
@@ -31,13 +31,13 @@ async fn details_live_14_days_from_their_mail_by_the_databases_clock() {
     site.expire(&site.membership("pia@example.org").await).await;
     refused(&site, &details).await;
     assert_eq!(site.count("SELECT count(*) FROM muster.accounts").await, 1);
-    // A clock of the server's has no say.
+    // The server's clock is irrelevant.
     site.run("UPDATE muster.invitations SET expires_at = clock_timestamp() + interval '5 seconds' WHERE $1 = ''", "").await;
     details.sign_in(&site.browser()).await.expect(200);
 }
 
 #[tokio::test]
-async fn sending_again_makes_another_password_and_the_older_one_is_dead() {
+async fn a_resend_creates_a_new_password_and_invalidates_the_old_one() {
     let (site, chief, _) = chief().await;
     let older = mailed(&site, &chief).await;
     let about = json!({ "slug": "harbour", "id": site.membership("pia@example.org").await });
@@ -50,7 +50,7 @@ async fn sending_again_makes_another_password_and_the_older_one_is_dead() {
 }
 
 #[tokio::test]
-async fn details_end_with_their_invitation_and_with_whoever_sent_it() {
+async fn login_details_end_with_the_invitation_and_with_the_removal_of_the_sender() {
     let (site, chief, _) = chief().await;
     let deputy = site
         .member(&chief, "ole@example.org", "heron.ole", "Administrator")
@@ -68,7 +68,7 @@ async fn details_end_with_their_invitation_and_with_whoever_sent_it() {
 }
 
 #[tokio::test]
-async fn only_the_exact_username_and_password_count_and_wrong_ones_are_counted() {
+async fn login_details_must_match_exactly_and_failures_are_counted() {
     let (site, chief, _) = chief().await;
     let details = mailed(&site, &chief).await;
     for (identifier, password) in [
@@ -103,7 +103,7 @@ async fn only_the_exact_username_and_password_count_and_wrong_ones_are_counted()
 }
 
 #[tokio::test]
-async fn of_many_first_sign_ins_at_once_one_succeeds() {
+async fn one_of_many_concurrent_first_sign_ins_succeeds() {
     let (site, chief, _) = chief().await;
     let details = mailed(&site, &chief).await;
     let other = site.replica().await;

@@ -1,9 +1,9 @@
-//! Login details of people who have an account already.
+//! Login details of people who already have an account.
 
 use super::*;
 
 #[tokio::test]
-async fn whose_address_has_an_account_is_invited_and_the_institution_sees_the_same() {
+async fn a_person_with_an_account_is_invited_and_the_institution_sees_no_difference() {
     let (site, chief, _) = chief().await;
     site.member(&chief, "known@example.org", "heron.known", "Basic")
         .await;
@@ -31,7 +31,7 @@ async fn whose_address_has_an_account_is_invited_and_the_institution_sees_the_sa
         accounts,
         "no account was changed"
     );
-    // Looking at the page is seen of nobody: who gets details has no page to look at.
+    // Nobody sees that the page was opened: a person with login details has no invitation page.
     let browser = site.browser();
     browser.get(&path).await;
     browser.call("accept_viewed", &json!({})).await.expect(200);
@@ -49,7 +49,7 @@ async fn whose_address_has_an_account_is_invited_and_the_institution_sees_the_sa
 }
 
 #[tokio::test]
-async fn who_made_an_account_meanwhile_signs_in_to_it_and_confirms() {
+async fn a_person_who_has_since_created_an_account_signs_in_and_confirms() {
     let (site, chief, _) = chief().await;
     let details = mailed(&site, &chief).await;
     let meadow = site.institution("Meadow").await;

@@ -1,9 +1,9 @@
-//! What login details cost, where they are kept, and what is said of them.
+//! The cost of login details, where they are stored, and what is recorded about them.
 
 use super::*;
 
 #[tokio::test]
-async fn a_row_needs_a_username_and_of_members_the_column_changes_nothing() {
+async fn rows_need_a_username_and_the_password_column_does_not_affect_members() {
     let (site, chief, role) = chief().await;
     site.member(&chief, "ole@example.org", "heron.ole", "Basic")
         .await;
@@ -29,7 +29,7 @@ async fn a_row_needs_a_username_and_of_members_the_column_changes_nothing() {
 }
 
 #[tokio::test]
-async fn every_sign_in_costs_one_hash_whatever_it_finds() {
+async fn every_sign_in_computes_exactly_one_hash() {
     let (site, chief, _) = chief().await;
     let csv = "username,first_name,last_name,email,change password next time\n\
         Robin.One,Ines,Caro,one@example.org,1\nRobin.Two,Ines,Caro,two@example.org,0\n\
@@ -79,7 +79,7 @@ async fn every_sign_in_costs_one_hash_whatever_it_finds() {
 }
 
 #[tokio::test]
-async fn a_mailed_password_is_in_its_mail_and_nowhere_else() {
+async fn a_temporary_password_appears_only_in_its_email() {
     logs::keep();
     let (site, chief, _) = chief().await;
     let role = site.role(&chief, "Basic").await;
@@ -155,7 +155,7 @@ async fn a_mailed_password_is_in_its_mail_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn details_that_wait_have_no_password_before_they_are_sent() {
+async fn login_details_have_no_password_before_they_are_sent() {
     let (site, chief, role) = chief().await;
     let mut later = wanted(FILE, &role);
     later["options"]["send"] = json!("later");
@@ -179,7 +179,7 @@ async fn details_that_wait_have_no_password_before_they_are_sent() {
 }
 
 #[tokio::test]
-async fn the_report_says_that_accounts_are_made() {
+async fn the_report_shows_that_accounts_are_created() {
     let (site, chief, role) = chief().await;
     let (import, _) = site
         .planned(&chief.browser, "harbour", FILE, &wanted(FILE, &role))
@@ -205,8 +205,7 @@ async fn the_report_says_that_accounts_are_made() {
 }
 
 #[tokio::test]
-async fn a_mailed_password_signs_in_with_what_copying_and_typing_do_to_it_at_the_cost_of_one_hash()
-{
+async fn a_temporary_password_tolerates_copying_and_typing_at_the_cost_of_one_hash() {
     let (site, chief, _) = chief().await;
     let as_copied: [fn(&str) -> String; 6] = [
         |password| format!(" {password}"),
@@ -249,7 +248,8 @@ async fn a_mailed_password_signs_in_with_what_copying_and_typing_do_to_it_at_the
         if number % 2 == 0 {
             continue;
         }
-        // It stays, and goes on being compared like that; for a person's own password nothing is equal.
+        // The temporary password stays valid and is still compared tolerantly. The person's own password is compared
+        // exactly.
         for again in [&details.password, &typed] {
             sign_in(&site.browser(), &address, again).await.expect(200);
         }

@@ -1,4 +1,4 @@
-//! A browser without a window: keeps cookies, sends the Origin of the page it is on, follows nothing.
+//! A browser without a window: stores cookies, sends the Origin of its page, and does not follow redirects.
 
 use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
@@ -8,23 +8,23 @@ use serde_json::Value;
 /// A browser on one replica's address.
 pub struct Browser {
     client: Client,
-    /// Where requests go.
+    /// The address that requests are sent to.
     pub address: String,
-    /// What it says its pages' origin is.
+    /// The origin of its pages.
     pub origin: String,
     /// In the order in which they were set, as browsers send them.
     cookies: Mutex<Vec<(String, String)>>,
     tabs: Mutex<Tabs>,
 }
 
-/// The mailed link that was opened last on each page, by its handle: tests that open one link at a time name no other.
+/// For each page the handle of the mailed link that was opened last, so that tests with one link need not name it.
 #[derive(Clone, Default)]
 struct Tabs {
     handles: BTreeMap<&'static str, String>,
     newest: String,
 }
 
-/// Pages of mailed links, and the functions that work on what they are about.
+/// Pages of mailed links, and the functions that use the link's handle.
 const LINK_PAGES: [(&str, &[&str]); 5] = [
     (
         "/accept",
@@ -43,11 +43,11 @@ const LINK_PAGES: [(&str, &[&str]); 5] = [
     ("/confirm", &["confirm_view", "confirm"]),
     ("/setup", &["setup_view", "set_up"]),
 ];
-/// What the fields of several of these pages ask.
+/// Functions that the fields of several of these pages call.
 const ON_ANY_PAGE: [&str; 2] = ["username_taken", "password_strength"];
 
 impl Tabs {
-    /// Reads the handle out of an address that the browser is sent on to.
+    /// Stores the handle from the address of a redirect.
     fn remember(&mut self, address: &str) {
         let address = address.replace("%3F", "?").replace("%3D", "=");
         for (page, _) in LINK_PAGES {
@@ -73,25 +73,22 @@ impl Tabs {
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Reply {
-    /// The status.
     pub status: u16,
-    /// The headers.
     pub headers: header::HeaderMap,
-    /// The body.
     pub body: String,
 }
 
 impl Reply {
-    /// The body as JSON.
+    /// Parses the body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body)
             .unwrap_or_else(|error| panic!("{error} in {}: {}", self.status, self.body))
     }
 
-    /// The name of the failure that a function answered with.
+    /// Returns the name of the failure in a function's response.
     pub fn refused(&self) -> String {
         assert!(self.status >= 400, "{} {}", self.status, self.body);
         match self.json() {
@@ -101,7 +98,7 @@ impl Reply {
         }
     }
 
-    /// The wrong fields with their codes' words, as JSON: `Invalid` only.
+    /// Returns the invalid fields with the text of their codes, as JSON; for `Invalid` only.
     pub fn wrong_fields(&self) -> Vec<String> {
         assert_eq!(self.status, 422, "{}", self.body);
         let failure = self.json();
@@ -114,14 +111,14 @@ impl Reply {
             .collect()
     }
 
-    /// Asserts the status and gives the answer back.
+    /// Asserts the status and returns the reply.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.body);
         self
     }
 
-    /// The page that it leads to, without the handle of a mailed link.
+    /// Returns the page that the redirect leads to, without the handle of a mailed link.
     pub fn page(&self) -> &str {
         let location = self.location();
         location
@@ -129,7 +126,7 @@ impl Reply {
             .map_or(location, |(page, _)| page)
     }
 
-    /// Where it leads.
+    /// Returns the target of the redirect.
     pub fn location(&self) -> &str {
         self.headers
             .get(header::LOCATION)
@@ -140,12 +137,12 @@ impl Reply {
 }
 
 impl Browser {
-    /// A new one, without cookies.
+    /// Creates a browser without cookies.
     pub fn new(address: &str, origin: &str) -> Self {
         Self {
             client: Client::builder()
                 .redirect(Policy::none())
-                // A page that never ends is a failure, not a run that hangs.
+                // A page that never ends is a failure and does not hang the run.
                 .timeout(Duration::from_mins(1))
                 .build()
                 .unwrap(),
@@ -156,7 +153,7 @@ impl Browser {
         }
     }
 
-    /// The same cookies in a browser on another replica.
+    /// Returns a browser with the same cookies on another replica.
     pub fn at(&self, address: &str) -> Self {
         let other = Self::new(address, &self.origin);
         other
@@ -168,19 +165,19 @@ impl Browser {
         other
     }
 
-    /// A cookie's value.
+    /// Returns a cookie's value.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.cookies.lock().unwrap();
         let found = cookies.iter().find(|(kept, _)| kept == name);
         found.map(|(_, value)| value.clone())
     }
 
-    /// Plants a cookie.
+    /// Sets a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
         set(&mut self.cookies.lock().unwrap(), name, value);
     }
 
-    /// The names of the cookies that begin so.
+    /// Returns the names of the cookies with this prefix.
     pub fn cookies(&self, prefix: &str) -> Vec<String> {
         let cookies = self.cookies.lock().unwrap();
         let names = cookies.iter().map(|(name, _)| name);
@@ -190,13 +187,13 @@ impl Browser {
             .collect()
     }
 
-    /// Takes every cookie that begins so away.
+    /// Removes every cookie with this prefix.
     pub fn lose_cookies(&self, prefix: &str) {
         let mut cookies = self.cookies.lock().unwrap();
         cookies.retain(|(name, _)| !name.starts_with(prefix));
     }
 
-    /// A page; that of a mailed link is the one that was opened last.
+    /// Requests a page; for a mailed link's page, that of the link opened last.
     pub async fn get(&self, path: &str) -> Reply {
         let address = self.tab(path);
         self.send(self.request(Method::GET, &address)).await
@@ -208,7 +205,7 @@ impl Browser {
             .map_or_else(|| path.to_owned(), |handle| format!("{path}?link={handle}"))
     }
 
-    /// A form that the browser sends by itself.
+    /// Submits a form as a browser does without a script.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let mut body: Vec<String> = fields
             .iter()
@@ -223,7 +220,7 @@ impl Browser {
         self.post_raw(&self.tab(path), &body.join("&")).await
     }
 
-    /// A form's body as it is.
+    /// Submits a form with this body.
     pub async fn post_raw(&self, path: &str, body: &str) -> Reply {
         let request = self
             .request(Method::POST, path)
@@ -233,12 +230,12 @@ impl Browser {
         self.send(request).await
     }
 
-    /// A server function, as a living page calls it.
+    /// Calls a server function, as a hydrated page does.
     pub async fn call(&self, function: &str, arguments: &Value) -> Reply {
         self.send(self.call_of(function, arguments)).await
     }
 
-    /// The request of [`Self::call`].
+    /// Builds the request of [`Self::call`].
     pub fn call_of(&self, function: &str, arguments: &Value) -> RequestBuilder {
         let mut arguments = arguments.clone();
         if let Some(handle) = self.tabs.lock().unwrap().for_function(function)
@@ -261,14 +258,14 @@ impl Browser {
         joined.expect(200);
     }
 
-    /// Opens an invitation's link and joins with the account that is signed in.
+    /// Opens an invitation's link and joins with the signed-in account.
     pub async fn confirm(&self, path: &str) {
         self.get(path).await;
         let joined = self.call("accept_confirm", &serde_json::json!({})).await;
         joined.expect(200);
     }
 
-    /// A request with the cookies and nothing else.
+    /// Builds a request with the cookies and nothing else.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self
             .client
@@ -284,12 +281,12 @@ impl Browser {
         request
     }
 
-    /// Sends, and keeps the cookies of the answer.
+    /// Sends the request and stores the cookies of the response.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
         self.attempt(request).await.unwrap()
     }
 
-    /// The same, where nobody may answer.
+    /// Like [`Self::send`], but returns an error if there is no response.
     pub async fn attempt(&self, request: RequestBuilder) -> Result<Reply, reqwest::Error> {
         let response = request.send().await?;
         let status = response.status().as_u16();
@@ -327,7 +324,7 @@ impl Browser {
     }
 }
 
-/// A cookie that is set again keeps its place.
+/// A cookie that is set again keeps its position.
 fn set(cookies: &mut Vec<(String, String)>, name: &str, value: &str) {
     if let Some((_, old)) = cookies.iter_mut().find(|(kept, _)| kept == name) {
         value.clone_into(old);
@@ -336,7 +333,7 @@ fn set(cookies: &mut Vec<(String, String)>, name: &str, value: &str) {
     }
 }
 
-/// A form's value in a body.
+/// Percent-encodes a form value.
 pub fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

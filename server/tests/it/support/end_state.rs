@@ -1,8 +1,8 @@
-//! Everything that imports leave in a database, but for ids and times, as lines: what an undisturbed run is compared with.
+//! Everything that imports leave in a database, except ids and times, as lines: compared with an undisturbed run.
 
 use sqlx::PgPool;
 
-/// The mail's own state is left out: when it goes out has nothing to do with the import.
+/// The state of messages is left out, because their sending time does not depend on the import.
 const LINES: &str = r#"
 SELECT line FROM (
     SELECT concat_ws('|', 'member', m.email, m.status, m.listing, m.first_name, m.last_name, m.phone, r.name, m.version,
@@ -41,12 +41,12 @@ SELECT line FROM (
     SELECT concat_ws('|', 'audit', action, detail - 'import', actor_id IS NULL) FROM muster.audit WHERE action LIKE 'import.%'
 ) all_lines ORDER BY line COLLATE "C""#;
 
-/// The lines.
+/// Returns the lines.
 pub async fn end_state(sql: &PgPool) -> Vec<String> {
     sqlx::query_scalar(LINES).fetch_all(sql).await.unwrap()
 }
 
-/// Says where two differ, instead of showing both.
+/// Fails with the first difference, instead of printing both.
 #[track_caller]
 pub fn assert_same(found: &[String], undisturbed: &[String], of: &str) {
     use super::importing::hash;

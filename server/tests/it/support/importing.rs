@@ -1,4 +1,4 @@
-//! A file on its way to members, as the page sends it.
+//! Uploads and applies files as the page does.
 
 use app::imports::api::PART_BYTES;
 use muster::import::Mapping;
@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use super::{Browser, Reply, Site};
 
-/// An import that was begun.
+/// A created import.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// Its institution's part of the path.
+    /// The slug of its institution.
     pub slug: String,
-    /// Its id.
     pub id: String,
 }
 
-/// The draft for a file: columns by their headers, everything new invited at once, as `role` where the row names none.
+/// Returns the draft for a file: columns by their headers, all new people invited immediately, as `role` if the row has
+/// none.
 pub fn draft(csv: &[u8], role: &str) -> Value {
     let first = csv.split(|byte| *byte == b'\n').next().unwrap();
     let first = String::from_utf8_lossy(first);
@@ -34,7 +34,7 @@ pub fn draft(csv: &[u8], role: &str) -> Value {
     })
 }
 
-/// A SHA-256 in hexadecimal.
+/// Returns the SHA-256 in hexadecimal.
 pub fn hash(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
@@ -45,7 +45,7 @@ impl Browser {
         self.send(self.part_of(import, number, bytes)).await
     }
 
-    /// The request of [`Self::part`].
+    /// Builds the request of [`Self::part`].
     pub fn part_of(&self, import: &Import, number: usize, bytes: &[u8]) -> RequestBuilder {
         let Import { slug, id } = import;
         self.request(
@@ -57,23 +57,23 @@ impl Browser {
         .body(bytes.to_vec())
     }
 
-    /// Calls a function about an import.
+    /// Calls a function on an import.
     pub async fn about(&self, function: &str, import: &Import) -> Reply {
         let arguments = json!({ "slug": import.slug, "id": import.id });
         self.call(function, &arguments).await
     }
 
-    /// Does what a function does to an import.
+    /// Calls a function on an import, which must succeed.
     pub async fn does(&self, function: &str, import: &Import) {
         self.about(function, import).await.expect(200);
     }
 
-    /// Is refused it: the import is not in a state for it.
+    /// Calls a function that must fail, because the import's state does not allow it.
     pub async fn can_not(&self, function: &str, import: &Import) {
         self.about(function, import).await.expect(409);
     }
 
-    /// Begins an import.
+    /// Creates an import.
     pub async fn begin(&self, slug: &str, draft: &Value) -> Import {
         let begun = self
             .call("begin_import", &json!({ "slug": slug, "draft": draft }))
@@ -84,7 +84,7 @@ impl Browser {
         }
     }
 
-    /// Begins an import and sends its file.
+    /// Creates an import and uploads its file.
     pub async fn upload(&self, slug: &str, csv: &[u8], draft: &Value) -> Import {
         let import = self.begin(slug, draft).await;
         let part = usize::try_from(PART_BYTES).unwrap();
@@ -94,12 +94,12 @@ impl Browser {
         import
     }
 
-    /// Where an import stands.
+    /// Returns the import's state and counts.
     pub async fn standing(&self, import: &Import) -> Value {
         self.about("import_view", import).await.expect(200).json()
     }
 
-    /// The rows of a kind.
+    /// Returns the rows of a kind.
     pub async fn rows(&self, import: &Import, kind: &str) -> Vec<Value> {
         let arguments = json!({ "slug": import.slug, "id": import.id, "kind": kind, "after": 0 });
         let page = self
@@ -112,12 +112,12 @@ impl Browser {
 }
 
 impl Site {
-    /// Everything that waits is done.
+    /// Completes all waiting import work.
     pub async fn work(&self) {
         self.importer().run_once().await.unwrap();
     }
 
-    /// The import is applied in chunks of so many rows.
+    /// Sets the number of rows in a chunk of the import.
     pub async fn cut(&self, import: &Import, rows: u32) {
         let cut = format!("UPDATE muster.imports SET chunk_rows = {rows} WHERE id = $1::uuid");
         sqlx::query(sqlx::AssertSqlSafe(cut))
@@ -127,7 +127,7 @@ impl Site {
             .unwrap();
     }
 
-    /// Uploads, plans; gives the import and where it stands.
+    /// Uploads and plans; returns the import and its state.
     pub async fn planned(
         &self,
         browser: &Browser,
@@ -142,7 +142,7 @@ impl Site {
         (import, view)
     }
 
-    /// Uploads, plans and applies; gives the import and where it stands.
+    /// Uploads, plans and applies; returns the import and its state.
     pub async fn imported(
         &self,
         browser: &Browser,
@@ -158,7 +158,7 @@ impl Site {
     }
 }
 
-/// A file of so many people.
+/// Returns a file with this many people.
 pub fn people(count: usize) -> String {
     use std::fmt::Write as _;
     let mut csv = "first_name,last_name,email\n".to_owned();

@@ -1,5 +1,5 @@
-//! The whole life of an import on a real server's process, as a person's page sees it through: announced, uploaded,
-//! changed in the grid, planned, applied, undone; what was not acknowledged is asked for again.
+//! A complete import against a real server process, as a person's page runs it: created, uploaded, edited in the grid,
+//! planned, applied, undone. Requests without an acknowledgment are repeated.
 
 use std::{fmt::Write as _, sync::Mutex, time::Duration};
 
@@ -16,14 +16,14 @@ use super::{
     wire::Wire,
 };
 
-/// Rows of a chunk.
+/// Rows in a chunk.
 pub const CHUNK: u32 = 8;
 /// Chunks of the file, and batches of its check.
 pub const CHUNKS: u32 = 6;
-/// People who fit in beside those who are there.
+/// Seats of the institution, including the existing members.
 const SEATS: i32 = 40;
 
-/// That a button was pressed, by what it leads to.
+/// Whether a button's action has taken effect, by the state that follows.
 const PLANNED: &str = "SELECT state <> 'uploading' FROM muster.imports WHERE id = $1::uuid";
 const APPLIED: &str =
     "SELECT state NOT IN ('checking', 'planned') FROM muster.imports WHERE id = $1::uuid";
@@ -43,7 +43,7 @@ pub struct Life {
 }
 
 impl Life {
-    /// An institution with an administrator and two members, and a server that works for it.
+    /// Creates an institution with an administrator and two members, and a server that works for it.
     pub async fn begin(site: Site, csv: Vec<u8>) -> Self {
         let chief = site.institution("Harbour").await;
         for (email, username) in [
@@ -57,7 +57,7 @@ impl Life {
             .execute(site.sql())
             .await
             .unwrap();
-        // Mails are on their way for an hour: when they go out is not what is looked at.
+        // Messages are leased for an hour, because their sending time is not tested here.
         for sql in [
             "CREATE FUNCTION muster.later() RETURNS trigger LANGUAGE plpgsql AS
              $$ BEGIN NEW.next_at := NEW.next_at + interval '1 hour'; RETURN NEW; END $$",
@@ -82,8 +82,8 @@ impl Life {
         }
     }
 
-    /// `kill -9`; everything that was acknowledged is there. Then it starts again, and the lease of what it held has
-    /// run out.
+    /// Kills the server with `kill -9` and checks that everything acknowledged is still there. Then starts it again, and
+    /// expires the leases that it held.
     pub async fn kill(&self) {
         let mut process = self.process.lock().await;
         if let Some(mut process) = process.take() {
@@ -96,7 +96,7 @@ impl Life {
         self.lease_runs_out().await;
     }
 
-    /// What a worker that is gone held is another's from now on.
+    /// Expires the leases of a worker that is gone, so that another one takes over.
     pub async fn lease_runs_out(&self) {
         for sql in [
             "UPDATE muster.imports SET leased_until = '-infinity' WHERE leased_until > clock_timestamp()",
@@ -106,11 +106,11 @@ impl Life {
         }
     }
 
-    /// Everything that was acknowledged is there.
+    /// Asserts that everything acknowledged is in the database.
     pub async fn all_is_there(&self) {
         let acknowledged = self.acknowledged.lock().unwrap().clone();
         for (sql, about) in acknowledged {
-            // The database may be gone at this very moment; that is no answer.
+            // The database may be unavailable at this moment, which proves nothing.
             let there = until("the database answers", async || {
                 let there = sqlx::query_scalar::<_, bool>(sql).bind(&about);
                 there.fetch_one(self.site.sql()).await.ok()
@@ -120,7 +120,7 @@ impl Life {
         }
     }
 
-    /// Sees the import through; gives what it has left after the plan, after it was applied and after it was undone.
+    /// Runs the import through all phases; returns the state after the plan, after apply and after undo.
     pub async fn see_through(&self) -> [Vec<String>; 3] {
         let import = self.upload().await;
         self.press("plan_import", &import, PLANNED).await;
@@ -139,7 +139,7 @@ impl Life {
         [planned, done, undone]
     }
 
-    /// Announces the file, sends its parts and what was changed in the grid.
+    /// Creates the import, sends the file's parts and the edits of the grid.
     pub async fn upload(&self) -> Import {
         let slug = &self.chief.slug;
         let arguments = json!({ "slug": slug, "draft": self.draft });
@@ -156,7 +156,7 @@ impl Life {
             "SELECT count(*) = 1 FROM muster.imports WHERE id = $1::uuid",
             &import.id,
         );
-        // A file of many rows in as many chunks as one of few.
+        // A long file gets as many chunks as a short one.
         let rows = self.csv.split(|byte| *byte == b'\n').count() - 2;
         self.site
             .cut(&import, u32::try_from(rows).unwrap().div_ceil(CHUNKS))
@@ -184,7 +184,7 @@ impl Life {
         import
     }
 
-    /// Presses a button. Where the answer was lost the page shows where the import stands, and that is as good.
+    /// Presses a button. If the response was lost, a repeated request gets a conflict, which is just as good.
     pub async fn press(&self, function: &str, import: &Import, pressed: &'static str) {
         let arguments = json!({ "slug": import.slug, "id": import.id });
         let reply = self
@@ -195,8 +195,8 @@ impl Life {
         self.all_is_there().await;
     }
 
-    /// Waits until the work has come to its end, as the page does; where it stopped because of too much trouble, it is
-    /// let go on. Gives everything it has left.
+    /// Waits until the work is finished, as the page does, and resumes it if it was stopped by repeated failures. Returns
+    /// everything that it has left.
     pub async fn comes_to(&self, end: &str, import: &Import) -> Vec<String> {
         let id: Uuid = import.id.parse().unwrap();
         loop {
@@ -220,7 +220,7 @@ impl Life {
         }
     }
 
-    /// Asks until it is answered by a server that works.
+    /// Repeats the request until a working server answers it.
     pub async fn ask(&self, request: impl Fn(&Browser) -> RequestBuilder) -> Reply {
         until("an answer", async || {
             let browser = self.browser();
@@ -231,7 +231,7 @@ impl Life {
         .await
     }
 
-    /// The chief's browser, on the server that runs now.
+    /// Returns the main contact's browser, on the current server.
     pub fn browser(&self) -> Browser {
         let address = self.address.lock().unwrap().clone();
         self.chief.browser.at(&address)
@@ -245,9 +245,8 @@ impl Life {
     }
 }
 
-/// A file with all sorts of rows: new people with usernames and without, two members, more than there are seats,
-/// duplicates, names that are taken, an address that is none, and columns nobody knows, so long that there are as many
-/// bytes as asked for.
+/// Returns a file with all kinds of rows: new people with and without usernames, two members, more people than seats,
+/// duplicates, taken usernames, an invalid address, and unknown columns that pad the file to the requested number of bytes.
 pub fn all_sorts(bytes: usize) -> Vec<u8> {
     let rows = CHUNK * CHUNKS;
     let padding = "x".repeat(bytes / rows as usize / 2);

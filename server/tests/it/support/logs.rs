@@ -1,4 +1,4 @@
-//! Everything that this test process logs, to look for what must not be there.
+//! Everything that this test process logs, to check what must not be in it.
 
 use std::{
     io::{self, Write},
@@ -23,7 +23,7 @@ impl Write for Kept {
     }
 }
 
-/// From here on every line is kept, at the level of who looks for a fault.
+/// Stores every line from here on, at the log level for debugging.
 pub fn keep() {
     STARTED.get_or_init(|| {
         fmt()
@@ -34,7 +34,7 @@ pub fn keep() {
     });
 }
 
-/// What was logged so far, by all tests.
+/// Returns the log of all tests so far.
 pub fn kept() -> String {
     String::from_utf8_lossy(&KEPT.lock().unwrap()).into_owned()
 }

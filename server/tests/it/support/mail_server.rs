@@ -1,4 +1,4 @@
-//! A mail server of a few lines that refuses what it is told to, until it is told otherwise.
+//! A minimal mail server that rejects a configured command until it is fixed.
 
 use std::{
     sync::{Arc, Mutex},
@@ -14,13 +14,13 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// A command (`TEXT` for the finished message) and the answer to it.
+/// A command (`TEXT` for the complete message) and the response to it.
 pub type Refusal = (&'static str, &'static str);
 
 #[derive(Default)]
 struct State {
     refusal: Option<Refusal>,
-    /// Only messages with this in their text are refused.
+    /// Rejects only messages that contain this text.
     about: Option<&'static str>,
     conversations: usize,
     recipients: Vec<String>,
@@ -33,7 +33,7 @@ pub struct MailServer {
 }
 
 impl MailServer {
-    /// One that refuses this.
+    /// Starts a server that gives this refusal.
     pub async fn refusing(refusal: Refusal) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self {
@@ -45,35 +45,35 @@ impl MailServer {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 state.lock().unwrap().conversations += 1;
-                // A client that hangs up is its own business.
+                // The client may disconnect.
                 tokio::spawn(talk(stream, Arc::clone(&state)));
             }
         });
         server
     }
 
-    /// Refuses only messages with this in their text.
+    /// Rejects only messages that contain this text.
     pub fn only(self, text: &'static str) -> Self {
         self.state.lock().unwrap().about = Some(text);
         self
     }
 
-    /// From now on accepts everything.
+    /// Accepts everything from now on.
     pub fn fix(&self) {
         self.state.lock().unwrap().refusal = None;
     }
 
-    /// How often somebody connected.
+    /// Returns the number of connections so far.
     pub fn conversations(&self) -> usize {
         self.state.lock().unwrap().conversations
     }
 
-    /// Whose messages were accepted.
+    /// Returns the recipients of the accepted messages.
     pub fn recipients(&self) -> Vec<String> {
         self.state.lock().unwrap().recipients.clone()
     }
 
-    /// The way to it.
+    /// Returns a transport to this server.
     pub fn transport(&self) -> Arc<SmtpTransport> {
         let settings = Smtp {
             host: "localhost".to_owned(),

@@ -1,5 +1,5 @@
-//! Everything that a test needs: a database of its own, replicas of the server on free ports, browsers with
-//! cookies, and the mails that the worker would have sent.
+//! The test fixtures: a database for each test, replicas of the server on free ports, browsers with cookies, and the
+//! messages that the worker would have sent.
 
 pub mod browser;
 pub mod end_state;

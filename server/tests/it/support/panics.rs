@@ -1,5 +1,5 @@
-//! A panic anywhere but in a test ends the whole run: in a request it would be caught and answered, and in a task that
-//! nobody awaits it would never be seen.
+//! A panic outside a test ends the whole run. In a request it would be caught and answered, and in a task that nobody
+//! awaits it would go unnoticed.
 
 use std::{
     io::Write as _,
@@ -8,12 +8,12 @@ use std::{
     sync::Once,
 };
 
-/// What a test's own assertions have in their place.
+/// The location of the tests' own assertions.
 const TESTS: &str = "tests/it/";
-/// The status of a run that panicked, as the test harness has it.
+/// The exit code of the test harness after a panic.
 const FAILED: i32 = 101;
 
-/// From here on a panic outside the tests ends the process.
+/// Makes every later panic outside the tests end the process.
 pub fn end_the_run() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -22,7 +22,7 @@ pub fn end_the_run() {
             if is_of_a_test(panic.location()) {
                 return usual(panic);
             }
-            // Past what the harness captures, which it would never show.
+            // Bypasses the harness's output capture, which would never show it.
             let _ = writeln!(
                 std::io::stderr().lock(),
                 "the code under test panicked, which ends the run: {panic}\n{}",

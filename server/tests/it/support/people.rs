@@ -1,4 +1,4 @@
-//! Institutions and people, made the way that people make them.
+//! Institutions and people, created as people create them.
 
 use muster::{draft::SetupDraft, ids::AccountId, institution::Slug};
 use serde_json::{Value, json};
@@ -9,20 +9,17 @@ use super::{Browser, Site, link};
 /// A password that the rules accept.
 pub const PASSWORD: &str = "quiet-lamp-over-harbour";
 
-/// Somebody with a session.
+/// A person with a session.
 pub struct Person {
-    /// Their browser.
     pub browser: Browser,
-    /// Their address.
     pub email: String,
-    /// Their username.
     pub username: String,
-    /// Their institution's part of the path.
+    /// The slug of their institution.
     pub slug: String,
 }
 
 impl Site {
-    /// A fresh session of somebody, without the cost of a sign-in.
+    /// Creates a session for a person, without the cost of a sign-in.
     pub async fn session(&self, person: &Person) -> Browser {
         let account = sqlx::query_scalar("SELECT id FROM muster.accounts WHERE username = $1")
             .bind(&person.username)
@@ -42,7 +39,7 @@ impl Site {
         browser
     }
 
-    /// Opens the first set-up, as the first start does; gives its link's path.
+    /// Opens the first-time setup as the first start does; returns the path of its link.
     pub async fn open_setup(&self) -> String {
         let token = self.service.keys.setup();
         let mut tx = self.service.store.across().await.unwrap();
@@ -51,8 +48,8 @@ impl Site {
         format!("/setup/{}", token.as_str())
     }
 
-    /// Founds an institution by the first set-up (for the first) or as the command line does; gives its
-    /// main contact, signed in.
+    /// Creates an institution, the first by the first-time setup and others as the command line does; returns its main
+    /// contact, signed in.
     pub async fn institution(&self, name: &str) -> Person {
         let stem: String = name.chars().filter(char::is_ascii_lowercase).collect();
         let (email, username) = (format!("chief@{stem}.example"), format!("kestrel.{stem}"));
@@ -119,7 +116,7 @@ impl Site {
         tx.commit().await.unwrap();
     }
 
-    /// The id of a role that `by` may give, by its name.
+    /// Returns the id of the role with this name, which `by` may assign.
     pub async fn role(&self, by: &Person, name: &str) -> String {
         let roles = by
             .browser
@@ -135,7 +132,7 @@ impl Site {
         role["id"].as_str().unwrap().to_owned()
     }
 
-    /// `by` invites; gives the outcome of the one row.
+    /// Invites as `by`; returns the outcome of the only row.
     pub async fn invite(&self, by: &Person, email: &str, role: &str) -> Value {
         let role = self.role(by, role).await;
         let draft = json!({ "slug": by.slug, "draft": { "rows": [{ "email": email, "role": role }], "note": "" } });
@@ -144,13 +141,13 @@ impl Site {
         reply.json()["rows"][0][1].clone()
     }
 
-    /// `by` invites and the worker sends; gives the mailed link's path.
+    /// Invites as `by` and sends the message; returns the path of the mailed link.
     pub async fn invited(&self, by: &Person, email: &str, role: &str) -> String {
         assert_eq!(self.invite(by, email, role).await, json!("Invited"));
         link(&self.mail().await)
     }
 
-    /// Somebody new who was invited and accepted.
+    /// Invites a new person, who accepts.
     pub async fn member(&self, by: &Person, email: &str, username: &str, role: &str) -> Person {
         let path = self.invited(by, email, role).await;
         let browser = self.browser();
@@ -166,7 +163,7 @@ impl Site {
     }
 }
 
-/// The arguments with which somebody new accepts.
+/// Returns the arguments with which a new person accepts.
 pub fn new_account(username: &str) -> Value {
     json!({ "draft": {
         "first_name": "Marty", "last_name": "Quist", "username": username, "password": PASSWORD, "language": "en",

@@ -43,7 +43,7 @@ impl Place {
         view.expect(200).json()
     }
 
-    /// The arguments that give the role and leave the rest as it is.
+    /// Returns the arguments that change the role and nothing else.
     pub async fn with_role(&self, email: &str, role: &str) -> Value {
         let view = self.view(email).await;
         let mut arguments = about(&self.site, email).await;

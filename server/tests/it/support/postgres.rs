@@ -1,5 +1,5 @@
-//! A real Postgres for the tests: one cluster a test process, one migrated template, a copy of it for each test.
-//! Nothing is left behind: the cluster stops and its folder goes when the process ends, however it ends.
+//! A real Postgres for the tests: one cluster for each test process, one migrated template, a copy of it for each test.
+//! Nothing is left behind: however the process ends, the cluster stops and its folder is removed.
 
 use std::{
     fs::Permissions,
@@ -30,15 +30,15 @@ static DATABASES: AtomicU32 = AtomicU32::new(1);
 
 /// A migrated database that no other test sees; dropped at the end of the test.
 pub struct TestDatabase {
-    /// For the cluster's administrator; whoever opens a pool by it decides on the role.
+    /// The URL for the cluster's administrator; a pool that uses it chooses its role.
     pub url: String,
-    /// Connections of the cluster's administrator, who passes row-level security: for arranging and for looking.
+    /// Connections of the cluster's administrator, who bypasses row-level security: for arranging and asserting.
     pub pool: PgPool,
-    /// What is to be dropped; nothing where its whole cluster goes.
+    /// The database to drop; nothing if its whole cluster is removed.
     name: Option<String>,
 }
 
-/// A new database with every migration.
+/// Creates a database with every migration.
 pub async fn database() -> TestDatabase {
     let cluster = CLUSTER.get_or_init(cluster).await;
     let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
@@ -51,7 +51,7 @@ pub async fn database() -> TestDatabase {
 }
 
 impl TestDatabase {
-    /// A database that is reached by one address, and by another one past row-level security.
+    /// Uses a database by one URL for Muster, and by another one that bypasses row-level security.
     pub fn reached_by(url: String, administrator: &str) -> Self {
         let mut database = Self::at(administrator.to_owned(), None);
         database.url = url;
@@ -67,32 +67,33 @@ impl TestDatabase {
     }
 }
 
-/// A cluster of a test's own, to be stopped and started while others go on.
+/// A cluster of one test, which can stop and start it without affecting others.
 pub struct OwnCluster {
     data_dir: PathBuf,
     bin_dir: Option<PathBuf>,
     running: Option<EmbeddedPostgres>,
-    /// Removes the folder when this process ends, however it does.
+    /// Removes the folder when this process ends, however it ends.
     _broom: Child,
 }
 
 impl OwnCluster {
-    /// One in the system's folder for temporary files.
+    /// Creates a cluster in the system's folder for temporary files.
     pub async fn new() -> Self {
         Self::begin(None, None).await
     }
 
-    /// One of the version whose programs are in this folder.
+    /// Creates a cluster with the programs in this folder.
     pub async fn of_programs(bin_dir: &Path) -> Self {
         Self::begin(None, Some(bin_dir)).await
     }
 
-    /// One that keeps its data in this empty folder, and its log, which must not fill up with it, elsewhere.
+    /// Creates a cluster with its data in this empty folder, and its log elsewhere, so that the log does not fill the
+    /// folder.
     pub async fn with_data_in(folder: &Path) -> Self {
         Self::begin(Some(folder), None).await
     }
 
-    /// One that writes its write-ahead log into this empty folder.
+    /// Creates a cluster with its write-ahead log in this empty folder.
     pub async fn with_wal_in(folder: &Path) -> Self {
         let mut cluster = Self::begin(None, None).await;
         cluster.running.take().unwrap().stop().await.unwrap();
@@ -107,7 +108,7 @@ impl OwnCluster {
     async fn begin(data: Option<&Path>, bin_dir: Option<&Path>) -> Self {
         let data_dir = tempfile::Builder::new()
             .prefix("muster-tests-")
-            // As root, Postgres runs as somebody else.
+            // If we are root, Postgres runs as another user.
             .permissions(Permissions::from_mode(0o755))
             .tempdir()
             .unwrap()
@@ -134,7 +135,7 @@ impl OwnCluster {
         cluster
     }
 
-    /// A migrated database.
+    /// Creates a migrated database.
     pub async fn database(&self) -> TestDatabase {
         let cluster = self.running.as_ref().unwrap();
         cluster.ensure_database("own").await.unwrap();
@@ -143,28 +144,28 @@ impl OwnCluster {
         TestDatabase::at(url, None)
     }
 
-    /// The address of one of its databases, for its administrator.
+    /// Returns the URL of one of its databases, for its administrator.
     pub fn url(&self, database: &str) -> String {
         self.running.as_ref().unwrap().url(database)
     }
 
-    /// What `pg_ctl stop -m immediate` does: every process of it ends at once, nothing is written any more.
+    /// Stops like `pg_ctl stop -m immediate`: every process ends immediately, and nothing more is written.
     pub async fn stop_immediately(&mut self) {
         let pid_file = self.data_dir.join("postgres/data/postmaster.pid");
         let pid = std::fs::read_to_string(&pid_file).unwrap();
         let pid = Pid::from_raw(pid.lines().next().unwrap().trim().parse().unwrap());
         kill(pid, Signal::SIGQUIT).unwrap();
         until("Postgres has ended", async || kill(pid, None).err()).await;
-        // In order or not, its script has ended with it.
+        // Its script has ended with it, successfully or not.
         drop(self.running.take());
     }
 
-    /// Where it says what goes wrong.
+    /// Returns the path of the cluster's log.
     pub fn log(&self) -> PathBuf {
         self.data_dir.join("postgres.log")
     }
 
-    /// Starts it where it has ended by itself.
+    /// Starts the cluster if it has ended on its own; returns whether it had.
     pub async fn start_if_it_ended(&mut self) -> bool {
         let pid_file = self.data_dir.join("postgres/data/postmaster.pid");
         let pid = std::fs::read_to_string(&pid_file).ok();
@@ -177,7 +178,7 @@ impl OwnCluster {
         ended
     }
 
-    /// Starts it, again.
+    /// Starts the cluster again.
     pub async fn start(&mut self) {
         let settings = Settings {
             data_dir: self.data_dir.clone(),
@@ -189,7 +190,7 @@ impl OwnCluster {
 }
 
 async fn cluster() -> EmbeddedPostgres {
-    // Kept: the script that stops Postgres removes the folder, also when this process is killed.
+    // Not deleted here: the script that stops Postgres removes the folder, also when this process is killed.
     let data_dir = tempfile::Builder::new()
         .prefix("muster-tests-")
         .tempdir()
@@ -220,8 +221,8 @@ async fn administer(cluster: &EmbeddedPostgres, statement: String) {
 }
 
 impl Drop for TestDatabase {
-    /// A test's own runtime is about to end, so another one drops the database, and nobody waits for it: what is still
-    /// there at the end goes with the cluster.
+    /// The test's runtime is about to end, so another one drops the database in the background. A database that is left at
+    /// the end is removed with the cluster.
     fn drop(&mut self) {
         let Some(cluster) = CLUSTER.get() else { return };
         let Some(name) = &self.name else { return };

@@ -1,4 +1,4 @@
-//! The real program as a process of its own, that can be killed.
+//! The real program as a process that can be killed.
 
 use std::{
     fs::File,
@@ -20,15 +20,15 @@ use super::ORIGIN;
 /// The secret of every test's server.
 pub const SECRET: &str = "a secret for tests, 32 bytes long";
 
-/// A running `muster serve`; killed when it goes away.
+/// A running `muster serve`; killed when dropped.
 pub struct Process {
     child: Child,
     log: File,
-    /// Where it answers.
+    /// The address of the server.
     pub address: String,
 }
 
-/// `muster`, with a database and nothing of our environment.
+/// Returns the command `muster` with a database and a clean environment.
 pub fn muster(database_url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
     command
@@ -46,12 +46,12 @@ pub fn muster(database_url: &str) -> Command {
 }
 
 impl Process {
-    /// Starts one, and waits until it answers.
+    /// Starts a server and waits until it responds.
     pub async fn start(database_url: &str) -> Self {
         Self::start_with(database_url, &[]).await
     }
 
-    /// The same, with more variables.
+    /// Starts a server with additional environment variables.
     pub async fn start_with(database_url: &str, variables: &[(&str, &str)]) -> Self {
         for _ in 0..5 {
             let port = free_port();
@@ -75,7 +75,7 @@ impl Process {
         panic!("the server ends as soon as it starts");
     }
 
-    /// False where it ended: another process may have taken the port.
+    /// Returns false if the server has ended: another process may have taken the port.
     async fn answers(&mut self) -> bool {
         let client = reqwest::Client::new();
         let health = format!("{}/healthz", self.address);
@@ -89,7 +89,7 @@ impl Process {
         .await
     }
 
-    /// `kill -9`, and waits until it is gone.
+    /// Sends `kill -9` and waits until the process is gone.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -100,21 +100,21 @@ impl Process {
         }
     }
 
-    /// Asks it to end, as a service manager does.
+    /// Sends SIGTERM, as a service manager does.
     pub fn terminate(&self) {
         let id = i32::try_from(self.child.id()).unwrap();
         kill(Pid::from_raw(id), Signal::SIGTERM).unwrap();
     }
 
-    /// Whether it has ended, and how.
+    /// Returns the exit status if the process has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
 
-    /// What it has logged so far.
+    /// Returns the log so far.
     pub fn log(&mut self) -> String {
         let mut text = String::new();
-        // The process writes by another descriptor of the same file, which shares this one's place.
+        // The process writes through another descriptor of the same open file, which shares this one's position.
         let mut own = File::open(format!("/proc/self/fd/{}", self.log.as_raw_fd())).unwrap();
         own.rewind().unwrap();
         own.read_to_string(&mut text).unwrap();
@@ -128,7 +128,7 @@ impl Drop for Process {
     }
 }
 
-/// Runs a command to its end, without holding up anything else.
+/// Runs a command to its end without blocking other tasks.
 pub async fn ended(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output())
         .await
@@ -136,13 +136,13 @@ pub async fn ended(mut command: Command) -> Output {
         .unwrap()
 }
 
-/// A port that nobody listens on now; somebody else may be faster.
+/// Returns a port that is free at the moment; another process may still take it.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
-/// Looks again and again, a minute at most, for what nobody tells of.
+/// Polls for up to a minute until the function returns a value.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {

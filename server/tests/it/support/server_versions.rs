@@ -1,5 +1,5 @@
-//! Database servers of the versions that the documents name, each a cluster of the test's own, with logins like those that
-//! managed servers hand out.
+//! Database servers of the documented versions, each a cluster of the test's own, with logins like those of managed
+//! servers.
 
 use std::{
     env,
@@ -12,9 +12,9 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use super::postgres::OwnCluster;
 
-/// Where PostgreSQL 18 is, as `scripts/env.sh` says once `scripts/setup.sh test` has brought it.
+/// The variable with PostgreSQL 18's folder; `scripts/env.sh` sets it after `scripts/setup.sh test` has installed it.
 const POSTGRES_18: &str = "POSTGRES_18_BIN";
-/// Debian 12's own version.
+/// Debian 12's version.
 const POSTGRES_15: &str = "/usr/lib/postgresql/15/bin";
 
 /// A database server.
@@ -44,8 +44,8 @@ macro_rules! on_15_and_18 {
 }
 pub(crate) use on_15_and_18;
 
-/// Whether the version is on this machine. It has to be where the scripts say that it is; elsewhere its tests are left out,
-/// and say so.
+/// Returns whether the version is on this machine. It must be there if the scripts say so; otherwise its tests are skipped
+/// with a message.
 pub fn is_there(version: u32) -> bool {
     if version == 18 && env::var_os(POSTGRES_18).is_none() && !programs(18).is_dir() {
         eprintln!("left out: PostgreSQL 18 is not here; scripts/setup.sh test brings it");
@@ -68,7 +68,7 @@ fn programs(version: u32) -> PathBuf {
 }
 
 impl Server {
-    /// An empty one.
+    /// Starts an empty server.
     pub async fn start(version: u32) -> Self {
         let bin_dir = programs(version);
         assert!(
@@ -85,15 +85,15 @@ impl Server {
         server
     }
 
-    /// One with a database and the login that managed servers hand out with it: it owns the database and may create roles, and
-    /// is no superuser.
+    /// Starts a server with a database and the kind of login that managed servers provide: it owns the database and may
+    /// create roles, but is not a superuser.
     pub async fn managed(version: u32, login: &str, database: &str) -> Self {
         let server = Self::start(version).await;
         server.add_managed(login, database).await;
         server
     }
 
-    /// One more database with a login of its own.
+    /// Adds a database with its own login.
     pub async fn add_managed(&self, login: &str, database: &str) {
         self.run(
             "postgres",
@@ -109,7 +109,7 @@ impl Server {
         .await;
     }
 
-    /// A database's address for a login whose password is its name.
+    /// Returns a database's URL for a login whose password is its name.
     pub fn url(&self, login: &str, database: &str) -> String {
         let mut url = Url::parse(&self.cluster.url(database)).unwrap();
         url.set_username(login).unwrap();
@@ -122,7 +122,7 @@ impl Server {
         run_as(&self.cluster.url(database), sql).await.unwrap();
     }
 
-    /// What a `SELECT` of one text finds, as the administrator.
+    /// Returns the text that a `SELECT` finds, as the administrator.
     pub async fn text(&self, database: &str, sql: &str) -> String {
         let mut connection = PgConnection::connect(&self.cluster.url(database))
             .await
@@ -133,7 +133,7 @@ impl Server {
             .unwrap()
     }
 
-    /// Everything that there is in a database outside Postgres's own schemas, and the roles of the server.
+    /// Returns everything in a database outside Postgres's own schemas, and the roles of the server.
     pub async fn everything(&self, database: &str) -> String {
         self.text(
             database,
@@ -147,7 +147,7 @@ impl Server {
         .await
     }
 
-    /// A program of this version, such as `pg_dump`.
+    /// Returns the command for a program of this version, such as `pg_dump`.
     pub fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.bin_dir.join(name));
         command.env_clear();
@@ -155,7 +155,7 @@ impl Server {
     }
 }
 
-/// Runs statements as whoever the URL names.
+/// Runs statements as the login in the URL.
 pub async fn run_as(url: &str, sql: &str) -> Result<(), sqlx::Error> {
     let mut connection = PgConnection::connect(url).await?;
     let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))

@@ -1,4 +1,4 @@
-//! A whole Muster on a database of its own: replicas, a worker whose mails stay here, and people.
+//! A complete Muster on a database of its own: replicas, a worker whose messages are captured, and people.
 
 use std::{
     ffi::OsString,
@@ -31,10 +31,10 @@ use super::{
     process::{SECRET, until},
 };
 
-/// The origin that every replica is configured with, whatever its port.
+/// The origin of every replica, whatever its port.
 pub const ORIGIN: &str = "http://muster.example";
 
-/// A whole Muster.
+/// A complete Muster.
 pub struct Site {
     database: TestDatabase,
     config: Config,
@@ -47,21 +47,21 @@ pub struct Site {
     stop: CancellationToken,
 }
 
-/// How a replica is set up.
+/// The configuration of a replica.
 pub struct Replica {
-    /// Where it listens, if not on a free port of 127.0.0.1.
+    /// The address to listen on, if not a free port of 127.0.0.1.
     pub listen: Option<&'static str>,
-    /// Its origin, if not [`ORIGIN`]; `PORT` in it is the port that it listens on.
+    /// The origin, if not [`ORIGIN`]; `PORT` in it is the port that the replica listens on.
     pub origin: Option<&'static str>,
-    /// The folder with the site's files, if there is one.
+    /// The folder with the site's files, if any.
     pub site_root: Option<PathBuf>,
-    /// Whose forwarded addresses are believed.
+    /// The proxies whose forwarded addresses are trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether it has the built-in mailbox.
     pub mailbox: bool,
-    /// Its connections' limits.
+    /// The limits of its connections.
     pub limits: ConnectionLimits,
-    /// From a request's headers to the end of its body.
+    /// The time from a request's headers to the end of its body.
     pub body_time: Duration,
 }
 
@@ -81,17 +81,17 @@ impl Default for Replica {
 
 /// A running replica.
 pub struct Running {
-    /// Where it answers.
+    /// The replica's address.
     pub address: String,
     /// The path that opens its mailbox.
     pub mailbox_link: Option<String>,
-    /// Ends it.
+    /// Stops the replica.
     pub stop: CancellationToken,
-    /// Its end.
+    /// Completes when the replica has stopped.
     pub served: JoinHandle<std::io::Result<()>>,
 }
 
-/// A transport that keeps every mail, and says what it is told to say.
+/// A transport that captures every message and returns a configured result.
 #[derive(Default)]
 struct Captured {
     mails: Mutex<Vec<OutgoingMail>>,
@@ -112,12 +112,12 @@ impl MailTransport for Captured {
 }
 
 impl Site {
-    /// A site without any institution.
+    /// Creates a site without an institution.
     pub async fn new() -> Self {
         Self::on(database().await).await
     }
 
-    /// One on this database.
+    /// Creates a site on this database.
     pub async fn on(database: TestDatabase) -> Self {
         super::panics::end_the_run();
         let environment: Vec<(OsString, OsString)> = [
@@ -147,15 +147,15 @@ impl Site {
         site
     }
 
-    /// One more replica; gives its address.
+    /// Starts another replica; returns its address.
     pub async fn replica(&self) -> String {
         let replica = self.replica_with(Replica::default()).await;
-        // It serves until the site goes away.
+        // It serves until the site is dropped.
         drop(replica.served);
         replica.address
     }
 
-    /// One more replica that is set up in its own way.
+    /// Starts another replica with this configuration.
     pub async fn replica_with(&self, replica: Replica) -> Running {
         let listen = replica.listen.unwrap_or("127.0.0.1:0");
         let listener = tokio::net::TcpListener::bind(listen).await.unwrap();
@@ -199,12 +199,12 @@ impl Site {
         }
     }
 
-    /// The service of another replica, to call without HTTP.
+    /// Returns the service of another replica, to call without HTTP.
     pub async fn another_service(&self) -> Arc<Service> {
         Arc::new(service(&self.config, &self.database).await)
     }
 
-    /// Waits until so many connections wait for a lock.
+    /// Waits until this many connections wait for a lock.
     pub async fn until_waiting(&self, connections: i64) {
         until("as many wait for a lock", async || {
             (self.waiting().await >= connections).then_some(())
@@ -212,7 +212,7 @@ impl Site {
         .await;
     }
 
-    /// How many connections wait for a lock.
+    /// Returns how many connections wait for a lock.
     pub async fn waiting(&self) -> i64 {
         self.count(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
@@ -220,12 +220,12 @@ impl Site {
         .await
     }
 
-    /// One more worker, with a way out of the test's own.
+    /// Creates another worker with the test's own transport.
     pub async fn worker(&self, transport: Arc<dyn MailTransport>) -> Worker {
         worker(&self.config, &self.database, transport).await
     }
 
-    /// A worker for imports.
+    /// Creates a worker for imports.
     pub fn importer(&self) -> Importer {
         Importer {
             store: self.worker.store.clone(),
@@ -233,23 +233,23 @@ impl Site {
         }
     }
 
-    /// The worker deletes what nobody needs any more.
+    /// Deletes data that is no longer needed, as the worker does.
     pub async fn sweep(&self) {
         self.worker.sweep().await.unwrap();
     }
 
-    /// A worker erases what is not kept any longer of people who have left.
+    /// Erases the data of former members that has exceeded its retention, as a worker does.
     pub async fn erase(&self) {
         self.worker.erase().await.unwrap();
     }
 
-    /// The invitation of the membership ends at this moment.
+    /// Expires the invitation of the membership.
     pub async fn expire(&self, membership: &str) {
         self.run("UPDATE muster.invitations SET expires_at = clock_timestamp() WHERE membership_id = $1::uuid", membership)
             .await;
     }
 
-    /// Whatever waits in the outbox is due now, and the last resend is long ago.
+    /// Makes every message in the outbox due, and the last resend long ago.
     pub async fn let_time_pass(&self) {
         for sql in [
             "UPDATE muster.outbox SET next_at = clock_timestamp() WHERE state = 'queued'",
@@ -261,7 +261,7 @@ impl Site {
         }
     }
 
-    /// A statement with one text as `$1`, past row-level security; it must find a row.
+    /// Runs a statement with one text as `$1`, without row-level security; it must affect a row.
     pub async fn run(&self, sql: &'static str, text: &str) {
         let done = sqlx::query(sql)
             .bind(text)
@@ -271,40 +271,40 @@ impl Site {
         assert!(done.rows_affected() > 0, "{sql}: {text}");
     }
 
-    /// The database, past row-level security: for arranging and for looking.
+    /// The database without row-level security: for arranging and asserting.
     pub fn sql(&self) -> &PgPool {
         &self.database.pool
     }
 
-    /// The database's address, for a connection of another role.
+    /// Returns the database's URL, for a connection of another role.
     pub fn database_url(&self) -> &str {
         &self.database.url
     }
 
-    /// A browser on the first replica.
+    /// Creates a browser on the first replica.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.address, ORIGIN)
     }
 
-    /// Lets the worker send what is due; gives the mails, oldest first, and forgets them.
+    /// Lets the worker send what is due; returns the captured messages, oldest first, and clears them.
     pub async fn mails(&self) -> Vec<OutgoingMail> {
         self.worker.run_once().await.unwrap();
         std::mem::take(&mut *self.outbox.mails.lock().unwrap())
     }
 
-    /// What the mail server says to the next mail.
+    /// Sets the mail server's response to the next message.
     pub fn mail_server_says(&self, answer: Delivery) {
         *self.outbox.answer.lock().unwrap() = Some(answer);
     }
 
-    /// The only mail that is due.
+    /// Returns the only message that is due.
     pub async fn mail(&self) -> OutgoingMail {
         let mut mails = self.mails().await;
         assert_eq!(mails.len(), 1, "{mails:?}");
         mails.remove(0)
     }
 
-    /// The id of the membership with this address.
+    /// Returns the id of the membership with this address.
     pub async fn membership(&self, email: &str) -> String {
         let id: uuid::Uuid = sqlx::query_scalar(
             "SELECT id FROM muster.memberships WHERE email = $1 ORDER BY created_at DESC LIMIT 1",
@@ -316,7 +316,7 @@ impl Site {
         id.to_string()
     }
 
-    /// The institution's id.
+    /// Returns the institution's id.
     pub async fn institution_id(&self, slug: &str) -> InstitutionId {
         let id = sqlx::query_scalar("SELECT id FROM muster.institutions WHERE slug = $1")
             .bind(slug)
@@ -326,7 +326,7 @@ impl Site {
         InstitutionId::from_uuid(id)
     }
 
-    /// What a `SELECT` of one text finds.
+    /// Returns the text that a `SELECT` finds.
     pub async fn text(&self, sql: &'static str, text: &str) -> Option<String> {
         sqlx::query_scalar(sql)
             .bind(text)
@@ -335,7 +335,7 @@ impl Site {
             .unwrap()
     }
 
-    /// What a `SELECT count(*)` counts.
+    /// Returns the result of a `SELECT count(*)`.
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(self.sql()).await.unwrap()
     }
@@ -364,7 +364,7 @@ impl Drop for Site {
     }
 }
 
-/// The path of the link in a mail; it must lead to the configured origin.
+/// Returns the path of the link in a message; it must lead to the configured origin.
 pub fn link(mail: &OutgoingMail) -> String {
     let text = &mail.rendered.text;
     let start = text

@@ -1,5 +1,5 @@
-//! The wire between a server and its Postgres, on which a test waits for a moment: before something is said, while it
-//! is being done, or when it is done and nobody has heard so yet.
+//! A proxy between a server and its Postgres, on which a test waits for a moment: before a message is sent, while it is
+//! being processed, or after it was processed and before the response arrives.
 
 use std::{
     net::SocketAddr,
@@ -19,10 +19,10 @@ use tokio::{
     sync::oneshot,
 };
 
-/// What a statement ends its transaction with, as it is on the wire.
+/// The message that commits a transaction, as in the wire protocol.
 pub const COMMIT: &[u8] = b"COMMIT\0";
 
-/// A wire that servers connect to instead of the database's socket.
+/// A proxy that servers connect to instead of the database's socket.
 pub struct Wire {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -31,36 +31,36 @@ pub struct Wire {
 struct Shared {
     socket: PathBuf,
     trap: Mutex<Option<(Moment, oneshot::Sender<()>)>>,
-    /// Nobody gets through who is not through already.
+    /// Whether new connections are refused.
     closed: AtomicBool,
 }
 
-/// A moment on the wire.
+/// A moment in the protocol.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
-    /// Only connections that have said this before count.
+    /// Only connections that have sent this before count.
     pub after: &'static [u8],
-    /// What is said then.
+    /// The message to wait for.
     pub on: &'static [u8],
-    /// The how-many-eth of it, from 1.
+    /// Which occurrence of the message, from 1.
     pub nth: u32,
-    /// How far it gets.
+    /// How far the message gets.
     pub how: How,
 }
 
-/// How far what is said gets; nothing more is said on that connection until it closes.
+/// How far the message gets. Nothing more is sent on that connection until it closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
     /// It does not reach the database.
     Unsent,
-    /// It reaches the database, and the moment is there.
+    /// It reaches the database, and the moment has come.
     Sent,
-    /// The moment is there when the database has answered, and the answer reaches nobody.
+    /// The moment has come when the database has responded; the response is withheld.
     Answered,
 }
 
 impl Wire {
-    /// A wire to the cluster that has this address.
+    /// Creates a proxy to the cluster with this URL.
     pub async fn to(database_url: &str) -> Self {
         let options = PgConnectOptions::from_str(database_url).unwrap();
         let folder = options.get_socket().expect("a socket's folder");
@@ -84,7 +84,7 @@ impl Wire {
         wire
     }
 
-    /// The database's address by this wire.
+    /// Returns the database's URL through this proxy.
     pub fn url(&self, database_url: &str) -> String {
         let mut url = Url::parse(database_url).unwrap();
         url.set_query(Some("sslmode=disable"));
@@ -93,12 +93,13 @@ impl Wire {
         url.into()
     }
 
-    /// Lets nobody through any more, or again: what a stop has left can be looked at before anybody goes on.
+    /// Refuses new connections, or accepts them again, so that a test can look at what a stop has left before anybody
+    /// continues.
     pub fn close(&self, closed: bool) {
         self.shared.closed.store(closed, Ordering::Relaxed);
     }
 
-    /// Waits for a moment, instead of for any other.
+    /// Waits for this moment and replaces the former one.
     pub fn moment(&self, moment: Moment) -> oneshot::Receiver<()> {
         let (there, waits) = oneshot::channel();
         *self.shared.trap.lock().unwrap() = Some((moment, there));
@@ -107,7 +108,7 @@ impl Wire {
 }
 
 impl Shared {
-    /// Whether this is the moment that is waited for.
+    /// Returns the moment if this is the one that is waited for.
     fn caught(&self, counts: &mut Vec<u8>, said: &[u8]) -> Option<(How, oneshot::Sender<()>)> {
         let mut trap = self.trap.lock().unwrap();
         let (moment, _) = trap.as_mut()?;
@@ -176,7 +177,7 @@ async fn carry(shared: Arc<Shared>, client: TcpStream) {
             }
         }
     };
-    // Whichever end closes, the other one is told.
+    // If either end closes, the other one is closed.
     tokio::select! {
         () = forth => {}
         () = back => {}

@@ -1,10 +1,10 @@
-//! One goes through the rows page by page while they are mended.
+//! Tests paging through the rows while they are corrected.
 
 use std::fmt::Write;
 
 use super::*;
 
-/// So many rows, each without an address.
+/// Returns a check with `count` rows that lack an address.
 fn wrong(count: u32) -> Checking {
     let mut text = "First name,Last name,Email\n".to_owned();
     for number in 1..=count {
@@ -35,7 +35,7 @@ fn no_row_is_passed_over_when_those_before_are_mended() {
     let (_, shown) = ask(&mut checking, Ask::Next);
     assert_eq!(rows(&shown), all(51..=75));
     assert_eq!((shown.from, shown.of), (14, 64));
-    // On the way back the first page is filled up again.
+    // Going back fills up the first page.
     let (_, shown) = ask(&mut checking, Ask::Previous);
     assert_eq!(rows(&shown), all((26..30).chain(41..=61)));
     assert!(!shown.more_before && shown.more_behind);
@@ -60,7 +60,7 @@ fn without_a_change_pages_are_the_same_there_and_back() {
 fn where_nothing_fits_behind_any_more_the_last_ones_are_shown() {
     let mut checking = wrong(60);
     mend(&mut checking, 26..=60);
-    // What is shown says at once that there is no way on.
+    // The page shown reports immediately that no page follows.
     let (_, shown) = ask(&mut checking, edit(1, Column::Email, "at desk"));
     assert!(!shown.more_before && !shown.more_behind);
     let (_, shown) = ask(&mut checking, Ask::Next);

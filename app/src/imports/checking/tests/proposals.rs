@@ -1,4 +1,4 @@
-//! Usernames are proposed to who is new, and to nobody else.
+//! Tests that usernames are proposed to new people only.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn a_username_that_says_who_is_meant_is_not_proposed() {
     let of = |mode| proposable(mode, by_username);
     assert_eq!(of(Mode::Add), (2, vec![true, true, false]));
     assert_eq!(of(Mode::Update), (0, vec![false, false, false]));
-    // With none it is somebody new, if anybody.
+    // A row without a username can only be of a new person.
     assert_eq!(of(Mode::Both), (1, vec![true, false, false]));
 }
 

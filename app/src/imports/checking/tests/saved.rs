@@ -1,4 +1,4 @@
-//! The rows that need attention come back as a file.
+//! Tests the download of invalid rows.
 
 use muster::language::Language;
 
@@ -13,7 +13,7 @@ fn the_rows_that_are_left_come_back_as_a_file_that_says_what_is_wrong() {
     assert!(lines[0].ends_with("E-Mail;Detail"));
     assert!(lines[3].starts_with("Omar;Khan;opal.river;omar.example.org;Not an email"));
     assert!(lines[5].starts_with("Too;Few;;;2 fields instead of 4"));
-    // It is imported again as it is: what Muster added is no column of the person's.
+    // The download can be imported as it is: columns that Muster added are ignored.
     assert!(
         !looked(&text).mapping.targets[4..]
             .iter()
@@ -38,12 +38,12 @@ Pia;Quist;lumen.742;;pia.example.org;;;
         lines,
         [
             "Marty;McFly;marty.mcfly;'+49 30 1234567;marty@example.org;\"a;b\";Contains the person’s name: “marty”",
-            // Nothing was changed here: it is the person's own text.
+            // Unedited rows keep their raw text.
             "Zoë;Åström;za;;zoe@example.org;c;Fewer than 6 characters",
             "Pia;Quist;lumen.742;;\"pia;example.org\";;Not an email address",
         ]
     );
-    // What is read of it again is what is known now.
+    // Checking the download gives the same result.
     let (_, progress) = checked(&text, 64);
     let said: Vec<usize> = progress
         .shown
