@@ -12,7 +12,7 @@ use tokio::{
 use crate::{
     import_crowding::{PARTS_AT_ONCE, stalled},
     imports::chief,
-    support::{Browser, Person, Site, draft, importing::people, process::until},
+    support::{Browser, Person, Site, draft, importing::people},
 };
 
 /// Longer than the ten seconds after which a progress stream ends in any case.
@@ -158,14 +158,8 @@ async fn a_slow_upload_is_not_stored_after_its_person_has_signed_out() {
         let part = other.browser.part_of(&import, 0, csv.as_bytes());
         under_way.push(stalled(&site, part, csv.len()).await);
     }
-    until("all are under way", async || {
-        let part = other
-            .browser
-            .part(&import, 7, b"no part of this file")
-            .await;
-        (part.status == 429).then_some(())
-    })
-    .await;
+    let refused = other.browser.part(&import, 7, b"no part of this file");
+    refused.await.expect(429);
     end("signed out", &site, &chief, &other).await;
     for stream in &mut under_way {
         stream.write_all(csv.as_bytes()).await.unwrap();
