@@ -1,6 +1,8 @@
 //! Failures without a page to show them: before the caller is identified, mainly while the database is unreachable, and
 //! for requests that the framework refuses.
 
+use std::sync::LazyLock;
+
 use app::{language::locale_of, words::Say};
 use axum::{
     body::Body,
@@ -9,10 +11,31 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse as _, Response},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use muster::{failure::Failure, language::Language};
+use sha2::{Digest as _, Sha256};
 
 use super::{HEALTH, panics::Incident};
+
+/// The only style of the plain page. It is inline, so that the page needs nothing else that may be unavailable.
+const STYLE: &str = "\
+:root{color-scheme:light dark;--page:#f9fafc;--card:#fff;--line:#e1e4ea;--text:#1b212c;--link:#2255bb}\
+@media(prefers-color-scheme:dark){:root{--page:#101317;--card:#171a20;--line:#2a2e37;--text:#eceef2;--link:#7aa5fa}}\
+body{margin:0;padding:24px 16px;background:var(--page);color:var(--text);font:16px/1.5 system-ui,sans-serif}\
+main{box-sizing:border-box;max-width:440px;margin:8vh auto 0;padding:24px 32px;overflow-wrap:anywhere;\
+background:var(--card);border:1px solid var(--line);border-radius:12px}\
+h1{margin:0;font-size:18px}p{margin:12px 0 0}a{color:var(--link)}";
+
+/// The content security policy of the plain page: nothing but [`STYLE`], known by its hash.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let hash = STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy)
+        .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
+});
 
 /// Marks a response with our own words.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +52,8 @@ pub fn answer(failure: &Failure, path: &str, headers: &HeaderMap) -> Response {
             .and_then(Language::best_match)
             .unwrap_or(Language::En);
         if said(header::ACCEPT).is_some_and(|kinds| kinds.contains("text/html")) {
-            (status, Html(page(failure, language))).into_response()
+            let policy = [(header::CONTENT_SECURITY_POLICY, POLICY.clone())];
+            (status, policy, Html(page(failure, language))).into_response()
         } else {
             (status, words(failure, language)).into_response()
         }
@@ -103,7 +127,7 @@ fn page(failure: &Failure, language: Language) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"{code}\"><head><meta charset=\"utf-8\"><title>Muster</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"></head>\
+         <style>{STYLE}</style></head>\
          <body><main><h1>Muster</h1><p>{words}</p>{link}</main></body></html>"
     )
 }
