@@ -111,7 +111,8 @@ async function choosePassword() {
   const link = mail.text.match(/https?:\/\/\S+\/reset\/[\w-]+/)[0];
   const opened = await fetch(link, { redirect: 'manual' });
   const cookie = opened.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
-  await call('reset_password', { draft: { password: PASSWORD } }, cookie);
+  const handle = new URL(opened.headers.get('location'), server.origin).searchParams.get('link');
+  await call('reset_password', { link: handle, draft: { password: PASSWORD } }, cookie);
 }
 
 function call(name, body, cookie = '') {

@@ -111,7 +111,7 @@ pub(super) fn last_complaint(log: &str) -> String {
     });
     complaint
         .or_else(|| log.lines().map(str::trim).rfind(|line| !line.is_empty()))
-        .unwrap_or("it gave no reason")
+        .unwrap_or("no reason was given")
         .trim_end_matches('.')
         .to_owned()
 }
