@@ -75,7 +75,7 @@ export async function startDemo(firstDay) {
   const link = (address, page) =>
     eventually(`a mail to ${address} with a link to /${page}/`, async () => {
       const text = await query(`SELECT text_body FROM muster.dev_mailbox WHERE recipient = '${address}' ORDER BY id DESC LIMIT 1`);
-      return text.replaceAll('\u200b', '').match(new RegExp(`https?://\\S+/${page}/[\\w~.-]+`))?.[0];
+      return text.match(new RegExp(`https?://\\S+/${page}/[\\w~.-]+`))?.[0];
     });
 
   // The link of the process that is running now.

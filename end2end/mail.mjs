@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
-// Removes the invisible breaks that keep mail programs from making links of typed text.
-const asSeen = (text) => (text ?? '').replaceAll('\u200b', '');
+// Returns the text of an HTML part as it is copied: without the elements that prevent automatic links.
+const copied = (html) => html.replace(/<[^>]*>/g, '');
 
 export async function mailSink() {
   const mails = [];
@@ -15,9 +15,10 @@ export async function mailSink() {
       simpleParser(stream).then((mail) => {
         mails.push({
           to: session.envelope.rcptTo.map(({ address }) => address),
-          subject: asSeen(mail.subject),
-          text: asSeen(mail.text),
-          html: asSeen(mail.html || ''),
+          subject: mail.subject,
+          text: mail.text ?? '',
+          html: mail.html || '',
+          copied: copied(mail.html || ''),
           messageId: mail.messageId,
         });
         done();

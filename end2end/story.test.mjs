@@ -125,7 +125,7 @@ for (const javaScriptEnabled of [true, false]) {
         assert.equal(mail.subject, word('mail.invitation.subject', { inviter, institution: founder.institution }));
         for (const said of [inviter, founder.institution, word('roles.basic'), 'See you on Monday.']) {
           assert.ok(mail.text.includes(said), `the text says ${said}:\n${mail.text}`);
-          assert.ok(mail.html.includes(said), `the HTML says ${said}`);
+          assert.ok(mail.copied.includes(said), `the HTML says ${said}`);
         }
         assert.ok(mail.text.includes('Europe/Zurich') || /CES?T|GMT|UTC/.test(mail.text), `the time zone is named:\n${mail.text}`);
         links[email] = linkIn(mail, 'accept');
