@@ -49,9 +49,8 @@ build_server() { cargo build --locked -p server --profile $PROFILE; }
 
 # Converts cargo's module for the browser. Only a release is optimized further: that takes longer than the download.
 bind() {
-  local flags=() bound=$SITE/pkg
-  [ "$GOAL" != test ] || flags=(--debug)
-  cargo run --locked --quiet -p bindgen --profile tools -- "${flags[@]}" "$MODULE" "$bound" muster
+  local bound=$SITE/pkg
+  cargo run --locked --quiet -p bindgen --profile tools -- "$MODULE" "$bound" muster
   if [ "$GOAL" = release ]; then
     wasm-opt -Oz "$bound/muster.wasm" -o "$bound/muster.wasm.small" && mv "$bound/muster.wasm.small" "$bound/muster.wasm"
   fi

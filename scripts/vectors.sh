@@ -7,6 +7,6 @@ cd "$ROOT"
 
 cargo build --locked -p vectors --target wasm32-unknown-unknown
 export VECTORS_PKG=$CARGO_TARGET_DIR/vectors
-cargo run --locked --quiet -p bindgen --profile tools -- --debug \
+cargo run --locked --quiet -p bindgen --profile tools -- \
   "$CARGO_TARGET_DIR/wasm32-unknown-unknown/debug/vectors.wasm" "$VECTORS_PKG" vectors
 exec node --test --test-reporter=spec end2end/wasm-vectors.test.mjs

@@ -1,4 +1,4 @@
-//! `bindgen [--debug] IN.wasm OUT_DIR NAME`: writes `NAME.js` and `NAME.wasm` for browsers.
+//! `bindgen IN.wasm OUT_DIR NAME`: writes `NAME.js` and `NAME.wasm` for browsers.
 //!
 //! The same library that wasm-bindgen-cli is built on, without the command line's other 150 dependencies: it builds in a
 //! third of the time, and Cargo.lock keeps it at the version of the `wasm-bindgen` crate, which must match exactly.
@@ -8,23 +8,19 @@ use std::{env, fs, path::PathBuf, process::ExitCode};
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> ExitCode {
-    let mut arguments: Vec<String> = env::args().skip(1).collect();
-    let debug = arguments.first().is_some_and(|first| first == "--debug");
-    if debug {
-        arguments.remove(0);
-    }
+    let arguments: Vec<String> = env::args().skip(1).collect();
     let [input, out_dir, name] = arguments.as_slice() else {
-        eprintln!("usage: bindgen [--debug] IN.wasm OUT_DIR NAME");
+        eprintln!("usage: bindgen IN.wasm OUT_DIR NAME");
         return ExitCode::from(2);
     };
     let out_dir = PathBuf::from(out_dir);
     let generated = Bindgen::new()
         .input_path(input)
         .out_name(name)
-        .debug(debug)
-        .keep_debug(debug)
-        .remove_name_section(!debug)
-        .remove_producers_section(!debug)
+        // Four fifths of an unoptimized module. Browsers would download it for each page.
+        .keep_debug(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .typescript(false)
         .web(true)
         .and_then(|bindgen| bindgen.generate(&out_dir));
