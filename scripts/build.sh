@@ -57,7 +57,10 @@ bind() {
 }
 complete_site() {
   local flags=()
-  [ "$GOAL" = test ] || flags=(--compress)
+  case $GOAL in
+  run) flags=(--compress=9) ;;
+  release) flags=(--compress=11) ;;
+  esac
   node scripts/site.mjs "$SITE" "${flags[@]}"
 }
 
