@@ -265,7 +265,14 @@ impl Acceptance for Service {
 
     async fn ask_again(&self, caller: &Caller, link: &str) -> Outcome<()> {
         boundary(async {
-            let (_, found, _, mut tx) = self.invitation(&caller.links, link).await?;
+            let (linked, found, _, tx) = self.invitation(&caller.links, link).await?;
+            tx.rollback().await?;
+            let mut tx = self.changing(found.institution, found.membership).await?;
+            store::hurry(&mut tx).await?;
+            // The link may have been replaced while this request waited for its turn.
+            if invitations::find(&mut tx, &linked.hash).await?.is_none() {
+                return Err(Failure::LinkDead.into());
+            }
             if invitations::ask_again(&mut tx, found.institution, found.membership).await? {
                 audit::insert(
                     &mut tx,

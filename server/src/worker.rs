@@ -27,7 +27,7 @@ use crate::{
     mail::MailTransport,
     news::News,
     store::{
-        Store, erasure,
+        Store, accounts, erasure,
         mail_pauses::{self, Gate},
         outbox::{self, Claimed},
     },
@@ -49,6 +49,8 @@ const SOON: Duration = Duration::from_millis(200);
 const SWEEP: Duration = Duration::from_hours(1);
 /// The interval of erasure: names are erased ten minutes after a removal, at most this much later.
 const ERASE: Duration = Duration::from_mins(1);
+/// The interval at which members of locked accounts are marked that another transaction kept from being marked.
+const SYNC_LOCKS: Duration = Duration::from_secs(10);
 /// The number of people erased in one transaction.
 const ERASED_AT_ONCE: i32 = 1000;
 
@@ -108,6 +110,7 @@ impl Worker {
         let mut under_way = JoinSet::new();
         let mut sweep = tokio::time::interval(SWEEP);
         let mut erase = tokio::time::interval(ERASE);
+        let mut sync_locks = tokio::time::interval(SYNC_LOCKS);
         let mut news = News::of(self.store.clone(), "muster_outbox");
         while !stop.is_cancelled() {
             news.listen().await;
@@ -123,6 +126,11 @@ impl Worker {
                 () = tokio::time::sleep(pause) => {}
                 _ = news.next() => self.erase_or_log().await,
                 _ = erase.tick() => self.erase_or_log().await,
+                _ = sync_locks.tick() => {
+                    if let Err(error) = self.sync_locks().await {
+                        tracing::warn!(%error, "locked accounts could not be marked in the lists; that is tried again");
+                    }
+                }
                 _ = sweep.tick() => {
                     if let Err(error) = self.sweep().await {
                         tracing::error!(%error, "old rows could not be swept");
@@ -206,6 +214,15 @@ impl Worker {
         while erasure::names(&mut connection, ERASED_AT_ONCE).await? > 0 {}
         while erasure::people(&mut connection, ERASED_AT_ONCE).await? > 0 {}
         Ok(())
+    }
+
+    /// Marks the members of locked and unlocked accounts that another transaction kept from being marked.
+    ///
+    /// # Errors
+    /// Returns an error if a query fails.
+    pub async fn sync_locks(&self) -> Result<(), Error> {
+        let mut connection = self.store.pool().acquire().await?;
+        Ok(accounts::sync_locks(&mut connection).await?)
     }
 
     async fn erase_or_log(&self) {

@@ -65,16 +65,16 @@ impl Importer {
             tx.commit().await?;
             return Ok(Stepped::Ended);
         }
+        let Some(mut tx) = self.reserve_usernames(tx, claimed, chunk).await? else {
+            return Ok(Stepped::TurnedAway);
+        };
         let institution = institutions::lock_seats(&mut tx, at.institution).await?;
         let Some(rules) = rules_of(&mut tx, at, &institution, &import, &options).await? else {
             end_by(&mut tx, claimed, "permission").await?;
             tx.commit().await?;
             return Ok(Stepped::Ended);
         };
-        if apply::gives_usernames(&mut tx, chunk).await? {
-            apply::hold_usernames(&mut tx).await?;
-        }
-        apply::refuse_invites(&mut tx, chunk, &rules, Some(&to_json(taken())?)).await?;
+        apply::refuse_invites(&mut tx, chunk, &rules, &to_json(taken())?).await?;
         apply::refuse_updates(&mut tx, chunk, &rules).await?;
         if let Some(free) =
             institutions::free_seats(&mut tx, at.institution, &institution, 0).await?
@@ -85,6 +85,7 @@ impl Importer {
         let before = import.done.as_ref().map(read_json).transpose()?;
         let numbered = (number, chunk);
         write_chunk(&mut tx, &work, &institution, inviter, numbered, before).await?;
+        apply::release_usernames(&mut tx, at).await?;
         if options.mode != Mode::Add {
             apply::end_invitations(&mut tx, chunk).await?;
         }
@@ -94,6 +95,23 @@ impl Importer {
         }
         tx.commit().await?;
         Ok(if ended { Stepped::Ended } else { Stepped::More })
+    }
+
+    /// Reserves a chunk's usernames in a transaction of its own, which `tx` becomes if there are any. Returns a
+    /// transaction that holds the claim, or `None` if another worker has it.
+    pub(super) async fn reserve_usernames(
+        &self,
+        mut tx: Tx,
+        claimed: &Claimed,
+        chunk: Chunk,
+    ) -> Result<Option<Tx>, Error> {
+        if !apply::gives_usernames(&mut tx, chunk).await? {
+            return Ok(Some(tx));
+        }
+        apply::reserve_usernames(&mut tx, chunk).await?;
+        tx.commit().await?;
+        let mut tx = self.store.tenant(claimed.at.institution).await?;
+        Ok(claim::hold(&mut tx, claimed).await?.then_some(tx))
     }
 }
 

@@ -60,6 +60,13 @@ impl Importer {
         } = work;
         let at = claimed.at;
         let holds = import.progress < last;
+        if holds {
+            let chunk = work.next_chunk();
+            let Some(held) = self.reserve_usernames(tx, claimed, chunk).await? else {
+                return Ok(Stepped::TurnedAway);
+            };
+            tx = held;
+        }
         let institution = if holds {
             institutions::lock_seats(&mut tx, at.institution).await?
         } else {
@@ -86,19 +93,23 @@ impl Importer {
     }
 }
 
-/// Reserves a chunk's seats and usernames.
+impl Applied<'_> {
+    /// Returns the first chunk without reservations.
+    fn next_chunk(&self) -> Chunk {
+        let number = self.import.progress / self.import.chunk_rows;
+        chunk(self.claimed, self.import, number, self.last)
+    }
+}
+
+/// Checks a chunk again and reserves its seats. Its usernames are reserved, except those that are taken.
 async fn hold(
     tx: &mut Tx,
     work: &Applied<'_>,
     institution: &Institution,
     rules: &Rules,
 ) -> Result<Stepped, Error> {
-    let number = work.import.progress / work.import.chunk_rows;
-    let chunk = chunk(work.claimed, work.import, number, work.last);
-    if apply::gives_usernames(tx, chunk).await? {
-        apply::hold_usernames(tx).await?;
-    }
-    apply::refuse_invites(tx, chunk, rules, Some(&to_json(taken())?)).await?;
+    let chunk = work.next_chunk();
+    apply::refuse_invites(tx, chunk, rules, &to_json(taken())?).await?;
     apply::refuse_updates(tx, chunk, rules).await?;
     if let Some(free) = institutions::free_seats(tx, chunk.at.institution, institution, 0).await? {
         plan::refuse_past_seats(tx, chunk.at, chunk.from, chunk.to, free).await?;
@@ -130,9 +141,9 @@ async fn write(
             .take_while(|(_, chunk)| chunk.from <= last)
     };
     whole::hold_members(tx, at).await?;
+    let taken = to_json(taken())?;
     for (_, chunk) in chunks() {
-        // The usernames are reserved by this import.
-        apply::refuse_invites(tx, chunk, rules, None).await?;
+        apply::refuse_invites(tx, chunk, rules, &taken).await?;
         apply::refuse_updates(tx, chunk, rules).await?;
     }
     let all = Chunk {

@@ -218,6 +218,14 @@ pub async fn unlock(connection: &mut PgConnection, id: AccountId) -> Result<bool
     Ok(done.rows_affected() > 0)
 }
 
+/// Marks the members of accounts whose lock has changed while another transaction held them.
+pub async fn sync_locks(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT sync_locks()")
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
 /// Confirms the address. Violates `accounts_email_key` if another account confirmed it first.
 pub async fn confirm_email(
     connection: &mut PgConnection,
@@ -235,7 +243,7 @@ pub async fn confirm_email(
 }
 
 /// Locks the username until the transaction ends, so that concurrent choices of it, for accounts or invitations, are
-/// serialized. An import locks all usernames at once (`imports::apply::hold_usernames`).
+/// serialized. An import locks all usernames at once (`imports::apply::reserve_usernames`).
 pub async fn hold_username(
     connection: &mut PgConnection,
     username: &str,

@@ -51,13 +51,13 @@ pub(super) async fn set_up_session(
     connection: &mut PgConnection,
     role: Role,
     roles: &RoleNames,
+    lock_timeout: &str,
 ) -> Result<(), sqlx::Error> {
     // Plans are made for the actual values: whether a filter is set, and how rare its value is. A page's query finishes
     // faster than it could be compiled or distributed over processes.
     let settings = format!(
         "SET search_path = muster; SET plan_cache_mode = force_custom_plan; SET jit = off; \
-         SET max_parallel_workers_per_gather = 0; SET lock_timeout = '{}'; SET ROLE {}",
-        role.patience(),
+         SET max_parallel_workers_per_gather = 0; SET lock_timeout = '{lock_timeout}'; SET ROLE {}",
         roles.name_of(role)
     );
     sqlx::raw_sql(AssertSqlSafe(settings))

@@ -360,16 +360,20 @@ pub async fn close(
 }
 
 /// Records that the page was viewed. Not for login details: their page exists only for people who have an account
-/// already, and this must not be revealed.
+/// already, and this must not be revealed. An invitation that another transaction changes is left out, because anyone
+/// who has the link can call this as often as they like, and each call would wait with a connection.
 pub async fn viewed(
     connection: &mut PgConnection,
     institution: InstitutionId,
     membership: MembershipId,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE invitations SET viewed_at = clock_timestamp()
-         WHERE institution_id = $1 AND membership_id = $2 AND viewed_at IS NULL AND closed_at IS NULL
-           AND NOT login_details",
+        "UPDATE invitations i SET viewed_at = clock_timestamp()
+         FROM (SELECT institution_id, membership_id FROM invitations
+               WHERE institution_id = $1 AND membership_id = $2 AND viewed_at IS NULL AND closed_at IS NULL
+                 AND NOT login_details
+               FOR NO KEY UPDATE SKIP LOCKED) free
+         WHERE i.institution_id = free.institution_id AND i.membership_id = free.membership_id",
         institution.as_uuid(),
         membership.as_uuid()
     )

@@ -69,6 +69,8 @@ impl Role {
 /// The number of connections beside the pool. Only health checks, sign-in and the session lookup use them, so other
 /// requests can never take all connections from these.
 pub const RESERVED_CONNECTIONS: u32 = 4;
+/// The lock timeout of the reserved connections. Their transactions lock only rows that others hold for milliseconds.
+const RESERVED_LOCK_TIMEOUT: &str = "1s";
 
 /// Connection pools of one role.
 #[derive(Debug, Clone)]
@@ -99,7 +101,7 @@ impl Store {
         let options = connection::options(url)?;
         let mut first = connection::connect_when_up(&options, DATABASE_START).await?;
         // Tried on one connection first: a pool would only report a timeout.
-        connection::set_up_session(&mut first, role, roles)
+        connection::set_up_session(&mut first, role, roles, role.patience())
             .await
             .map_err(|error| match unusable::code(&error).as_deref() {
                 Some("42501" | "22023") => Unusable::RoleRefused {
@@ -109,20 +111,24 @@ impl Store {
                 _ => Unusable::Database(error),
             })?;
         first.close().await?;
-        let roles = roles.clone();
-        let pools = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(10))
-            .after_connect(move |connection, _| {
-                let roles = roles.clone();
-                Box::pin(async move { connection::set_up_session(connection, role, &roles).await })
-            });
+        let pools = |connections, lock_timeout| {
+            let roles = roles.clone();
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(10))
+                .after_connect(move |connection, _| {
+                    let roles = roles.clone();
+                    Box::pin(async move {
+                        connection::set_up_session(connection, role, &roles, lock_timeout).await
+                    })
+                })
+        };
         // Opened on first use: a worker does not need them.
-        let reserved = pools
-            .clone()
-            .max_connections(RESERVED_CONNECTIONS)
-            .connect_lazy_with(options.clone());
-        let pool = pools.connect_with(options).await?;
+        let reserved =
+            pools(RESERVED_CONNECTIONS, RESERVED_LOCK_TIMEOUT).connect_lazy_with(options.clone());
+        let pool = pools(connections, role.patience())
+            .connect_with(options)
+            .await?;
         Ok(Self { pool, reserved })
     }
 

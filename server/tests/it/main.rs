@@ -73,3 +73,4 @@ mod streams;
 mod support;
 mod timing;
 mod uniform;
+mod waiting;

@@ -20,11 +20,46 @@ pub struct Chunk {
     pub to: i32,
 }
 
-/// Locks all usernames until the transaction ends: a chunk has more names than the database has locks.
-pub async fn hold_usernames(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+/// Reserves the usernames of a chunk that are free. A repeated call changes nothing.
+///
+/// Locks all usernames until the transaction ends, because a chunk has more names than the database has locks. In every
+/// institution, whoever chooses a username waits for that, so the transaction must do nothing else.
+pub async fn reserve_usernames(
+    connection: &mut PgConnection,
+    chunk: Chunk,
+) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('usernames', 0))")
-        .fetch_one(connection)
+        .fetch_one(&mut *connection)
         .await?;
+    sqlx::query!(
+        "WITH wanted AS MATERIALIZED (
+             SELECT DISTINCT lower(username) AS name FROM import_rows
+             WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 AND verdict = 'invite'
+               AND username IS NOT NULL
+         ), in_use AS MATERIALIZED (
+             SELECT username FROM usernames_in_use((SELECT coalesce(array_agg(name), '{}') FROM wanted))
+         )
+         INSERT INTO import_names (institution_id, import_id, name)
+         SELECT $1, $2, name FROM wanted WHERE name NOT IN (SELECT username FROM in_use WHERE username IS NOT NULL)",
+        chunk.at.institution.as_uuid(),
+        chunk.at.import,
+        chunk.from,
+        chunk.to
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Releases the reserved usernames: their invitations have them now, or their rows are rejected.
+pub async fn release_usernames(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM import_names WHERE institution_id = $1 AND import_id = $2",
+        at.institution.as_uuid(),
+        at.import
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -45,20 +80,22 @@ pub async fn gives_usernames(
     .await
 }
 
-/// Rejects invitations of people who have been invited since, whose username is taken by now (`taken` is this reason as
-/// JSON; `None` if the names are reserved already), or whose role may no longer be assigned.
+/// Rejects invitations of people who have been invited since, whose username could not be reserved (`taken` is this
+/// reason as JSON), or whose role may no longer be assigned.
 pub async fn refuse_invites(
     connection: &mut PgConnection,
     chunk: Chunk,
     rules: &Rules,
-    taken: Option<&serde_json::Value>,
+    taken: &serde_json::Value,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"WITH names AS MATERIALIZED (
-               SELECT username FROM usernames_in_use((
-                   SELECT coalesce(array_agg(lower(username)), '{}') FROM import_rows
-                   WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 AND verdict = 'invite'
-                     AND username IS NOT NULL AND $6::jsonb IS NOT NULL))
+               SELECT lower(r.username) AS username FROM import_rows r
+               WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
+                 AND r.username IS NOT NULL
+                 AND NOT EXISTS (
+                     SELECT FROM import_names n
+                     WHERE n.institution_id = $1 AND n.import_id = $2 AND n.name = lower(r.username) OFFSET 0)
            ), holder AS MATERIALIZED (
                SELECT r.number, bool_and(m.status = 'invited') AS invited FROM import_rows r
                -- Row by row through the index: nothing is known yet of how many rows a new import has, and a plan that

@@ -5,30 +5,16 @@ use sqlx::PgConnection;
 
 use super::{At, apply::Chunk};
 
-/// Reserves the seats and usernames of a chunk and stores the progress. The caller holds the claim, the institution's
-/// lock and the lock of all usernames.
+/// Reserves the seats of a chunk and stores the progress. The caller holds the claim and the institution's lock.
 pub async fn hold(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sqlx::Error> {
-    let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
-    sqlx::query!(
-        "INSERT INTO import_names (institution_id, import_id, name)
-         SELECT institution_id, import_id, lower(username) FROM import_rows
-         WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 AND verdict = 'invite'
-           AND username IS NOT NULL",
-        institution,
-        import,
-        chunk.from,
-        chunk.to
-    )
-    .execute(&mut *connection)
-    .await?;
     sqlx::query!(
         "UPDATE imports
          SET progress = $4, held_seats = held_seats + (
              SELECT count(*) FROM import_rows
              WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 AND verdict = 'invite')
          WHERE institution_id = $1 AND id = $2",
-        institution,
-        import,
+        chunk.at.institution.as_uuid(),
+        chunk.at.import,
         chunk.from,
         chunk.to
     )

@@ -243,6 +243,11 @@ impl Site {
         self.worker.erase().await.unwrap();
     }
 
+    /// Marks members of locked accounts, as a worker does.
+    pub async fn sync_locks(&self) {
+        self.worker.sync_locks().await.unwrap();
+    }
+
     /// Expires the invitation of the membership.
     pub async fn expire(&self, membership: &str) {
         self.run("UPDATE muster.invitations SET expires_at = clock_timestamp() WHERE membership_id = $1::uuid", membership)
