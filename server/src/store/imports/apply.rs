@@ -34,7 +34,7 @@ pub async fn gives_usernames(
     chunk: Chunk,
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM import_rows WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4
+        r#"SELECT EXISTS (SELECT 1 FROM import_rows WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4
                           AND verdict = 'invite' AND username IS NOT NULL) AS "any!""#,
         chunk.at.institution.as_uuid(),
         chunk.at.import,
@@ -206,7 +206,7 @@ pub async fn invite(
          SELECT r.institution_id, r.membership_id, $5, coalesce(r.language, $6), r.username, r.token_hash,
                 CASE WHEN $8 THEN now.at END, CASE WHEN $8 THEN now.at + make_interval(hours => $7) ELSE 'infinity' END,
                 CASE WHEN NOT $8 THEN r.import_id END, $9, coalesce(r.change_password, true)
-         FROM import_rows r, (SELECT clock_timestamp() AS at) now
+         FROM import_rows r, (SELECT statement_timestamp() AS at) now
          WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
          ORDER BY r.number",
         institution,
@@ -282,7 +282,7 @@ pub async fn end_invitations(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE invitations i SET expires_at = statement_timestamp()
-         FROM import_rows r JOIN roles given ON given.institution_id = r.institution_id AND given.id = r.role_id
+         FROM import_rows r JOIN roles given ON given.institution_id = $1 AND given.id = r.role_id
          WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'update'
            AND r.old ? 'role' AND NOT 'invite_users' = ANY (given.permissions)
            AND i.institution_id = $1 AND i.inviter_id = r.membership_id AND i.closed_at IS NULL
@@ -305,7 +305,7 @@ pub async fn set_done(
     counts: serde_json::Value,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE imports SET progress = $3, done = $4, applied_at = clock_timestamp() WHERE institution_id = $1 AND id = $2",
+        "UPDATE imports SET progress = $3, done = $4, applied_at = statement_timestamp() WHERE institution_id = $1 AND id = $2",
         at.institution.as_uuid(),
         at.import,
         progress,

@@ -10,7 +10,7 @@ use super::{At, apply::Chunk};
 pub async fn hold(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
     sqlx::query!(
-        "INSERT INTO import_names (institution_id, import_id, name)
+        "INSERT INTO import_reserved_usernames (institution_id, import_id, username)
          SELECT institution_id, import_id, lower(username) FROM import_rows
          WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 AND verdict = 'invite'
            AND username IS NOT NULL",
@@ -23,7 +23,7 @@ pub async fn hold(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sql
     .await?;
     sqlx::query!(
         "UPDATE imports
-         SET progress = $4, held_seats = held_seats + (
+         SET progress = $4, reserved_seats = reserved_seats + (
              SELECT count(*) FROM import_rows
              WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 AND verdict = 'invite')
          WHERE institution_id = $1 AND id = $2",
@@ -58,9 +58,9 @@ pub async fn hold_members(connection: &mut PgConnection, at: At) -> Result<(), s
 pub async fn is_overtaken(connection: &mut PgConnection, at: At) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (
-               SELECT FROM import_rows r
+               SELECT 1 FROM import_rows r
                CROSS JOIN LATERAL (
-                   SELECT FROM memberships
+                   SELECT 1 FROM memberships
                    WHERE institution_id = $1 AND email = r.email AND listing IS NOT NULL AND id <> r.membership_id
                    OFFSET 0) other
                WHERE r.institution_id = $1 AND r.import_id = $2 AND r.verdict = 'invite') AS "is!""#,
