@@ -44,7 +44,7 @@ bench-fairness: ## measure other institutions' pages while one sends as much as 
 bench-build: ## measure the time to the first page from a fresh clone
 	@exec bash scripts/bench-build.sh
 
-queries: ## update .sqlx after a database query has changed
+queries: ## update .sqlx and server/schema/schema.sql after a query or the schema has changed
 	@bash scripts/setup.sh run && exec bash scripts/prepare-queries.sh
 
 fuzz: ## run mutated files against the CSV reader, 60 s for each target

@@ -11,7 +11,7 @@ const ID = `(SELECT id FROM muster.imports WHERE created_at = ${LAST})`;
 const WRITTEN = {
   imports: `id = ${ID}`,
   memberships: `created_at > ${LAST}`,
-  membership_words: `membership_id IN (SELECT membership_id FROM muster.import_rows WHERE import_id = ${ID})`,
+  membership_search_terms: `membership_id IN (SELECT membership_id FROM muster.import_rows WHERE import_id = ${ID})`,
   invitations: `membership_id IN (SELECT membership_id FROM muster.import_rows WHERE import_id = ${ID})`,
   outbox: `created_at > ${LAST}`,
   audit: `at > ${LAST}`,

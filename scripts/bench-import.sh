@@ -24,7 +24,7 @@ if [ ! -f "$VENV/whole" ]; then
   step "django-import-export" django || stop "django-import-export could not be installed: pip needs the network once."
 fi
 
-CROWD=$CACHE/bench/crowd-$(cat server/migrations/*.sql server/benches/crowd.sql | sha256sum | cut -c1-12)
+CROWD=$CACHE/bench/crowd-$(cat server/migrations/*.sql server/schema/functions/*.sql server/benches/crowd.sql | sha256sum | cut -c1-12)
 export DJANGO_PYTHON=$VENV/bin/python
 export SERVER_BINARY=$CARGO_TARGET_DIR/release/muster SITE_FOLDER=$CARGO_TARGET_DIR/site/release
 exec node end2end/bench-import.mjs "$CROWD"

@@ -12,6 +12,6 @@ bash scripts/setup.sh test
 bash scripts/build.sh release
 step "yardstick" cargo build --locked --release -p yardstick
 node scripts/bench-size.mjs "$CARGO_TARGET_DIR/site/release"
-CROWD=$CACHE/bench/crowd-$(cat server/migrations/*.sql server/benches/crowd.sql | sha256sum | cut -c1-12)
+CROWD=$CACHE/bench/crowd-$(cat server/migrations/*.sql server/schema/functions/*.sql server/benches/crowd.sql | sha256sum | cut -c1-12)
 export SERVER_BINARY=$CARGO_TARGET_DIR/release/muster SITE_FOLDER=$CARGO_TARGET_DIR/site/release
 exec node end2end/bench-page.mjs "$CROWD" "$CARGO_TARGET_DIR/release/yardstick"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# `make queries`: writes `.sqlx`, which builds check every query against. Starts a temporary Postgres, migrates it, and
-# lets the query macros describe themselves there. Needs no sqlx-cli. Takes half a minute if the server's dependencies are
-# built.
+# `make queries`: writes `server/schema/schema.sql`, the readable current schema, and `.sqlx`, which builds check every query
+# against. Starts a temporary Postgres, migrates it, dumps its schema, and lets the query macros describe themselves there.
+# Needs no sqlx-cli. Takes half a minute if the server's dependencies are built. `--schema-only` writes only the schema and
+# compiles nothing.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "$0")/env.sh"
@@ -35,6 +36,19 @@ for migration in server/migrations/*.sql; do
   psql -q --single-transaction -v ON_ERROR_STOP=1 -f "$migration" queries >/dev/null 2>"$folder/error" ||
     { cat "$folder/error" >&2; stop "$migration failed."; }
 done
+for functions in server/schema/functions/*.sql; do
+  psql -q --single-transaction -v ON_ERROR_STOP=1 -c 'SET LOCAL ROLE muster_owner' \
+    -c 'SET LOCAL search_path = muster, public' -f "$functions" queries >/dev/null 2>"$folder/error" ||
+    { cat "$folder/error" >&2; stop "$functions failed."; }
+done
+
+# Without comments and session settings, which differ between versions of pg_dump.
+pg_dump --schema-only --no-owner --schema=muster --exclude-table=muster._sqlx_migrations queries >"$folder/dump"
+{
+  echo "-- The current schema, written by 'make queries'. Change server/migrations and server/schema/functions instead."
+  sed -E '/^(--|\\|SET |SELECT pg_catalog)/d' "$folder/dump" | cat -s
+} >server/schema/schema.sql
+if [ "${1:-}" = --schema-only ]; then exit 0; fi
 
 fresh=$(mktemp -d "$ROOT/.sqlx-XXXXXX")
 # The macros write to this folder, and only if they are expanded again.

@@ -152,7 +152,7 @@ async fn write(
         to: last,
     };
     if let Some(free) =
-        institutions::free_seats(tx, at.institution, institution, import.held_seats).await?
+        institutions::free_seats(tx, at.institution, institution, import.reserved_seats).await?
     {
         plan::refuse_past_seats(tx, at, all.from, all.to, free).await?;
     }

@@ -75,7 +75,8 @@ fn shown(
         "update" => Verdict::Update,
         "unchanged" => Verdict::Unchanged,
         "left_out" => Verdict::LeftOut,
-        _ => Verdict::Refused,
+        "refused" => Verdict::Refused,
+        unknown => return Err(Error::Broken(format!("a row with the verdict {unknown}"))),
     };
     let mut reasons: Vec<Reason> = read_json(&row.reasons)?;
     for reason in &mut reasons {

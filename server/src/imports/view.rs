@@ -167,7 +167,8 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
         mismatch: import.mismatch,
         stopped_by: match import.stopped_by.as_deref() {
             Some("permission") => Some(StoppedBy::Permission),
-            Some(_) => Some(StoppedBy::Trouble),
+            Some("trouble") => Some(StoppedBy::Trouble),
+            Some(code) => return Err(unknown(code)),
             None => None,
         },
         undo_until: until.map(|until| moment(until, zone, actor.language)),

@@ -155,7 +155,7 @@ pub async fn set_password(
     hash: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE accounts SET password_hash = $2, password_changed_at = clock_timestamp(), must_change_password = false,
+        "UPDATE accounts SET password_hash = $2, password_changed_at = statement_timestamp(), must_change_password = false,
              password_mailed = false
          WHERE id = $1",
         id.as_uuid(),
@@ -199,7 +199,7 @@ pub async fn set_language(
 /// Locks the account. Returns whether it was unlocked before.
 pub async fn lock(connection: &mut PgConnection, id: AccountId) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "UPDATE accounts SET locked_at = clock_timestamp() WHERE id = $1 AND locked_at IS NULL",
+        "UPDATE accounts SET locked_at = statement_timestamp() WHERE id = $1 AND locked_at IS NULL",
         id.as_uuid()
     )
     .execute(connection)

@@ -33,7 +33,7 @@ pub async fn first(
         ($which:tt, $order:tt) => {
             rows!(
                 ["SELECT m.*, '' AS word FROM invitations x
-                 JOIN memberships m ON m.institution_id = x.institution_id AND m.id = x.membership_id
+                 JOIN memberships m ON m.institution_id = $1 AND m.id = x.membership_id
                  WHERE x.institution_id = $1 AND x.closed_at IS NULL AND m.listing = 'invited' AND " + $which
                  + " ORDER BY x." + $order + " LIMIT $2"]
                 ["i." + $order]
@@ -96,20 +96,20 @@ pub async fn counts(
     sqlx::query_as!(
         Counts,
         r#"SELECT
-            (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
+            (SELECT count(*) FROM (SELECT 1 FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
                 AND expires_at > statement_timestamp() AND expires_at < statement_timestamp() + interval '6 hours'
                 LIMIT $2) x) AS "expiring!",
-            (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
+            (SELECT count(*) FROM (SELECT 1 FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
                 AND expires_at <= statement_timestamp() LIMIT $2) x) AS "expired!",
-            (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
+            (SELECT count(*) FROM (SELECT 1 FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
                 AND expires_at = 'infinity' LIMIT $2) x) AS "unsent!",
-            (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
+            (SELECT count(*) FROM (SELECT 1 FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
                 AND asked_again_at IS NOT NULL LIMIT $2) x) AS "asked!",
-            (SELECT count(*) FROM (SELECT FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
+            (SELECT count(*) FROM (SELECT 1 FROM invitations WHERE institution_id = $1 AND closed_at IS NULL
                 AND mail_state = 'refused' LIMIT $2) x) AS "refused!",
-            (SELECT count(*) FROM (SELECT FROM memberships WHERE institution_id = $1
+            (SELECT count(*) FROM (SELECT 1 FROM memberships WHERE institution_id = $1
                 AND listing = 'locked' AND listing IS NOT NULL LIMIT $2) x) AS "locked!",
-            (SELECT count(*) FROM (SELECT FROM memberships WHERE institution_id = $1
+            (SELECT count(*) FROM (SELECT 1 FROM memberships WHERE institution_id = $1
                 AND listing = 'active' AND listing IS NOT NULL ORDER BY sort_name LIMIT $2) x) AS "active!""#,
         institution.as_uuid(),
         most

@@ -123,7 +123,7 @@ pub async fn of_subject(
         Step,
         r#"SELECT a.at, a.action, coalesce(btrim(m.first_name || ' ' || m.last_name), '') AS "actor!"
            FROM audit a
-           LEFT JOIN memberships m ON m.institution_id = a.institution_id AND m.id = a.actor_id
+           LEFT JOIN memberships m ON m.institution_id = $1 AND m.id = a.actor_id
            WHERE a.institution_id = $1 AND a.subject_id = $2
            ORDER BY a.at, a.id"#,
         institution.as_uuid(),

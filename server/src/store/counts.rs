@@ -16,13 +16,13 @@ pub async fn users(
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM (
-               SELECT FROM memberships m
+               SELECT 1 FROM memberships m
                WHERE m.institution_id = $1 AND m.listing IS NOT NULL
                  AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
                  AND ($4::text IS NULL OR $4 = (
                      SELECT CASE WHEN i.expires_at <= statement_timestamp() THEN 'expired'
                                  WHEN i.expires_at = 'infinity' THEN 'waiting' ELSE 'pending' END FROM invitations i
-                     WHERE i.institution_id = m.institution_id AND i.membership_id = m.id))
+                     WHERE i.institution_id = $1 AND i.membership_id = m.id))
                -- By an index, also where the institution is most of the table.
                ORDER BY m.sort_name, m.id
                LIMIT $5
@@ -62,7 +62,7 @@ pub async fn invited(
 /// Estimates the number of users from the database's statistics. Whether invitations have expired is not considered.
 pub async fn about(connection: &mut PgConnection, filter: Filter) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT about_users($1, $2) AS "about!""#,
+        r#"SELECT estimate_user_count($1, $2) AS "about!""#,
         filter.listing,
         filter.role
     )
@@ -81,21 +81,21 @@ pub async fn found(
 ) -> Result<(i64, bool), sqlx::Error> {
     let row = sqlx::query!(
         r#"WITH looked AS (
-               SELECT w.membership_id AS id FROM membership_words w
-               WHERE w.institution_id = $1 AND w.word >= fold($5) AND w.word < fold($5) || chr(1114111)
-                 AND ($2::text IS NULL OR w.listing = $2)
+               SELECT t.membership_id AS id FROM membership_search_terms t
+               WHERE t.institution_id = $1 AND t.term >= fold($5) AND t.term < fold($5) || chr(1114111)
+                 AND ($2::text IS NULL OR t.listing = $2)
                LIMIT $7
            )
            SELECT (SELECT count(*) FROM looked) AS "looked!", count(DISTINCT l.id) AS "found!"
            FROM looked l
            WHERE NOT EXISTS (
-                   SELECT FROM unnest($6::text[]) AS other (word)
+                   SELECT 1 FROM unnest($6::text[]) AS other (word)
                    WHERE NOT EXISTS (
-                       SELECT FROM membership_words o
+                       SELECT 1 FROM membership_search_terms o
                        WHERE o.institution_id = $1 AND o.membership_id = l.id
-                         AND o.word >= other.word AND o.word < other.word || chr(1114111)))
+                         AND o.term >= other.word AND o.term < other.word || chr(1114111)))
              AND ($3::uuid IS NULL OR EXISTS (
-                   SELECT FROM memberships m
+                   SELECT 1 FROM memberships m
                    WHERE m.institution_id = $1 AND m.id = l.id AND m.role_id = $3))
              AND ($4::text IS NULL OR $4 = (
                    SELECT CASE WHEN i.expires_at <= statement_timestamp() THEN 'expired'
@@ -126,9 +126,9 @@ pub async fn rarest_first(
                SELECT fold(word) AS word, place FROM unnest($2::text[]) WITH ORDINALITY AS typed (word, place)
                OFFSET 0) searched
            ORDER BY (SELECT count(*) FROM (
-               SELECT FROM membership_words w
-               WHERE w.institution_id = $1 AND w.word >= searched.word
-                 AND w.word < searched.word || chr(1114111)
+               SELECT 1 FROM membership_search_terms t
+               WHERE t.institution_id = $1 AND t.term >= searched.word
+                 AND t.term < searched.word || chr(1114111)
                LIMIT $3) counted), place"#,
         institution.as_uuid(),
         words,

@@ -29,9 +29,9 @@ pub async fn joined(
     seen: Option<i32>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE memberships SET created_at = clock_timestamp() - make_interval(mins => $3),
-             joined_at = clock_timestamp() - make_interval(mins => $3),
-             viewed_at = clock_timestamp() - make_interval(mins => $4)
+        "UPDATE memberships SET created_at = statement_timestamp() - make_interval(mins => $3),
+             joined_at = statement_timestamp() - make_interval(mins => $3),
+             viewed_at = statement_timestamp() - make_interval(mins => $4)
          WHERE institution_id = $1 AND id = $2",
         institution.as_uuid(),
         id.as_uuid(),
@@ -87,8 +87,8 @@ pub async fn invited(
          SET sent_at = t.sent, expires_at = t.sent + interval '24 hours', mail_state = $4, mail_response = $5,
              mail_state_at = t.sent + interval '2 seconds',
              viewed_at = CASE WHEN $6 THEN t.sent + interval '3 hours' END,
-             asked_again_at = CASE WHEN $7 THEN clock_timestamp() - interval '20 minutes' END
-         FROM (SELECT clock_timestamp() - make_interval(mins => $3) AS sent) t
+             asked_again_at = CASE WHEN $7 THEN statement_timestamp() - interval '20 minutes' END
+         FROM (SELECT statement_timestamp() - make_interval(mins => $3) AS sent) t
          WHERE institution_id = $1 AND membership_id = $2",
         institution.as_uuid(),
         id.as_uuid(),
@@ -101,7 +101,7 @@ pub async fn invited(
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "UPDATE memberships SET created_at = clock_timestamp() - make_interval(mins => $3)
+        "UPDATE memberships SET created_at = statement_timestamp() - make_interval(mins => $3)
          WHERE institution_id = $1 AND id = $2",
         institution.as_uuid(),
         id.as_uuid(),
@@ -111,7 +111,7 @@ pub async fn invited(
     .await?;
     sqlx::query!(
         "INSERT INTO audit (institution_id, id, at, actor_id, action, subject_id)
-         VALUES ($1, $2, clock_timestamp() - make_interval(mins => $3), $4, 'invitation.sent', $5)",
+         VALUES ($1, $2, statement_timestamp() - make_interval(mins => $3), $4, 'invitation.sent', $5)",
         institution.as_uuid(),
         Uuid::now_v7(),
         way.sent,

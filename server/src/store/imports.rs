@@ -87,7 +87,7 @@ pub struct Import {
     /// The number of undone rows and of kept rows.
     pub undone: Option<Vec<i32>>,
     /// The seats that are reserved for people who are not members yet.
-    pub held_seats: i32,
+    pub reserved_seats: i32,
     /// When a worker sends the waiting invitations.
     pub send_at: Option<DateTime<Utc>>,
     /// Whether that time has come, by the database clock.
@@ -111,13 +111,13 @@ macro_rules! imports {
                       i.size, i.sha256, i.encoding, i.delimiter, i.mapping, i.options, i.headers, i.line_end, i.fault,
                       i.mismatch, i.state, i.stopped_by, i.acting, i.progress, i.chunk_rows, i.checked_bytes,
                       extract(epoch FROM clock_timestamp() - i.phase_at)::float8 AS "phase_seconds!",
-                      i.plan, i.done, i.undone, i.held_seats, i.send_at,
+                      i.plan, i.done, i.undone, i.reserved_seats, i.send_at,
                       coalesce(i.send_at <= clock_timestamp(), false) AS "is_due!", i.applied_at,
                       coalesce(i.applied_at > clock_timestamp() - make_interval(days => 7), false) AS "fresh!",
                       (SELECT count(*)::int FROM import_parts p
-                       WHERE p.institution_id = i.institution_id AND p.import_id = i.id) AS "parts!"
+                       WHERE p.institution_id = $1 AND p.import_id = i.id) AS "parts!"
                FROM imports i
-               JOIN memberships m ON m.institution_id = i.institution_id AND m.id = i.begun_by
+               JOIN memberships m ON m.institution_id = $1 AND m.id = i.begun_by
                WHERE i.institution_id = $1 AND "# + $($rest)+,
             $($argument),*
         )
@@ -199,8 +199,8 @@ pub async fn kept(
                   coalesce(sum(k.size) FILTER (WHERE k.open OR k.there), 0)::bigint AS "bytes!"
            FROM (
                SELECT i.size, i.state IN ('uploading', 'checking', 'refused', 'planned', 'failed') AS open,
-                      EXISTS (SELECT FROM import_parts p
-                              WHERE p.institution_id = i.institution_id AND p.import_id = i.id) AS there
+                      EXISTS (SELECT 1 FROM import_parts p
+                              WHERE p.institution_id = $1 AND p.import_id = i.id) AS there
                FROM imports i WHERE i.institution_id = $1
            ) k"#,
         institution.as_uuid()
@@ -296,7 +296,7 @@ pub async fn set_state(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE imports SET state = $3, acting = coalesce($4, acting), stopped_by = NULL, attempts = 0,
-             phase_at = clock_timestamp(), leased_until = '-infinity', fence = fence + 1,
+             phase_at = statement_timestamp(), leased_until = '-infinity', fence = fence + 1,
              fault = CASE WHEN $3 = 'checking' THEN NULL ELSE fault END, mismatch = mismatch AND $3 <> 'checking',
              progress = CASE WHEN $3 = 'checking' THEN -1 WHEN $3 = 'undoing' OR $3 = 'applying' AND done IS NULL THEN 0
                  ELSE progress END,

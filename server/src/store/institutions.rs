@@ -126,11 +126,11 @@ async fn seats(
 ) -> Result<(i64, i64), sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT (SELECT count(*) FROM memberships m
-                   LEFT JOIN invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
+                   LEFT JOIN invitations i ON i.institution_id = $1 AND i.membership_id = m.id
                    WHERE m.institution_id = $1
                      AND (m.status = 'active' OR (m.status = 'invited' AND i.expires_at > clock_timestamp()))) AS "taken!",
-                  (SELECT coalesce(sum(held_seats), 0) FROM imports
-                   WHERE institution_id = $1 AND held_seats > 0) AS "held!""#,
+                  (SELECT coalesce(sum(reserved_seats), 0) FROM imports
+                   WHERE institution_id = $1 AND reserved_seats > 0) AS "held!""#,
         id.as_uuid()
     )
     .fetch_one(connection)

@@ -105,10 +105,10 @@ pub async fn shown(
                   i.asked_again_at IS NOT NULL AS "asked_again!", i.login_details,
                   i.change_password
            FROM invitations i
-           JOIN memberships m ON m.institution_id = i.institution_id AND m.id = i.membership_id
-           JOIN memberships inviter ON inviter.institution_id = i.institution_id AND inviter.id = i.inviter_id
-           JOIN roles r ON r.institution_id = m.institution_id AND r.id = m.role_id
-           JOIN institutions t ON t.id = i.institution_id
+           JOIN memberships m ON m.institution_id = $1 AND m.id = i.membership_id
+           JOIN memberships inviter ON inviter.institution_id = $1 AND inviter.id = i.inviter_id
+           JOIN roles r ON r.institution_id = $1 AND r.id = m.role_id
+           JOIN institutions t ON t.id = $1
            WHERE i.institution_id = $1 AND i.membership_id = $2 AND i.closed_at IS NULL AND i.sent_at IS NOT NULL"#,
         institution.as_uuid(),
         membership.as_uuid()
@@ -144,7 +144,7 @@ pub async fn insert(connection: &mut PgConnection, new: &New<'_>) -> Result<(), 
         "INSERT INTO invitations
              (institution_id, membership_id, inviter_id, note, language, username, token_hash, sent_at, expires_at)
          SELECT $1, $2, $3, $4, $5, $6, $7, now.at, now.at + make_interval(hours => $8)
-         FROM (SELECT clock_timestamp() AS at) now",
+         FROM (SELECT statement_timestamp() AS at) now",
         new.institution.as_uuid(),
         new.membership.as_uuid(),
         new.inviter.as_uuid(),
@@ -228,7 +228,7 @@ pub async fn renew(
              expires_at = now.at + make_interval(hours => CASE WHEN login_details THEN $8::int4 ELSE $5::int4 END),
              viewed_at = NULL, asked_again_at = NULL, mail_state = 'queued', mail_state_at = now.at, mail_response = '',
              username = CASE WHEN $6 THEN username END
-         FROM (SELECT clock_timestamp() AS at) now
+         FROM (SELECT statement_timestamp() AS at) now
          WHERE institution_id = $1 AND membership_id = $2
          RETURNING expires_at",
         institution.as_uuid(),
@@ -252,7 +252,7 @@ pub async fn copied(
     hash: &Hash,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE invitations SET copied_hash = $3, copied_at = clock_timestamp()
+        "UPDATE invitations SET copied_hash = $3, copied_at = statement_timestamp()
          WHERE institution_id = $1 AND membership_id = $2",
         institution.as_uuid(),
         membership.as_uuid(),
@@ -272,12 +272,12 @@ pub async fn use_up(
     hash: &Hash,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "UPDATE invitations SET used_at = clock_timestamp(), closed_at = clock_timestamp(),
-             viewed_at = coalesce(viewed_at, clock_timestamp()),
+        "UPDATE invitations SET used_at = statement_timestamp(), closed_at = statement_timestamp(),
+             viewed_at = coalesce(viewed_at, statement_timestamp()),
              -- What stays somebody's password is kept as passwords are, and in no quicker way.
              password_hash = CASE WHEN change_password THEN password_hash END
          WHERE institution_id = $1 AND membership_id = $2 AND (token_hash = $3 OR copied_hash = $3 OR password_hash = $3)
-           AND used_at IS NULL AND closed_at IS NULL AND expires_at > clock_timestamp()",
+           AND used_at IS NULL AND closed_at IS NULL AND expires_at > statement_timestamp()",
         institution.as_uuid(),
         membership.as_uuid(),
         hash
@@ -349,7 +349,7 @@ pub async fn close(
     membership: MembershipId,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "UPDATE invitations SET closed_at = clock_timestamp()
+        "UPDATE invitations SET closed_at = statement_timestamp()
          WHERE institution_id = $1 AND membership_id = $2 AND closed_at IS NULL",
         institution.as_uuid(),
         membership.as_uuid()
@@ -368,7 +368,7 @@ pub async fn viewed(
     membership: MembershipId,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE invitations i SET viewed_at = clock_timestamp()
+        "UPDATE invitations i SET viewed_at = statement_timestamp()
          FROM (SELECT institution_id, membership_id FROM invitations
                WHERE institution_id = $1 AND membership_id = $2 AND viewed_at IS NULL AND closed_at IS NULL
                  AND NOT login_details
@@ -389,9 +389,9 @@ pub async fn ask_again(
     membership: MembershipId,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
-        "UPDATE invitations SET asked_again_at = clock_timestamp()
+        "UPDATE invitations SET asked_again_at = statement_timestamp()
          WHERE institution_id = $1 AND membership_id = $2 AND asked_again_at IS NULL AND closed_at IS NULL
-           AND expires_at <= clock_timestamp()",
+           AND expires_at <= statement_timestamp()",
         institution.as_uuid(),
         membership.as_uuid()
     )
@@ -410,7 +410,7 @@ pub async fn mail_state(
     response: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE invitations SET mail_state = $4, mail_state_at = clock_timestamp(), mail_response = $5
+        "UPDATE invitations SET mail_state = $4, mail_state_at = statement_timestamp(), mail_response = $5
          WHERE institution_id = $1 AND membership_id = $2 AND epoch = $3",
         institution,
         membership,

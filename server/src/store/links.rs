@@ -85,7 +85,7 @@ pub async fn living(
                   ceil(extract(epoch FROM expires_at - clock_timestamp()))::bigint AS "seconds_left!"
          FROM account_links l
          WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > clock_timestamp()
-           AND NOT EXISTS (SELECT FROM account_links newer
+           AND NOT EXISTS (SELECT 1 FROM account_links newer
                            WHERE newer.account_id = l.account_id AND newer.kind = l.kind AND newer.created_at > l.created_at)"#,
         hash,
         kind.code()
@@ -104,7 +104,7 @@ pub async fn use_up(
         Link,
         r#"UPDATE account_links l SET used_at = clock_timestamp()
          WHERE token_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > clock_timestamp()
-           AND NOT EXISTS (SELECT FROM account_links newer
+           AND NOT EXISTS (SELECT 1 FROM account_links newer
                            WHERE newer.account_id = l.account_id AND newer.kind = l.kind AND newer.created_at > l.created_at)
          RETURNING account_id, email,
                    ceil(extract(epoch FROM expires_at - clock_timestamp()))::bigint AS "seconds_left!""#,
@@ -149,7 +149,7 @@ pub async fn setup_is_open(
     hash: &Hash,
 ) -> Result<bool, sqlx::Error> {
     let open = sqlx::query_scalar!(
-        "SELECT EXISTS (SELECT FROM setup WHERE token_hash = $1 AND used_at IS NULL) AND NOT any_institution()",
+        "SELECT EXISTS (SELECT 1 FROM setup WHERE token_hash = $1 AND used_at IS NULL) AND NOT any_institution()",
         hash
     )
     .fetch_one(connection)

@@ -167,7 +167,7 @@ pub enum Column {
     Age,
 }
 
-/// Selects [`Row`]s for the memberships `m` of the inner query, in the order of the last argument.
+/// Selects [`Row`]s for the memberships `m` of the inner query, in the order of the last argument. `$1` is the institution.
 macro_rules! rows {
     ([$($inner:tt)+] [$($order:tt)+] $($argument:expr),*) => {
         sqlx::query_as!(
@@ -187,11 +187,11 @@ macro_rules! rows {
                       i.mail_state AS "mail_state?", i.mail_state_at AS "mail_state_at?",
                       i.mail_response AS "mail_response?", m.word AS "word!"
                FROM ("# + $($inner)+ + r#") m
-               JOIN roles r ON r.institution_id = m.institution_id AND r.id = m.role_id
+               JOIN roles r ON r.institution_id = $1 AND r.id = m.role_id
                LEFT JOIN accounts a ON a.id = m.account_id
-               LEFT JOIN invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
-               LEFT JOIN imports p ON p.institution_id = i.institution_id AND p.id = i.import_id
-               LEFT JOIN memberships s ON s.institution_id = i.institution_id AND s.id = i.inviter_id
+               LEFT JOIN invitations i ON i.institution_id = $1 AND i.membership_id = m.id
+               LEFT JOIN imports p ON p.institution_id = $1 AND p.id = i.import_id
+               LEFT JOIN memberships s ON s.institution_id = $1 AND s.id = i.inviter_id
                ORDER BY "# + $($order)+,
             $($argument),*
         )
@@ -210,7 +210,7 @@ macro_rules! page {
                AND ($4::text IS NULL OR $4 = (
                    SELECT CASE WHEN i.expires_at <= statement_timestamp() THEN 'expired'
                                WHEN i.expires_at = 'infinity' THEN 'waiting' ELSE 'pending' END FROM invitations i
-                   WHERE i.institution_id = m.institution_id AND i.membership_id = m.id))
+                   WHERE i.institution_id = $1 AND i.membership_id = m.id))
                AND ($8::uuid[] IS NULL OR m.id = ANY($8))
                AND ($5::uuid IS NULL OR (" + $column + ", m.id) " + $side + " (" + $type + ", $5))
              ORDER BY " + $column + $direction + ", m.id" + $direction + " LIMIT $7"]
@@ -280,31 +280,31 @@ pub async fn ordered(
 macro_rules! search {
     ($connection:ident, $page:ident, $words:ident; $side:tt, $direction:tt) => {
         rows!(
-            ["SELECT m.*, w.word FROM (
+            ["SELECT m.*, t.term AS word FROM (
                  -- First whether the other words are there: few pass, and only these are looked at further.
-                 SELECT w.institution_id, w.word, w.membership_id FROM membership_words w
-                 WHERE w.institution_id = $1 AND w.word >= fold($8) AND w.word < fold($8) || chr(1114111)
-                   AND ($2::text IS NULL OR w.listing = $2)
-                   AND ($5::uuid IS NULL OR (w.word, w.membership_id) " + $side + " ($6::text, $5))
+                 SELECT t.term, t.membership_id FROM membership_search_terms t
+                 WHERE t.institution_id = $1 AND t.term >= fold($8) AND t.term < fold($8) || chr(1114111)
+                   AND ($2::text IS NULL OR t.listing = $2)
+                   AND ($5::uuid IS NULL OR (t.term, t.membership_id) " + $side + " ($6::text, $5))
                    AND (SELECT coalesce(bool_and(EXISTS (
-                            SELECT FROM membership_words o
-                            WHERE o.institution_id = $1 AND o.membership_id = w.membership_id
-                              AND o.word >= other.word AND o.word < other.word || chr(1114111))), true)
+                            SELECT 1 FROM membership_search_terms o
+                            WHERE o.institution_id = $1 AND o.membership_id = t.membership_id
+                              AND o.term >= other.word AND o.term < other.word || chr(1114111))), true)
                         FROM unnest($9::text[]) AS other (word))
-                 ORDER BY w.word" + $direction + ", w.membership_id" + $direction + " OFFSET 0) w
-             JOIN memberships m ON m.institution_id = w.institution_id AND m.id = w.membership_id
+                 ORDER BY t.term" + $direction + ", t.membership_id" + $direction + " OFFSET 0) t
+             JOIN memberships m ON m.institution_id = $1 AND m.id = t.membership_id
              WHERE m.listing IS NOT NULL
                AND NOT EXISTS (
-                   SELECT FROM membership_words o
-                   WHERE o.institution_id = w.institution_id AND o.membership_id = w.membership_id
-                     AND o.word >= fold($8) AND o.word < w.word)
+                   SELECT 1 FROM membership_search_terms o
+                   WHERE o.institution_id = $1 AND o.membership_id = t.membership_id
+                     AND o.term >= fold($8) AND o.term < t.term)
                AND ($2::text IS NULL OR m.listing = $2) AND ($3::uuid IS NULL OR m.role_id = $3)
                AND ($4::text IS NULL OR $4 = (
                    SELECT CASE WHEN i.expires_at <= statement_timestamp() THEN 'expired'
                                WHEN i.expires_at = 'infinity' THEN 'waiting' ELSE 'pending' END FROM invitations i
-                   WHERE i.institution_id = m.institution_id AND i.membership_id = m.id))
+                   WHERE i.institution_id = $1 AND i.membership_id = m.id))
                AND ($10::uuid[] IS NULL OR m.id = ANY($10))
-             ORDER BY w.word" + $direction + ", w.membership_id" + $direction + " LIMIT $7"]
+             ORDER BY t.term" + $direction + ", t.membership_id" + $direction + " LIMIT $7"]
             ["m.word" + $direction + ", m.id" + $direction]
             $page.institution.as_uuid(),
             $page.filter.listing,

@@ -69,11 +69,11 @@ pub async fn keep(
 ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     sqlx::query_scalar!(
         "UPDATE invitations
-         SET expires_at = CASE WHEN password_hash IS NULL THEN clock_timestamp() + make_interval(hours => $5)
+         SET expires_at = CASE WHEN password_hash IS NULL THEN statement_timestamp() + make_interval(hours => $5)
                  ELSE expires_at END,
              password_hash = $4
          WHERE institution_id = $1 AND membership_id = $2 AND epoch = $3 AND closed_at IS NULL
-           AND expires_at > clock_timestamp()
+           AND expires_at > statement_timestamp()
          RETURNING expires_at",
         institution.as_uuid(),
         membership.as_uuid(),

@@ -74,9 +74,9 @@ pub async fn probe_of_one(
     let scope = sqlx::query_scalar!(
         "SELECT p.scope FROM mail_pauses p
          WHERE p.scope <> $1 AND p.until <= clock_timestamp()
-           AND (EXISTS (SELECT FROM outbox o WHERE o.state = 'queued' AND o.bulk AND o.institution_id = p.scope
+           AND (EXISTS (SELECT 1 FROM outbox o WHERE o.state = 'queued' AND o.bulk AND o.institution_id = p.scope
                     AND o.next_at <= clock_timestamp())
-                OR EXISTS (SELECT FROM outbox o WHERE o.state = 'queued' AND NOT o.bulk
+                OR EXISTS (SELECT 1 FROM outbox o WHERE o.state = 'queued' AND NOT o.bulk
                     AND coalesce(o.institution_id, o.account_id, o.message_id) = p.scope
                     AND o.next_at <= clock_timestamp()))
          ORDER BY p.until LIMIT 1 FOR UPDATE SKIP LOCKED",
@@ -185,9 +185,9 @@ pub async fn accepted_since_blocked(
     // An acceptance deletes the pause of its scope and is recorded in the pauses of other scopes.
     sqlx::query_scalar!(
         r#"SELECT EXISTS (
-               SELECT FROM outbox o
+               SELECT 1 FROM outbox o
                WHERE o.id = $1 AND o.blocked_at IS NOT NULL AND NOT EXISTS (
-                   SELECT FROM mail_pauses p
+                   SELECT 1 FROM mail_pauses p
                    WHERE p.scope IN ($2, $3) AND p.since <= o.blocked_at
                      AND (p.accepted_at IS NULL OR p.accepted_at <= o.blocked_at))
            ) AS "accepted!""#,
@@ -204,7 +204,7 @@ pub async fn accepted(connection: &mut PgConnection, scope: Uuid) -> Result<bool
     sqlx::query_scalar!(
         r#"WITH ended AS (DELETE FROM mail_pauses WHERE scope IN ($1, $2) RETURNING scope),
                 noted AS (UPDATE mail_pauses SET accepted_at = clock_timestamp() WHERE scope NOT IN ($1, $2))
-           SELECT EXISTS (SELECT FROM ended) AS "ended!""#,
+           SELECT EXISTS (SELECT 1 FROM ended) AS "ended!""#,
         EVERYTHING,
         scope
     )
@@ -286,7 +286,7 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "DELETE FROM mail_pauses p
          WHERE p.scope <> $1 AND NOT EXISTS (
-             SELECT FROM outbox o
+             SELECT 1 FROM outbox o
              WHERE o.state = 'queued' AND coalesce(o.institution_id, o.account_id, o.message_id) = p.scope)",
         EVERYTHING
     )

@@ -30,7 +30,7 @@ pub async fn acting(
     sqlx::query_as!(
         Acting,
         "SELECT m.first_name, m.last_name, r.code AS role_code, r.name AS role_name, r.permissions, m.welcomed
-         FROM memberships m JOIN roles r ON r.institution_id = m.institution_id AND r.id = m.role_id
+         FROM memberships m JOIN roles r ON r.institution_id = $1 AND r.id = m.role_id
          WHERE m.institution_id = $1 AND m.id = $2",
         institution.as_uuid(),
         id.as_uuid()
@@ -47,12 +47,12 @@ pub async fn viewed(
     id: MembershipId,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE memberships SET viewed_at = clock_timestamp(), welcomed = true
+        "UPDATE memberships SET viewed_at = statement_timestamp(), welcomed = true
          WHERE institution_id = $1 AND id = (
              SELECT id FROM memberships
              WHERE institution_id = $1 AND id = $2
-               AND (viewed_at IS NULL OR NOT welcomed OR viewed_at < clock_timestamp() - interval '1 minute'
-                    OR EXISTS (SELECT FROM institutions_of(account_id) o WHERE o.institution_id <> $1))
+               AND (viewed_at IS NULL OR NOT welcomed OR viewed_at < statement_timestamp() - interval '1 minute'
+                    OR EXISTS (SELECT 1 FROM institutions_of(account_id) o WHERE o.institution_id <> $1))
              FOR NO KEY UPDATE SKIP LOCKED)",
         institution.as_uuid(),
         id.as_uuid()
@@ -90,7 +90,7 @@ pub async fn insert(connection: &mut PgConnection, new: &New<'_>) -> Result<(), 
         "INSERT INTO memberships
              (institution_id, id, account_id, role_id, status, email, first_name, last_name, phone, joined_at)
          VALUES ($1, $2, $3, $4, CASE WHEN $3::uuid IS NULL THEN 'invited' ELSE 'active' END, $5, $6, $7, $8,
-                 CASE WHEN $3::uuid IS NULL THEN NULL ELSE clock_timestamp() END)",
+                 CASE WHEN $3::uuid IS NULL THEN NULL ELSE statement_timestamp() END)",
         new.institution.as_uuid(),
         new.id.as_uuid(),
         new.account.map(AccountId::as_uuid),
@@ -115,7 +115,7 @@ pub async fn join(
     names: Option<(&str, &str)>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE memberships SET account_id = $3, status = 'active', joined_at = clock_timestamp(), welcomed = false,
+        "UPDATE memberships SET account_id = $3, status = 'active', joined_at = statement_timestamp(), welcomed = false,
              locked = (SELECT locked_at IS NOT NULL FROM accounts WHERE id = $3),
              first_name = coalesce($4, first_name), last_name = coalesce($5, last_name)
          WHERE institution_id = $1 AND id = $2 AND status = 'invited'",
@@ -184,7 +184,7 @@ pub async fn holder(
         r#"SELECT m.id, m.status = 'invited' AS "invited!",
                   coalesce(i.expires_at <= clock_timestamp(), false) AS "expired!"
            FROM memberships m
-           LEFT JOIN invitations i ON i.institution_id = m.institution_id AND i.membership_id = m.id
+           LEFT JOIN invitations i ON i.institution_id = $1 AND i.membership_id = m.id
            WHERE m.institution_id = $1 AND m.email = $2 AND m.status IN ('invited', 'active', 'deactivated')
            ORDER BY m.status = 'invited' LIMIT 1"#,
         institution.as_uuid(),
@@ -243,7 +243,7 @@ pub async fn other_administrators(
 ) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM (
-               SELECT FROM roles r JOIN memberships m ON m.institution_id = r.institution_id AND m.role_id = r.id
+               SELECT 1 FROM roles r JOIN memberships m ON m.institution_id = $1 AND m.role_id = r.id
                WHERE r.institution_id = $1 AND r.administrator AND m.status = 'active' AND m.listing IS NOT NULL
                  AND m.id <> $2
                LIMIT 1
@@ -335,7 +335,7 @@ pub async fn is_active(
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (
-               SELECT FROM memberships WHERE institution_id = $1 AND id = $2 AND status = 'active'
+               SELECT 1 FROM memberships WHERE institution_id = $1 AND id = $2 AND status = 'active'
            ) AS "active!""#,
         institution.as_uuid(),
         id.as_uuid()

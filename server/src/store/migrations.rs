@@ -1,7 +1,8 @@
-//! Migrates the schema: creates the roles, then the table of applied migrations, then runs the migrations.
+//! Migrates the schema: creates the roles, runs the migrations, then applies the files of functions that have changed.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, collections::HashMap, time::Duration};
 
+use sha2::{Digest as _, Sha256};
 use sqlx::{
     AssertSqlSafe, Connection as _, PgConnection, SqlSafeStr as _,
     migrate::{Migration, Migrator},
@@ -18,12 +19,27 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 const ROLES: &str = include_str!("../../migrations/0000-roles.sql");
 /// Muster owns one schema, so a dump of it is a complete backup.
 const RECORD: &str = "muster._sqlx_migrations";
-const FOUNDATION: i64 = 1;
-/// The SHA-384 of `0001_foundation.sql` when it still created the roles. Its result is the same.
-const FORMER_FOUNDATION: [u8; 48] = [
-    0x5c, 0x4a, 0x8f, 0xaf, 0xb2, 0x38, 0x57, 0x8e, 0xa2, 0xbf, 0x29, 0x60, 0x31, 0x88, 0x43, 0x50,
-    0xd2, 0x65, 0x05, 0x49, 0x66, 0x21, 0x27, 0xf3, 0xae, 0x1a, 0x65, 0x70, 0xf1, 0x16, 0xe8, 0x19,
-    0x8a, 0xd6, 0x40, 0x70, 0x6f, 0x9e, 0xdd, 0xd1, 0x26, 0x86, 0x7e, 0x39, 0x88, 0x91, 0xff, 0xea,
+
+macro_rules! function_files {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../schema/functions/", $name, ".sql")))),+]
+    };
+}
+
+/// The names and contents of the files in `schema/functions`, in the order in which they are applied.
+///
+/// Each file creates functions and their triggers with `CREATE OR REPLACE` and can be applied again. A function with
+/// another name or signature is a new one: a migration drops the old one. A release that changes a file has a new
+/// migration too, even an empty one, so that the release before it refuses to start instead of applying its own files.
+const FUNCTIONS: &[(&str, &str)] = function_files![
+    "search_terms",
+    "memberships",
+    "institutions",
+    "invitations",
+    "usernames",
+    "imports",
+    "messages",
+    "erasure",
 ];
 
 /// The state in which a database is found.
@@ -57,6 +73,7 @@ pub async fn migrate(url: &str, roles: &RoleNames, patience: Duration) -> Result
     prepare(&mut connection, roles, found.schema_owner.is_some()).await?;
     execute(&mut connection, &format!("SET ROLE {}", roles.owner())).await?;
     migrator(roles).run(&mut connection).await?;
+    apply_functions(&mut connection, roles).await?;
     connection.close().await?;
     Ok(())
 }
@@ -102,20 +119,17 @@ async fn find(connection: &mut PgConnection, roles: &RoleNames) -> Result<Found,
     })
 }
 
-/// Creates the roles, the schema and the schema of the migration table, in one transaction.
+/// Creates the roles and the schema, in one transaction.
 async fn prepare(
     connection: &mut PgConnection,
     roles: &RoleNames,
     has_schema: bool,
 ) -> Result<(), Unusable> {
     let mut tx = connection.begin().await?;
-    // Serializes replicas that start at the same time.
-    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('muster._sqlx_migrations'))")
-        .execute(&mut *tx)
-        .await?;
+    lock_schema(&mut tx).await?;
     roles_in(&mut tx, roles).await?;
     if has_schema {
-        adopt_record(&mut tx, roles).await?;
+        check_record(&mut tx).await?;
     } else {
         let schema = format!(
             "CREATE SCHEMA IF NOT EXISTS muster AUTHORIZATION {}",
@@ -124,6 +138,14 @@ async fn prepare(
         execute(&mut tx, &schema).await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Serializes replicas that start at the same time, until the transaction ends.
+async fn lock_schema(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('muster._sqlx_migrations'))")
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
@@ -136,36 +158,15 @@ async fn roles_in(connection: &mut PgConnection, roles: &RoleNames) -> Result<()
     })
 }
 
-/// Moves the migration table into Muster's schema.
-///
-/// It used to be in the first schema of the search path, beside other programs' tables in `public`. An empty table in
-/// Muster's schema is replaced.
-async fn adopt_record(tx: &mut PgConnection, roles: &RoleNames) -> Result<(), Unusable> {
+/// Refuses a schema with tables but without a record of its migrations.
+async fn check_record(tx: &mut PgConnection) -> Result<(), Unusable> {
     let (recorded, has_tables): (bool, bool) = sqlx::query_as(
         "SELECT to_regclass('muster._sqlx_migrations') IS NOT NULL, to_regclass('muster.accounts') IS NOT NULL",
     )
     .fetch_one(&mut *tx)
     .await?;
-    let empty = !recorded || is_empty(tx).await?;
-    if empty && has_tables {
-        let former = former_record(tx).await?.ok_or(Unusable::NoRecord)?;
-        if recorded {
-            execute(tx, &format!("DROP TABLE {RECORD}")).await?;
-        }
-        execute(tx, &format!("ALTER TABLE {former} SET SCHEMA muster")).await?;
-        let owner = roles.owner();
-        execute(tx, &format!("ALTER TABLE {RECORD} OWNER TO {owner}")).await?;
-    }
-    if !empty || has_tables {
-        let update =
-            format!("UPDATE {RECORD} SET checksum = $1 WHERE version = $2 AND checksum = $3");
-        let foundation = MIGRATIONS.iter().find(|it| it.version == FOUNDATION);
-        sqlx::query(AssertSqlSafe(update))
-            .bind(foundation.map(|it| it.checksum.to_vec()))
-            .bind(FOUNDATION)
-            .bind(FORMER_FOUNDATION.to_vec())
-            .execute(tx)
-            .await?;
+    if has_tables && (!recorded || is_empty(tx).await?) {
+        return Err(Unusable::NoRecord);
     }
     Ok(())
 }
@@ -177,37 +178,64 @@ async fn is_empty(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
         .await
 }
 
-/// Returns a migration table in another schema that begins with Muster's foundation. Other programs have tables of the
-/// same name.
-async fn former_record(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
-    let tables: Vec<String> = sqlx::query_scalar(
-        "SELECT format('%I.%I', n.nspname, c.relname)
-         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relname = '_sqlx_migrations' AND c.relkind = 'r' AND n.nspname <> 'muster'
-           AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')",
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    for table in tables {
-        let ours =
-            format!("SELECT EXISTS (SELECT FROM {table} WHERE version = $1 AND checksum = $2)");
-        let ours: bool = sqlx::query_scalar(AssertSqlSafe(ours))
-            .bind(FOUNDATION)
-            .bind(FORMER_FOUNDATION.to_vec())
-            .fetch_one(&mut *connection)
-            .await?;
-        if ours {
-            return Ok(Some(table));
-        }
+/// Applies the files of functions whose content differs from what the database has recorded, and records it, in one
+/// transaction.
+async fn apply_functions(connection: &mut PgConnection, roles: &RoleNames) -> Result<(), Unusable> {
+    let mut tx = connection.begin().await?;
+    lock_schema(&mut tx).await?;
+    let session = format!(
+        "SET LOCAL ROLE {}; SET LOCAL search_path = muster, public",
+        roles.owner()
+    );
+    execute(&mut tx, &session).await?;
+    for (name, sql) in outdated_functions(&mut tx).await? {
+        execute(&mut tx, &roles.substitute(sql)).await?;
+        sqlx::query(
+            "INSERT INTO muster.function_files (name, checksum) VALUES ($1, $2)
+             ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum",
+        )
+        .bind(name)
+        .bind(checksum(sql))
+        .execute(&mut *tx)
+        .await?;
     }
-    Ok(None)
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Returns the files of functions whose content differs from what the database has recorded.
+///
+/// # Errors
+/// Returns [`Unusable::Newer`] if the database has a file that this version does not know.
+async fn outdated_functions(
+    connection: &mut PgConnection,
+) -> Result<Vec<(&'static str, &'static str)>, Unusable> {
+    let rows: Vec<(String, Vec<u8>)> =
+        sqlx::query_as("SELECT name, checksum FROM muster.function_files")
+            .fetch_all(connection)
+            .await?;
+    let mut applied: HashMap<String, Vec<u8>> = rows.into_iter().collect();
+    let outdated = FUNCTIONS
+        .iter()
+        .copied()
+        .filter(|(name, sql)| applied.remove(*name) != Some(checksum(sql)))
+        .collect();
+    if !applied.is_empty() {
+        return Err(Unusable::Newer);
+    }
+    Ok(outdated)
+}
+
+/// Returns the SHA-256 of a file, as it is before the names of the roles are substituted.
+fn checksum(sql: &str) -> Vec<u8> {
+    Sha256::digest(sql.as_bytes()).to_vec()
 }
 
 /// Checks that the database has this version, with a login that may only read.
 async fn verify(connection: &mut PgConnection) -> Result<(), Unusable> {
     let versions = format!("SELECT version FROM {RECORD} WHERE success");
     let applied: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(versions))
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await
         .map_err(|error| match code(&error).as_deref() {
             // The table is missing or not readable, as before the version that made it readable to this login.
@@ -219,6 +247,9 @@ async fn verify(connection: &mut PgConnection) -> Result<(), Unusable> {
         return Err(Unusable::Newer);
     }
     if known.iter().any(|version| !applied.contains(version)) {
+        return Err(Unusable::NotMigrated);
+    }
+    if !outdated_functions(connection).await?.is_empty() {
         return Err(Unusable::NotMigrated);
     }
     Ok(())
@@ -240,4 +271,25 @@ async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::E
         .execute(connection)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_functions_is_applied() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/functions");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let mut known: Vec<String> = FUNCTIONS
+            .iter()
+            .map(|(name, _)| format!("{name}.sql"))
+            .collect();
+        known.sort();
+        assert_eq!(files, known);
+    }
 }

@@ -1,4 +1,7 @@
-//! All queries of the schema.
+//! All queries of the schema. `schema/schema.sql` shows the schema, `schema/functions` has its functions.
+//!
+//! Columns with a code of a Rust enum have no CHECK that would repeat its values: Rust writes only codes of the enum and
+//! parses them when it reads. The comments in `migrations` name the enums.
 //!
 //! Functions take a connection and begin no transaction. Services begin transactions by [`Store::tenant`] (rows of one
 //! institution) or [`Store::across`] (accounts and security-definer functions).
@@ -35,7 +38,10 @@ mod unusable;
 use std::time::Duration;
 
 use muster::ids::InstitutionId;
-use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction, postgres::PgPoolOptions};
+use sqlx::{
+    AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres, Transaction,
+    postgres::PgPoolOptions,
+};
 
 pub use migrations::create_roles;
 pub use roles::RoleNames;
@@ -177,18 +183,23 @@ impl Store {
 
 /// Makes this institution's rows visible to the transaction.
 ///
+/// Uses `SET LOCAL` with a literal instead of `set_config` with a parameter: a distributed Postgres passes only the
+/// former on to its nodes. A UUID needs no escaping.
+///
 /// # Errors
 /// Returns an error if the query fails.
 pub async fn enter(
     connection: &mut PgConnection,
     institution: InstitutionId,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query_scalar!(
-        "SELECT set_config('muster.institution', $1, true)",
-        institution.to_string()
-    )
-    .fetch_one(connection)
-    .await?;
+    let statement = format!(
+        "SET LOCAL muster.institution = '{}'",
+        institution.as_uuid().hyphenated()
+    );
+    // Not prepared: each institution would add a statement to the connection's cache.
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -107,7 +107,7 @@ pub async fn claim(
              next_at = clock_timestamp() + make_interval(secs => $1::int4)
          WHERE id = (
              SELECT o.id FROM outbox o WHERE o.state = 'queued' AND NOT o.bulk AND o.next_at <= clock_timestamp()
-               AND NOT EXISTS (SELECT FROM mail_pauses p WHERE p.scope = coalesce(o.institution_id, o.account_id, o.message_id))
+               AND NOT EXISTS (SELECT 1 FROM mail_pauses p WHERE p.scope = coalesce(o.institution_id, o.account_id, o.message_id))
              ORDER BY o.next_at LIMIT 1 FOR UPDATE OF o SKIP LOCKED
          )
          RETURNING id, kind, institution_id, membership_id, epoch, account_id, identifier, link_id, message_id,

@@ -82,8 +82,9 @@ mod tests {
     #[test]
     fn every_role_of_the_sql_files_is_substituted() {
         let staging = RoleNames::parse("staging").unwrap();
-        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap();
-        for file in files {
+        let folder =
+            |path| std::fs::read_dir(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        for file in folder("migrations").chain(folder("schema/functions")) {
             let path = file.unwrap().path();
             let sql = staging.substitute(&std::fs::read_to_string(&path).unwrap());
             let rest: Vec<&str> = ["muster_owner", "muster_app", "muster_worker"]

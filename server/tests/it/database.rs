@@ -102,13 +102,13 @@ async fn every_tenant_table_has_forced_row_level_security() {
             "import_chunks",
             "import_edits",
             "import_mappings",
-            "import_names",
             "import_parts",
+            "import_reserved_usernames",
             "import_rows",
             "imports",
             "institutions",
             "invitations",
-            "membership_words",
+            "membership_search_terms",
             "memberships",
             "roles"
         ]
@@ -261,7 +261,7 @@ async fn usernames_in_use_are_found_by_index_even_without_planner_statistics() {
     assert_eq!(found, ["kestrel.one"]);
     let read: i64 = sqlx::query_scalar(
         "SELECT sum(seq_scan)::bigint FROM pg_stat_xact_user_tables WHERE schemaname = 'muster'
-         AND relname IN ('accounts', 'invitations', 'import_names')",
+         AND relname IN ('accounts', 'invitations', 'import_reserved_usernames')",
     )
     .fetch_one(&mut *tx)
     .await

@@ -188,10 +188,12 @@ async fn a_database_restart_ends_all_earlier_leases() {
     let mut old = before.claim().await.unwrap().unwrap();
     assert_eq!(before.step(&mut old).await.unwrap(), Stepped::More);
     assert!(after.claim().await.unwrap().is_none());
-    sqlx::query("UPDATE muster.imports SET turn_at = pg_postmaster_start_time() - interval '1 s'")
-        .execute(site.sql())
-        .await
-        .unwrap();
+    sqlx::query(
+        "UPDATE muster.imports SET last_slice_at = pg_postmaster_start_time() - interval '1 s'",
+    )
+    .execute(site.sql())
+    .await
+    .unwrap();
     let mut new = after.claim().await.unwrap().unwrap();
     assert_eq!(
         before.step(&mut old).await.unwrap(),

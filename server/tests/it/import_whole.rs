@@ -12,8 +12,8 @@ use crate::{
 const SEEN: &str =
     "SELECT md5(concat((SELECT string_agg(m::text, ';' ORDER BY m.id) FROM muster.memberships m),
     (SELECT count(*) FROM muster.invitations), (SELECT count(*) FROM muster.outbox),
-    (SELECT count(*) FROM muster.membership_words), $1::text))";
-const HELD: &str = "SELECT (SELECT coalesce(sum(held_seats), 0) FROM muster.imports) + (SELECT count(*) FROM muster.import_names)";
+    (SELECT count(*) FROM muster.membership_search_terms), $1::text))";
+const HELD: &str = "SELECT (SELECT coalesce(sum(reserved_seats), 0) FROM muster.imports) + (SELECT count(*) FROM muster.import_reserved_usernames)";
 
 /// 24 new people, one with a username, and one updated member; in chunks of ten.
 fn file() -> String {

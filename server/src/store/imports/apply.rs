@@ -39,7 +39,7 @@ pub async fn reserve_usernames(
          ), in_use AS MATERIALIZED (
              SELECT username FROM usernames_in_use((SELECT coalesce(array_agg(name), '{}') FROM wanted))
          )
-         INSERT INTO import_names (institution_id, import_id, name)
+         INSERT INTO import_reserved_usernames (institution_id, import_id, username)
          SELECT $1, $2, name FROM wanted WHERE name NOT IN (SELECT username FROM in_use WHERE username IS NOT NULL)",
         chunk.at.institution.as_uuid(),
         chunk.at.import,
@@ -54,7 +54,7 @@ pub async fn reserve_usernames(
 /// Releases the reserved usernames: their invitations have them now, or their rows are rejected.
 pub async fn release_usernames(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "DELETE FROM import_names WHERE institution_id = $1 AND import_id = $2",
+        "DELETE FROM import_reserved_usernames WHERE institution_id = $1 AND import_id = $2",
         at.institution.as_uuid(),
         at.import
     )
@@ -69,7 +69,7 @@ pub async fn gives_usernames(
     chunk: Chunk,
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM import_rows WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4
+        r#"SELECT EXISTS (SELECT 1 FROM import_rows WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4
                           AND verdict = 'invite' AND username IS NOT NULL) AS "any!""#,
         chunk.at.institution.as_uuid(),
         chunk.at.import,
@@ -94,8 +94,8 @@ pub async fn refuse_invites(
                WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
                  AND r.username IS NOT NULL
                  AND NOT EXISTS (
-                     SELECT FROM import_names n
-                     WHERE n.institution_id = $1 AND n.import_id = $2 AND n.name = lower(r.username) OFFSET 0)
+                     SELECT FROM import_reserved_usernames n
+                     WHERE n.institution_id = $1 AND n.import_id = $2 AND n.username = lower(r.username) OFFSET 0)
            ), holder AS MATERIALIZED (
                SELECT r.number, bool_and(m.status = 'invited') AS invited FROM import_rows r
                -- Row by row through the index: nothing is known yet of how many rows a new import has, and a plan that
@@ -243,7 +243,7 @@ pub async fn invite(
          SELECT r.institution_id, r.membership_id, $5, coalesce(r.language, $6), r.username, r.token_hash,
                 CASE WHEN $8 THEN now.at END, CASE WHEN $8 THEN now.at + make_interval(hours => $7) ELSE 'infinity' END,
                 CASE WHEN NOT $8 THEN r.import_id END, $9, coalesce(r.change_password, true)
-         FROM import_rows r, (SELECT clock_timestamp() AS at) now
+         FROM import_rows r, (SELECT statement_timestamp() AS at) now
          WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
          ORDER BY r.number",
         institution,
@@ -319,7 +319,7 @@ pub async fn end_invitations(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE invitations i SET expires_at = statement_timestamp()
-         FROM import_rows r JOIN roles given ON given.institution_id = r.institution_id AND given.id = r.role_id
+         FROM import_rows r JOIN roles given ON given.institution_id = $1 AND given.id = r.role_id
          WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'update'
            AND r.old ? 'role' AND NOT 'invite_users' = ANY (given.permissions)
            AND i.institution_id = $1 AND i.inviter_id = r.membership_id AND i.closed_at IS NULL
@@ -342,7 +342,7 @@ pub async fn set_done(
     counts: serde_json::Value,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE imports SET progress = $3, done = $4, applied_at = clock_timestamp() WHERE institution_id = $1 AND id = $2",
+        "UPDATE imports SET progress = $3, done = $4, applied_at = statement_timestamp() WHERE institution_id = $1 AND id = $2",
         at.institution.as_uuid(),
         at.import,
         progress,

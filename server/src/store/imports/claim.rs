@@ -53,7 +53,7 @@ pub async fn claim(connection: &mut PgConnection) -> Result<Option<Claimed>, sql
 pub async fn hold(connection: &mut PgConnection, claimed: &Claimed) -> Result<bool, sqlx::Error> {
     let held = sqlx::query!(
         r#"WITH held AS (
-               UPDATE imports SET leased_until = clock_timestamp() + make_interval(secs => $5::int4), attempts = 0
+               UPDATE imports SET leased_until = statement_timestamp() + make_interval(secs => $5::int4), attempts = 0
                WHERE institution_id = $1 AND id = $2 AND fence = $3 AND state = $4 RETURNING id)
            SELECT pg_notify('muster_import_steps', id::text)::text AS told FROM held"#,
         claimed.at.institution.as_uuid(),
@@ -110,7 +110,7 @@ pub async fn end(
 
 /// Returns whether another import waits for a worker.
 pub async fn others_wait(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let wait = sqlx::query_scalar!("SELECT imports_wait()")
+    let wait = sqlx::query_scalar!("SELECT has_waiting_imports()")
         .fetch_one(connection)
         .await?;
     Ok(wait.unwrap_or(false))

@@ -85,7 +85,7 @@ const JUDGE: &str = concat!(
              CROSS JOIN LATERAL (
                  SELECT membership_id FROM invitations
                  WHERE institution_id = $1 AND lower(username) = lower(r.username) AND username IS NOT NULL
-                   AND closed_at IS NULL AND expires_at > clock_timestamp() OFFSET 0) i
+                   AND closed_at IS NULL AND expires_at > statement_timestamp() OFFSET 0) i
              JOIN memberships m ON m.institution_id = $1 AND m.id = i.membership_id AND m.status = 'invited'
              WHERE r.sound AND $4 = 'username'
          ) n ORDER BY n.number

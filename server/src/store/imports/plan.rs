@@ -21,8 +21,8 @@ pub async fn begin(
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "INSERT INTO import_mappings (institution_id, key, mapping) VALUES ($1, $2, $3)
-         ON CONFLICT (institution_id, key) DO UPDATE SET mapping = excluded.mapping, used_at = clock_timestamp()",
+        "INSERT INTO import_mappings (institution_id, key, mapping, used_at) VALUES ($1, $2, $3, statement_timestamp())
+         ON CONFLICT (institution_id, key) DO UPDATE SET mapping = excluded.mapping, used_at = excluded.used_at",
         at.institution.as_uuid(),
         mapping_key,
         mapping

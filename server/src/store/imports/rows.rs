@@ -58,8 +58,8 @@ pub async fn page(
                   before.code AS "old_role_code?", before.name AS "old_role_name?",
                   r.attributes, r.verdict, r.reasons, member.id AS "membership_id?", r.old
            FROM import_rows r
-           LEFT JOIN roles given ON given.institution_id = r.institution_id AND given.id = r.role_id
-           LEFT JOIN roles before ON before.institution_id = r.institution_id AND before.id = (r.old ->> 'role')::uuid
+           LEFT JOIN roles given ON given.institution_id = $1 AND given.id = r.role_id
+           LEFT JOIN roles before ON before.institution_id = $1 AND before.id = (r.old ->> 'role')::uuid
            LEFT JOIN LATERAL (
                SELECT id FROM memberships
                WHERE institution_id = $1 AND id = r.membership_id AND listing IS NOT NULL OFFSET 0) member ON true

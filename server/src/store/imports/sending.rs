@@ -27,7 +27,7 @@ pub async fn begin(
     sender: MembershipId,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE imports SET send_at = clock_timestamp(), sender = $3 WHERE institution_id = $1 AND id = $2",
+        "UPDATE imports SET send_at = statement_timestamp(), sender = $3 WHERE institution_id = $1 AND id = $2",
         at.institution.as_uuid(),
         at.import,
         sender.as_uuid()
@@ -131,7 +131,7 @@ pub async fn send(
     let sent = sqlx::query!(
         "WITH next AS MATERIALIZED (
              SELECT i.membership_id FROM invitations i
-             JOIN memberships m ON m.institution_id = i.institution_id AND m.id = i.membership_id
+             JOIN memberships m ON m.institution_id = $1 AND m.id = i.membership_id
              WHERE i.institution_id = $1 AND i.import_id = $2 AND i.expires_at = 'infinity' AND i.closed_at IS NULL
                AND ($3::uuid IS NULL OR m.role_id = ANY($4))
              ORDER BY i.membership_id LIMIT $6 FOR UPDATE OF i
@@ -139,7 +139,7 @@ pub async fn send(
              UPDATE invitations i
              SET inviter_id = coalesce($3, i.inviter_id), sent_at = now.at, mail_state_at = now.at,
                  expires_at = now.at + make_interval(hours => CASE WHEN i.login_details THEN $7::int4 ELSE $5::int4 END)
-             FROM next, (SELECT clock_timestamp() AS at) now
+             FROM next, (SELECT statement_timestamp() AS at) now
              WHERE i.institution_id = $1 AND i.membership_id = next.membership_id
              RETURNING i.membership_id, i.epoch
          )

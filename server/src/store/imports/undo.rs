@@ -28,7 +28,7 @@ pub async fn revoke(
     .fetch_all(&mut *connection)
     .await?;
     sqlx::query!(
-        "UPDATE invitations SET closed_at = clock_timestamp()
+        "UPDATE invitations SET closed_at = statement_timestamp()
          WHERE institution_id = $1 AND membership_id = ANY ($2) AND closed_at IS NULL",
         institution,
         &revoked
@@ -129,8 +129,8 @@ pub async fn put_back(
     sqlx::query!(
         "UPDATE invitations i SET expires_at = statement_timestamp()
          FROM import_rows r
-         JOIN memberships m ON m.institution_id = r.institution_id AND m.id = r.membership_id
-         JOIN roles held ON held.institution_id = m.institution_id AND held.id = m.role_id
+         JOIN memberships m ON m.institution_id = $1 AND m.id = r.membership_id
+         JOIN roles held ON held.institution_id = $1 AND held.id = m.role_id
          WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'update'
            AND r.old ? 'role' AND NOT 'invite_users' = ANY (held.permissions)
            AND i.institution_id = $1 AND i.inviter_id = m.id AND i.closed_at IS NULL

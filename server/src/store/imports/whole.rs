@@ -9,7 +9,7 @@ use super::{At, apply::Chunk};
 pub async fn hold(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE imports
-         SET progress = $4, held_seats = held_seats + (
+         SET progress = $4, reserved_seats = reserved_seats + (
              SELECT count(*) FROM import_rows
              WHERE institution_id = $1 AND import_id = $2 AND number BETWEEN $3 AND $4 AND verdict = 'invite')
          WHERE institution_id = $1 AND id = $2",
@@ -44,9 +44,9 @@ pub async fn hold_members(connection: &mut PgConnection, at: At) -> Result<(), s
 pub async fn is_overtaken(connection: &mut PgConnection, at: At) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (
-               SELECT FROM import_rows r
+               SELECT 1 FROM import_rows r
                CROSS JOIN LATERAL (
-                   SELECT FROM memberships
+                   SELECT 1 FROM memberships
                    WHERE institution_id = $1 AND email = r.email AND listing IS NOT NULL AND id <> r.membership_id
                    OFFSET 0) other
                WHERE r.institution_id = $1 AND r.import_id = $2 AND r.verdict = 'invite') AS "is!""#,

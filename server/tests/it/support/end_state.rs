@@ -18,9 +18,9 @@ SELECT line FROM (
     SELECT concat_ws('|', 'mail', o.kind, m.email, o.epoch)
     FROM muster.outbox o JOIN muster.memberships m ON m.institution_id = o.institution_id AND m.id = o.membership_id
     UNION ALL
-    SELECT concat_ws('|', 'word', m.email, w.word, w.listing)
-    FROM muster.membership_words w
-    JOIN muster.memberships m ON m.institution_id = w.institution_id AND m.id = w.membership_id
+    SELECT concat_ws('|', 'term', m.email, t.term, t.listing)
+    FROM muster.membership_search_terms t
+    JOIN muster.memberships m ON m.institution_id = t.institution_id AND m.id = t.membership_id
     UNION ALL
     SELECT concat_ws('|', 'row', r.number, r.line, r.sound, r.username, r.first_name, r.last_name, r.email, r.phone,
                r.sets_phone, r.language, r.attributes, r.verdict, r.reasons, r.old - 'role', r.undone, meant.email)
