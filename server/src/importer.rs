@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::reading::Reading;
 use crate::{
-    error::Error,
+    error::{Context as _, Error, chain},
     keys::Keys,
     news::News,
     store::{
@@ -88,7 +88,9 @@ impl Importer {
                 Ok(0) => {}
                 // More may be due.
                 Ok(_) => continue,
-                Err(error) => tracing::error!(%error, "invitations that are due could not be sent"),
+                Err(error) => {
+                    tracing::error!(error = %chain(&error), "invitations that are due could not be sent");
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -98,7 +100,7 @@ impl Importer {
                     let importer = Arc::clone(&self);
                     under_way.spawn(async move {
                         if let Err(error) = importer.sweep().await {
-                            tracing::error!(%error, "old imports could not be swept");
+                            tracing::error!(error = %chain(&error), "old imports could not be swept");
                         }
                     });
                 }
@@ -149,7 +151,7 @@ impl Importer {
             "checking" => self.check(work).await,
             "applying" => self.apply(&work.claimed).await,
             "undoing" => self.undo(&work.claimed).await,
-            other => Err(Error::Broken(format!(
+            other => Err(Error::internal(format!(
                 "nothing to do for an import that is {other}"
             ))),
         }
@@ -227,15 +229,15 @@ fn counts(tallies: &[Tally]) -> Counts {
 /// Converts a value to JSON for the database.
 ///
 /// # Errors
-/// `Broken` if the value has no JSON form.
+/// Returns `Internal` if the value has no JSON form.
 pub fn to_json(value: impl serde::Serialize) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(value).map_err(|error| Error::Broken(error.to_string()))
+    serde_json::to_value(value).context("a value can't be encoded as JSON")
 }
 
 /// Parses a JSON value of an import.
 ///
 /// # Errors
-/// Returns `Broken` if another version of Muster wrote it.
+/// Returns `Internal` if another version of Muster wrote it.
 pub fn read_json<T: serde::de::DeserializeOwned>(value: &serde_json::Value) -> Result<T, Error> {
-    T::deserialize(value).map_err(|error| Error::Broken(error.to_string()))
+    T::deserialize(value).context("a JSON value of an import can't be decoded")
 }

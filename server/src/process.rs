@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     config::{Config, Database, LogFormat, MailRoute},
     embedded_postgres::{self, EmbeddedPostgres, Kept, Settings},
+    error::chain,
     http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, TrustedProxies},
     importer::Importer,
     keys::Keys,
@@ -418,8 +419,8 @@ fn stopped_by_signals() -> CancellationToken {
     stop
 }
 
-fn sentence(error: impl std::fmt::Display) -> Sentence {
-    error.to_string()
+fn sentence(error: impl std::error::Error + 'static) -> Sentence {
+    chain(&error).to_string()
 }
 
 fn unreachable(error: sqlx::Error) -> Sentence {

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     config::Origin,
-    error::Error,
+    error::{Error, chain},
     fair_queue::{FairQueue, QueueLimits},
     keys::Keys,
     mail::MailTransport,
@@ -133,7 +133,7 @@ impl Worker {
                 }
                 _ = sweep.tick() => {
                     if let Err(error) = self.sweep().await {
-                        tracing::error!(%error, "old rows could not be swept");
+                        tracing::error!(error = %chain(&error), "old rows could not be swept");
                     }
                 }
                 Some(_) = under_way.join_next() => {}
@@ -172,13 +172,13 @@ impl Worker {
                     under_way.spawn(async move {
                         let _place = place;
                         if let Err(error) = worker.handle(&claimed).await {
-                            tracing::error!(%error, outbox = claimed.id, "a mail could not be handled");
+                            tracing::error!(error = %chain(&error), outbox = claimed.id, "a mail could not be handled");
                         }
                     });
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    tracing::error!(%error, "the outbox could not be read");
+                    tracing::error!(error = %chain(&error), "the outbox could not be read");
                     return;
                 }
             }
@@ -227,7 +227,7 @@ impl Worker {
 
     async fn erase_or_log(&self) {
         if let Err(error) = self.erase().await {
-            tracing::warn!(%error, "people who have left could not be erased; that is tried again");
+            tracing::warn!(error = %chain(&error), "people who have left could not be erased; that is tried again");
         }
     }
 

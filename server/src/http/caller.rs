@@ -28,7 +28,7 @@ pub async fn identify(
     next: Next,
 ) -> Response {
     let (headers, uri) = (request.headers(), request.uri());
-    match boundary(find(&http, peer.ip(), headers, uri)).await {
+    match boundary("identify_caller", find(&http, peer.ip(), headers, uri)).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await

@@ -49,7 +49,7 @@ async fn open(
     let path = request.uri().path();
     let text = path.trim_start_matches('/');
     let text = text.strip_prefix(page.name()).unwrap_or(text);
-    let opened = match boundary(http.service.open_link(&caller, page, text)).await {
+    let opened = match boundary("open_link", http.service.open_link(&caller, page, text)).await {
         Ok(opened) => opened,
         Err(failure) => return plain::answer(&failure, path, request.headers()),
     };

@@ -166,7 +166,7 @@ pub async fn front(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    let to = boundary(async {
+    let to = boundary("front_page", async {
         match &caller.session {
             None if caller.choosing.is_some() => Ok(CHOOSE.to_owned()),
             None => Ok("/sign-in".to_owned()),

@@ -237,9 +237,9 @@ impl Thread {
             end,
         };
         self.rows = 0;
-        self.sender
-            .blocking_send(Ok(batch))
-            .map_err(|_| Stop::Trouble(Error::Broken("nobody waits for the file".to_owned())))
+        self.sender.blocking_send(Ok(batch)).map_err(|_| {
+            Stop::Trouble(Error::internal("the importer no longer waits for the file"))
+        })
     }
 
     fn part(&self, number: i32) -> Result<Option<Vec<u8>>, Stop> {

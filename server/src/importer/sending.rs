@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Importer, rules::rights};
 use crate::{
-    error::Error,
+    error::{Error, chain},
     store::{
         Tx, audit, hurry,
         imports::{
@@ -39,7 +39,7 @@ impl Importer {
                 Ok(chunk) => sent += chunk,
                 // An error of one import does not stop the others.
                 Err(error) => {
-                    tracing::error!(%error, import = %at.import, "what is due of an import could not be sent");
+                    tracing::error!(error = %chain(&error), import = %at.import, "what is due of an import could not be sent");
                 }
             }
         }

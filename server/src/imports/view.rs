@@ -123,7 +123,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
     let may = allows(actor.permissions, options.mode);
     let plan: Option<Counts> = import.plan.as_ref().map(read_json).transpose()?;
     let done: Option<Counts> = import.done.as_ref().map(read_json).transpose()?;
-    let unknown = |code: &str| Error::Broken(format!("an import with an unknown code: {code}"));
+    let unknown = |code: &str| Error::internal(format!("an import with an unknown code: {code}"));
     let encoding: Encoding = import
         .encoding
         .parse()
@@ -285,7 +285,7 @@ impl Service {
         id: &str,
     ) -> Result<AccountId, Failure> {
         let may = async { Ok(self.one_import(caller, slug, id).await?.0.account) };
-        boundary(may).await
+        boundary("may_import", may).await
     }
 
     /// Checks again, during a long response, what [`Service::may_import`] checked at its start.
@@ -312,6 +312,6 @@ impl Service {
         slug: &str,
         id: &str,
     ) -> Result<ImportView, Failure> {
-        boundary(self.view_import(caller, slug, id)).await
+        boundary("watch_import", self.view_import(caller, slug, id)).await
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::Worker;
 use crate::{
-    error::Error,
+    error::{Context as _, Error},
     mail::{Mail, OutgoingMail, compose, message_id},
     moments::{in_full, zone},
     store::{
@@ -38,15 +38,15 @@ impl Worker {
             "unlock" => self.account_link(claimed, Kind::Unlock).await,
             "confirm" => self.account_link(claimed, Kind::Confirm).await,
             "password_changed" => self.password_changed(claimed).await,
-            other => Err(Error::Broken(format!("an unknown kind of mail: {other}"))),
+            other => Err(Error::internal(format!("an unknown kind of mail: {other}"))),
         }
     }
 
     async fn invitation(&self, claimed: &Claimed) -> Result<Job, Error> {
         let (Some(institution), Some(membership)) = (claimed.institution_id, claimed.membership_id)
         else {
-            return Err(Error::Broken(
-                "an invitation's mail without its invitation".to_owned(),
+            return Err(Error::internal(
+                "an invitation's mail without its invitation",
             ));
         };
         let institution = InstitutionId::from_uuid(institution);
@@ -229,7 +229,7 @@ impl Worker {
         language: Language,
         mail: &Mail,
     ) -> Result<Job, Error> {
-        let rendered = compose(language, mail).map_err(|error| Error::Broken(error.to_string()))?;
+        let rendered = compose(language, mail).context("an email can't be written")?;
         Ok(Job::Send(Box::new(OutgoingMail {
             message_id: message_id(claimed.message_id, self.origin.host()),
             recipient,
@@ -247,7 +247,7 @@ fn account_of(claimed: &Claimed) -> Result<AccountId, Error> {
     claimed
         .account_id
         .map(AccountId::from_uuid)
-        .ok_or_else(|| Error::Broken("an account's mail without its account".to_owned()))
+        .ok_or_else(|| Error::internal("an account's mail without its account"))
 }
 
 /// Returns the person's language, and the time zone and name of the institution that they viewed last.

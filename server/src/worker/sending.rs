@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Worker, mails::Job};
 use crate::{
-    error::Error,
+    error::{Error, chain},
     mail::{Blocked, Cause, Delivery, OutgoingMail},
     store::{
         self, Tx, invitations,
@@ -44,7 +44,9 @@ impl Worker {
                     );
                 }
             }
-            Err(error) => tracing::error!(%error, "the pauses of sending could not be read"),
+            Err(error) => {
+                tracing::error!(error = %chain(&error), "the pauses of sending could not be read");
+            }
         }
     }
 
@@ -98,7 +100,7 @@ impl Worker {
                 Ok(Ok(true)) => sure_until = asked + sure,
                 Ok(Ok(false)) | Err(_) => return,
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, outbox = claimed.id, "a lease could not be renewed");
+                    tracing::warn!(error = %chain(&error), outbox = claimed.id, "a lease could not be renewed");
                     if Instant::now() + interval > sure_until {
                         return;
                     }
