@@ -160,8 +160,10 @@ async fn may_end(
 }
 
 impl Service {
-    /// Returns a member of the caller's institution. The institution's seats are locked until the transaction ends, which
-    /// serializes every change of a membership's status.
+    /// Returns a member of the caller's institution. The institution's seats are locked until the transaction ends, and
+    /// every change of a membership's status takes this lock. The member's row is not locked: an all-or-nothing import
+    /// may have changed its details without the lock, but needs it to commit. A change of such a row fails with `Busy`
+    /// after two seconds ([`store::hurry`](crate::store::hurry)).
     async fn locked_user(
         &self,
         caller: &Caller,
