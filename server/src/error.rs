@@ -8,6 +8,8 @@ use muster::{failure::Failure, problem::FieldProblem};
 use tracing::{Instrument as _, Span, field};
 use uuid::Uuid;
 
+use crate::metrics::UseCase;
+
 pub use chain::chain;
 
 /// The cause of an internal error.
@@ -115,7 +117,7 @@ impl From<FieldProblem> for Error {
     }
 }
 
-/// Runs a use case in a span with its name, and converts its error into a failure that a person may
+/// Runs a use case in a span with its name, counts its outcome, and converts its error into a failure that a person may
 /// see. An internal error is logged once with its causes, and only its incident number is returned.
 ///
 /// `name` is the name of the backend's method, or of the function if no trait of the app has it.
@@ -129,11 +131,14 @@ pub async fn boundary<T>(
     let request = Span::current();
     // `Service::open` records the institution.
     let span = tracing::info_span!("use_case", name, institution = field::Empty);
+    let use_case = UseCase::begin(name);
     let outcome = service.instrument(span.clone()).await;
-    outcome.map_err(|error| match error {
+    let result = outcome.map_err(|error| match error {
         Error::Refused(failure) => failure,
         error => span.in_scope(|| failure_of(&error, &request)),
-    })
+    });
+    use_case.end(result.as_ref().err());
+    result
 }
 
 /// Logs an error and returns the failure that is shown instead of it.

@@ -20,16 +20,21 @@ mod whole;
 pub use check::mapping_key;
 pub use rules::{allows, names_of};
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use app::imports::api::Counts;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use self::reading::Reading;
 use crate::{
     error::{Context as _, Error, chain},
     keys::Keys,
+    metrics::{Queue, count_job},
     news::News,
     store::{
         Store, Tx,
@@ -144,6 +149,19 @@ impl Importer {
     /// Returns an error if the step fails. Then nothing was written, unless the connection was lost during the commit;
     /// in that case the ledger shows the next worker whether the step is done.
     pub async fn step(&self, work: &mut Work) -> Result<Stepped, Error> {
+        let (at, begun) = (work.claimed.at, Instant::now());
+        let phase = phase(&work.claimed.state);
+        let span = tracing::info_span!("import_step", phase, import = %at.import, institution = %at.institution);
+        let stepped = self.next_step(work).instrument(span).await;
+        let outcome = stepped.as_ref().map(|stepped| match stepped {
+            Stepped::More | Stepped::Ended => "ok",
+            Stepped::TurnedAway => "lease_lost",
+        });
+        count_job(Queue::Imports, phase, outcome, begun.elapsed());
+        stepped
+    }
+
+    async fn next_step(&self, work: &mut Work) -> Result<Stepped, Error> {
         if work.claimed.attempts > MOST_ATTEMPTS {
             return self.give_up(&work.claimed).await;
         }
@@ -195,6 +213,16 @@ impl Importer {
         end_by(&mut tx, claimed, "trouble").await?;
         tx.commit().await?;
         Ok(Stepped::Ended)
+    }
+}
+
+/// Returns the name of a phase in metrics.
+fn phase(state: &str) -> &'static str {
+    match state {
+        "checking" => "check",
+        "applying" => "apply",
+        "undoing" => "undo",
+        _ => "unknown",
     }
 }
 

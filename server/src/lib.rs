@@ -26,6 +26,7 @@ pub mod mail;
 pub mod mailbox;
 pub mod mailed_links;
 pub mod members;
+pub mod metrics;
 pub mod moments;
 pub mod news;
 pub mod passwords;

@@ -19,7 +19,7 @@ use muster::password::normalized;
 
 use crate::{
     error::{Context as _, Error, chain},
-    fair_queue::{FairQueue, QueueLimits},
+    fair_queue::{FairQueue, QueueLimits, QueueUsage},
     store::limits::client_key,
 };
 
@@ -109,6 +109,12 @@ impl Passwords {
     #[must_use]
     pub fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many hashes are computed at the moment and how many wait.
+    #[must_use]
+    pub fn usage(&self) -> QueueUsage {
+        self.queue.usage()
     }
 
     /// Returns the number of passwords compared with an account's hash so far.
