@@ -25,6 +25,7 @@ pub use smtp::{Smtp, SmtpTls};
 use database::postgres_url;
 use ipnet::{IpNet, Ipv4Net};
 use raw::Raw;
+use tracing_subscriber::EnvFilter;
 
 use crate::store::RoleNames;
 
@@ -191,7 +192,7 @@ impl Config {
             data_dir,
             session: session(&raw.session)?,
             argon2_threads: threads(raw.argon2_threads)?,
-            log: raw.log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
+            log: log_filter(raw.log)?,
             log_format: match raw.log_format.as_deref() {
                 None | Some("text") => LogFormat::Text,
                 Some("json") => LogFormat::Json,
@@ -252,6 +253,17 @@ impl Config {
                  mail server, because invitations can't be sent without one.",
             )),
         }
+    }
+}
+
+fn log_filter(set: Option<String>) -> Result<String, ConfigError> {
+    let filter = set.unwrap_or_else(|| DEFAULT_LOG.to_owned());
+    match EnvFilter::try_new(&filter) {
+        Ok(_) => Ok(filter),
+        Err(_) => Err(ConfigError::invalid(
+            "log",
+            "must be a `tracing` filter, such as `info` or `server=debug,info`",
+        )),
     }
 }
 

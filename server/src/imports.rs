@@ -173,7 +173,7 @@ impl Imports for Service {
         boundary(
             "stop_import",
             self.go_to(caller, slug, id, "stopped", |_, state| {
-                state == ImportState::Applying
+                Ok(state == ImportState::Applying)
             }),
         )
         .await
@@ -183,7 +183,7 @@ impl Imports for Service {
         boundary(
             "resume_import",
             self.go_to(caller, slug, id, "applying", |_, state| {
-                state == ImportState::Stopped
+                Ok(state == ImportState::Stopped)
             }),
         )
         .await
@@ -192,7 +192,9 @@ impl Imports for Service {
     async fn undo_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
         boundary(
             "undo_import",
-            self.go_to(caller, slug, id, "undoing", view::may_undo),
+            self.go_to(caller, slug, id, "undoing", |import, state| {
+                Ok(view::may_undo(import, state))
+            }),
         )
         .await
     }
@@ -307,11 +309,11 @@ impl Service {
         slug: &str,
         id: &str,
         to: &str,
-        may: impl FnOnce(&Import, ImportState) -> bool,
+        may: impl FnOnce(&Import, ImportState) -> Result<bool, Error>,
     ) -> Result<app::backend::Answer<()>, Error> {
         let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
         let goes = import.state == to;
-        if goes || !may(&import, state(&import)?) {
+        if goes || !may(&import, state(&import)?)? {
             // Rolled back now, not when the connection is used next: workers skip a locked import.
             tx.rollback().await?;
             return if goes {

@@ -37,6 +37,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod store;
+pub mod stored;
 pub mod username_check;
 pub mod users;
 pub mod watching;

@@ -187,10 +187,14 @@ impl Worker {
 
     async fn next_due(&self) -> Duration {
         let next = async {
-            let mut connection = self.store.pool().acquire().await.ok()?;
-            outbox::next_in(&mut connection).await.ok()?
+            let mut connection = self.store.pool().acquire().await?;
+            outbox::next_in(&mut connection).await
         };
-        next.await
+        let seconds = next.await.unwrap_or_else(|error| {
+            tracing::warn!(error = %chain(&error), "the next due message could not be looked up");
+            None
+        });
+        seconds
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
             .map_or(LOOK, |due| due.clamp(SOON, LOOK))
     }

@@ -133,6 +133,7 @@ fn a_value_of_the_wrong_kind_is_refused_with_its_key() {
         ("MUSTER_LISTEN", "here", "listen"),
         ("MUSTER_METRICS_LISTEN", "9464", "metrics_listen"),
         ("MUSTER_TRUSTED_PROXIES", "10.0.0.1,x", "trusted_proxies"),
+        ("MUSTER_LOG", "server=loud", "log"),
         ("MUSTER_LOG_FORMAT", "xml", "log_format"),
         ("MUSTER_SESSION_IDLE_MINUTES", "0", "session.idle_minutes"),
     ] {

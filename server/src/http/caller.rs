@@ -18,6 +18,7 @@ use crate::{
     cookies::Purpose,
     error::{Error, boundary},
     store::sessions,
+    stored,
 };
 
 /// Identifies the caller and stores it in the request for pages and functions.
@@ -56,7 +57,7 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, uri: &Uri) -> Resu
             } else {
                 session = found;
             }
-            chosen = living.language.and_then(|code| code.parse().ok());
+            chosen = living.language.as_deref().map(stored::language);
         }
     }
     if chosen.is_none()

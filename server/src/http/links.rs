@@ -7,11 +7,11 @@ use app::backend::Caller;
 use axum::{
     Extension,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::{Http, plain};
+use super::{Http, headers::set_cookie, plain};
 use crate::{error::boundary, mailed_links::LinkPage};
 
 /// Opens the link of the first set-up.
@@ -56,9 +56,7 @@ async fn open(
     let mut response =
         (StatusCode::SEE_OTHER, [(header::LOCATION, opened.location)]).into_response();
     for cookie in &opened.cookies {
-        if let Ok(cookie) = HeaderValue::from_str(cookie) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
+        set_cookie(&mut response, cookie);
     }
     response
 }

@@ -191,8 +191,14 @@ async fn duplicates(tx: &mut Tx, at: At) -> Result<(), Error> {
             let person = Person {
                 username: row
                     .username
-                    .and_then(|it| Username::parse(&it, "", "").ok()),
-                email: row.email.and_then(|it| EmailAddress::parse(&it).ok()),
+                    .map(|it| Username::parse(&it, "", ""))
+                    .transpose()
+                    .map_err(|_| Error::internal("a valid row has an invalid username"))?,
+                email: row
+                    .email
+                    .map(|it| EmailAddress::parse(&it))
+                    .transpose()
+                    .map_err(|_| Error::internal("a valid row has an invalid address"))?,
                 first_name: None,
                 last_name: None,
                 phone: Change::Leave,

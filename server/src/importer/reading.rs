@@ -183,6 +183,10 @@ impl Thread {
                         .database
                         .block_on(self.more_edits())
                         .map_err(Stop::Trouble)?;
+                    if !page.iter().all(Edit::is_known) {
+                        let error = Error::internal("a correction has an unknown column");
+                        return Err(Stop::Trouble(error));
+                    }
                     self.all_edits = page.is_empty();
                     if let Some(last) = page.last() {
                         self.edited = (last.row, last.field.clone());

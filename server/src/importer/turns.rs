@@ -137,9 +137,13 @@ impl Importer {
     }
 
     async fn others_wait(&self) -> bool {
-        let Ok(mut connection) = self.store.pool().acquire().await else {
-            return false;
+        let others = async {
+            let mut connection = self.store.pool().acquire().await?;
+            claim::others_wait(&mut connection).await
         };
-        claim::others_wait(&mut connection).await.unwrap_or(false)
+        others.await.unwrap_or_else(|error| {
+            tracing::warn!(error = %chain(&error), "other waiting imports could not be looked up");
+            false
+        })
     }
 }

@@ -188,14 +188,10 @@ impl Report {
             targets: read_json::<Mapping>(&import.mapping)?.targets,
             access: read_json::<Options>(&import.options)?.access,
             size: u64::try_from(import.size).unwrap_or(0),
-            encoding: import.encoding.parse().unwrap_or(Encoding::Utf8),
+            encoding: code(&import.encoding)?,
             writing: Writing {
-                delimiter: import.delimiter.parse().unwrap_or(Delimiter::Comma),
-                line_end: import
-                    .line_end
-                    .as_deref()
-                    .and_then(|code| code.parse().ok())
-                    .unwrap_or(LineEnd::CrLf),
+                delimiter: code(&import.delimiter)?,
+                line_end: import.line_end.as_deref().map_or(Ok(LineEnd::CrLf), code)?,
             },
             // Chunks are applied in order, so the applied rows are the first ones.
             applied: match &import.done {
@@ -319,6 +315,11 @@ impl Report {
             .block_on(part)?
             .ok_or_else(|| Error::internal("a part of the file is gone"))
     }
+}
+
+fn code<T: std::str::FromStr>(code: &str) -> Result<T, Error> {
+    code.parse()
+        .map_err(|_| Error::internal(format!("an import with an unknown code: {code}")))
 }
 
 /// The check has read the whole file, so it is readable.

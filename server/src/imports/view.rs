@@ -176,7 +176,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
         send_at: String::new(),
         sending: false,
         life_hours: count(i64::from(life_hours)),
-        may_apply: may && may_apply(import, state),
+        may_apply: may && may_apply(import, state)?,
         may_stop: may && state == ImportState::Applying,
         may_resume: may && state == ImportState::Stopped,
         may_undo: may && may_undo(import, state),
@@ -188,11 +188,10 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
 }
 
 /// Returns whether the plan can be applied. An all-or-nothing plan with rejected rows can't.
-pub(super) fn may_apply(import: &Import, state: ImportState) -> bool {
-    let whole = read_json(&import.options)
-        .map_or(true, |options: Options| options.applying == Applying::Whole);
-    let plan: Option<Counts> = import.plan.as_ref().and_then(|plan| read_json(plan).ok());
-    state == ImportState::Planned && plan.is_some_and(|plan| !whole || plan.refused == 0)
+pub(super) fn may_apply(import: &Import, state: ImportState) -> Result<bool, Error> {
+    let whole = read_json::<Options>(&import.options)?.applying == Applying::Whole;
+    let plan: Option<Counts> = import.plan.as_ref().map(read_json).transpose()?;
+    Ok(state == ImportState::Planned && plan.is_some_and(|plan| !whole || plan.refused == 0))
 }
 
 /// Returns whether rejected rows can be skipped: nothing is applied yet.

@@ -301,10 +301,13 @@ pub async fn used_hashes(
     )
     .fetch_all(connection)
     .await?;
-    Ok(hashes
+    hashes
         .into_iter()
-        .filter_map(|hash| hash.try_into().ok())
-        .collect())
+        .map(|hash| {
+            hash.try_into()
+                .map_err(|_| sqlx::Error::Decode("a token's hash has an unexpected length".into()))
+        })
+        .collect()
 }
 
 /// Expires the open invitations of an inviter who may no longer invite.

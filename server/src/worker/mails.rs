@@ -20,6 +20,7 @@ use crate::{
         login_details, memberships,
         outbox::{self, Claimed},
     },
+    stored,
 };
 
 /// The outcome of preparing a message.
@@ -74,13 +75,13 @@ impl Worker {
             };
             // The password's hash must be stored before the password is sent.
             tx.commit().await?;
-            let language = shown.language.parse().unwrap_or(Language::En);
+            let language = stored::language(&shown.language);
             if let Some(mail) = details {
                 return self.send(claimed, shown.email, language, &mail);
             }
             shown.expires_at = until;
         }
-        let language = shown.language.parse().unwrap_or(Language::En);
+        let language = stored::language(&shown.language);
         let token = self.keys.invitation(institution, membership, shown.epoch);
         let mail = Mail::Invitation {
             role: role_name(language, shown.role_code.as_deref(), &shown.role_name),
@@ -116,7 +117,7 @@ impl Worker {
         };
         let has_account = accounts::id_by_email(tx, &shown.email).await?.is_some();
         let username = shown.username.clone().filter(|_| !has_account);
-        let language = shown.language.parse().unwrap_or(Language::En);
+        let language = stored::language(&shown.language);
         let mail = username.map(|username| Mail::LoginDetails {
             institution: shown.institution.clone(),
             inviter: shown.inviter.clone(),
@@ -259,8 +260,7 @@ async fn reader(
     let home = memberships::home_of(connection, account).await?;
     let language = chosen
         .or(home.as_ref().map(|home| home.language.as_str()))
-        .and_then(|code| code.parse().ok())
-        .unwrap_or(Language::En);
+        .map_or(Language::En, stored::language);
     let zone = zone(home.as_ref().map_or("UTC", |home| home.time_zone.as_str()));
     Ok((
         language,
