@@ -128,7 +128,7 @@ impl Worker {
                 _ = erase.tick() => self.erase_or_log().await,
                 _ = sync_locks.tick() => {
                     if let Err(error) = self.sync_locks().await {
-                        tracing::warn!(%error, "locked accounts could not be marked in the lists; that is tried again");
+                        tracing::warn!(error = %chain(&error), "locked accounts could not be marked in the lists; that is tried again");
                     }
                 }
                 _ = sweep.tick() => {
