@@ -22,6 +22,7 @@ pub struct Waiting {
 }
 
 /// Measures what waits. Needs the worker's role.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn waiting(connection: &mut PgConnection) -> Result<Waiting, sqlx::Error> {
     sqlx::query_as!(
         Waiting,
