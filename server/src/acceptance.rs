@@ -39,7 +39,7 @@ use crate::{
 #[async_trait]
 impl Acceptance for Service {
     async fn accept_view(&self, caller: &Caller, link: &str) -> Outcome<AcceptView> {
-        boundary(async {
+        boundary("accept_view", async {
             let (linked, found, shown, mut tx) = self.invitation(&caller.links, link).await?;
             let hash = linked.hash;
             let form = format!(
@@ -97,11 +97,11 @@ impl Acceptance for Service {
     }
 
     async fn already_joined(&self, caller: &Caller, link: &str) -> Outcome<Option<AlreadyJoined>> {
-        boundary(self.joined_by(caller, link)).await
+        boundary("already_joined", self.joined_by(caller, link)).await
     }
 
     async fn accept_viewed(&self, caller: &Caller, link: &str) -> Outcome<()> {
-        boundary(async {
+        boundary("accept_viewed", async {
             let (_, found, _, mut tx) = self.invitation(&caller.links, link).await?;
             invitations::viewed(&mut tx, found.institution, found.membership).await?;
             tx.commit().await?;
@@ -117,7 +117,7 @@ impl Acceptance for Service {
         sign_out: bool,
         draft: &AcceptDraft,
     ) -> Outcome<Accepted> {
-        boundary(async {
+        boundary("accept", async {
             let (linked, found, shown, mut tx) = self.invitation(&caller.links, link).await?;
             if shown.seconds_left <= 0 {
                 return Err(Failure::LinkDead.into());
@@ -143,7 +143,7 @@ impl Acceptance for Service {
                 .hash(&share, wanted.password.as_str())
                 .await?;
             let email = muster::email::EmailAddress::parse(&shown.email)
-                .map_err(|_| Error::Broken("an invitation without an address".to_owned()))?;
+                .map_err(|_| Error::internal("an invitation without an address"))?;
             let id = AccountId::from_uuid(Uuid::now_v7());
 
             let account = accounts::NewAccount {
@@ -189,7 +189,7 @@ impl Acceptance for Service {
     }
 
     async fn accept_confirm(&self, caller: &Caller, link: &str) -> Outcome<Go> {
-        boundary(async {
+        boundary("accept_confirm", async {
             let account = Self::account(caller)?;
             let (linked, found, shown, tx) = self.invitation(&caller.links, link).await?;
             tx.rollback().await?;
@@ -235,7 +235,7 @@ impl Acceptance for Service {
     }
 
     async fn decline(&self, caller: &Caller, link: &str) -> Outcome<()> {
-        boundary(async {
+        boundary("decline", async {
             let (linked, found, _, tx) = self.invitation(&caller.links, link).await?;
             tx.rollback().await?;
             let mut tx = self.changing(found.institution, found.membership).await?;
@@ -264,7 +264,7 @@ impl Acceptance for Service {
     }
 
     async fn ask_again(&self, caller: &Caller, link: &str) -> Outcome<()> {
-        boundary(async {
+        boundary("ask_again", async {
             let (linked, found, _, tx) = self.invitation(&caller.links, link).await?;
             tx.rollback().await?;
             let mut tx = self.changing(found.institution, found.membership).await?;

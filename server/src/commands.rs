@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     cli::{Cli, Command, CreateInstitution, InstitutionCommand, UserCommand, UsernameCommand},
     config::Config,
-    error::Error,
+    error::{Error, chain},
     founding::{Added, Founding, add_account, found, main_account},
     keys::Token,
     passwords::Share,
@@ -98,8 +98,8 @@ async fn with_service(
 ) -> Result<(), Sentence> {
     let secret = config.secret().map_err(|error| error.to_string())?;
     let databases = Databases::open(config, InUse::Share).await?;
-    let service = Service::new(config, secret.expose(), databases.app().await?, false)
-        .map_err(|error| error.to_string())?;
+    let service =
+        Service::new(config, secret.expose(), databases.app().await?, false).map_err(sentence)?;
     let done = work(&service).await;
     drop(service);
     databases.close().await?;
@@ -119,7 +119,7 @@ fn sentence(error: Error) -> Sentence {
             })
             .collect::<Vec<_>>()
             .join("; "),
-        other => other.to_string(),
+        other => chain(&other).to_string(),
     }
 }
 
@@ -197,7 +197,7 @@ async fn set_seats(service: &Service, slug: &str, seats: Option<i32>) -> Result<
 async fn reset_password(service: &Service, identifier: &str) -> Result<(), Error> {
     let unknown = || Error::Refused(Failure::NotFound);
     let identifier = Identifier::parse(identifier).map_err(|problem: Problem| {
-        Error::Broken(format!(
+        Error::internal(format!(
             "expected a username or an email address ({})",
             problem.code()
         ))

@@ -25,6 +25,7 @@ pub use smtp::{Smtp, SmtpTls};
 use database::postgres_url;
 use ipnet::{IpNet, Ipv4Net};
 use raw::Raw;
+use tracing_subscriber::EnvFilter;
 
 use crate::store::RoleNames;
 
@@ -36,6 +37,8 @@ const DEFAULT_LOG: &str = "info,sqlx::postgres::notice=warn";
 pub struct Config {
     /// The address that the server listens on.
     pub listen: SocketAddr,
+    /// The address that the metrics are served on, if they are served.
+    pub metrics_listen: Option<SocketAddr>,
     /// The origin in the browser's address bar and in every mailed link.
     pub origin: Origin,
     /// The database: the embedded one, or an external one.
@@ -136,6 +139,13 @@ impl Config {
         let listen = raw
             .listen
             .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 3000)));
+        let metrics_listen = raw.metrics_listen;
+        if metrics_listen.is_some_and(|metrics| overlaps(metrics, listen)) {
+            return Err(ConfigError::invalid(
+                "metrics_listen",
+                "is the address of the public server (`listen`); set another port, because anyone could read the metrics there",
+            ));
+        }
         let origin = match &raw.origin {
             Some(origin) => Origin::parse(origin)?,
             None => Origin::of_listener(listen)?,
@@ -175,13 +185,14 @@ impl Config {
         };
         Ok(Self {
             listen,
+            metrics_listen,
             origin,
             database,
             role_names,
             data_dir,
             session: session(&raw.session)?,
             argon2_threads: threads(raw.argon2_threads)?,
-            log: raw.log.unwrap_or_else(|| DEFAULT_LOG.to_owned()),
+            log: log_filter(raw.log)?,
             log_format: match raw.log_format.as_deref() {
                 None | Some("text") => LogFormat::Text,
                 Some("json") => LogFormat::Json,
@@ -243,6 +254,24 @@ impl Config {
             )),
         }
     }
+}
+
+fn log_filter(set: Option<String>) -> Result<String, ConfigError> {
+    let filter = set.unwrap_or_else(|| DEFAULT_LOG.to_owned());
+    match EnvFilter::try_new(&filter) {
+        Ok(_) => Ok(filter),
+        Err(_) => Err(ConfigError::invalid(
+            "log",
+            "must be a `tracing` filter, such as `info` or `server=debug,info`",
+        )),
+    }
+}
+
+/// Returns whether two listeners would share an address. Port 0 stands for any free port.
+fn overlaps(one: SocketAddr, other: SocketAddr) -> bool {
+    let (first, second) = (one.ip().to_canonical(), other.ip().to_canonical());
+    let is_same_host = first == second || first.is_unspecified() || second.is_unspecified();
+    one.port() == other.port() && one.port() != 0 && is_same_host
 }
 
 /// Parses a network (`172.16.0.0/12`) or a single address. An IPv4-mapped address becomes IPv4.

@@ -12,7 +12,7 @@ use muster::{
 };
 
 use crate::{
-    fair_queue::{FairQueue, QueueLimits, Turn},
+    fair_queue::{FairQueue, QueueLimits, QueueUsage, Turn},
     store::{RESERVED_CONNECTIONS, Tx},
 };
 
@@ -98,6 +98,16 @@ impl ConnectionLimits {
     ) -> Result<Turn, Failure> {
         let (group, member) = (institution.to_string(), who.to_string());
         self.changes.acquire_within(PATIENCE, &group, &member).await
+    }
+
+    /// Returns the usage of each queue, by its name.
+    #[must_use]
+    pub fn usage(&self) -> [(&'static str, QueueUsage); 3] {
+        [
+            ("views", self.views.usage()),
+            ("changes", self.changes.usage()),
+            ("sign_ins", self.sign_ins.usage()),
+        ]
     }
 
     /// Waits for a reserved connection for a sign-in from this network.

@@ -185,7 +185,7 @@ const fn state(number: usize) -> State {
 /// Creates the institution and its people, and prints how to sign in.
 ///
 /// # Errors
-/// Returns `Broken` if the demo institution already exists.
+/// Returns `Internal` if the demo institution already exists.
 pub async fn run(service: &Service) -> Result<(), Error> {
     let password: String = Token::random()?.as_str().chars().take(16).collect();
     let mut tx = service.store.across().await?;
@@ -193,7 +193,7 @@ pub async fn run(service: &Service) -> Result<(), Error> {
         .await?
         .is_some()
     {
-        return Err(Error::Broken(format!(
+        return Err(Error::internal(format!(
             "The demo institution already exists: sign in as {MAIN_CONTACT}, or set a new password with `muster user \
              reset-password {MAIN_CONTACT}`."
         )));
@@ -275,7 +275,7 @@ async fn add(
         .filter(|letter| letter.is_ascii_lowercase() || *letter == '.')
         .collect();
     let email = EmailAddress::parse(&format!("{letters}{number}@harbour.example"))
-        .map_err(|violation| Error::Broken(violation.code().to_owned()))?;
+        .map_err(|violation| Error::internal(violation.code()))?;
     let id = MembershipId::from_uuid(Uuid::now_v7());
     let joined = matches!(
         state,

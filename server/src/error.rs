@@ -1,9 +1,19 @@
 //! The errors inside the server, and their only conversion into failures that a person may see.
 
-use std::future::Future;
+mod chain;
+
+use std::{borrow::Cow, error::Error as StdError, future::Future};
 
 use muster::{failure::Failure, problem::FieldProblem};
+use tracing::{Instrument as _, Span, field};
 use uuid::Uuid;
+
+use crate::metrics::UseCase;
+
+pub use chain::chain;
+
+/// The cause of an internal error.
+pub type Source = Box<dyn StdError + Send + Sync>;
 
 /// An error of a service.
 #[derive(Debug, thiserror::Error)]
@@ -15,41 +25,83 @@ pub enum Error {
     #[error(transparent)]
     Database(#[from] sqlx::Error),
     /// An unexpected error.
-    #[error("{0}")]
-    Broken(String),
+    #[error("{context}")]
+    Internal {
+        /// What failed. It contains no personal data and no secrets.
+        context: Cow<'static, str>,
+        /// The cause, if another error is the cause.
+        #[source]
+        source: Option<Source>,
+    },
 }
 
 impl Error {
+    /// Creates an internal error that no other error caused.
+    #[must_use]
+    pub fn internal(context: impl Into<Cow<'static, str>>) -> Self {
+        Self::Internal {
+            context: context.into(),
+            source: None,
+        }
+    }
+
     /// Returns whether the error is transient: the database is unreachable, starting, stopping, or out of resources
     /// (SQLSTATE classes 08 and 53, and 57P01 to 57P03), or another transaction holds a lock (55P03, 40P01). The
     /// request may be repeated.
     #[must_use]
-    pub fn passes(&self) -> bool {
-        let Self::Database(error) = self else {
+    pub fn is_transient(&self) -> bool {
+        match self.database() {
+            Some(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => true,
+            Some(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| is_transient_code(&code))
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns whether a text contained U+0000, which Postgres stores neither as text (22021) nor in JSON (22P05).
+    /// Drafts reject it at its field; this covers all other texts of a request.
+    fn is_unstorable_text(&self) -> bool {
+        let Some(sqlx::Error::Database(error)) = self.database() else {
             return false;
         };
-        match error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| is_transient(&code)),
-            _ => false,
+        matches!(error.code().as_deref(), Some("22021" | "22P05"))
+    }
+
+    /// Returns the error of the database that this is or was caused by.
+    fn database(&self) -> Option<&sqlx::Error> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Database(error) => Some(error),
+            Self::Internal { source, .. } => {
+                let source: &(dyn StdError + 'static) = source.as_deref()?;
+                chain::causes(source).find_map(|cause| cause.downcast_ref())
+            }
         }
     }
 }
 
 /// Returns whether a statement that failed with this SQLSTATE may succeed if it is repeated.
-fn is_transient(code: &str) -> bool {
+fn is_transient_code(code: &str) -> bool {
     let is_of_class = code.starts_with("08") || code.starts_with("53");
     is_of_class || matches!(code, "57P01" | "57P02" | "57P03" | "55P03" | "40P01")
 }
 
-impl Error {
-    /// Returns whether a text contained U+0000, which Postgres stores neither as text (22021) nor in JSON (22P05).
-    /// Drafts reject it at its field; this covers all other texts of a request.
-    fn is_unstorable_text(&self) -> bool {
-        let Self::Database(sqlx::Error::Database(error)) = self else {
-            return false;
-        };
-        matches!(error.code().as_deref(), Some("22021" | "22P05"))
+/// Converts unexpected errors of other libraries into internal errors.
+pub trait Context<T> {
+    /// Adds what failed, and keeps the error as the source.
+    ///
+    /// # Errors
+    /// Returns `Internal` for every error.
+    fn context(self, context: impl Into<Cow<'static, str>>) -> Result<T, Error>;
+}
+
+impl<T, E: Into<Source>> Context<T> for Result<T, E> {
+    fn context(self, context: impl Into<Cow<'static, str>>) -> Result<T, Error> {
+        self.map_err(|source| Error::Internal {
+            context: context.into(),
+            source: Some(source.into()),
+        })
     }
 }
 
@@ -65,30 +117,44 @@ impl From<FieldProblem> for Error {
     }
 }
 
-/// Runs a service and converts its error into a failure that a person may see. An internal error is logged once, and
-/// only its incident number is returned.
+/// Runs a use case in a span with its name, counts its outcome, and converts its error into a failure that a person may
+/// see. An internal error is logged once with its causes, and only its incident number is returned.
+///
+/// `name` is the name of the backend's method, or of the function if no trait of the app has it.
 ///
 /// # Errors
-/// Returns the failure of the service.
-pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
-    match service.await {
-        Ok(value) => Ok(value),
-        Err(Error::Refused(failure)) => Err(failure),
-        Err(error) => {
-            if error.is_unstorable_text() {
-                tracing::info!(error = %error, "a request held text that Postgres cannot store");
-                return Err(Failure::BadRequest);
-            }
-            let incident = Uuid::now_v7().simple().to_string();
-            tracing::error!(incident, error = %error, "a request failed");
-            // Recorded in the request's log line too.
-            tracing::Span::current().record("incident", &incident);
-            Err(if error.passes() {
-                Failure::Busy
-            } else {
-                Failure::Internal { incident }
-            })
-        }
+/// Returns the failure of the use case.
+pub async fn boundary<T>(
+    name: &'static str,
+    service: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Failure> {
+    let request = Span::current();
+    // `Service::open` records the institution.
+    let span = tracing::info_span!("use_case", name, institution = field::Empty);
+    let use_case = UseCase::begin(name);
+    let outcome = service.instrument(span.clone()).await;
+    let result = outcome.map_err(|error| match error {
+        Error::Refused(failure) => failure,
+        error => span.in_scope(|| failure_of(&error, &request)),
+    });
+    use_case.end(result.as_ref().err());
+    result
+}
+
+/// Logs an error and returns the failure that is shown instead of it.
+fn failure_of(error: &Error, request: &Span) -> Failure {
+    if error.is_unstorable_text() {
+        tracing::info!(error = %chain(error), "a request contained text that Postgres cannot store");
+        return Failure::BadRequest;
+    }
+    let incident = Uuid::now_v7().simple().to_string();
+    tracing::error!(incident, error = %chain(error), "a request failed");
+    // Recorded in the request's log line too.
+    request.record("incident", &incident);
+    if error.is_transient() {
+        Failure::Busy
+    } else {
+        Failure::Internal { incident }
     }
 }
 
@@ -101,22 +167,4 @@ pub fn constraint(error: &sqlx::Error) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::is_transient;
-
-    #[test]
-    fn only_what_may_succeed_later_is_transient() {
-        for code in [
-            "08006", "53100", "53300", "57P01", "57P02", "57P03", "55P03", "40P01",
-        ] {
-            assert!(is_transient(code), "{code}");
-        }
-        // A canceled statement, a dropped database, a session that was idle too long, a violated constraint, a syntax
-        // error.
-        for code in [
-            "57014", "57P04", "57P05", "23505", "42601", "22021", "40001",
-        ] {
-            assert!(!is_transient(code), "{code}");
-        }
-    }
-}
+mod tests;

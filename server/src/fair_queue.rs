@@ -33,6 +33,15 @@ pub struct QueueLimits {
     pub waiting_per_member: usize,
 }
 
+/// How many callers run and wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueUsage {
+    /// Running callers.
+    pub running: usize,
+    /// Waiting callers, without those that were abandoned.
+    pub waiting: usize,
+}
+
 /// A queue with a fair order.
 #[derive(Debug, Clone)]
 pub struct FairQueue {
@@ -119,6 +128,23 @@ impl FairQueue {
         tokio::time::timeout(time, self.acquire(group, member))
             .await
             .unwrap_or(Err(Failure::Busy))
+    }
+
+    /// Returns how many callers run and wait at the moment.
+    #[must_use]
+    pub fn usage(&self) -> QueueUsage {
+        let state = self.shared.lock();
+        let members = state
+            .groups
+            .values()
+            .flat_map(|group| group.members.values());
+        QueueUsage {
+            running: state.running,
+            waiting: members
+                .flat_map(|member| &member.waiting)
+                .filter(|waiter| !waiter.is_closed())
+                .count(),
+        }
     }
 
     fn turn(&self, group: &str, member: &str) -> Turn {

@@ -20,16 +20,21 @@ mod whole;
 pub use check::mapping_key;
 pub use rules::{allows, names_of};
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use app::imports::api::Counts;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use self::reading::Reading;
 use crate::{
-    error::Error,
+    error::{Context as _, Error, chain},
     keys::Keys,
+    metrics::{Queue, count_job},
     news::News,
     store::{
         Store, Tx,
@@ -88,7 +93,9 @@ impl Importer {
                 Ok(0) => {}
                 // More may be due.
                 Ok(_) => continue,
-                Err(error) => tracing::error!(%error, "invitations that are due could not be sent"),
+                Err(error) => {
+                    tracing::error!(error = %chain(&error), "invitations that are due could not be sent");
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -98,7 +105,7 @@ impl Importer {
                     let importer = Arc::clone(&self);
                     under_way.spawn(async move {
                         if let Err(error) = importer.sweep().await {
-                            tracing::error!(%error, "old imports could not be swept");
+                            tracing::error!(error = %chain(&error), "old imports could not be swept");
                         }
                     });
                 }
@@ -142,6 +149,19 @@ impl Importer {
     /// Returns an error if the step fails. Then nothing was written, unless the connection was lost during the commit;
     /// in that case the ledger shows the next worker whether the step is done.
     pub async fn step(&self, work: &mut Work) -> Result<Stepped, Error> {
+        let (at, begun) = (work.claimed.at, Instant::now());
+        let phase = phase(&work.claimed.state);
+        let span = tracing::info_span!("import_step", phase, import = %at.import, institution = %at.institution);
+        let stepped = self.next_step(work).instrument(span).await;
+        let outcome = stepped.as_ref().map(|stepped| match stepped {
+            Stepped::More | Stepped::Ended => "ok",
+            Stepped::TurnedAway => "lease_lost",
+        });
+        count_job(Queue::Imports, phase, outcome, begun.elapsed());
+        stepped
+    }
+
+    async fn next_step(&self, work: &mut Work) -> Result<Stepped, Error> {
         if work.claimed.attempts > MOST_ATTEMPTS {
             return self.give_up(&work.claimed).await;
         }
@@ -149,7 +169,7 @@ impl Importer {
             "checking" => self.check(work).await,
             "applying" => self.apply(&work.claimed).await,
             "undoing" => self.undo(&work.claimed).await,
-            other => Err(Error::Broken(format!(
+            other => Err(Error::internal(format!(
                 "nothing to do for an import that is {other}"
             ))),
         }
@@ -196,6 +216,16 @@ impl Importer {
     }
 }
 
+/// Returns the name of a phase in metrics.
+fn phase(state: &str) -> &'static str {
+    match state {
+        "checking" => "check",
+        "applying" => "apply",
+        "undoing" => "undo",
+        _ => "unknown",
+    }
+}
+
 /// Ends the work early, in the state from which it can be resumed.
 async fn end_by(tx: &mut Tx, claimed: &Claimed, why: &str) -> Result<(), Error> {
     let state = match claimed.state.as_str() {
@@ -227,15 +257,15 @@ fn counts(tallies: &[Tally]) -> Counts {
 /// Converts a value to JSON for the database.
 ///
 /// # Errors
-/// `Broken` if the value has no JSON form.
+/// Returns `Internal` if the value has no JSON form.
 pub fn to_json(value: impl serde::Serialize) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(value).map_err(|error| Error::Broken(error.to_string()))
+    serde_json::to_value(value).context("a value can't be encoded as JSON")
 }
 
 /// Parses a JSON value of an import.
 ///
 /// # Errors
-/// Returns `Broken` if another version of Muster wrote it.
+/// Returns `Internal` if another version of Muster wrote it.
 pub fn read_json<T: serde::de::DeserializeOwned>(value: &serde_json::Value) -> Result<T, Error> {
-    T::deserialize(value).map_err(|error| Error::Broken(error.to_string()))
+    T::deserialize(value).context("a JSON value of an import can't be decoded")
 }

@@ -44,11 +44,14 @@ use crate::{
 #[async_trait]
 impl Imports for Service {
     async fn imports(&self, caller: &Caller, slug: &str) -> Outcome<Vec<ImportSummary>> {
-        boundary(async { Ok(self.list_imports(caller, slug).await?.into()) }).await
+        boundary("imports", async {
+            Ok(self.list_imports(caller, slug).await?.into())
+        })
+        .await
     }
 
     async fn import_roles(&self, caller: &Caller, slug: &str) -> Outcome<ImportRoles> {
-        boundary(async {
+        boundary("import_roles", async {
             let (actor, mut tx) = self.importing(caller, slug).await?;
             let roles = institutions::roles(&mut tx, actor.institution).await?;
             let named = names_of(&roles).into_iter().collect();
@@ -64,7 +67,7 @@ impl Imports for Service {
         slug: &str,
         headers: &[String],
     ) -> Outcome<RememberedMapping> {
-        boundary(async {
+        boundary("remembered_mapping", async {
             let (actor, mut tx) = self.importing(caller, slug).await?;
             let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
             let key = mapping_key(&headers);
@@ -82,7 +85,7 @@ impl Imports for Service {
         slug: &str,
         draft: &ImportDraft,
     ) -> Outcome<Begun> {
-        boundary(async {
+        boundary("begin_import", async {
             let (actor, tx) = self.importing(caller, slug).await?;
             Ok(begin::begin(actor, tx, draft).await?.into())
         })
@@ -96,7 +99,7 @@ impl Imports for Service {
         id: &str,
         draft: &EditsDraft,
     ) -> Outcome<()> {
-        boundary(async {
+        boundary("edit_import", async {
             let (_, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
             edit::edit(&mut tx, at, &import, draft).await?;
             tx.commit().await?;
@@ -106,7 +109,7 @@ impl Imports for Service {
     }
 
     async fn plan_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async {
+        boundary("plan_import", async {
             let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
             let state = state(&import)?;
             if state == ImportState::Checking {
@@ -133,7 +136,10 @@ impl Imports for Service {
     }
 
     async fn import_view(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<ImportView> {
-        boundary(async { Ok(self.view_import(caller, slug, id).await?.into()) }).await
+        boundary("import_view", async {
+            Ok(self.view_import(caller, slug, id).await?.into())
+        })
+        .await
     }
 
     async fn import_rows(
@@ -144,7 +150,7 @@ impl Imports for Service {
         kind: RowsKind,
         after: u32,
     ) -> Outcome<ImportRows> {
-        boundary(async {
+        boundary("import_rows", async {
             Ok(self
                 .rows_of_import(caller, slug, id, kind, after)
                 .await?
@@ -154,32 +160,47 @@ impl Imports for Service {
     }
 
     async fn apply_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(self.go_to(caller, slug, id, "applying", |import, state| {
-            view::may_apply(import, state)
-        }))
+        boundary(
+            "apply_import",
+            self.go_to(caller, slug, id, "applying", |import, state| {
+                view::may_apply(import, state)
+            }),
+        )
         .await
     }
 
     async fn stop_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(self.go_to(caller, slug, id, "stopped", |_, state| {
-            state == ImportState::Applying
-        }))
+        boundary(
+            "stop_import",
+            self.go_to(caller, slug, id, "stopped", |_, state| {
+                Ok(state == ImportState::Applying)
+            }),
+        )
         .await
     }
 
     async fn resume_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(self.go_to(caller, slug, id, "applying", |_, state| {
-            state == ImportState::Stopped
-        }))
+        boundary(
+            "resume_import",
+            self.go_to(caller, slug, id, "applying", |_, state| {
+                Ok(state == ImportState::Stopped)
+            }),
+        )
         .await
     }
 
     async fn undo_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(self.go_to(caller, slug, id, "undoing", view::may_undo)).await
+        boundary(
+            "undo_import",
+            self.go_to(caller, slug, id, "undoing", |import, state| {
+                Ok(view::may_undo(import, state))
+            }),
+        )
+        .await
     }
 
     async fn discard_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async {
+        boundary("discard_import", async {
             let (_, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
             if !view::may_discard(&import, state(&import)?) {
                 return Err(Failure::Changed.into());
@@ -193,7 +214,7 @@ impl Imports for Service {
     }
 
     async fn leave_out_refused(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async {
+        boundary("leave_out_refused", async {
             let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
             if !view::may_leave_out(&import, state(&import)?)? {
                 tx.rollback().await?;
@@ -208,7 +229,10 @@ impl Imports for Service {
     }
 
     async fn send_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async { Ok(self.send_waiting(caller, slug, id).await?.into()) }).await
+        boundary("send_import", async {
+            Ok(self.send_waiting(caller, slug, id).await?.into())
+        })
+        .await
     }
 
     async fn schedule_import(
@@ -218,11 +242,17 @@ impl Imports for Service {
         id: &str,
         draft: &SendTimeDraft,
     ) -> Outcome<()> {
-        boundary(async { Ok(self.schedule(caller, slug, id, draft).await?.into()) }).await
+        boundary("schedule_import", async {
+            Ok(self.schedule(caller, slug, id, draft).await?.into())
+        })
+        .await
     }
 
     async fn unschedule_import(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async { Ok(self.unschedule(caller, slug, id).await?.into()) }).await
+        boundary("unschedule_import", async {
+            Ok(self.unschedule(caller, slug, id).await?.into())
+        })
+        .await
     }
 }
 
@@ -279,11 +309,11 @@ impl Service {
         slug: &str,
         id: &str,
         to: &str,
-        may: impl FnOnce(&Import, ImportState) -> bool,
+        may: impl FnOnce(&Import, ImportState) -> Result<bool, Error>,
     ) -> Result<app::backend::Answer<()>, Error> {
         let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
         let goes = import.state == to;
-        if goes || !may(&import, state(&import)?) {
+        if goes || !may(&import, state(&import)?)? {
             // Rolled back now, not when the connection is used next: workers skip a locked import.
             tx.rollback().await?;
             return if goes {
@@ -306,5 +336,5 @@ fn imports_in_some_way(actor: &Actor) -> Result<(), Error> {
 
 fn state(import: &Import) -> Result<ImportState, Error> {
     ImportState::from_code(&import.state)
-        .ok_or_else(|| Error::Broken(format!("an import in an unknown state: {}", import.state)))
+        .ok_or_else(|| Error::internal(format!("an import in an unknown state: {}", import.state)))
 }

@@ -46,7 +46,7 @@ const CORRECTIONS: Limit = Limit {
 #[async_trait]
 impl Invitations for Service {
     async fn role_choices(&self, caller: &Caller, slug: &str) -> Outcome<Vec<RoleChoice>> {
-        boundary(async {
+        boundary("role_choices", async {
             let (actor, mut tx) = self.actor(caller, slug).await?;
             actor.needs(Permission::InviteUsers)?;
             let roles = institutions::roles(&mut tx, actor.institution).await?;
@@ -61,7 +61,7 @@ impl Invitations for Service {
         slug: &str,
         draft: &InviteDraft,
     ) -> Outcome<InviteReport> {
-        boundary(async {
+        boundary("invite", async {
             let (actor, institution, mut tx) =
                 self.locking(caller, slug, Permission::InviteUsers).await?;
             let problems = draft.form_problems();
@@ -107,7 +107,7 @@ impl Invitations for Service {
     }
 
     async fn create_user(&self, caller: &Caller, slug: &str, draft: &UserDraft) -> Outcome<Go> {
-        boundary(async {
+        boundary("create_user", async {
             let (actor, institution, mut tx) =
                 self.locking(caller, slug, Permission::InviteUsers).await?;
             let wanted = draft.parse()?;
@@ -166,7 +166,7 @@ impl Invitations for Service {
         id: &str,
         draft: &ResendDraft,
     ) -> Outcome<Resent> {
-        boundary(async {
+        boundary("resend", async {
             let (actor, institution, membership, mut tx) = self.about(caller, slug, id).await?;
             let corrected = draft.parse()?;
             let standing = invitations::lock_open(&mut tx, actor.institution, membership)
@@ -227,7 +227,7 @@ impl Invitations for Service {
     }
 
     async fn revoke(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async {
+        boundary("revoke", async {
             let (actor, _, membership, mut tx) = self.about(caller, slug, id).await?;
             if !invitations::close(&mut tx, actor.institution, membership).await? {
                 return Err(Failure::Changed.into());
@@ -244,7 +244,7 @@ impl Invitations for Service {
     }
 
     async fn copy_link(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<CopiedLink> {
-        boundary(async {
+        boundary("copy_link", async {
             let (actor, _, membership, mut tx) = self.about(caller, slug, id).await?;
             let standing = invitations::lock_open(&mut tx, actor.institution, membership).await?;
             match standing {

@@ -11,7 +11,7 @@ use rand::{TryRngCore as _, rngs::OsRng};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::error::{Context as _, Error};
 
 /// A SHA-256 of a token, or a keyed hash of other data.
 pub type Hash = [u8; 32];
@@ -69,12 +69,12 @@ impl Token {
     /// Generates a token of 256 bits from the operating system's random number generator.
     ///
     /// # Errors
-    /// Returns `Broken` if the generator fails.
+    /// Returns `Internal` if the generator fails.
     pub fn random() -> Result<Self, Error> {
         let mut bytes = [0; 32];
         OsRng
             .try_fill_bytes(&mut bytes)
-            .map_err(|error| Error::Broken(format!("no randomness: {error}")))?;
+            .context("the random number generator failed")?;
         Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
@@ -94,11 +94,11 @@ impl Token {
 /// Generates 64 random bits.
 ///
 /// # Errors
-/// Returns `Broken` if the generator fails.
+/// Returns `Internal` if the generator fails.
 pub fn random_number() -> Result<u64, Error> {
     OsRng
         .try_next_u64()
-        .map_err(|error| Error::Broken(format!("no randomness: {error}")))
+        .context("the random number generator failed")
 }
 
 /// The alphabet of temporary passwords. No two of these characters look alike.
@@ -159,9 +159,9 @@ impl Keys {
     /// Creates the key from the configured secret.
     ///
     /// # Errors
-    /// Returns `Broken` if the secret cannot be a key.
+    /// Returns `Internal` if the secret cannot be a key.
     pub fn new(secret: &[u8]) -> Result<Self, Error> {
-        let key = Hmac::new_from_slice(secret).map_err(|error| Error::Broken(error.to_string()))?;
+        let key = Hmac::new_from_slice(secret).context("the secret can't be a key")?;
         Ok(Self { key })
     }
 
@@ -187,7 +187,7 @@ impl Keys {
     /// each attempt to send and different in each epoch.
     ///
     /// # Errors
-    /// Returns `Broken` if the password rules refuse it.
+    /// Returns `Internal` if the password rules refuse it.
     pub fn login_password(
         &self,
         institution: InstitutionId,
@@ -215,7 +215,9 @@ impl Keys {
             text.push(LETTERS[letter]);
             number /= LETTERS.len() as u128;
         }
-        Password::parse(&text, &[]).map_err(|violation| Error::Broken(violation.code().to_owned()))
+        Password::parse(&text, &[])
+            .map_err(|violation| violation.code())
+            .context("the rules refuse a temporary password")
     }
 
     /// Returns the hash under which a temporary password is stored and looked up, in its compared form

@@ -49,7 +49,7 @@ pub(crate) struct FirstSignIn {
 #[async_trait]
 impl LoginDetails for Service {
     async fn choose_view(&self, caller: &Caller) -> Outcome<AccountLink> {
-        boundary(async {
+        boundary("choose_view", async {
             let session = caller.choosing.as_ref().ok_or(Failure::SignedOut)?;
             let mut tx = self.store.across().await?;
             let account = accounts::by_id(&mut tx, session.account)
@@ -64,7 +64,7 @@ impl LoginDetails for Service {
     }
 
     async fn choose_password(&self, caller: &Caller, draft: &NewPasswordDraft) -> Outcome<Go> {
-        boundary(async {
+        boundary("choose_password", async {
             let session = caller.choosing.as_ref().ok_or(Failure::SignedOut)?;
             let id = session.account;
             let mut tx = self.store.across().await?;
@@ -125,7 +125,7 @@ impl Service {
         let shown = invitations::shown(&mut tx, found.institution, found.membership)
             .await?
             .ok_or(Failure::SignInFailed)?;
-        let broken = || Error::Broken("login details without a username or an address".to_owned());
+        let broken = || Error::internal("login details without a username or an address");
         let name = shown.username.as_deref().ok_or_else(broken)?;
         let username = Username::parse(name, "", "").map_err(|_| broken())?;
         let email = EmailAddress::parse(&shown.email).map_err(|_| broken())?;

@@ -18,7 +18,7 @@ use crate::{
 #[async_trait]
 impl Mailbox for Service {
     async fn mailbox(&self, caller: &Caller) -> Outcome<Vec<MailRow>> {
-        boundary(async {
+        boundary("mailbox", async {
             self.mailbox_is_open(caller)?;
             let mut tx = self.store.across().await?;
             let mails = mailbox::newest(&mut tx).await?;
@@ -32,7 +32,7 @@ impl Mailbox for Service {
     }
 
     async fn mail(&self, caller: &Caller, id: i64) -> Outcome<MailRow> {
-        boundary(async {
+        boundary("mail", async {
             self.mailbox_is_open(caller)?;
             let mut tx = self.store.across().await?;
             let mail = mailbox::one(&mut tx, id).await?.ok_or(Failure::NotFound)?;
@@ -56,7 +56,7 @@ impl Service {
     /// # Errors
     /// Returns `NotFound` if the mailbox is not open to the caller or has no such email.
     pub async fn mail_html(&self, caller: &Caller, id: i64) -> Result<String, Failure> {
-        boundary(async {
+        boundary("mail_html", async {
             self.mailbox_is_open(caller)?;
             let mut tx = self.store.across().await?;
             let mail = mailbox::one(&mut tx, id).await?.ok_or(Failure::NotFound)?;

@@ -44,19 +44,31 @@ impl Members for Service {
         id: &str,
         draft: &EditUserDraft,
     ) -> Outcome<Edited> {
-        boundary(async { Ok(self.edit(caller, slug, id, draft).await?.into()) }).await
+        boundary("edit_user", async {
+            Ok(self.edit(caller, slug, id, draft).await?.into())
+        })
+        .await
     }
 
     async fn deactivate_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async { Ok(self.deactivate(caller, slug, id).await?.into()) }).await
+        boundary("deactivate_user", async {
+            Ok(self.deactivate(caller, slug, id).await?.into())
+        })
+        .await
     }
 
     async fn reactivate_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async { Ok(self.reactivate(caller, slug, id).await?.into()) }).await
+        boundary("reactivate_user", async {
+            Ok(self.reactivate(caller, slug, id).await?.into())
+        })
+        .await
     }
 
     async fn remove_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async { Ok(self.remove(caller, slug, id).await?.into()) }).await
+        boundary("remove_user", async {
+            Ok(self.remove(caller, slug, id).await?.into())
+        })
+        .await
     }
 
     async fn bulk_users(
@@ -65,7 +77,10 @@ impl Members for Service {
         slug: &str,
         draft: &BulkDraft,
     ) -> Outcome<BulkReport> {
-        boundary(async { Ok(self.bulk(caller, slug, draft).await?.into()) }).await
+        boundary("bulk_users", async {
+            Ok(self.bulk(caller, slug, draft).await?.into())
+        })
+        .await
     }
 }
 
@@ -145,8 +160,10 @@ async fn may_end(
 }
 
 impl Service {
-    /// Returns a member of the caller's institution. The institution's seats are locked until the transaction ends, which
-    /// serializes every change of a membership's status.
+    /// Returns a member of the caller's institution. The institution's seats are locked until the transaction ends, and
+    /// every change of a membership's status takes this lock. The member's row is not locked: an all-or-nothing import
+    /// may have changed its details without the lock, but needs it to commit. A change of such a row fails with `Busy`
+    /// after two seconds ([`store::hurry`](crate::store::hurry)).
     async fn locked_user(
         &self,
         caller: &Caller,

@@ -5,11 +5,7 @@ use chrono::{DateTime, Locale, Utc};
 use chrono_tz::Tz;
 use muster::language::Language;
 
-/// Returns the time zone with this name, or UTC if this server does not know it (any more).
-#[must_use]
-pub fn zone(name: &str) -> Tz {
-    name.parse().unwrap_or(Tz::UTC)
-}
+pub use crate::stored::time_zone as zone;
 
 /// Formats as `Mon 23 Nov, 14:05` with the zone's abbreviation.
 #[must_use]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgListener;
 
-use crate::store::Store;
+use crate::{error::chain, store::Store};
 
 /// The pause after a lost connection, while the database may be restarting.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -33,10 +33,17 @@ impl News {
         if self.listener.is_some() {
             return;
         }
-        if let Ok(mut listener) = PgListener::connect_with(self.store.pool()).await
-            && listener.listen(self.channel).await.is_ok()
-        {
-            self.listener = Some(listener);
+        let listener = async {
+            let mut listener = PgListener::connect_with(self.store.pool()).await?;
+            listener.listen(self.channel).await?;
+            Ok::<_, sqlx::Error>(listener)
+        };
+        match listener.await {
+            Ok(listener) => self.listener = Some(listener),
+            Err(error) => {
+                let (channel, error) = (self.channel, chain(&error));
+                tracing::warn!(channel, %error, "notifications can't be received; the database is polled");
+            }
         }
     }
 
@@ -46,8 +53,12 @@ impl News {
         let Some(listener) = &mut self.listener else {
             return std::future::pending().await;
         };
-        if let Ok(told) = listener.recv().await {
-            return Some(told.payload().to_owned());
+        match listener.recv().await {
+            Ok(told) => return Some(told.payload().to_owned()),
+            Err(error) => {
+                let (channel, error) = (self.channel, chain(&error));
+                tracing::warn!(channel, %error, "notifications are no longer received; the connection is renewed");
+            }
         }
         self.listener = None;
         tokio::time::sleep(PAUSE).await;

@@ -13,13 +13,13 @@ use std::{
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    password_hash::{self, PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use muster::password::normalized;
 
 use crate::{
-    error::Error,
-    fair_queue::{FairQueue, QueueLimits},
+    error::{Context as _, Error, chain},
+    fair_queue::{FairQueue, QueueLimits, QueueUsage},
     store::limits::client_key,
 };
 
@@ -47,7 +47,7 @@ impl Passwords {
     /// Creates a pool of `threads`.
     ///
     /// # Errors
-    /// Returns `Broken` if the parameters are invalid.
+    /// Returns `Internal` if the parameters are invalid.
     pub fn new(threads: usize) -> Result<Self, Error> {
         let threads = threads.max(1);
         let waiting = threads * QUEUE_PER_THREAD;
@@ -97,7 +97,7 @@ impl Passwords {
             .run(share, move || {
                 // An unreadable hash matches nothing, at the same cost. A reset replaces it.
                 verify(&password, &stored).or_else(|error| {
-                    tracing::error!(%error, "an account's password hash can't be read");
+                    tracing::error!(error = %chain(&error), "an account's password hash can't be read");
                     verify(&password, &dummy).map(|_| false)
                 })
             })
@@ -109,6 +109,12 @@ impl Passwords {
     #[must_use]
     pub fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many hashes are computed at the moment and how many wait.
+    #[must_use]
+    pub fn usage(&self) -> QueueUsage {
+        self.queue.usage()
     }
 
     /// Returns the number of passwords compared with an account's hash so far.
@@ -130,7 +136,7 @@ impl Passwords {
             work()
         })
         .await
-        .map_err(|error| Error::Broken(error.to_string()))
+        .context("the thread that hashed a password ended")
     }
 }
 
@@ -162,26 +168,25 @@ impl Share {
 }
 
 fn argon2() -> Result<Argon2<'static>, Error> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(broken)?;
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .context("the parameters of password hashing are invalid")?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 fn hash(password: &str) -> Result<String, Error> {
     Ok(argon2()?
         .hash_password(password.as_bytes())
-        .map_err(broken)?
+        .context("a password can't be hashed")?
         .to_string())
 }
 
 fn verify(password: &str, stored: &str) -> Result<bool, Error> {
-    let stored = PasswordHash::new(stored).map_err(broken)?;
-    Ok(argon2()?
-        .verify_password(password.as_bytes(), &stored)
-        .is_ok())
-}
-
-fn broken(error: impl std::fmt::Display) -> Error {
-    Error::Broken(error.to_string())
+    let stored = PasswordHash::new(stored).context("a password's hash can't be parsed")?;
+    match argon2()?.verify_password(password.as_bytes(), &stored) {
+        Ok(()) => Ok(true),
+        Err(password_hash::Error::PasswordInvalid) => Ok(false),
+        Err(error) => Err(error).context("a password can't be compared with its hash"),
+    }
 }
 
 #[cfg(test)]

@@ -8,17 +8,19 @@ use std::{
 };
 
 use leptos::config::{Env, LeptosOptions};
-use tokio::time::Instant;
+use tokio::{net::TcpListener, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
     config::{Config, Database, LogFormat, MailRoute},
     embedded_postgres::{self, EmbeddedPostgres, Kept, Settings},
+    error::chain,
     http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, TrustedProxies},
     importer::Importer,
     keys::Keys,
     mail::{MailTransport, MailboxTransport, SmtpTransport},
+    metrics::Sources,
     service::Service,
     store::{self, DATABASE_START, Role, RoleNames, Store, links},
     worker::Worker,
@@ -213,12 +215,8 @@ pub fn log(config: &Config) {
 pub async fn serve(config: Config) -> Result<(), Sentence> {
     let secret = config.secret().map_err(sentence)?;
     let route = config.mail().map_err(sentence)?;
-    let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|error| {
-        format!(
-            "can't listen on {} ({error}); stop the process that uses it, or set MUSTER_LISTEN to another address.",
-            config.listen
-        )
-    })?;
+    let listener = bind(config.listen, "MUSTER_LISTEN").await?;
+    let metrics = bind_metrics(&config).await?;
     let stop = stopped_by_signals();
     let limits = ConnectionLimits::of_process();
     let trusted_proxies = TrustedProxies::new(config.trusted_proxies.clone());
@@ -239,13 +237,15 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     let Some(databases) = opened? else {
         return Ok(());
     };
-    let service = Service::new(
-        &config,
-        secret.expose(),
-        databases.app().await?,
-        matches!(route, MailRoute::Mailbox),
-    )
-    .map_err(sentence)?;
+    let service = Arc::new(
+        Service::new(
+            &config,
+            secret.expose(),
+            databases.app().await?,
+            matches!(route, MailRoute::Mailbox),
+        )
+        .map_err(sentence)?,
+    );
     announce(&service, &config).await?;
     let origins = origins(&config);
     let mailbox = match route {
@@ -258,6 +258,8 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
         store: worker.store.clone(),
         keys: worker.keys.clone(),
     });
+    let sources = Sources::new(Some(Arc::clone(&service)), worker.store.clone());
+    let measuring = tokio::spawn(measure(metrics, sources, stop.clone()));
     let working = tokio::spawn(worker.run(stop.clone()));
     let importing = tokio::spawn(importer.run(stop.clone()));
     let site_root = config
@@ -277,7 +279,7 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
         .build();
     let router = http::router(
         Http {
-            service: Arc::new(service),
+            service,
             options,
             origins,
             trusted_proxies: trusted_proxies.clone(),
@@ -290,6 +292,7 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     stop.cancel();
     drop(working.await);
     drop(importing.await);
+    drop(measuring.await);
     databases.close().await?;
     served.map_err(|error| format!("the server stopped: {error}."))
 }
@@ -301,6 +304,7 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
 pub async fn work(config: Config) -> Result<(), Sentence> {
     let secret = config.secret().map_err(sentence)?;
     let route = config.mail().map_err(sentence)?;
+    let metrics = bind_metrics(&config).await?;
     let stop = stopped_by_signals();
     let Some(databases) = opened(&config, &stop).await? else {
         return Ok(());
@@ -310,8 +314,45 @@ pub async fn work(config: Config) -> Result<(), Sentence> {
         store: worker.store.clone(),
         keys: worker.keys.clone(),
     });
-    tokio::join!(worker.run(stop.clone()), importer.run(stop));
+    let sources = Sources::new(None, worker.store.clone());
+    tokio::join!(
+        worker.run(stop.clone()),
+        importer.run(stop.clone()),
+        measure(metrics, sources, stop)
+    );
     databases.close().await
+}
+
+async fn bind(address: SocketAddr, variable: &str) -> Result<TcpListener, Sentence> {
+    TcpListener::bind(address).await.map_err(|error| {
+        format!(
+            "can't listen on {address} ({error}); stop the process that uses it, or set {variable} to another address."
+        )
+    })
+}
+
+/// Opens the listener of the metrics, if it is configured.
+async fn bind_metrics(config: &Config) -> Result<Option<TcpListener>, Sentence> {
+    let Some(address) = config.metrics_listen else {
+        return Ok(None);
+    };
+    let listener = bind(address, "MUSTER_METRICS_LISTEN").await?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "metrics are served without a password to everyone who reaches this address"
+        );
+    }
+    Ok(Some(listener))
+}
+
+/// Serves the metrics until `stop`, if they have a listener.
+async fn measure(listener: Option<TcpListener>, sources: Sources, stop: CancellationToken) {
+    if let Some(listener) = listener
+        && let Err(error) = http::serve_metrics(listener, sources, stop).await
+    {
+        tracing::error!(%error, "the metrics are no longer served");
+    }
 }
 
 /// Opens the database of a server or worker. Returns `None` if the process is stopped first.
@@ -418,8 +459,8 @@ fn stopped_by_signals() -> CancellationToken {
     stop
 }
 
-fn sentence(error: impl std::fmt::Display) -> Sentence {
-    error.to_string()
+fn sentence(error: impl std::error::Error + 'static) -> Sentence {
+    chain(&error).to_string()
 }
 
 fn unreachable(error: sqlx::Error) -> Sentence {

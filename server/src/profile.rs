@@ -38,7 +38,7 @@ const SECONDS_BETWEEN_CONFIRMATIONS: i32 = 300;
 #[async_trait]
 impl Profile for Service {
     async fn profile(&self, caller: &Caller) -> Outcome<ProfileView> {
-        boundary(async {
+        boundary("profile", async {
             let id = Self::account(caller)?;
             let mut tx = self.store.across().await?;
             let account = accounts::by_id(&mut tx, id)
@@ -62,7 +62,7 @@ impl Profile for Service {
     }
 
     async fn choose_language(&self, caller: &Caller, draft: &LanguageDraft) -> Outcome<Go> {
-        boundary(async {
+        boundary("choose_language", async {
             let id = Self::account(caller)?;
             let language = draft.parse()?;
             let mut tx = self.store.across().await?;
@@ -74,7 +74,7 @@ impl Profile for Service {
     }
 
     async fn change_password(&self, caller: &Caller, draft: &ChangePasswordDraft) -> Outcome<()> {
-        boundary(async {
+        boundary("change_password", async {
             let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
             let id = session.account;
             let mut tx = self.store.across().await?;
@@ -124,7 +124,7 @@ impl Profile for Service {
     }
 
     async fn confirm_address(&self, caller: &Caller) -> Outcome<()> {
-        boundary(async {
+        boundary("confirm_address", async {
             let id = Self::account(caller)?;
             let mut tx = self.store.across().await?;
             let account = accounts::by_id(&mut tx, id)

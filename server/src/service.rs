@@ -110,7 +110,7 @@ impl Service {
     /// Creates the service on a connected database.
     ///
     /// # Errors
-    /// Returns `Broken` if the secret or the hashing parameters are invalid.
+    /// Returns `Internal` if the secret or the hashing parameters are invalid.
     pub fn new(
         config: &Config,
         secret: &[u8],
@@ -181,6 +181,7 @@ impl Service {
         institution: InstitutionId,
         who: impl ToString + Send,
     ) -> Result<LimitedTx, Error> {
+        record_institution(institution);
         let turn = self.connections.change(institution, who).await?;
         Ok(LimitedTx::new(self.store.tenant(institution).await?, turn))
     }
@@ -190,10 +191,11 @@ impl Service {
         let (institution, membership) = institutions::open(tx, slug, session.account)
             .await?
             .ok_or(Failure::NotFound)?;
+        record_institution(institution);
         store::enter(tx, institution).await?;
         let acting = memberships::acting(tx, institution, membership).await?;
         let permissions = PermissionSet::from_codes(&acting.permissions)
-            .map_err(|_| Error::Broken("a role holds an unknown permission".to_owned()))?;
+            .map_err(|_| Error::internal("a role has an unknown permission"))?;
         Ok(Actor {
             institution,
             membership,
@@ -209,7 +211,7 @@ impl Service {
     /// # Errors
     /// Returns `SignedOut` if it has.
     pub async fn is_signed_in(&self, caller: &Caller) -> Result<(), Failure> {
-        boundary(async {
+        boundary("is_signed_in", async {
             let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
             let mut tx = self.store.across().await?;
             let living = store::sessions::living(&mut tx, &session.hash).await?;
@@ -269,6 +271,11 @@ impl Service {
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.origin.as_str())
     }
+}
+
+/// Records the institution in the span of the use case.
+fn record_institution(institution: InstitutionId) {
+    tracing::Span::current().record("institution", tracing::field::display(institution));
 }
 
 /// Returns an answer that redirects to `to` and sets cookies.

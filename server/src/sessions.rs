@@ -42,7 +42,7 @@ const RESETS_PER_ADDRESS: Limit = Limit {
 #[async_trait]
 impl Sessions for Service {
     async fn sign_in(&self, caller: &Caller, draft: &SignInDraft) -> Outcome<Go> {
-        boundary(async {
+        boundary("sign_in", async {
             let wanted = draft.parse()?;
             let (account, mut tx) = match self.authenticate(caller, &wanted).await? {
                 Known::Account(account, tx) => (account, tx),
@@ -63,7 +63,7 @@ impl Sessions for Service {
     }
 
     async fn sign_out(&self, caller: &Caller) -> Outcome<Go> {
-        boundary(async {
+        boundary("sign_out", async {
             let mut tx = self.store.across().await?;
             leave(&mut tx, caller).await?;
             tx.commit().await?;
@@ -76,7 +76,7 @@ impl Sessions for Service {
     }
 
     async fn visitor(&self, caller: &Caller) -> Outcome<Option<Visitor>> {
-        boundary(async {
+        boundary("visitor", async {
             let Some(session) = &caller.session else {
                 return Ok(None.into());
             };
@@ -92,7 +92,7 @@ impl Sessions for Service {
     }
 
     async fn ask_reset(&self, caller: &Caller, draft: &ForgottenDraft) -> Outcome<()> {
-        boundary(async {
+        boundary("ask_reset", async {
             let wanted = draft.parse()?;
             let identifier = wanted.identifier.as_str();
             let counter = hex::encode(self.keys.sign_in_counter(identifier.as_bytes()));
@@ -117,7 +117,11 @@ impl Sessions for Service {
     }
 
     async fn reset_view(&self, caller: &Caller, link: &str) -> Outcome<LinkView> {
-        boundary(self.link_view(caller, LinkPage::Reset, Kind::Reset, link)).await
+        boundary(
+            "reset_view",
+            self.link_view(caller, LinkPage::Reset, Kind::Reset, link),
+        )
+        .await
     }
 
     async fn reset_password(
@@ -126,7 +130,7 @@ impl Sessions for Service {
         link: &str,
         draft: &NewPasswordDraft,
     ) -> Outcome<Go> {
-        boundary(async {
+        boundary("reset_password", async {
             let link_hash = self.linked(&caller.links, LinkPage::Reset, link)?.hash;
             let mut tx = self.store.across().await?;
             let link = links::living(&mut tx, Kind::Reset, &link_hash)
@@ -170,11 +174,15 @@ impl Sessions for Service {
     }
 
     async fn unlock_view(&self, caller: &Caller, link: &str) -> Outcome<LinkView> {
-        boundary(self.link_view(caller, LinkPage::Unlock, Kind::Unlock, link)).await
+        boundary(
+            "unlock_view",
+            self.link_view(caller, LinkPage::Unlock, Kind::Unlock, link),
+        )
+        .await
     }
 
     async fn unlock(&self, caller: &Caller, link: &str) -> Outcome<Go> {
-        boundary(async {
+        boundary("unlock", async {
             let link_hash = self.linked(&caller.links, LinkPage::Unlock, link)?.hash;
             let mut tx = self.store.across().await?;
             let link = links::use_up(&mut tx, Kind::Unlock, &link_hash)
@@ -193,11 +201,15 @@ impl Sessions for Service {
     }
 
     async fn confirm_view(&self, caller: &Caller, link: &str) -> Outcome<LinkView> {
-        boundary(self.link_view(caller, LinkPage::Confirm, Kind::Confirm, link)).await
+        boundary(
+            "confirm_view",
+            self.link_view(caller, LinkPage::Confirm, Kind::Confirm, link),
+        )
+        .await
     }
 
     async fn confirm(&self, caller: &Caller, link: &str, draft: &NewPasswordDraft) -> Outcome<Go> {
-        boundary(self.confirm_address_by_link(caller, link, draft)).await
+        boundary("confirm", self.confirm_address_by_link(caller, link, draft)).await
     }
 }
 

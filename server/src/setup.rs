@@ -10,7 +10,7 @@ use muster::{audit::AccountAction, draft::SetupDraft, failure::Failure, ids::Acc
 use uuid::Uuid;
 
 use crate::{
-    error::{Error, boundary},
+    error::{Context as _, Error, boundary},
     founding::{Added, Founding, add_account, found, main_account},
     keys::random_number,
     mailed_links::{LinkPage, SETUP_COOKIE_SECONDS},
@@ -39,7 +39,7 @@ const STRENGTH_CHARACTERS: usize = 100;
 #[async_trait]
 impl Setup for Service {
     async fn setup_view(&self, caller: &Caller, link: &str) -> Outcome<SetupView> {
-        boundary(async {
+        boundary("setup_view", async {
             let hash = self.linked(&caller.links, LinkPage::Setup, link)?.hash;
             let mut tx = self.store.across().await?;
             if !links::setup_is_open(&mut tx, &hash).await? {
@@ -67,7 +67,7 @@ impl Setup for Service {
     }
 
     async fn set_up(&self, caller: &Caller, link: &str, draft: &SetupDraft) -> Outcome<Go> {
-        boundary(async {
+        boundary("set_up", async {
             let link_hash = self.linked(&caller.links, LinkPage::Setup, link)?.hash;
             let mut tx = self.store.across().await?;
             if !links::setup_is_open(&mut tx, &link_hash).await? {
@@ -104,7 +104,7 @@ impl Setup for Service {
     }
 
     async fn username_taken(&self, caller: &Caller, link: &str, username: &str) -> Outcome<bool> {
-        boundary(async {
+        boundary("username_taken", async {
             let mut tx = self.store.across().await?;
             let but = self.entitled(&mut tx, caller, link).await?;
             limits::take(
@@ -127,7 +127,7 @@ impl Setup for Service {
         password: &str,
         hints: &[String],
     ) -> Outcome<Strength> {
-        boundary(async {
+        boundary("password_strength", async {
             let mut tx = self.store.across().await?;
             self.entitled(&mut tx, caller, link).await?;
             limits::take(
@@ -148,7 +148,7 @@ impl Setup for Service {
                 u8::from(zxcvbn::zxcvbn(&password, &hints).score())
             })
             .await
-            .map_err(|error| Error::Broken(error.to_string()))?;
+            .context("the thread that estimated a password's strength ended")?;
             Ok(Strength { score }.into())
         })
         .await

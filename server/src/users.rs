@@ -43,7 +43,7 @@ const SECONDS_BETWEEN_UNLOCKS: i32 = 3600;
 #[async_trait]
 impl Users for Service {
     async fn shell(&self, caller: &Caller, slug: &str) -> Outcome<ShellView> {
-        boundary(async {
+        boundary("shell", async {
             let (actor, mut tx) = self.actor(caller, slug).await?;
             let acting = memberships::acting(&mut tx, actor.institution, actor.membership).await?;
             memberships::viewed(&mut tx, actor.institution, actor.membership).await?;
@@ -80,7 +80,7 @@ impl Users for Service {
     }
 
     async fn users(&self, caller: &Caller, slug: &str, query: &UsersQuery) -> Outcome<UsersPage> {
-        boundary(async {
+        boundary("users", async {
             let (actor, mut tx) = self.actor(caller, slug).await?;
             actor.needs(Permission::ViewUsers)?;
             Ok(list::page(&mut tx, &actor, query).await?.into())
@@ -89,7 +89,7 @@ impl Users for Service {
     }
 
     async fn find_users(&self, caller: &Caller, slug: &str, q: &str) -> Outcome<Vec<Found>> {
-        boundary(async {
+        boundary("find_users", async {
             let (actor, mut tx) = self.actor(caller, slug).await?;
             actor.needs(Permission::ViewUsers)?;
             let query = UsersQuery {
@@ -124,7 +124,7 @@ impl Users for Service {
     }
 
     async fn attention(&self, caller: &Caller, slug: &str) -> Outcome<Option<Attention>> {
-        boundary(async {
+        boundary("attention", async {
             let (actor, mut tx) = self.actor(caller, slug).await?;
             if !actor.permissions.contains(Permission::ViewUsers) {
                 return Ok(None.into());
@@ -135,7 +135,7 @@ impl Users for Service {
     }
 
     async fn user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<UserView> {
-        boundary(async {
+        boundary("user", async {
             let (actor, mut tx) = self.actor(caller, slug).await?;
             actor.needs(Permission::ViewUsers)?;
             let id: MembershipId = id.parse().map_err(|_| Failure::NotFound)?;
@@ -174,7 +174,7 @@ impl Users for Service {
     }
 
     async fn unlock_user(&self, caller: &Caller, slug: &str, id: &str) -> Outcome<()> {
-        boundary(async {
+        boundary("unlock_user", async {
             let (actor, mut tx) = self.actor(caller, slug).await?;
             actor.needs(Permission::UnlockUsers)?;
             let id: MembershipId = id.parse().map_err(|_| Failure::NotFound)?;

@@ -80,9 +80,14 @@ async fn listen(store: Store, sender: Sender<Uuid>, outlet: Outlet) {
         news.listen().await;
         tokio::select! {
             told = news.next() => {
-                if let Some(import) = told.and_then(|told| told.parse().ok()) {
+                match told.as_deref().map(Uuid::parse_str) {
                     // All subscribers may be gone.
-                    drop(sender.send(import));
+                    Some(Ok(import)) => drop(sender.send(import)),
+                    Some(Err(error)) => {
+                        tracing::warn!(%error, "a notification of an import's progress can't be read");
+                    }
+                    // The connection was lost.
+                    None => {}
                 }
             }
             _ = again.tick() => {

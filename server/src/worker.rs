@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     config::Origin,
-    error::Error,
+    error::{Error, chain},
     fair_queue::{FairQueue, QueueLimits},
     keys::Keys,
     mail::MailTransport,
@@ -128,12 +128,12 @@ impl Worker {
                 _ = erase.tick() => self.erase_or_log().await,
                 _ = sync_locks.tick() => {
                     if let Err(error) = self.sync_locks().await {
-                        tracing::warn!(%error, "locked accounts could not be marked in the lists; that is tried again");
+                        tracing::warn!(error = %chain(&error), "locked accounts could not be marked in the lists; that is tried again");
                     }
                 }
                 _ = sweep.tick() => {
                     if let Err(error) = self.sweep().await {
-                        tracing::error!(%error, "old rows could not be swept");
+                        tracing::error!(error = %chain(&error), "old rows could not be swept");
                     }
                 }
                 Some(_) = under_way.join_next() => {}
@@ -172,13 +172,13 @@ impl Worker {
                     under_way.spawn(async move {
                         let _place = place;
                         if let Err(error) = worker.handle(&claimed).await {
-                            tracing::error!(%error, outbox = claimed.id, "a mail could not be handled");
+                            tracing::error!(error = %chain(&error), outbox = claimed.id, "a mail could not be handled");
                         }
                     });
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    tracing::error!(%error, "the outbox could not be read");
+                    tracing::error!(error = %chain(&error), "the outbox could not be read");
                     return;
                 }
             }
@@ -187,10 +187,14 @@ impl Worker {
 
     async fn next_due(&self) -> Duration {
         let next = async {
-            let mut connection = self.store.pool().acquire().await.ok()?;
-            outbox::next_in(&mut connection).await.ok()?
+            let mut connection = self.store.pool().acquire().await?;
+            outbox::next_in(&mut connection).await
         };
-        next.await
+        let seconds = next.await.unwrap_or_else(|error| {
+            tracing::warn!(error = %chain(&error), "the next due message could not be looked up");
+            None
+        });
+        seconds
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
             .map_or(LOOK, |due| due.clamp(SOON, LOOK))
     }
@@ -227,7 +231,7 @@ impl Worker {
 
     async fn erase_or_log(&self) {
         if let Err(error) = self.erase().await {
-            tracing::warn!(%error, "people who have left could not be erased; that is tried again");
+            tracing::warn!(error = %chain(&error), "people who have left could not be erased; that is tried again");
         }
     }
 

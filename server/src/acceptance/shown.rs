@@ -15,6 +15,7 @@ use crate::{
         self, Tx, institutions,
         invitations::{self, Found, Shown},
     },
+    stored,
 };
 
 impl Service {
@@ -121,7 +122,7 @@ impl Service {
         given: &str,
     ) -> Result<Option<Language>, Error> {
         match self.invitation(links, given).await {
-            Ok((_, _, shown, _)) => Ok(shown.language.parse().ok()),
+            Ok((_, _, shown, _)) => Ok(Some(stored::language(&shown.language))),
             Err(Error::Refused(_)) => Ok(None),
             Err(error) => Err(error),
         }

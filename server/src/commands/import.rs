@@ -52,8 +52,8 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(super) async fn run(config: &Config, wanted: &ImportFile) -> Result<ExitCode, Sentence> {
     let secret = config.secret().map_err(|error| error.to_string())?;
     let databases = Databases::open(config, InUse::Share).await?;
-    let service = Service::new(config, secret.expose(), databases.app().await?, false)
-        .map_err(|error| error.to_string())?;
+    let service =
+        Service::new(config, secret.expose(), databases.app().await?, false).map_err(sentence)?;
     let importer = Arc::new(Importer {
         store: databases.worker().await?,
         keys: service.keys.clone(),

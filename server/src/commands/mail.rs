@@ -2,6 +2,7 @@
 
 use crate::{
     cli::MailCommand,
+    commands::sentence,
     config::Config,
     error::Error,
     mail::Cause,
@@ -26,7 +27,7 @@ pub async fn run(config: &Config, command: MailCommand) -> Result<(), Sentence> 
     };
     drop(store);
     databases.close().await?;
-    done.map_err(|error| error.to_string())
+    done.map_err(sentence)
 }
 
 async fn status(store: &Store) -> Result<(), Error> {

@@ -15,6 +15,7 @@ pub(super) const DEFAULT_FILE: &str = "muster.toml";
 /// Every key, with dots. The names of environment variables follow from these.
 pub(super) const KEYS: &[&str] = &[
     "listen",
+    "metrics_listen",
     "origin",
     "database_url",
     "worker_database_url",
@@ -53,6 +54,7 @@ const DATABASE_VARIABLE: &str = "DATABASE_URL";
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Raw {
     pub(super) listen: Option<SocketAddr>,
+    pub(super) metrics_listen: Option<SocketAddr>,
     pub(super) origin: Option<String>,
     pub(super) database_url: Option<Secret>,
     pub(super) worker_database_url: Option<Secret>,

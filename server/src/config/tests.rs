@@ -64,6 +64,7 @@ fn the_environment_goes_over_the_file() {
 fn every_key_can_be_set_in_the_file_and_in_the_environment() {
     let value = |key: &str| match key {
         "listen" => "127.0.0.1:4000",
+        "metrics_listen" => "127.0.0.1:9464",
         "origin" => "https://muster.example.org",
         "database_url" | "worker_database_url" | "owner_database_url" => {
             "postgres://muster@db/muster"
@@ -130,7 +131,9 @@ fn a_value_of_the_wrong_kind_is_refused_with_its_key() {
     for (name, value, key) in [
         ("MUSTER_SMTP_PORT", "many", "smtp.port"),
         ("MUSTER_LISTEN", "here", "listen"),
+        ("MUSTER_METRICS_LISTEN", "9464", "metrics_listen"),
         ("MUSTER_TRUSTED_PROXIES", "10.0.0.1,x", "trusted_proxies"),
+        ("MUSTER_LOG", "server=loud", "log"),
         ("MUSTER_LOG_FORMAT", "xml", "log_format"),
         ("MUSTER_SESSION_IDLE_MINUTES", "0", "session.idle_minutes"),
     ] {
@@ -196,6 +199,36 @@ fn an_origin_is_what_a_browser_would_send() {
 fn a_server_on_every_address_is_opened_at_localhost() {
     let config = with(&[("MUSTER_LISTEN", "0.0.0.0:8080")]).unwrap();
     assert_eq!(config.origin.as_str(), "http://localhost:8080");
+}
+
+#[test]
+fn metrics_are_off_and_never_on_the_public_address() {
+    assert_eq!(with(&[]).unwrap().metrics_listen, None);
+    let both = |listen, metrics| {
+        with(&[
+            ("MUSTER_LISTEN", listen),
+            ("MUSTER_METRICS_LISTEN", metrics),
+        ])
+    };
+    for (listen, metrics) in [
+        ("127.0.0.1:3000", "127.0.0.1:3000"),
+        ("0.0.0.0:3000", "127.0.0.1:3000"),
+        ("127.0.0.1:3000", "[::]:3000"),
+        ("[::ffff:127.0.0.1]:3000", "127.0.0.1:3000"),
+    ] {
+        let sentence = refusal(both(listen, metrics));
+        assert!(sentence.contains("`metrics_listen`"), "{sentence}");
+        assert!(sentence.contains("public server"), "{sentence}");
+    }
+    // The default of `listen`.
+    refusal(with(&[("MUSTER_METRICS_LISTEN", "127.0.0.1:3000")]));
+    for (listen, metrics) in [
+        ("127.0.0.1:3000", "127.0.0.1:9464"),
+        ("127.0.0.1:3000", "10.0.0.1:3000"),
+        ("127.0.0.1:0", "127.0.0.1:0"),
+    ] {
+        assert!(both(listen, metrics).is_ok(), "{listen} {metrics}");
+    }
 }
 
 #[test]

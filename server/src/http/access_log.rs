@@ -5,14 +5,20 @@
 //! Site files and successful health checks are logged at the debug level, because they are frequent and carry no
 //! information.
 
-use std::time::Instant;
+use std::{borrow::Cow, time::Instant};
 
 use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
-use axum::{extract::Request, http::StatusCode, middleware::Next, response::Response};
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{Method, StatusCode},
+    middleware::Next,
+    response::Response,
+};
 use percent_encoding::percent_decode_str;
 use tracing::{Instrument as _, Span, field};
 
 use super::HEALTH;
+use crate::metrics::count_request;
 
 /// The pages whose next path segment is a token.
 const LINK_PAGES: [&str; 5] = ["setup", "accept", "reset", "unlock", "confirm"];
@@ -25,7 +31,11 @@ const LONGEST_PATH: usize = 200;
 #[derive(Debug, Clone, Copy)]
 pub struct SiteFile;
 
-/// Logs the request when its response begins, or when the client disconnects before that.
+/// The route of a site file, and of a path without a route, in metrics.
+const FILE_ROUTE: &str = "site_file";
+const NO_ROUTE: &str = "none";
+
+/// Logs and counts the request when its response begins, or when the client disconnects before that.
 pub async fn log(request: Request, next: Next) -> Response {
     let span = tracing::info_span!(
         "request",
@@ -34,14 +44,20 @@ pub async fn log(request: Request, next: Next) -> Response {
         incident = field::Empty,
     );
     let health = request.uri().path() == HEALTH;
-    let line = Line {
+    let route = request.extensions().get::<MatchedPath>();
+    let mut line = Line {
         begun: Instant::now(),
         span: span.clone(),
+        method: request.method().clone(),
+        route: route.map_or(NO_ROUTE.into(), |route| route.as_str().to_owned().into()),
         written: false,
     };
     let response = next.run(request).instrument(span).await;
-    let quiet = (health && response.status() == StatusCode::OK)
-        || response.extensions().get::<SiteFile>().is_some();
+    let is_file = response.extensions().get::<SiteFile>().is_some();
+    if is_file {
+        line.route = FILE_ROUTE.into();
+    }
+    let quiet = (health && response.status() == StatusCode::OK) || is_file;
     line.write(response.status(), quiet);
     response
 }
@@ -49,12 +65,16 @@ pub async fn log(request: Request, next: Next) -> Response {
 struct Line {
     begun: Instant,
     span: Span,
+    method: Method,
+    /// The pattern of the route, for the metrics.
+    route: Cow<'static, str>,
     written: bool,
 }
 
 impl Line {
     fn write(mut self, status: StatusCode, quiet: bool) {
         self.written = true;
+        self.count(Some(status));
         let (status, ms) = (status.as_u16(), self.milliseconds());
         self.span.in_scope(|| {
             if quiet {
@@ -65,6 +85,11 @@ impl Line {
         });
     }
 
+    fn count(&mut self, status: Option<StatusCode>) {
+        let route = std::mem::take(&mut self.route);
+        count_request(&self.method, route, status, self.begun.elapsed());
+    }
+
     fn milliseconds(&self) -> u128 {
         self.begun.elapsed().as_millis()
     }
@@ -73,6 +98,7 @@ impl Line {
 impl Drop for Line {
     fn drop(&mut self) {
         if !self.written {
+            self.count(None);
             let ms = self.milliseconds();
             self.span
                 .in_scope(|| tracing::info!(ms, "the client left before it was answered"));

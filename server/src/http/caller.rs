@@ -18,6 +18,7 @@ use crate::{
     cookies::Purpose,
     error::{Error, boundary},
     store::sessions,
+    stored,
 };
 
 /// Identifies the caller and stores it in the request for pages and functions.
@@ -28,7 +29,7 @@ pub async fn identify(
     next: Next,
 ) -> Response {
     let (headers, uri) = (request.headers(), request.uri());
-    match boundary(find(&http, peer.ip(), headers, uri)).await {
+    match boundary("identify_caller", find(&http, peer.ip(), headers, uri)).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
@@ -56,7 +57,7 @@ async fn find(http: &Http, peer: IpAddr, headers: &HeaderMap, uri: &Uri) -> Resu
             } else {
                 session = found;
             }
-            chosen = living.language.and_then(|code| code.parse().ok());
+            chosen = living.language.as_deref().map(stored::language);
         }
     }
     if chosen.is_none()

@@ -32,6 +32,17 @@ pub fn page_policy(nonce: Option<&Nonce>, options: &LeptosOptions) -> String {
     )
 }
 
+/// Adds a cookie, as a complete `Set-Cookie` value, to a response.
+pub fn set_cookie(response: &mut Response, cookie: &str) {
+    match HeaderValue::from_str(cookie) {
+        Ok(cookie) => {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        // The value may be a secret.
+        Err(error) => tracing::error!(%error, "a cookie could not be set"),
+    }
+}
+
 /// The policy of responses that are not pages.
 const BARE_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");

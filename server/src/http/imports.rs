@@ -164,7 +164,10 @@ pub async fn progress(
             http.service.is_signed_in(&caller).await.ok()?;
             let view = http.service.watch_import(&caller, &slug, &id).await.ok()?;
             let next = view.is_under_way().then_some((watcher, under_way, true));
-            let event = Event::default().json_data(&view).ok()?;
+            let event = Event::default()
+                .json_data(&view)
+                .inspect_err(|error| tracing::error!(%error, "the progress can't be encoded"))
+                .ok()?;
             Some((Ok::<_, Infallible>(event), next))
         }
     });

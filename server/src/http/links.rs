@@ -7,11 +7,11 @@ use app::backend::Caller;
 use axum::{
     Extension,
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::{Http, plain};
+use super::{Http, headers::set_cookie, plain};
 use crate::{error::boundary, mailed_links::LinkPage};
 
 /// Opens the link of the first set-up.
@@ -49,16 +49,14 @@ async fn open(
     let path = request.uri().path();
     let text = path.trim_start_matches('/');
     let text = text.strip_prefix(page.name()).unwrap_or(text);
-    let opened = match boundary(http.service.open_link(&caller, page, text)).await {
+    let opened = match boundary("open_link", http.service.open_link(&caller, page, text)).await {
         Ok(opened) => opened,
         Err(failure) => return plain::answer(&failure, path, request.headers()),
     };
     let mut response =
         (StatusCode::SEE_OTHER, [(header::LOCATION, opened.location)]).into_response();
     for cookie in &opened.cookies {
-        if let Ok(cookie) = HeaderValue::from_str(cookie) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
-        }
+        set_cookie(&mut response, cookie);
     }
     response
 }

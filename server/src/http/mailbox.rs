@@ -48,7 +48,7 @@ impl MailboxKey {
     /// the mailbox is for local evaluation.
     ///
     /// # Errors
-    /// Returns `Broken` if the random number generator fails.
+    /// Returns `Internal` if the random number generator fails.
     pub fn new(origin: &Origin, origins: &[String]) -> Result<Option<(Self, String)>, Error> {
         if !origin.is_loopback() {
             return Ok(None);

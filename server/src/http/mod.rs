@@ -13,6 +13,7 @@ mod imports;
 mod input;
 mod links;
 mod mailbox;
+mod metrics;
 mod origin;
 mod pages;
 mod panics;
@@ -50,7 +51,8 @@ pub use self::{
     forwarded::TrustedProxies,
     input::BODY_TIME,
     mailbox::MailboxKey,
-    panics::{PANICKED, log_panics},
+    metrics::serve_metrics,
+    panics::{PANICKED, log_panics, panics_so_far},
 };
 use crate::service::Service;
 

@@ -25,7 +25,11 @@ use muster::failure::Failure;
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 
-use super::{Http, headers::page_policy, plain};
+use super::{
+    Http,
+    headers::{page_policy, set_cookie},
+    plain,
+};
 use crate::error::boundary;
 
 /// Serves a page.
@@ -134,8 +138,10 @@ async fn render(
         let Some(response) = use_context::<ResponseOptions>() else {
             return;
         };
-        if let Ok(policy) = HeaderValue::from_str(&page_policy(use_nonce().as_ref(), &policy)) {
-            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        match HeaderValue::from_str(&page_policy(use_nonce().as_ref(), &policy)) {
+            Ok(policy) => response.insert_header(header::CONTENT_SECURITY_POLICY, policy),
+            // The response then has the policy of responses that are not pages, which allows nothing.
+            Err(error) => tracing::error!(%error, "a page's content security policy is invalid"),
         }
         for (name, value) in &carried {
             response.append_header(name.clone(), value.clone());
@@ -166,7 +172,7 @@ pub async fn front(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    let to = boundary(async {
+    let to = boundary("front_page", async {
         match &caller.session {
             None if caller.choosing.is_some() => Ok(CHOOSE.to_owned()),
             None => Ok("/sign-in".to_owned()),
@@ -198,9 +204,7 @@ pub async fn theme(State(http): State<Http>, axum::Form(form): axum::Form<ThemeF
     };
     let back = muster::draft::own_page(&form.to).unwrap_or_else(|| "/".to_owned());
     let mut response = see_other(&back);
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    set_cookie(&mut response, &cookie);
     response
 }
 

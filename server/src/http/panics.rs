@@ -35,6 +35,11 @@ pub fn log_panics() {
     });
 }
 
+/// Returns the number of panics since the start.
+pub fn panics_so_far() -> u64 {
+    PANICS.load(Ordering::Relaxed)
+}
+
 /// The log message of a panic.
 pub const PANICKED: &str = "the server panicked";
 

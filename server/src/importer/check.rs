@@ -48,7 +48,7 @@ impl Importer {
                 self.refuse(&work.claimed, Some(fault)).await
             }
             Some(Err(Stop::Mismatch)) => self.refuse(&work.claimed, None).await,
-            None => Err(Error::Broken("the file's thread ended".to_owned())),
+            None => Err(Error::internal("the thread that reads the file ended")),
         }
     }
 
@@ -166,12 +166,12 @@ pub(super) const fn taken() -> Reason {
 pub(super) async fn import(tx: &mut Tx, at: At) -> Result<Import, Error> {
     imports::get(tx, at)
         .await?
-        .ok_or_else(|| Error::Broken("an import that is worked on is gone".to_owned()))
+        .ok_or_else(|| Error::internal("the import no longer exists"))
 }
 
 fn code<T: std::str::FromStr>(code: &str) -> Result<T, Error> {
     code.parse()
-        .map_err(|_| Error::Broken(format!("an import with an unknown code: {code}")))
+        .map_err(|_| Error::internal(format!("an import with an unknown code: {code}")))
 }
 
 /// Rejects rows that duplicate an earlier one, with the browser's function. It gets only rows that share a value with
@@ -191,8 +191,14 @@ async fn duplicates(tx: &mut Tx, at: At) -> Result<(), Error> {
             let person = Person {
                 username: row
                     .username
-                    .and_then(|it| Username::parse(&it, "", "").ok()),
-                email: row.email.and_then(|it| EmailAddress::parse(&it).ok()),
+                    .map(|it| Username::parse(&it, "", ""))
+                    .transpose()
+                    .map_err(|_| Error::internal("a valid row has an invalid username"))?,
+                email: row
+                    .email
+                    .map(|it| EmailAddress::parse(&it))
+                    .transpose()
+                    .map_err(|_| Error::internal("a valid row has an invalid address"))?,
                 first_name: None,
                 last_name: None,
                 phone: Change::Leave,

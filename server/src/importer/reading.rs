@@ -183,6 +183,10 @@ impl Thread {
                         .database
                         .block_on(self.more_edits())
                         .map_err(Stop::Trouble)?;
+                    if !page.iter().all(Edit::is_known) {
+                        let error = Error::internal("a correction has an unknown column");
+                        return Err(Stop::Trouble(error));
+                    }
                     self.all_edits = page.is_empty();
                     if let Some(last) = page.last() {
                         self.edited = (last.row, last.field.clone());
@@ -237,9 +241,9 @@ impl Thread {
             end,
         };
         self.rows = 0;
-        self.sender
-            .blocking_send(Ok(batch))
-            .map_err(|_| Stop::Trouble(Error::Broken("nobody waits for the file".to_owned())))
+        self.sender.blocking_send(Ok(batch)).map_err(|_| {
+            Stop::Trouble(Error::internal("the importer no longer waits for the file"))
+        })
     }
 
     fn part(&self, number: i32) -> Result<Option<Vec<u8>>, Stop> {

@@ -37,6 +37,13 @@ pub(super) struct Judging {
     pub(super) headers: Vec<String>,
 }
 
+impl Edit {
+    /// Returns whether [`Judging::stage`] applies the correction.
+    pub(super) fn is_known(&self) -> bool {
+        self.field == LEFT_OUT || self.field.parse::<Column>().is_ok()
+    }
+}
+
 impl Judging {
     /// Appends the row with its corrections.
     pub(super) fn stage(&self, record: &Record<'_>, edits: &[Edit], copy: &mut Copy) {

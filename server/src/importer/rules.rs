@@ -83,7 +83,7 @@ pub(super) async fn rights(
     }
     let acting = memberships::acting(tx, institution, member).await?;
     let permissions = PermissionSet::from_codes(&acting.permissions)
-        .map_err(|_| Error::Broken("a role holds an unknown permission".to_owned()))?;
+        .map_err(|_| Error::internal("a role has an unknown permission"))?;
     let roles = institutions::roles(tx, institution).await?;
     Ok(Some(Rights {
         permissions,

@@ -3,14 +3,16 @@
 //! A chunk is one transaction under the import's lock and takes only invitations that wait. So each invitation is sent
 //! once, whichever replicas work on it and whenever one is killed, and its lifetime starts then.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Instant};
 
 use muster::{audit::AuditAction, ids::MembershipId, permission::Permission};
 use serde_json::json;
+use tracing::Instrument as _;
 
 use super::{Importer, rules::rights};
 use crate::{
-    error::Error,
+    error::{Error, chain},
+    metrics::{Queue, count_job},
     store::{
         Tx, audit, hurry,
         imports::{
@@ -35,11 +37,16 @@ impl Importer {
         drop(connection);
         let mut sent = 0;
         for at in due {
-            match self.send(at).await {
+            let begun = Instant::now();
+            let span = tracing::info_span!("import_step", phase = "send", import = %at.import, institution = %at.institution);
+            let chunk = self.send(at).instrument(span).await;
+            let outcome = chunk.as_ref().map(|_| "ok");
+            count_job(Queue::Imports, "send", outcome, begun.elapsed());
+            match chunk {
                 Ok(chunk) => sent += chunk,
                 // An error of one import does not stop the others.
                 Err(error) => {
-                    tracing::error!(%error, import = %at.import, "what is due of an import could not be sent");
+                    tracing::error!(error = %chain(&error), import = %at.import, "what is due of an import could not be sent");
                 }
             }
         }

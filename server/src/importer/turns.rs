@@ -7,7 +7,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{Importer, LOOK, Stepped, Work};
-use crate::store::imports::claim::{self, Claimed};
+use crate::{
+    error::chain,
+    store::imports::claim::{self, Claimed},
+};
 
 /// The number of steps of a time slice. A step takes at most two seconds, so a round of a slot's imports takes less
 /// time than a lease ([`claim::LEASE_SECONDS`]).
@@ -87,8 +90,8 @@ impl Importer {
                 Ok(Stepped::More) => {}
                 Ok(Stepped::Ended | Stepped::TurnedAway) => return Turn::Ended,
                 Err(error) => {
-                    tracing::error!(%error, import = %work.claimed.at.import, "an import could not go on");
-                    let innocent = error.passes();
+                    tracing::error!(error = %chain(&error), import = %work.claimed.at.import, "an import could not go on");
+                    let innocent = error.is_transient();
                     let pause = if innocent { LOOK } else { PAUSE };
                     tokio::select! {
                         () = stop.cancelled() => {}
@@ -107,7 +110,7 @@ impl Importer {
     /// Claims the next waiting import. Errors are logged.
     pub(super) async fn waiting(&self) -> Option<Work> {
         self.claim().await.unwrap_or_else(|error| {
-            tracing::error!(%error, "waiting imports could not be looked for");
+            tracing::error!(error = %chain(&error), "waiting imports could not be looked for");
             None
         })
     }
@@ -126,7 +129,7 @@ impl Importer {
             };
             let Err(error) = let_go.await else { return };
             if stop.is_cancelled() || tokio::time::Instant::now() >= held_until {
-                tracing::warn!(%error, "an import is taken up again only when its lease has run out");
+                tracing::warn!(error = %chain(&error), "an import is taken up again only when its lease has run out");
                 return;
             }
             tokio::time::sleep(PAUSE).await;
@@ -134,9 +137,13 @@ impl Importer {
     }
 
     async fn others_wait(&self) -> bool {
-        let Ok(mut connection) = self.store.pool().acquire().await else {
-            return false;
+        let others = async {
+            let mut connection = self.store.pool().acquire().await?;
+            claim::others_wait(&mut connection).await
         };
-        claim::others_wait(&mut connection).await.unwrap_or(false)
+        others.await.unwrap_or_else(|error| {
+            tracing::warn!(error = %chain(&error), "other waiting imports could not be looked up");
+            false
+        })
     }
 }

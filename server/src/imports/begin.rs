@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::state;
 use crate::{
     connection_limits::LimitedTx,
-    error::Error,
+    error::{Context as _, Error},
     importer::{allows, to_json},
     invitations::may_give,
     moments::zone,
@@ -126,8 +126,8 @@ async fn again(
         id: earlier.id.to_string(),
         parts: parts
             .into_iter()
-            .filter_map(|it| u32::try_from(it).ok())
-            .collect(),
+            .map(|number| u32::try_from(number).context("a part has a negative number"))
+            .collect::<Result<_, _>>()?,
     })
 }
 

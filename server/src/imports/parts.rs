@@ -17,7 +17,7 @@ use muster::{
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    error::{Error, boundary},
+    error::{Context as _, Error, boundary},
     importer::to_json,
     service::Service,
     store::imports::{self, Import, parts},
@@ -53,14 +53,14 @@ impl Service {
         id: &str,
         part: Part,
     ) -> Result<(), Failure> {
-        boundary(async {
+        boundary("add_part", async {
             // Permissions are checked before anything is decompressed, and no connection is held during that.
             let (_, _, import, tx) = self.one_import(caller, slug, id).await?;
             tx.rollback().await?;
             let number = i32::try_from(part.number).map_err(|_| Failure::BadRequest)?;
             let (bytes, hash) = tokio::task::spawn_blocking(move || unpacked(&part))
                 .await
-                .map_err(|error| Error::Broken(error.to_string()))??;
+                .context("the thread that unpacked a part ended")??;
             if length(import.size, number) != Some(bytes.len()) {
                 return Err(Failure::BadRequest.into());
             }
@@ -144,7 +144,7 @@ fn too_long() -> Problem {
 /// Returns why the file is unreadable, as far as its first part shows: a quote that is never closed, too many columns,
 /// another encoding. The error is reported now instead of after the other 2,000 parts.
 async fn early_fault(import: &Import, bytes: Vec<u8>) -> Result<(Vec<u8>, Option<Fault>), Error> {
-    let broken = |_| Error::Broken("an import with an unknown code".to_owned());
+    let broken = |_| Error::internal("an import with an unknown code");
     let encoding: Encoding = import.encoding.parse().map_err(broken)?;
     let delimiter: Delimiter = import.delimiter.parse().map_err(broken)?;
     let whole = u64::try_from(import.size).is_ok_and(|size| size <= PART_BYTES);
@@ -162,7 +162,7 @@ async fn early_fault(import: &Import, bytes: Vec<u8>) -> Result<(Vec<u8>, Option
         (bytes, fault)
     })
     .await
-    .map_err(|error| Error::Broken(error.to_string()))
+    .context("the thread that read a part ended")
 }
 
 #[cfg(test)]

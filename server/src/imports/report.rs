@@ -17,14 +17,14 @@ use axum::body::Bytes;
 use muster::{
     failure::Failure,
     import::{
-        Access, Column, Delimiter, Encoding, Limits, LineEnd, Mapping, Options, Reader, Record,
-        Target, Writing, inert,
+        Access, Column, Delimiter, Encoding, Fault, Limits, LineEnd, Mapping, Options, Reader,
+        Record, Target, Writing, inert,
     },
 };
 use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
-    error::{Error, boundary},
+    error::{Error, boundary, chain},
     importer::read_json,
     service::Service,
     store::{
@@ -92,7 +92,7 @@ impl Service {
         id: &str,
         only: Only,
     ) -> Result<Download, Failure> {
-        boundary(async {
+        boundary("import_report", async {
             let (actor, at, import, tx) = self.one_import(caller, slug, id).await?;
             drop(tx);
             let under_way = self.reports.begin(actor.account)?;
@@ -106,7 +106,7 @@ impl Service {
             tokio::task::spawn_blocking(move || {
                 let _under_way = under_way;
                 if let Err(error) = report.write(&sender) {
-                    tracing::error!(%error, "a report broke off");
+                    tracing::error!(error = %chain(&error), "a report broke off");
                 }
             });
             Ok(Download {
@@ -126,7 +126,7 @@ impl Service {
     /// # Errors
     /// Returns `SignedOut`, `NotFound` or `Forbidden` if the caller may not import here.
     pub async fn import_template(&self, caller: &Caller, slug: &str) -> Result<String, Failure> {
-        boundary(async {
+        boundary("import_template", async {
             let (actor, mut tx) = self.importing(caller, slug).await?;
             let further =
                 crate::store::memberships::attribute_names(&mut tx, actor.institution).await?;
@@ -188,14 +188,10 @@ impl Report {
             targets: read_json::<Mapping>(&import.mapping)?.targets,
             access: read_json::<Options>(&import.options)?.access,
             size: u64::try_from(import.size).unwrap_or(0),
-            encoding: import.encoding.parse().unwrap_or(Encoding::Utf8),
+            encoding: code(&import.encoding)?,
             writing: Writing {
-                delimiter: import.delimiter.parse().unwrap_or(Delimiter::Comma),
-                line_end: import
-                    .line_end
-                    .as_deref()
-                    .and_then(|code| code.parse().ok())
-                    .unwrap_or(LineEnd::CrLf),
+                delimiter: code(&import.delimiter)?,
+                line_end: import.line_end.as_deref().map_or(Ok(LineEnd::CrLf), code)?,
             },
             // Chunks are applied in order, so the applied rows are the first ones.
             applied: match &import.done {
@@ -222,7 +218,7 @@ impl Report {
             number += 1;
             let mut slice = &part[..];
             while let Some(record) = reader.read(&mut slice) {
-                let record = record.map_err(|fault| Error::Broken(fault.kind.code().to_owned()))?;
+                let record = record.map_err(unreadable)?;
                 self.record(&record)?;
                 if self.text.len() >= PIECE_BYTES && !self.send(to) {
                     return Ok(());
@@ -230,7 +226,7 @@ impl Report {
             }
         }
         while let Some(record) = reader.finish() {
-            let record = record.map_err(|fault| Error::Broken(fault.kind.code().to_owned()))?;
+            let record = record.map_err(unreadable)?;
             self.record(&record)?;
         }
         if self.text.is_empty() || self.send(to) {
@@ -317,8 +313,21 @@ impl Report {
         };
         self.database
             .block_on(part)?
-            .ok_or_else(|| Error::Broken("a part of the file is gone".to_owned()))
+            .ok_or_else(|| Error::internal("a part of the file is gone"))
     }
+}
+
+fn code<T: std::str::FromStr>(code: &str) -> Result<T, Error> {
+    code.parse()
+        .map_err(|_| Error::internal(format!("an import with an unknown code: {code}")))
+}
+
+/// The check has read the whole file, so it is readable.
+fn unreadable(fault: Fault) -> Error {
+    Error::internal(format!(
+        "a checked file has the fault {}",
+        fault.kind.code()
+    ))
 }
 
 /// Returns the code of a row's outcome. It is for programs and the same in every language.

@@ -123,7 +123,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
     let may = allows(actor.permissions, options.mode);
     let plan: Option<Counts> = import.plan.as_ref().map(read_json).transpose()?;
     let done: Option<Counts> = import.done.as_ref().map(read_json).transpose()?;
-    let unknown = |code: &str| Error::Broken(format!("an import with an unknown code: {code}"));
+    let unknown = |code: &str| Error::internal(format!("an import with an unknown code: {code}"));
     let encoding: Encoding = import
         .encoding
         .parse()
@@ -177,7 +177,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
         send_at: String::new(),
         sending: false,
         life_hours: count(i64::from(life_hours)),
-        may_apply: may && may_apply(import, state),
+        may_apply: may && may_apply(import, state)?,
         may_stop: may && state == ImportState::Applying,
         may_resume: may && state == ImportState::Stopped,
         may_undo: may && may_undo(import, state),
@@ -189,11 +189,10 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
 }
 
 /// Returns whether the plan can be applied. An all-or-nothing plan with rejected rows can't.
-pub(super) fn may_apply(import: &Import, state: ImportState) -> bool {
-    let whole = read_json(&import.options)
-        .map_or(true, |options: Options| options.applying == Applying::Whole);
-    let plan: Option<Counts> = import.plan.as_ref().and_then(|plan| read_json(plan).ok());
-    state == ImportState::Planned && plan.is_some_and(|plan| !whole || plan.refused == 0)
+pub(super) fn may_apply(import: &Import, state: ImportState) -> Result<bool, Error> {
+    let whole = read_json::<Options>(&import.options)?.applying == Applying::Whole;
+    let plan: Option<Counts> = import.plan.as_ref().map(read_json).transpose()?;
+    Ok(state == ImportState::Planned && plan.is_some_and(|plan| !whole || plan.refused == 0))
 }
 
 /// Returns whether rejected rows can be skipped: nothing is applied yet.
@@ -286,7 +285,7 @@ impl Service {
         id: &str,
     ) -> Result<AccountId, Failure> {
         let may = async { Ok(self.one_import(caller, slug, id).await?.0.account) };
-        boundary(may).await
+        boundary("may_import", may).await
     }
 
     /// Checks again, during a long response, what [`Service::may_import`] checked at its start.
@@ -313,6 +312,6 @@ impl Service {
         slug: &str,
         id: &str,
     ) -> Result<ImportView, Failure> {
-        boundary(self.view_import(caller, slug, id)).await
+        boundary("watch_import", self.view_import(caller, slug, id)).await
     }
 }

@@ -1,8 +1,10 @@
 //! The layout of emails: MJML, compiled once to HTML that mail programs show alike, with placeholders. Values are
 //! escaped and inserted afterwards, so that no typed text is ever parsed as MJML.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::error::Error;
+use std::sync::{Arc, LazyLock};
 
 use askama::Template;
 use askama::filters::{Html, escape};
@@ -18,19 +20,33 @@ const MARK: &str = "@@";
 
 /// An invalid template.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("a mail's template is broken: {0}")]
-pub struct ComposeError(String);
+#[error("a template of emails is invalid: {context}")]
+pub struct ComposeError {
+    context: Cow<'static, str>,
+    #[source]
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
 
 impl ComposeError {
-    pub(super) fn new(reason: &str) -> Self {
-        Self(reason.to_owned())
+    pub(super) fn new(context: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            context: context.into(),
+            source: None,
+        }
+    }
+
+    fn caused_by(context: &'static str, source: impl Error + Send + Sync + 'static) -> Self {
+        Self {
+            context: context.into(),
+            source: Some(Arc::new(source)),
+        }
     }
 }
 
 /// The compiled layout: text and names of placeholders alternately, beginning with text.
 static PARTS: LazyLock<Result<Vec<String>, ComposeError>> = LazyLock::new(|| {
-    let broken = |error: &dyn std::fmt::Display| ComposeError(error.to_string());
-    let layout = mrml::parse(LAYOUT).map_err(|error| broken(&error))?;
+    let layout = mrml::parse(LAYOUT)
+        .map_err(|error| ComposeError::caused_by("the layout can't be parsed", error))?;
     // Without the library's web fonts: loading them would reveal that an email was read.
     let options = RenderOptions {
         fonts: HashMap::new(),
@@ -39,7 +55,7 @@ static PARTS: LazyLock<Result<Vec<String>, ComposeError>> = LazyLock::new(|| {
     let html = layout
         .element
         .render(&options)
-        .map_err(|error| broken(&error))?;
+        .map_err(|error| ComposeError::caused_by("the layout can't be rendered", error))?;
     // These sizes prevent gaps between adjacent columns, which these emails do not have. Spam filters take them for
     // hidden text.
     let html = html
@@ -88,11 +104,11 @@ struct Plain<'a> {
 }
 
 pub(super) fn render(mail: &Words) -> Result<Rendered, ComposeError> {
-    let broken = |error: askama::Error| ComposeError(error.to_string());
+    let invalid = |error| ComposeError::caused_by("a part can't be rendered", error);
     let words = &mail.sentences;
     let note_from = words.note_from.as_deref().unwrap_or_default();
     let note = mail.note.as_slice();
-    let body = Body::of(mail)?.render().map_err(broken)?;
+    let body = Body::of(mail)?.render().map_err(invalid)?;
     let text = Plain {
         words,
         note_from,
@@ -100,7 +116,7 @@ pub(super) fn render(mail: &Words) -> Result<Rendered, ComposeError> {
         url: &mail.url,
     }
     .render()
-    .map_err(broken)?;
+    .map_err(invalid)?;
     let parts = PARTS.as_ref().map_err(Clone::clone)?;
     let mut html = String::with_capacity(16 * 1024);
     for (index, part) in parts.iter().enumerate() {
@@ -144,12 +160,16 @@ fn value<'a>(mail: &'a Words, place: &str) -> Result<&'a str, ComposeError> {
         "start" => mail.start(),
         "subject" => &mail.sentences.subject,
         "url" => &mail.url,
-        unknown => return Err(ComposeError(format!("it has no place called {unknown}"))),
+        unknown => {
+            return Err(ComposeError::new(format!(
+                "the layout has an unknown placeholder {unknown}"
+            )));
+        }
     })
 }
 
 fn escaped(value: &str) -> Result<String, ComposeError> {
     escape(value, Html)
         .map(|safe| safe.to_string())
-        .map_err(|_| ComposeError("a value can't be escaped".to_owned()))
+        .map_err(|_| ComposeError::new("a value can't be escaped"))
 }

@@ -72,6 +72,7 @@ pub struct Held {
 }
 
 /// Returns the account with this confirmed address (canonical) or this username (exact case).
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn by_identifier(
     connection: &mut PgConnection,
     identifier: &str,
@@ -87,6 +88,7 @@ pub async fn by_identifier(
 }
 
 /// Returns an account.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn by_id(
     connection: &mut PgConnection,
     id: AccountId,
@@ -102,6 +104,7 @@ pub async fn by_id(
 }
 
 /// Locks the account's row until the transaction ends, so that its lock and its password do not change.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn hold(
     connection: &mut PgConnection,
     id: AccountId,
@@ -116,6 +119,7 @@ pub async fn hold(
 }
 
 /// Returns the account with this confirmed address.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn id_by_email(
     connection: &mut PgConnection,
     email: &str,
@@ -127,6 +131,7 @@ pub async fn id_by_email(
 
 /// Creates an account. Violates `accounts_username_key` if the username is taken, and `accounts_email_key` if the
 /// address is confirmed and another account has it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(
     connection: &mut PgConnection,
     account: &NewAccount<'_>,
@@ -149,6 +154,7 @@ pub async fn insert(
 }
 
 /// Sets the password.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_password(
     connection: &mut PgConnection,
     id: AccountId,
@@ -167,6 +173,7 @@ pub async fn set_password(
 }
 
 /// Requires the person to choose a password before their sessions can do anything else.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn ask_for_new_password(
     connection: &mut PgConnection,
     id: AccountId,
@@ -181,6 +188,7 @@ pub async fn ask_for_new_password(
 }
 
 /// Sets the language.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_language(
     connection: &mut PgConnection,
     id: AccountId,
@@ -197,6 +205,7 @@ pub async fn set_language(
 }
 
 /// Locks the account. Returns whether it was unlocked before.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn lock(connection: &mut PgConnection, id: AccountId) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE accounts SET locked_at = statement_timestamp() WHERE id = $1 AND locked_at IS NULL",
@@ -208,6 +217,7 @@ pub async fn lock(connection: &mut PgConnection, id: AccountId) -> Result<bool, 
 }
 
 /// Unlocks the account. Returns whether it was locked before.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn unlock(connection: &mut PgConnection, id: AccountId) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE accounts SET locked_at = NULL WHERE id = $1 AND locked_at IS NOT NULL",
@@ -219,6 +229,7 @@ pub async fn unlock(connection: &mut PgConnection, id: AccountId) -> Result<bool
 }
 
 /// Marks the members of accounts whose lock has changed while another transaction held them.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn sync_locks(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT sync_locks()")
         .fetch_one(connection)
@@ -227,6 +238,7 @@ pub async fn sync_locks(connection: &mut PgConnection) -> Result<(), sqlx::Error
 }
 
 /// Confirms the address. Violates `accounts_email_key` if another account confirmed it first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn confirm_email(
     connection: &mut PgConnection,
     id: AccountId,
@@ -244,6 +256,7 @@ pub async fn confirm_email(
 
 /// Locks the username until the transaction ends, so that concurrent choices of it, for accounts or invitations, are
 /// serialized. An import locks all usernames at once (`imports::apply::reserve_usernames`).
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn hold_username(
     connection: &mut PgConnection,
     username: &str,
@@ -259,6 +272,7 @@ pub async fn hold_username(
 }
 
 /// Returns whether an account has the username or an open invitation (other than `but`) or an import reserves it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn username_in_use(
     connection: &mut PgConnection,
     username: &str,

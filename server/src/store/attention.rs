@@ -23,6 +23,7 @@ pub enum Wait {
 }
 
 /// Returns the first few of a kind.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn first(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -88,6 +89,7 @@ pub struct Counts {
 }
 
 /// Counts each kind, up to `most`.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn counts(
     connection: &mut PgConnection,
     institution: InstitutionId,

@@ -66,6 +66,7 @@ impl Entry {
 }
 
 /// Inserts an entry.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(connection: &mut PgConnection, entry: Entry) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO audit (institution_id, id, actor_id, action, subject_id, detail, ip)
@@ -84,6 +85,7 @@ pub async fn insert(connection: &mut PgConnection, entry: Entry) -> Result<(), s
 }
 
 /// Inserts an entry into an account's own log.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_account(
     connection: &mut PgConnection,
     account: AccountId,
@@ -114,6 +116,7 @@ pub struct Step {
 }
 
 /// Returns the actions on a user, oldest first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn of_subject(
     connection: &mut PgConnection,
     institution: InstitutionId,

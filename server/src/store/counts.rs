@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::listing::{Filter, Open};
 
 /// Counts the users under a filter, up to `most`.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn users(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -38,6 +39,7 @@ pub async fn users(
 }
 
 /// Returns up to `most` open invitations in this state.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn invited(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -60,6 +62,7 @@ pub async fn invited(
 }
 
 /// Estimates the number of users from the database's statistics. Whether invitations have expired is not considered.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn about(connection: &mut PgConnection, filter: Filter) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT estimate_user_count($1, $2) AS "about!""#,
@@ -72,6 +75,7 @@ pub async fn about(connection: &mut PgConnection, filter: Filter) -> Result<i64,
 
 /// Counts the users that a search finds among the first `most` matches of the leading word. The flag says whether that
 /// word has more matches.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn found(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -115,6 +119,7 @@ pub async fn found(
 }
 
 /// Returns the words, folded, with the one first that finds the fewest users: it leads the search.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn rarest_first(
     connection: &mut PgConnection,
     institution: InstitutionId,

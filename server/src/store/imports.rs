@@ -125,6 +125,7 @@ macro_rules! imports {
 }
 
 /// Returns an import.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn get(connection: &mut PgConnection, at: At) -> Result<Option<Import>, sqlx::Error> {
     imports!(["i.id = $2"] at.institution.as_uuid(), at.import)
         .fetch_optional(connection)
@@ -132,6 +133,7 @@ pub async fn get(connection: &mut PgConnection, at: At) -> Result<Option<Import>
 }
 
 /// Returns an import and locks it until the transaction ends. A worker's chunk is complete before, or waits.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn lock(connection: &mut PgConnection, at: At) -> Result<Option<Import>, sqlx::Error> {
     sqlx::query!(
         "SELECT FROM imports WHERE institution_id = $1 AND id = $2 FOR UPDATE",
@@ -144,6 +146,7 @@ pub async fn lock(connection: &mut PgConnection, at: At) -> Result<Option<Import
 }
 
 /// Returns the code of an import's state and prevents changes of it until the transaction ends.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn hold_state(
     connection: &mut PgConnection,
     at: At,
@@ -158,6 +161,7 @@ pub async fn hold_state(
 }
 
 /// Returns the institution's imports, newest first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn newest(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -169,6 +173,7 @@ pub async fn newest(
 }
 
 /// Returns the import that was begun with this idempotency key.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn by_key(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -189,6 +194,7 @@ pub struct Kept {
 }
 
 /// Returns the storage used by an institution's imports.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn kept(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -235,6 +241,7 @@ pub struct New<'a> {
 }
 
 /// Returns whether a time has passed, by the database clock.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn is_over(
     connection: &mut PgConnection,
     at: DateTime<Utc>,
@@ -248,6 +255,7 @@ pub async fn is_over(
 }
 
 /// Creates an import. Returns false if the key is in use.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(
     connection: &mut PgConnection,
     at: At,
@@ -276,6 +284,7 @@ pub async fn insert(
 }
 
 /// Marks the import as begun on the operator's command line.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn by_operator(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE imports SET operator = true WHERE institution_id = $1 AND id = $2",
@@ -288,6 +297,7 @@ pub async fn by_operator(connection: &mut PgConnection, at: At) -> Result<(), sq
 }
 
 /// Changes the state and resets the attempts of the worker. The caller holds the import's lock.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_state(
     connection: &mut PgConnection,
     at: At,
@@ -313,6 +323,7 @@ pub async fn set_state(
 }
 
 /// Returns the mapping that the institution last used for these headers.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn remembered(
     connection: &mut PgConnection,
     institution: InstitutionId,

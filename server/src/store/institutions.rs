@@ -53,6 +53,7 @@ pub struct Choice {
 }
 
 /// Returns the institution of the transaction.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn get(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -69,6 +70,7 @@ pub async fn get(
 
 /// Returns the institution and locks its seats: no other transaction takes or frees one until this one ends. Rows of
 /// the institution can still be inserted; an all-or-nothing import does this without the lock.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn lock_seats(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -85,6 +87,7 @@ pub async fn lock_seats(
 
 /// Returns how many seats are not available: taken seats, and seats reserved by all-or-nothing imports whose people are
 /// not visible yet.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn seats_held(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -97,6 +100,7 @@ pub async fn seats_held(
 ///
 /// `own` is the number of reserved seats that the caller may use itself. Lock the institution's seats first, so that
 /// the number stays correct.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn free_seats(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -111,6 +115,7 @@ pub async fn free_seats(
 }
 
 /// Returns how many seats are taken: by active members and by open invitations that have not expired.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn seats_taken(
     connection: &mut PgConnection,
     id: InstitutionId,
@@ -139,6 +144,7 @@ async fn seats(
 }
 
 /// Returns a free slug that resembles `wanted`.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn free_slug(connection: &mut PgConnection, wanted: &Slug) -> Result<Slug, sqlx::Error> {
     let mut number = 1;
     let mut slug = wanted.clone();
@@ -171,6 +177,7 @@ pub struct NewInstitution<'a> {
 }
 
 /// Creates an institution.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(
     connection: &mut PgConnection,
     institution: &NewInstitution<'_>,
@@ -190,6 +197,7 @@ pub async fn insert(
 }
 
 /// Creates a predefined role.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert_role(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -217,6 +225,7 @@ pub async fn insert_role(
 }
 
 /// Returns all roles, those with the most permissions first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn roles(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -232,6 +241,7 @@ pub async fn roles(
 }
 
 /// Returns the institution with this slug and the person's membership in it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn open(
     connection: &mut PgConnection,
     slug: &str,
@@ -253,6 +263,7 @@ pub async fn open(
 }
 
 /// Returns a person's institutions, most recently viewed first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn of_person(
     connection: &mut PgConnection,
     person: AccountId,
@@ -267,6 +278,7 @@ pub async fn of_person(
 }
 
 /// Returns the institution with this slug and its main contact's account, for the operator's command line.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn by_slug(
     connection: &mut PgConnection,
     slug: &str,
@@ -286,6 +298,7 @@ pub async fn by_slug(
 }
 
 /// Sets the number of seats. `None` means no limit.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_seats(
     connection: &mut PgConnection,
     id: InstitutionId,

@@ -30,6 +30,7 @@ pub enum Way {
 }
 
 /// Finds the invitation of a token.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(
     connection: &mut PgConnection,
     hash: &Hash,
@@ -90,6 +91,7 @@ pub struct Shown {
 }
 
 /// Returns the invitation if it was sent and has not been accepted, declined or revoked.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn shown(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -139,6 +141,7 @@ pub struct New<'a> {
 }
 
 /// Creates an invitation. Its lifetime starts now, when its email enters the outbox.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(connection: &mut PgConnection, new: &New<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO invitations
@@ -178,6 +181,7 @@ pub struct Standing {
 const RESEND_WINDOW_SECONDS: i32 = 300;
 
 /// Returns the state and locks the invitation until the transaction ends. Returns `None` if it is not open.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn lock_open(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -216,6 +220,7 @@ pub struct Renewal<'a> {
 ///
 /// Every older link stops working. Also starts the lifetime of an invitation that waits to be sent. Returns the new
 /// expiry time.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn renew(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -245,6 +250,7 @@ pub async fn renew(
 }
 
 /// Stores the hash of a copied link.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn copied(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -265,6 +271,7 @@ pub async fn copied(
 
 /// Consumes the invitation by this token or this temporary password's hash. Returns false if it was used or has
 /// expired.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn use_up(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -288,6 +295,7 @@ pub async fn use_up(
 }
 
 /// Returns the hashes of the links of a member's used invitation.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn used_hashes(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -301,15 +309,19 @@ pub async fn used_hashes(
     )
     .fetch_all(connection)
     .await?;
-    Ok(hashes
+    hashes
         .into_iter()
-        .filter_map(|hash| hash.try_into().ok())
-        .collect())
+        .map(|hash| {
+            hash.try_into()
+                .map_err(|_| sqlx::Error::Decode("a token's hash has an unexpected length".into()))
+        })
+        .collect()
 }
 
 /// Expires the open invitations of an inviter who may no longer invite.
 ///
 /// Returns their number. Another member can resend them.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn end_of_inviter(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -327,6 +339,7 @@ pub async fn end_of_inviter(
 }
 
 /// Erases the note and the reserved username after a decline.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn forget_words(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -343,6 +356,7 @@ pub async fn forget_words(
 }
 
 /// Closes the invitation without a member. Returns false if it was not open.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn close(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -362,6 +376,7 @@ pub async fn close(
 /// Records that the page was viewed. Not for login details: their page exists only for people who have an account
 /// already, and this must not be revealed. An invitation that another transaction changes is left out, because anyone
 /// who has the link can call this as often as they like, and each call would wait with a connection.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn viewed(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -383,6 +398,7 @@ pub async fn viewed(
 }
 
 /// Records that the person asks for a new link. Returns true only the first time, and only if the link has expired.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn ask_again(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -401,6 +417,7 @@ pub async fn ask_again(
 }
 
 /// Sets the delivery status of the email of one epoch. A later epoch keeps its own.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn mail_state(
     connection: &mut PgConnection,
     institution: Uuid,

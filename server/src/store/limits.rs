@@ -46,6 +46,7 @@ const HASHES_PER_CLIENT: Limit = Limit {
 ///
 /// # Errors
 /// Returns `TooManyTries` if either limit is reached.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn take_hash(
     connection: &mut PgConnection,
     ip: IpAddr,
@@ -61,6 +62,7 @@ pub async fn take_hash(
 ///
 /// # Errors
 /// Returns `TooManyTries` with the seconds until the window ends if the limit is reached.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn take(connection: &mut PgConnection, key: &str, limit: Limit) -> Result<(), Error> {
     let row = sqlx::query!(
         r#"WITH now AS (
@@ -89,6 +91,7 @@ pub async fn take(connection: &mut PgConnection, key: &str, limit: Limit) -> Res
 ///
 /// # Errors
 /// Returns `TooSoon` with the remaining seconds.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn once(connection: &mut PgConnection, key: &str, seconds: i32) -> Result<(), Error> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", key)
         .fetch_one(&mut *connection)

@@ -50,6 +50,7 @@ pub struct Link {
 }
 
 /// Creates a link and returns its expiry time.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(
     connection: &mut PgConnection,
     id: Uuid,
@@ -74,6 +75,7 @@ pub async fn insert(
 }
 
 /// Returns the link with this token if it is valid: not used, not expired, and the account's newest of its kind.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn living(
     connection: &mut PgConnection,
     kind: Kind,
@@ -95,6 +97,7 @@ pub async fn living(
 }
 
 /// Consumes the link. Returns `None` if it is not valid.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn use_up(
     connection: &mut PgConnection,
     kind: Kind,
@@ -116,6 +119,7 @@ pub async fn use_up(
 }
 
 /// Invalidates all other links of this kind of the account.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn end_others(
     connection: &mut PgConnection,
     account: AccountId,
@@ -132,6 +136,7 @@ pub async fn end_others(
 }
 
 /// Opens the first set-up unless it was used.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn open_setup(connection: &mut PgConnection, hash: &Hash) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO setup (token_hash) VALUES ($1)
@@ -144,6 +149,7 @@ pub async fn open_setup(connection: &mut PgConnection, hash: &Hash) -> Result<()
 }
 
 /// Returns whether the first set-up is open to this token.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn setup_is_open(
     connection: &mut PgConnection,
     hash: &Hash,
@@ -158,6 +164,7 @@ pub async fn setup_is_open(
 }
 
 /// Consumes the first set-up. Returns false if it was used before.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn use_setup(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE setup SET used_at = clock_timestamp()
@@ -170,6 +177,7 @@ pub async fn use_setup(connection: &mut PgConnection, hash: &Hash) -> Result<boo
 }
 
 /// Returns whether any institution exists.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn any_institution(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let any = sqlx::query_scalar!("SELECT any_institution()")
         .fetch_one(connection)

@@ -245,6 +245,7 @@ pub struct Page<'a> {
 }
 
 /// Returns rows in the order of a column, ascending or descending from the key.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn ordered(
     connection: &mut PgConnection,
     page: Page<'_>,
@@ -324,6 +325,7 @@ macro_rules! search {
 
 /// Returns the users for whom each word is a prefix of one of their words, ordered by the matches of the leading word,
 /// ascending or descending from the key.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn found(
     connection: &mut PgConnection,
     page: Page<'_>,
@@ -338,6 +340,7 @@ pub async fn found(
 }
 
 /// Returns one user in any status.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn one(
     connection: &mut PgConnection,
     institution: InstitutionId,

@@ -19,6 +19,7 @@ pub struct Found {
 }
 
 /// Returns the open invitation with this identifier and temporary password.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find(
     connection: &mut PgConnection,
     hash: &Hash,
@@ -45,6 +46,7 @@ pub async fn find(
 }
 
 /// Returns whether the person joined with the password of this hash.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn was_mailed_to(
     connection: &mut PgConnection,
     person: AccountId,
@@ -60,6 +62,7 @@ pub async fn was_mailed_to(
 ///
 /// Returns the expiry time, or `None` if the invitation is no longer open. The caller has locked the institution's
 /// seats.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn keep(
     connection: &mut PgConnection,
     institution: InstitutionId,

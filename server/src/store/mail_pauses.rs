@@ -33,6 +33,7 @@ pub enum Gate {
 
 /// Returns whether email may be sent. A probe is reserved for the caller until its transaction ends, and for
 /// `lease_seconds` after that.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn gate(connection: &mut PgConnection, lease_seconds: i32) -> Result<Gate, sqlx::Error> {
     let over = sqlx::query_scalar!(
         r#"SELECT until <= clock_timestamp() AS "over!" FROM mail_pauses WHERE scope = $1"#,
@@ -67,6 +68,7 @@ async fn take_probe(
 }
 
 /// Returns a scope whose pause has expired and that has email due. The caller has the probe, as in [`gate`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn probe_of_one(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -112,6 +114,7 @@ pub struct Paused {
 
 /// Pauses a scope. Pauses everything if the objection applies to every message, or if several scopes have met one
 /// without an accepted message in between.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn pause(
     connection: &mut PgConnection,
     scope: Uuid,
@@ -177,6 +180,7 @@ fn pause_seconds(probes: i32, cause: &str) -> i32 {
 }
 
 /// Returns whether the server has accepted a message since this one met an objection.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn accepted_since_blocked(
     connection: &mut PgConnection,
     outbox: i64,
@@ -200,6 +204,7 @@ pub async fn accepted_since_blocked(
 }
 
 /// Records an accepted message of this scope: ends its pause and that of everything. Returns whether a pause ended.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn accepted(connection: &mut PgConnection, scope: Uuid) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"WITH ended AS (DELETE FROM mail_pauses WHERE scope IN ($1, $2) RETURNING scope),
@@ -214,6 +219,7 @@ pub async fn accepted(connection: &mut PgConnection, scope: Uuid) -> Result<bool
 
 /// Records that the server accepted everything before the recipient: ends the pause for an earlier objection to it.
 /// Returns whether a pause ended.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn reached_recipient(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let ended = sqlx::query!(
         "DELETE FROM mail_pauses WHERE scope = $1 AND certain",
@@ -225,6 +231,7 @@ pub async fn reached_recipient(connection: &mut PgConnection) -> Result<bool, sq
 }
 
 /// Releases a probe without a result. The next one is due now, or after a pause.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn give_probe_back(
     connection: &mut PgConnection,
     scope: Uuid,
@@ -243,6 +250,7 @@ pub async fn give_probe_back(
 }
 
 /// Ends the waiting time of every pause, so that a message is tried now. Returns their number.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn probe_now(connection: &mut PgConnection) -> Result<u64, sqlx::Error> {
     let pauses = sqlx::query!("UPDATE mail_pauses SET until = clock_timestamp()")
         .execute(&mut *connection)
@@ -269,6 +277,7 @@ pub struct Pause {
 }
 
 /// Returns all pauses, that of everything first.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn all(connection: &mut PgConnection) -> Result<Vec<Pause>, sqlx::Error> {
     sqlx::query_as!(
         Pause,
@@ -282,6 +291,7 @@ pub async fn all(connection: &mut PgConnection) -> Result<Vec<Pause>, sqlx::Erro
 }
 
 /// Deletes pauses of scopes that have no queued email.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "DELETE FROM mail_pauses p
@@ -296,6 +306,7 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 /// Returns since when the email of the transaction's institution is paused, if it is.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn paused_since(
     connection: &mut PgConnection,
 ) -> Result<Option<chrono::DateTime<chrono::Utc>>, sqlx::Error> {

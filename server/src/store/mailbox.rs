@@ -21,6 +21,7 @@ pub struct Mail {
 }
 
 /// Returns the newest hundred emails, without their bodies.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn newest(connection: &mut PgConnection) -> Result<Vec<Mail>, sqlx::Error> {
     sqlx::query_as!(
         Mail,
@@ -32,6 +33,7 @@ pub async fn newest(connection: &mut PgConnection) -> Result<Vec<Mail>, sqlx::Er
 }
 
 /// Returns an email.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn one(connection: &mut PgConnection, id: i64) -> Result<Option<Mail>, sqlx::Error> {
     sqlx::query_as!(
         Mail,
@@ -43,6 +45,7 @@ pub async fn one(connection: &mut PgConnection, id: i64) -> Result<Option<Mail>,
 }
 
 /// Stores an email.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(
     connection: &mut PgConnection,
     message_id: &str,

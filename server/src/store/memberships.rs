@@ -22,6 +22,7 @@ pub struct Acting {
 }
 
 /// Returns the signed-in person as a member.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn acting(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -41,6 +42,7 @@ pub async fn acting(
 
 /// Records that the person views the institution. Written at most once a minute for a person with one institution, and
 /// never while an import has the row locked, so that no page waits for an import.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn viewed(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -85,6 +87,7 @@ pub struct New<'a> {
 
 /// Creates a membership: invited without an account, active with one. Violates `memberships_open_email_key` if the
 /// address has an open invitation.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(connection: &mut PgConnection, new: &New<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO memberships
@@ -107,6 +110,7 @@ pub async fn insert(connection: &mut PgConnection, new: &New<'_>) -> Result<(), 
 
 /// Joins an account to the membership of its invitation. Violates `memberships_account_key` if the account is a member
 /// already.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn join(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -131,6 +135,7 @@ pub async fn join(
 }
 
 /// Returns the person's name in the institution that they viewed last.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn name_of(
     connection: &mut PgConnection,
     person: AccountId,
@@ -145,6 +150,7 @@ pub async fn name_of(
 }
 
 /// Closes the membership of an open invitation: `declined` or `revoked`.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn close(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -174,6 +180,7 @@ pub struct Holder {
 }
 
 /// Returns the member or open invitation with the address.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn holder(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -195,6 +202,7 @@ pub async fn holder(
 }
 
 /// Returns the role of a user in any status.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn role(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -222,6 +230,7 @@ pub struct HomeOf {
 }
 
 /// Returns the settings of the institution that a person viewed last.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn home_of(
     connection: &mut PgConnection,
     person: AccountId,
@@ -236,6 +245,7 @@ pub async fn home_of(
 }
 
 /// Counts the active administrators besides the person, up to one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn other_administrators(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -256,6 +266,7 @@ pub async fn other_administrators(
 }
 
 /// Sets the status of a member: deactivated, active or removed.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_status(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -287,6 +298,7 @@ pub struct Details<'a> {
 }
 
 /// Stores the details as their next version.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_details(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -310,6 +322,7 @@ pub async fn set_details(
 }
 
 /// Sets the address of an invited person. Violates `memberships_open_email_key` if the address has an open invitation.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_email(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -328,6 +341,7 @@ pub async fn set_email(
 }
 
 /// Returns whether the person is an active member.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn is_active(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -345,6 +359,7 @@ pub async fn is_active(
 }
 
 /// Returns the further columns of a person, by name.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn attributes(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -363,6 +378,7 @@ pub async fn attributes(
 }
 
 /// Returns the names of further columns in this institution, from a sample of a thousand people.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn attribute_names(
     connection: &mut PgConnection,
     institution: InstitutionId,

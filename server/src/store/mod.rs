@@ -30,6 +30,7 @@ pub mod mailbox;
 pub mod memberships;
 mod migrations;
 pub mod outbox;
+pub mod queues;
 mod roles;
 pub mod sessions;
 pub mod sign_in_failures;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::sign_in_failures::LOCKS_AFTER;
 
 /// Inserts an invitation's email.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn invitation(
     connection: &mut PgConnection,
     institution: InstitutionId,
@@ -29,6 +30,7 @@ pub async fn invitation(
 }
 
 /// Inserts an email to an account: `unlock`, `password_changed` or `confirm`.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn account(
     connection: &mut PgConnection,
     account: AccountId,
@@ -46,6 +48,7 @@ pub async fn account(
 }
 
 /// Inserts a request for a reset link, whether or not an account has the identifier.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn reset(connection: &mut PgConnection, identifier: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO outbox (kind, identifier, message_id) VALUES ('reset', $1, $2)",
@@ -58,6 +61,7 @@ pub async fn reset(connection: &mut PgConnection, identifier: &str) -> Result<()
 }
 
 /// Wakes the workers when the transaction commits.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn wake(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT pg_notify('muster_outbox', '')")
         .fetch_one(connection)
@@ -97,6 +101,7 @@ pub struct Claimed {
 }
 
 /// Claims the next due message for the duration of a lease, except bulk email ([`claim_bulk`]) and paused scopes.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn claim(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -119,6 +124,7 @@ pub async fn claim(
 }
 
 /// Same as [`claim`] for bulk email: claims from the institution after `after`, of those that have email due.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn claim_bulk(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -149,6 +155,7 @@ pub async fn claim_bulk(
 }
 
 /// Claims a message of this scope as the probe of its pause.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn claim_of_scope(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -174,6 +181,7 @@ pub async fn claim_of_scope(
 }
 
 /// Claims any due message as the probe of the pause of all email.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn claim_any(
     connection: &mut PgConnection,
     lease_seconds: i32,
@@ -197,6 +205,7 @@ pub async fn claim_any(
 }
 
 /// Renews the lease. Returns false if another worker has claimed the message.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn renew(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -215,6 +224,7 @@ pub async fn renew(
 }
 
 /// Returns the scope of a message: its institution, else its account, else the message itself.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn scope(connection: &mut PgConnection, claimed: &Claimed) -> Result<Uuid, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT coalesce(institution_id, account_id, message_id) AS "scope!" FROM outbox WHERE id = $1"#,
@@ -228,6 +238,7 @@ pub async fn scope(connection: &mut PgConnection, claimed: &Claimed) -> Result<U
 ///
 /// The message is retried without counting this attempt, after messages that were not tried yet, so that a probe finds
 /// another one. Returns false if another worker has claimed it.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn blocked(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -251,6 +262,7 @@ pub async fn blocked(
 }
 
 /// Stores the link of the message's email, so that every attempt sends the same one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_link(
     connection: &mut PgConnection,
     id: i64,
@@ -269,6 +281,7 @@ pub async fn set_link(
 }
 
 /// Sets the final state: `sent`, `refused` or `dropped`. Returns false if another worker has claimed the message.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn finish(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -289,6 +302,7 @@ pub async fn finish(
 }
 
 /// Schedules a retry. Returns false if another worker has claimed the message.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn again(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -309,6 +323,7 @@ pub async fn again(
 }
 
 /// Returns the number of queued messages.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn count_queued(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM outbox WHERE state = 'queued'"#)
         .fetch_one(connection)
@@ -316,6 +331,7 @@ pub async fn count_queued(connection: &mut PgConnection) -> Result<i64, sqlx::Er
 }
 
 /// Returns the seconds until the next message is due and not paused, or `None` if there is none.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn next_in(connection: &mut PgConnection) -> Result<Option<f64>, sqlx::Error> {
     let seconds = sqlx::query_scalar!(
         "WITH due AS (
@@ -337,6 +353,7 @@ pub async fn next_in(connection: &mut PgConnection) -> Result<Option<f64>, sqlx:
 
 /// Deletes ended sessions, old counters, and old messages. Counters that have locked are kept longer, also for
 /// identifiers without an account: otherwise the answers would reveal which identifiers have one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn sweep(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "DELETE FROM sessions WHERE least(idle_until, absolute_until) < clock_timestamp()"

@@ -20,6 +20,7 @@ pub struct Living {
 }
 
 /// Returns the valid session with this token and extends its idle time. The extension is written at most once a minute.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn living(
     connection: &mut PgConnection,
     hash: &Hash,
@@ -55,6 +56,7 @@ pub async fn living(
 }
 
 /// Creates a session.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(
     connection: &mut PgConnection,
     hash: &Hash,
@@ -76,6 +78,7 @@ pub async fn insert(
 }
 
 /// Returns whether the session still exists, and prevents its deletion until the transaction ends.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn hold(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
     let found = sqlx::query_scalar!(
         "SELECT account_id FROM sessions WHERE token_hash = $1 FOR KEY SHARE",
@@ -87,6 +90,7 @@ pub async fn hold(connection: &mut PgConnection, hash: &Hash) -> Result<bool, sq
 }
 
 /// Deletes a session.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete(connection: &mut PgConnection, hash: &Hash) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", hash)
         .execute(connection)
@@ -95,6 +99,7 @@ pub async fn delete(connection: &mut PgConnection, hash: &Hash) -> Result<(), sq
 }
 
 /// Deletes all sessions of an account except `kept`.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete_others(
     connection: &mut PgConnection,
     account: AccountId,

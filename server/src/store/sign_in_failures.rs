@@ -21,6 +21,7 @@ pub enum Attempt {
 ///
 /// From the tenth on the waiting time doubles, from one second up to 15 minutes. The worker deletes counters that have
 /// not locked after a day without a failure.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn reserve(connection: &mut PgConnection, key: &Hash) -> Result<Attempt, sqlx::Error> {
     let counted = sqlx::query_scalar!(
         "INSERT INTO sign_in_failures AS f (key, failures, last_at, blocked_until)
@@ -55,6 +56,7 @@ pub async fn reserve(connection: &mut PgConnection, key: &Hash) -> Result<Attemp
 }
 
 /// Removes a successful attempt and those before it from the count. Attempts that were counted later stay.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn succeeded(
     connection: &mut PgConnection,
     key: &Hash,
@@ -64,6 +66,7 @@ pub async fn succeeded(
 }
 
 /// Removes an attempt without a result from the count.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn withdraw(connection: &mut PgConnection, key: &Hash) -> Result<(), sqlx::Error> {
     take_back(connection, key, 1).await
 }
@@ -98,6 +101,7 @@ async fn take_back(
 
 /// Keeps the counter at the locking number while the account is locked. Returns false if it was cleared because the
 /// lock was ended.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn keep(connection: &mut PgConnection, key: &Hash) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE sign_in_failures SET failures = greatest(failures, $2) WHERE key = $1",
@@ -110,6 +114,7 @@ pub async fn keep(connection: &mut PgConnection, key: &Hash) -> Result<bool, sql
 }
 
 /// Clears the counter.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn clear(connection: &mut PgConnection, key: &Hash) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM sign_in_failures WHERE key = $1", key)
         .execute(connection)

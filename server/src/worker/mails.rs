@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::Worker;
 use crate::{
-    error::Error,
+    error::{Context as _, Error},
     mail::{Mail, OutgoingMail, compose, message_id},
     moments::{in_full, zone},
     store::{
@@ -20,6 +20,7 @@ use crate::{
         login_details, memberships,
         outbox::{self, Claimed},
     },
+    stored,
 };
 
 /// The outcome of preparing a message.
@@ -38,15 +39,15 @@ impl Worker {
             "unlock" => self.account_link(claimed, Kind::Unlock).await,
             "confirm" => self.account_link(claimed, Kind::Confirm).await,
             "password_changed" => self.password_changed(claimed).await,
-            other => Err(Error::Broken(format!("an unknown kind of mail: {other}"))),
+            other => Err(Error::internal(format!("an unknown kind of mail: {other}"))),
         }
     }
 
     async fn invitation(&self, claimed: &Claimed) -> Result<Job, Error> {
         let (Some(institution), Some(membership)) = (claimed.institution_id, claimed.membership_id)
         else {
-            return Err(Error::Broken(
-                "an invitation's mail without its invitation".to_owned(),
+            return Err(Error::internal(
+                "an invitation's mail without its invitation",
             ));
         };
         let institution = InstitutionId::from_uuid(institution);
@@ -74,13 +75,13 @@ impl Worker {
             };
             // The password's hash must be stored before the password is sent.
             tx.commit().await?;
-            let language = shown.language.parse().unwrap_or(Language::En);
+            let language = stored::language(&shown.language);
             if let Some(mail) = details {
                 return self.send(claimed, shown.email, language, &mail);
             }
             shown.expires_at = until;
         }
-        let language = shown.language.parse().unwrap_or(Language::En);
+        let language = stored::language(&shown.language);
         let token = self.keys.invitation(institution, membership, shown.epoch);
         let mail = Mail::Invitation {
             role: role_name(language, shown.role_code.as_deref(), &shown.role_name),
@@ -116,7 +117,7 @@ impl Worker {
         };
         let has_account = accounts::id_by_email(tx, &shown.email).await?.is_some();
         let username = shown.username.clone().filter(|_| !has_account);
-        let language = shown.language.parse().unwrap_or(Language::En);
+        let language = stored::language(&shown.language);
         let mail = username.map(|username| Mail::LoginDetails {
             institution: shown.institution.clone(),
             inviter: shown.inviter.clone(),
@@ -229,7 +230,7 @@ impl Worker {
         language: Language,
         mail: &Mail,
     ) -> Result<Job, Error> {
-        let rendered = compose(language, mail).map_err(|error| Error::Broken(error.to_string()))?;
+        let rendered = compose(language, mail).context("an email can't be written")?;
         Ok(Job::Send(Box::new(OutgoingMail {
             message_id: message_id(claimed.message_id, self.origin.host()),
             recipient,
@@ -247,7 +248,7 @@ fn account_of(claimed: &Claimed) -> Result<AccountId, Error> {
     claimed
         .account_id
         .map(AccountId::from_uuid)
-        .ok_or_else(|| Error::Broken("an account's mail without its account".to_owned()))
+        .ok_or_else(|| Error::internal("an account's mail without its account"))
 }
 
 /// Returns the person's language, and the time zone and name of the institution that they viewed last.
@@ -259,8 +260,7 @@ async fn reader(
     let home = memberships::home_of(connection, account).await?;
     let language = chosen
         .or(home.as_ref().map(|home| home.language.as_str()))
-        .and_then(|code| code.parse().ok())
-        .unwrap_or(Language::En);
+        .map_or(Language::En, stored::language);
     let zone = zone(home.as_ref().map_or("UTC", |home| home.time_zone.as_str()));
     Ok((
         language,

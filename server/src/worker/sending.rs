@@ -3,12 +3,14 @@
 
 use muster::ids::InstitutionId;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{Worker, mails::Job};
 use crate::{
-    error::Error,
+    error::{Error, chain},
     mail::{Blocked, Cause, Delivery, OutgoingMail},
+    metrics::{Queue, count_job},
     store::{
         self, Tx, invitations,
         mail_pauses::{self, EVERYTHING, Objection},
@@ -23,6 +25,9 @@ const LONGEST_PAUSE_SECONDS: i32 = 3600;
 /// The number of attempts after which a message counts as refused. An invitation's email is dropped earlier if the
 /// invitation expires.
 const MOST_ATTEMPTS: i32 = 20;
+
+/// The outcome of a message that another worker has.
+const LEASE_LOST: &str = "lease_lost";
 
 impl Worker {
     /// Probes all pauses now: the operator may have fixed the cause before starting the worker.
@@ -44,11 +49,29 @@ impl Worker {
                     );
                 }
             }
-            Err(error) => tracing::error!(%error, "the pauses of sending could not be read"),
+            Err(error) => {
+                tracing::error!(error = %chain(&error), "the pauses of sending could not be read");
+            }
         }
     }
 
+    /// Sends a message, or drops it, and records the outcome.
     pub(super) async fn handle(&self, claimed: &Claimed) -> Result<(), Error> {
+        let begun = Instant::now();
+        let kind = kind(&claimed.kind);
+        let span = tracing::info_span!("message", kind, outbox = claimed.id);
+        let outcome = self.send_or_drop(claimed).instrument(span).await;
+        count_job(
+            Queue::Outbox,
+            kind,
+            outcome.as_ref().copied(),
+            begun.elapsed(),
+        );
+        outcome.map(drop)
+    }
+
+    /// Returns the outcome for the metrics: a delivery state, `blocked`, `dropped` or [`LEASE_LOST`].
+    async fn send_or_drop(&self, claimed: &Claimed) -> Result<&'static str, Error> {
         match self.prepare(claimed).await? {
             Job::Drop(why) => {
                 let mut connection = self.store.pool().acquire().await?;
@@ -56,7 +79,7 @@ impl Worker {
                 if let Some(scope) = claimed.probe_of {
                     mail_pauses::give_probe_back(&mut connection, scope, true).await?;
                 }
-                Ok(())
+                Ok("dropped")
             }
             Job::Send(mail) => {
                 if let Some(delivery) = self.under_lease(claimed, &mail).await {
@@ -66,7 +89,7 @@ impl Worker {
                     outbox = claimed.id,
                     "a message was given up: its lease could not be renewed"
                 );
-                Ok(())
+                Ok(LEASE_LOST)
             }
         }
     }
@@ -98,7 +121,7 @@ impl Worker {
                 Ok(Ok(true)) => sure_until = asked + sure,
                 Ok(Ok(false)) | Err(_) => return,
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, outbox = claimed.id, "a lease could not be renewed");
+                    tracing::warn!(error = %chain(&error), outbox = claimed.id, "a lease could not be renewed");
                     if Instant::now() + interval > sure_until {
                         return;
                     }
@@ -108,7 +131,7 @@ impl Worker {
     }
 
     /// Records the mail server's response, with the invitation's delivery status in the same transaction.
-    async fn record(&self, claimed: &Claimed, delivery: Delivery) -> Result<(), Error> {
+    async fn record(&self, claimed: &Claimed, delivery: Delivery) -> Result<&'static str, Error> {
         let scope = {
             let mut connection = self.store.pool().acquire().await?;
             outbox::scope(&mut connection, claimed).await?
@@ -145,7 +168,8 @@ impl Worker {
         };
         note(&mut tx, claimed, ours, state, &response).await?;
         tx.commit().await?;
-        self.settle(claimed, scope, accepted).await
+        self.settle(claimed, scope, accepted).await?;
+        Ok(if ours { state } else { LEASE_LOST })
     }
 
     /// Updates the pauses after a message got as far as the recipient. This happens after the outcome is committed: a
@@ -176,7 +200,7 @@ impl Worker {
         claimed: &Claimed,
         scope: Uuid,
         blocked: &Blocked,
-    ) -> Result<(), Error> {
+    ) -> Result<&'static str, Error> {
         let Blocked {
             cause,
             certain,
@@ -189,7 +213,8 @@ impl Worker {
         // Other messages were accepted since, so the objection concerns only this one.
         let alone =
             !certain && mail_pauses::accepted_since_blocked(&mut tx, claimed.id, scope).await?;
-        if alone && *cause == Cause::Policy {
+        let refused = alone && *cause == Cause::Policy;
+        if refused {
             let ours = outbox::finish(&mut tx, claimed, "refused", response).await?;
             note(&mut tx, claimed, ours, "refused", response).await?;
         } else {
@@ -211,7 +236,19 @@ impl Worker {
             mail_pauses::give_probe_back(&mut tx, scope, true).await?;
         }
         tx.commit().await?;
-        Ok(())
+        Ok(if refused { "refused" } else { "blocked" })
+    }
+}
+
+/// Returns the kind of a message in metrics.
+fn kind(kind: &str) -> &'static str {
+    match kind {
+        "invitation" => "invitation",
+        "reset" => "reset",
+        "unlock" => "unlock",
+        "confirm" => "confirm",
+        "password_changed" => "password_changed",
+        _ => "unknown",
     }
 }
 

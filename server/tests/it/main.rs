@@ -58,6 +58,7 @@ mod mail_pauses;
 mod member_edits;
 mod member_links;
 mod members;
+mod metrics;
 mod no_script;
 mod origin;
 mod pages;

@@ -24,6 +24,7 @@ pub struct Chunk {
 ///
 /// Locks all usernames until the transaction ends, because a chunk has more names than the database has locks. In every
 /// institution, whoever chooses a username waits for that, so the transaction must do nothing else.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn reserve_usernames(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -52,6 +53,7 @@ pub async fn reserve_usernames(
 }
 
 /// Releases the reserved usernames: their invitations have them now, or their rows are rejected.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn release_usernames(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "DELETE FROM import_reserved_usernames WHERE institution_id = $1 AND import_id = $2",
@@ -64,6 +66,7 @@ pub async fn release_usernames(connection: &mut PgConnection, at: At) -> Result<
 }
 
 /// Returns whether a chunk assigns usernames.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn gives_usernames(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -82,6 +85,7 @@ pub async fn gives_usernames(
 
 /// Rejects invitations of people who have been invited since, whose username could not be reserved (`taken` is this
 /// reason as JSON), or whose role may no longer be assigned.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn refuse_invites(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -167,6 +171,7 @@ const REFUSE_UPDATES: &str = concat!(
 );
 
 /// See [`REFUSE_UPDATES`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn refuse_updates(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -188,6 +193,7 @@ pub async fn refuse_updates(
 
 /// Lets the database cache plans for the rest of the transaction. A foreign key runs the same query for each row;
 /// planning it each time, as `Store::connect` configures it for pages, takes longer than writing the row.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn keep_plans(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query("SET LOCAL plan_cache_mode = auto")
         .execute(connection)
@@ -213,6 +219,7 @@ pub struct Inviting<'a> {
 /// Creates memberships and invitations, with the institution's lifetime and language, and their emails in the outbox.
 ///
 /// Invitations that are sent later have neither a lifetime nor an email. Returns their number.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn invite(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -281,12 +288,14 @@ pub async fn invite(
 
 /// Discards cached plans. A trigger's statements are planned once per connection, for the number of rows at that time;
 /// a chunk has thousands, where an edit or the chunk before had none.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn forget_plans(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query("DISCARD PLANS").execute(connection).await?;
     Ok(())
 }
 
 /// Updates members, only the fields that the plan names. Returns their number.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn update(connection: &mut PgConnection, chunk: Chunk) -> Result<u64, sqlx::Error> {
     let (institution, import) = (chunk.at.institution.as_uuid(), chunk.at.import);
     forget_plans(&mut *connection).await?;
@@ -313,6 +322,7 @@ pub async fn update(connection: &mut PgConnection, chunk: Chunk) -> Result<u64, 
 
 /// Expires the open invitations of members whose new role may not invite. The caller holds the institution's lock, so
 /// no new ones are created.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn end_invitations(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -335,6 +345,7 @@ pub async fn end_invitations(
 }
 
 /// Stores the progress and counts of what was applied.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_done(
     connection: &mut PgConnection,
     at: At,
@@ -354,6 +365,7 @@ pub async fn set_done(
 }
 
 /// Returns the number of the import's last row.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn last_row(connection: &mut PgConnection, at: At) -> Result<i32, sqlx::Error> {
     let last = sqlx::query_scalar!(
         "SELECT max(number) FROM import_rows WHERE institution_id = $1 AND import_id = $2",

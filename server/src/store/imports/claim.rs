@@ -28,6 +28,7 @@ pub struct Claimed {
 }
 
 /// Claims the next waiting import of any institution.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn claim(connection: &mut PgConnection) -> Result<Option<Claimed>, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT institution_id AS "institution_id!", import_id AS "import_id!", fence AS "fence!", state AS "state!",
@@ -50,6 +51,7 @@ pub async fn claim(connection: &mut PgConnection) -> Result<Option<Claimed>, sql
 
 /// Renews the lease and locks the import until the transaction ends, which also notifies subscribers. Returns false if
 /// another worker has claimed the import or it was stopped.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn hold(connection: &mut PgConnection, claimed: &Claimed) -> Result<bool, sqlx::Error> {
     let held = sqlx::query!(
         r#"WITH held AS (
@@ -69,6 +71,7 @@ pub async fn hold(connection: &mut PgConnection, claimed: &Claimed) -> Result<bo
 
 /// Ends the lease early, so that another worker or another import can continue. If the import is not the cause
 /// (`innocent`), the attempt does not count.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn let_go(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -88,6 +91,7 @@ pub async fn let_go(
 }
 
 /// Ends the work with a state: `done`, `planned`, `stopped` and so on. The caller holds the claim.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn end(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -109,6 +113,7 @@ pub async fn end(
 }
 
 /// Returns whether another import waits for a worker.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn others_wait(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let wait = sqlx::query_scalar!("SELECT has_waiting_imports()")
         .fetch_one(connection)
@@ -117,6 +122,7 @@ pub async fn others_wait(connection: &mut PgConnection) -> Result<bool, sqlx::Er
 }
 
 /// Updates the planner's statistics after a new import's rows were inserted.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn analyze(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT analyze_imports()")
         .fetch_one(connection)
@@ -125,6 +131,7 @@ pub async fn analyze(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 /// Deletes the file and rows of one import whose retention time is over. Returns false if there is none.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn sweep(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT sweep_imports() AS "more!""#)
         .fetch_one(connection)
@@ -132,6 +139,7 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
 }
 
 /// Wakes the workers when the transaction commits.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn wake(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT pg_notify('muster_imports', '')")
         .fetch_one(connection)
@@ -140,6 +148,7 @@ pub async fn wake(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 /// Writes an entry of the ledger: the phase, the chunk and its counts.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn write_chunk(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -162,6 +171,7 @@ pub async fn write_chunk(
 }
 
 /// Returns the number of the last chunk of a phase in the ledger, or -1. Chunks are written in order.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn last_chunk(
     connection: &mut PgConnection,
     at: At,

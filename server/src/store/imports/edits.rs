@@ -19,6 +19,7 @@ pub struct Edit {
 }
 
 /// Stores corrections, which replace older ones of the same cells.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn put(
     connection: &mut PgConnection,
     at: At,
@@ -44,6 +45,7 @@ pub async fn put(
 }
 
 /// Skips every row that the plan rejects.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn leave_out_refused(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO import_edits (institution_id, import_id, row, field, value)
@@ -60,6 +62,7 @@ pub async fn leave_out_refused(connection: &mut PgConnection, at: At) -> Result<
 }
 
 /// Reverts corrections.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn remove(
     connection: &mut PgConnection,
     at: At,
@@ -80,6 +83,7 @@ pub async fn remove(
 }
 
 /// Counts the corrected cells.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn cells(connection: &mut PgConnection, at: At) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM import_edits
@@ -93,6 +97,7 @@ pub async fn cells(connection: &mut PgConnection, at: At) -> Result<i64, sqlx::E
 }
 
 /// Returns the corrections after a row and field, in the order of the rows.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn page(
     connection: &mut PgConnection,
     at: At,

@@ -17,6 +17,7 @@ const STAGING: &str = "CREATE TEMP TABLE IF NOT EXISTS import_staging (
 ) ON COMMIT DELETE ROWS";
 
 /// Copies rows into the staging table. `copy` is a complete binary COPY with header and trailer.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn stage(connection: &mut PgConnection, copy: &[u8]) -> Result<(), sqlx::Error> {
     sqlx::query(STAGING).execute(&mut *connection).await?;
     let mut sink = connection
@@ -159,6 +160,7 @@ const JUDGE: &str = concat!(
 );
 
 /// Judges the staged rows and stores them. `taken` is the reason for a taken username, as JSON.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn judge(
     connection: &mut PgConnection,
     at: At,

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use super::At;
 
 /// Returns the numbers of the uploaded parts.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn numbers(connection: &mut PgConnection, at: At) -> Result<Vec<i32>, sqlx::Error> {
     sqlx::query_scalar!(
         "SELECT number FROM import_parts WHERE institution_id = $1 AND import_id = $2 ORDER BY number",
@@ -16,6 +17,7 @@ pub async fn numbers(connection: &mut PgConnection, at: At) -> Result<Vec<i32>, 
 }
 
 /// Returns the hash of an uploaded part.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn hash(
     connection: &mut PgConnection,
     at: At,
@@ -32,6 +34,7 @@ pub async fn hash(
 }
 
 /// Inserts a part unless a concurrent request has inserted it: then its hash shows whether it is the same.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn insert(
     connection: &mut PgConnection,
     at: At,
@@ -55,6 +58,7 @@ pub async fn insert(
 }
 
 /// Returns the bytes of a part.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn bytes(
     connection: &mut PgConnection,
     at: At,
@@ -71,6 +75,7 @@ pub async fn bytes(
 }
 
 /// Deletes all parts.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn delete(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "DELETE FROM import_parts WHERE institution_id = $1 AND import_id = $2",
@@ -83,6 +88,7 @@ pub async fn delete(connection: &mut PgConnection, at: At) -> Result<(), sqlx::E
 }
 
 /// Refuses the file, which cannot be read.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn refuse(
     connection: &mut PgConnection,
     at: At,

@@ -5,6 +5,7 @@ use sqlx::{PgConnection, Row as _};
 use super::{At, claim::Claimed};
 
 /// Deletes an older plan and stores the mapping for the next file. The caller holds the claim.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn begin(
     connection: &mut PgConnection,
     claimed: &Claimed,
@@ -41,6 +42,7 @@ pub async fn begin(
 }
 
 /// Stores the progress of the check.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn progress(
     connection: &mut PgConnection,
     at: At,
@@ -63,6 +65,7 @@ pub async fn progress(
 }
 
 /// Returns the number of the last staged row, or -1 if the plan has not been begun.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn staged(connection: &mut PgConnection, at: At) -> Result<i32, sqlx::Error> {
     sqlx::query_scalar!(
         "SELECT progress FROM imports WHERE institution_id = $1 AND id = $2",
@@ -85,6 +88,7 @@ pub struct Candidate {
 }
 
 /// Finds all rows that share a username or an address with another one, for [`candidates`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn find_candidates(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query(
         "CREATE TEMP TABLE import_alike ON COMMIT DROP AS
@@ -105,6 +109,7 @@ pub async fn find_candidates(connection: &mut PgConnection, at: At) -> Result<()
 }
 
 /// Returns the next of these rows after a row.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn candidates(
     connection: &mut PgConnection,
     after: i32,
@@ -129,6 +134,7 @@ pub async fn candidates(
 }
 
 /// Rejects these rows for these reasons (JSON arrays), which precede their others.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn refuse(
     connection: &mut PgConnection,
     at: At,
@@ -152,6 +158,7 @@ pub async fn refuse(
 
 /// Rejects the rows of a range that are to be invited, after the first `free` ones: no seat is left. Returns their
 /// number.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn refuse_past_seats(
     connection: &mut PgConnection,
     at: At,
@@ -188,6 +195,7 @@ pub struct Tally {
 }
 
 /// Counts the rows of a range by verdict.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn tally(
     connection: &mut PgConnection,
     at: At,
@@ -212,6 +220,7 @@ pub async fn tally(
 const CHUNK_BYTES: i64 = 4 * 1024 * 1024;
 
 /// Stores the plan's counts, and the number of rows of a chunk from the mean length of a row.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_plan(
     connection: &mut PgConnection,
     at: At,
@@ -231,6 +240,7 @@ pub async fn set_plan(
 }
 
 /// Records that the file differs from the announced one.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn mismatch(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE imports SET mismatch = true WHERE institution_id = $1 AND id = $2",

@@ -44,6 +44,7 @@ pub struct Row {
 }
 
 /// Returns rows of a kind after a row, in the file's order. `kind` is a verdict, `warnings` or `kept`.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn page(
     connection: &mut PgConnection,
     at: At,
@@ -93,6 +94,7 @@ pub struct ResultOf {
 }
 
 /// Returns the outcomes of the rows after one, in the file's order.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn results(
     connection: &mut PgConnection,
     at: At,

@@ -9,6 +9,7 @@ use super::{At, claim};
 use crate::store::login_details::LIFE_HOURS;
 
 /// Counts the waiting invitations.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn waiting(connection: &mut PgConnection, at: At) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM invitations
@@ -21,6 +22,7 @@ pub async fn waiting(connection: &mut PgConnection, at: At) -> Result<i64, sqlx:
 }
 
 /// Starts sending now, in the sender's name. The caller holds the import's lock.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn begin(
     connection: &mut PgConnection,
     at: At,
@@ -38,6 +40,7 @@ pub async fn begin(
 }
 
 /// Schedules sending, in the sender's name or else the inviter's. The caller holds the import's lock.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn schedule(
     connection: &mut PgConnection,
     at: At,
@@ -57,6 +60,7 @@ pub async fn schedule(
 }
 
 /// Cancels sending. What still waits keeps waiting.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn end(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE imports SET send_at = NULL WHERE institution_id = $1 AND id = $2",
@@ -69,6 +73,7 @@ pub async fn end(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Erro
 }
 
 /// Returns the imports of all institutions whose time to send has come and that have waiting invitations.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn due(connection: &mut PgConnection) -> Result<Vec<At>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"SELECT institution_id AS "institution_id!", import_id AS "import_id!" FROM imports_to_send()"#
@@ -98,6 +103,7 @@ pub struct Due {
 }
 
 /// Locks an import that is due. Returns `None` if another worker has locked it or it is no longer due.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn lock_due(connection: &mut PgConnection, at: At) -> Result<Option<Due>, sqlx::Error> {
     sqlx::query_as!(
         Due,
@@ -121,6 +127,7 @@ pub struct Sender {
 }
 
 /// Puts the emails of the next invitations into the outbox and starts their lifetime. Returns their number.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn send(
     connection: &mut PgConnection,
     at: At,

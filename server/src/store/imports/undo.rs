@@ -11,6 +11,7 @@ use super::{
 
 /// Revokes the chunk's open invitations to roles that the importer may assign, as by hand. Other invitations and people
 /// who have accepted are kept and listed.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn revoke(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -54,6 +55,7 @@ pub async fn revoke(
 }
 
 /// Restores fields. A role is restored only if the importer could assign it by hand.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn put_back(
     connection: &mut PgConnection,
     chunk: Chunk,
@@ -146,6 +148,7 @@ pub async fn put_back(
 }
 
 /// Counts the rows of the chunk that were undone and kept.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn tally(connection: &mut PgConnection, chunk: Chunk) -> Result<(i64, i64), sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT count(*) FILTER (WHERE undone = 'undone') AS "undone!", count(*) FILTER (WHERE undone = 'kept') AS "kept!"
@@ -161,6 +164,7 @@ pub async fn tally(connection: &mut PgConnection, chunk: Chunk) -> Result<(i64, 
 }
 
 /// Stores the progress and counts of what was undone.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn set_undone(
     connection: &mut PgConnection,
     at: At,

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use super::{At, apply::Chunk};
 
 /// Reserves the seats of a chunk and stores the progress. The caller holds the claim and the institution's lock.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn hold(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE imports
@@ -24,6 +25,7 @@ pub async fn hold(connection: &mut PgConnection, chunk: Chunk) -> Result<(), sql
 }
 
 /// Locks the members that the import changes, until the transaction ends.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn hold_members(connection: &mut PgConnection, at: At) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "SELECT FROM memberships m
@@ -41,6 +43,7 @@ pub async fn hold_members(connection: &mut PgConnection, at: At) -> Result<(), s
 
 /// Returns whether another person has come to hold an address of the import's new people, who are all written by now.
 /// No one can be invited to these addresses any more, but someone who was invited before may have accepted.
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn is_overtaken(connection: &mut PgConnection, at: At) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (
