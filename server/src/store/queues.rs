@@ -33,7 +33,7 @@ pub async fn waiting(connection: &mut PgConnection) -> Result<Waiting, sqlx::Err
              (SELECT count(*) FROM (SELECT FROM outbox WHERE state = 'queued' AND bulk LIMIT $1) counted) AS "bulk!",
              (SELECT coalesce(greatest(extract(epoch FROM now() - min(next_at)), 0), 0)::float8
               FROM bulk_mail()) AS "bulk_seconds!",
-             imports_wait() AS "imports!""#,
+             has_waiting_imports() AS "imports!""#,
         COUNTED
     )
     .fetch_one(connection)
