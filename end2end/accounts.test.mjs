@@ -2,11 +2,11 @@
 // locked out. Each runs twice: on hydrated pages, and with JavaScript off.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { acceptAsNew, button, field, founder, invite, kept, openPerson, phone, pressAndArrive, row, see, seeHeading, seeState, signIn } from './acts.mjs';
+import { acceptAsNew, button, field, founder, invite, kept, openPerson, phone, pressAndArrive, row, see, seeHeading, seeState, signIn } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
 import { linkIn } from './mail.mjs';
-import { member, stage, users } from './stage.mjs';
-import { word } from './words.mjs';
+import { member, fixture, users } from './fixtures.mjs';
+import { word } from './translations.mjs';
 
 after(closeBrowser);
 
@@ -14,7 +14,7 @@ for (const javaScriptEnabled of [true, false]) {
   describe(javaScriptEnabled ? 'accounts, with JavaScript on' : 'accounts, with JavaScript off', () => {
     const marty = { ...member('Marty', 'Reed'), password: founder.password };
     const zoe = { ...member('Zoe', 'Marsh'), password: founder.password };
-    const at = stage([marty, zoe], { javaScriptEnabled });
+    const at = fixture([marty, zoe], { javaScriptEnabled });
     const links = {};
 
     it('Create > User invites one person with all details, and Cancel saves nothing', async () => {

@@ -6,14 +6,14 @@ import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { see, setUp } from './acts.mjs';
+import { see, setUp } from './actions.mjs';
 import { closeBrowser, theBrowser } from './browser.mjs';
 import { check, openImport, target } from './import.mjs';
 import { people } from './import-run.mjs';
 import { median, printFigures } from './load.mjs';
 import { person } from './people.mjs';
 import { startMuster } from './server.mjs';
-import { word } from './words.mjs';
+import { word } from './translations.mjs';
 
 const megabytes = Number(process.argv[2] || 100);
 const PAIRS = Number(process.env.PAIRS || 5);

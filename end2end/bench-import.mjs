@@ -4,7 +4,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { copyCrowd, startCrowd } from './crowd.mjs';
+import { copyCrowd, startCrowd } from './large-fixture.mjs';
 import { caller, imported, people, signedUp, silentMail } from './import-run.mjs';
 import { byDjango, copied, twin } from './import-yardsticks.mjs';
 import { median, paced, percentile, printFigures } from './load.mjs';

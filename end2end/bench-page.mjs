@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import readline from 'node:readline';
-import { startCrowd } from './crowd.mjs';
+import { startCrowd } from './large-fixture.mjs';
 import { get, load, median, percentile, printFigures } from './load.mjs';
-import { phoneTimes } from './phone-times.mjs';
+import { phoneTimes } from './mobile-metrics.mjs';
 
 const [folder, yardstick] = process.argv.slice(2);
 const PAIRS = 7;

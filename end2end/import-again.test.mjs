@@ -1,13 +1,13 @@
 // What an import remembers for the next one, and an import that is stopped and resumed.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { button, see } from './acts.mjs';
+import { button, see } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
-import { holds } from './holds.mjs';
+import { checkPage } from './page-checks.mjs';
 import { check, choose, csv, figures, openImport, target, verdict } from './import.mjs';
 import { eventually } from './server.mjs';
-import { member, stage } from './stage.mjs';
-import { word } from './words.mjs';
+import { member, fixture } from './fixtures.mjs';
+import { word } from './translations.mjs';
 
 const words = (key, values) => word(`imports.${key}`, values);
 
@@ -22,7 +22,7 @@ async function plan(who, upload) {
 }
 
 describe('the column mapping is remembered', () => {
-  const at = stage([member('Cleo', 'Adler', { role: 'administrator' })]);
+  const at = fixture([member('Cleo', 'Adler', { role: 'administrator' })]);
   const headers = ['Wer', 'Wohin', 'Nr', 'Rest'];
   const order = (page) => page.getByLabel(words('name_order'), { exact: true });
   const becomes = (page) => Promise.all(headers.map((header) => target(page, header).inputValue()));
@@ -53,7 +53,7 @@ describe('the column mapping is remembered', () => {
       const named = await page.locator('.import-columns select').evaluateAll((all) => all.map((one) => one.value));
       assert.deepEqual(named, ['full_name', 'email', 'attribute', 'left_out']);
       assert.equal(await order(page).inputValue(), 'last_first');
-      await holds(who, 'import columns remembered');
+      await checkPage(who, 'import columns remembered');
     }
     await check(at.ada);
     await plan(at.ada, words('upload_singular'));
@@ -82,7 +82,7 @@ describe('the column mapping is remembered', () => {
 });
 
 describe('a page whose progress request is refused', () => {
-  const at = stage([]);
+  const at = fixture([]);
 
   it('retries and shows the final state', async () => {
     const { page, context } = at.ada;
@@ -107,7 +107,7 @@ describe('a page whose progress request is refused', () => {
 });
 
 describe('an import is stopped and resumed', () => {
-  const at = stage([]);
+  const at = fixture([]);
   const people = Array.from({ length: 100 }, (_, n) => [`Person${n}`, `Family${n}`, `person${n}@imported.example`]);
   const invited = () => at.muster.query("SELECT count(*) FROM muster.memberships WHERE email LIKE '%@imported.example'");
   const waiting = () => at.muster.query("SELECT count(*) FROM pg_locks WHERE NOT granted");
@@ -127,7 +127,7 @@ describe('an import is stopped and resumed', () => {
     try {
       await button(page, words('apply_invite', { count: 100 })).click();
       await see(page.getByRole('heading', { name: words('applying_title'), exact: true }));
-      await holds(at.ada, 'import applying');
+      await checkPage(at.ada, 'import applying');
       await eventually('the worker at the first chunk', async () => Number(await waiting()) === 1);
       await button(page, words('stop')).click();
       await eventually('the stop behind it', async () => Number(await waiting()) === 2);
@@ -138,7 +138,7 @@ describe('an import is stopped and resumed', () => {
     stopped = await invited();
     assert.ok(Number(stopped) >= 2 && Number(stopped) < 100 && Number(stopped) % 2 === 0, `${stopped} invited`);
     assert.equal(await verdict(page, 'list_invited').locator('strong').innerText(), stopped);
-    await holds(at.ada, 'import stopped');
+    await checkPage(at.ada, 'import stopped');
   });
 
   it('an import stays stopped in every browser until resumed, and invites each person once', async () => {

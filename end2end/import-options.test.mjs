@@ -1,13 +1,13 @@
 // Options of an import: invitations that wait to be sent, and all or nothing.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { button, field, founder, row, see } from './acts.mjs';
+import { button, field, founder, row, see } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
-import { holds } from './holds.mjs';
+import { checkPage } from './page-checks.mjs';
 import { cell, check, choose, csv, figure, openImport, verdict } from './import.mjs';
 import { openList } from './list.mjs';
-import { stage, users } from './stage.mjs';
-import { word } from './words.mjs';
+import { fixture, users } from './fixtures.mjs';
+import { word } from './translations.mjs';
 
 const words = (key, values) => word(`imports.${key}`, values);
 
@@ -32,7 +32,7 @@ async function planned(who, lines, options, upload) {
 }
 
 describe('an import that sends later, and an all-or-nothing import', () => {
-  const at = stage([]);
+  const at = fixture([]);
 
   it('invitations wait until their import is sent', async () => {
     const { page } = at.ada;
@@ -40,14 +40,14 @@ describe('an import that sends later, and an all-or-nothing import', () => {
     await planned(at.ada, lines, { send: 'later' }, words('upload_plural', { count: 2 }));
     await button(page, words('apply_invite', { count: 2 })).click();
     await see(page.getByText(words('waiting_plural', { count: 2 })));
-    await holds(at.ada, 'import waiting');
+    await checkPage(at.ada, 'import waiting');
     const address = page.url();
     await openList(at.ada, `${users}?state=not-notified`);
     for (const name of ['Marty Quist', 'Zoë Åström']) await see(row(page, name).getByText(word('common.state_not_notified'), { exact: true }));
     await row(page, 'Marty Quist').getByRole('link').click();
     await see(page.getByText(word('users.waiting_by_hand')));
     await see(button(page, word('users.send_now')));
-    await holds(at.ada, 'user not notified');
+    await checkPage(at.ada, 'user not notified');
     await at.ada.open(address);
     await button(page, words('send_waiting_plural', { count: 2 })).click();
     for (const name of ['marty', 'zoe']) await at.muster.mail.to(`${name}@imported.example`);
@@ -73,11 +73,11 @@ describe('an import that sends later, and an all-or-nothing import', () => {
     await button(page, words('set_send_time_submit')).click();
     await see(page.getByText(word('common.past')));
     assert.equal(await time(page).getAttribute('aria-invalid'), 'true');
-    await holds(at.ada, 'import with a time that is over');
+    await checkPage(at.ada, 'import with a time that is over');
     await time(page).fill('2038-01-04T10:30');
     await button(page, words('set_send_time_submit')).click();
     await see(until('Mon 4 Jan 2038, 10:30 CET'));
-    await holds(at.ada, 'import that sends at a time');
+    await checkPage(at.ada, 'import that sends at a time');
     await button(page, words('unschedule')).click();
     await see(page.getByText(waits, { exact: true }));
     await button(page, words('unschedule')).waitFor({ state: 'detached' });
@@ -109,14 +109,14 @@ describe('an import that sends later, and an all-or-nothing import', () => {
     const username = cell(page, 'username', 2);
     assert.notEqual(await username.inputValue(), '', 'what is proposed is there to be seen');
     await username.fill('lumen.742');
-    await holds(at.ada, 'import usernames put in');
+    await checkPage(at.ada, 'import usernames put in');
     await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, words('upload_plural', { count: 2 })).click()]);
     await at.ada.alive();
     await see(page.getByText(words('then_waits_details')));
     await see(page.getByRole('row').filter({ hasText: 'uma@imported.example' }).getByText('lumen.742'));
     await button(page, words('apply_accounts_plural', { count: 2 })).click();
     await see(page.getByText(words('waiting_details_plural', { count: 2 })));
-    await holds(at.ada, 'import with login details waiting');
+    await checkPage(at.ada, 'import with login details waiting');
     await button(page, words('send_details_plural', { count: 2 })).click();
     const mail = await at.muster.mail.to('uma@imported.example');
     assert.match(mail.text, /lumen\.742/);
@@ -127,7 +127,7 @@ describe('an import that sends later, and an all-or-nothing import', () => {
     const lines = [['Ole', 'Berg', 'ole@imported.example'], ['Ada', 'Ek', 'nowhere']];
     await planned(at.ada, lines, { applying: 'whole' }, words('upload_singular'));
     await see(page.getByText(words('held_up')));
-    await holds(at.ada, 'import held up');
+    await checkPage(at.ada, 'import held up');
     await button(page, words('leave_out_refused_singular')).click();
     await button(page, words('apply_invite', { count: 1 })).click();
     await see(page.getByText(words('state_done'), { exact: true }));
@@ -142,7 +142,7 @@ describe('an import that sends later, and an all-or-nothing import', () => {
     const code = page.getByLabel(words('calling_code'));
     await code.fill('Germany');
     await see(page.getByText(words('calling_code_wrong')).first());
-    await holds(at.ada, 'import with a country code that is none');
+    await checkPage(at.ada, 'import with a country code that is none');
     await code.fill('+49');
     await check(at.ada);
     await figure(page, 'wrong', 2);
@@ -150,7 +150,7 @@ describe('an import that sends later, and an all-or-nothing import', () => {
     assert.equal(await empty.count(), 0, 'of all kinds together nothing is emptied');
     await page.getByRole('button', { name: new RegExp(`^${words('problem_not_a_number')}`) }).click();
     await see(empty);
-    await holds(at.ada, 'import cells to be emptied');
+    await checkPage(at.ada, 'import cells to be emptied');
     await empty.click();
     await figure(page, 'ready', 3);
     await Promise.all([page.waitForURL(/\/imports\/[0-9a-f-]{36}$/), button(page, words('upload_plural', { count: 3 })).click()]);

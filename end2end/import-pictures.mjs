@@ -1,11 +1,11 @@
 // The screenshots of an import, from the file to its outcome, in every visually distinct state.
 import assert from 'node:assert/strict';
-import { button, field, row, see } from './acts.mjs';
+import { button, field, row, see } from './actions.mjs';
 import { openList } from './list.mjs';
 import { check, choose, csv, figure, messy } from './import.mjs';
 import { forReadme, picture } from './pictures.mjs';
 import { eventually } from './server.mjs';
-import { word } from './words.mjs';
+import { word } from './translations.mjs';
 
 const words = (key, values) => word(`imports.${key}`, values);
 const headers = ['First name', 'Last name', 'Email'];

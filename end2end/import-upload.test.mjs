@@ -4,12 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { button, see } from './acts.mjs';
+import { button, see } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
 import { cell, check, choose, csv, figures, openImport, target } from './import.mjs';
 import { eventually } from './server.mjs';
-import { stage } from './stage.mjs';
-import { word } from './words.mjs';
+import { fixture } from './fixtures.mjs';
+import { word } from './translations.mjs';
 
 const words = (key, values) => word(`imports.${key}`, values);
 const headers = ['First name', 'Last name', 'Email', 'Ward'];
@@ -39,7 +39,7 @@ async function held(context, address) {
 }
 
 describe('an upload', () => {
-  const at = stage([]);
+  const at = fixture([]);
 
   it('roles are recognized by their names in every language, as on the server', async () => {
     const { page } = at.ada;
@@ -139,7 +139,7 @@ describe('an upload', () => {
 });
 
 describe('a check that fails', () => {
-  const at = stage([]);
+  const at = fixture([]);
 
   it('reports the failure, and another check can be started', async () => {
     const { page, context } = at.ada;

@@ -1,7 +1,7 @@
 // Steps of an import in the browser: choosing a file, checking it, and reading figures and rows from the page.
 import assert from 'node:assert/strict';
-import { founder, see } from './acts.mjs';
-import { word } from './words.mjs';
+import { founder, see } from './actions.mjs';
+import { word } from './translations.mjs';
 
 const words = (key, values) => word(`imports.${key}`, values);
 

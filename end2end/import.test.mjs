@@ -4,33 +4,33 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { button, founder, phone, row, see, signIn } from './acts.mjs';
+import { button, founder, phone, row, see, signIn } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
-import { holds } from './holds.mjs';
+import { checkPage } from './page-checks.mjs';
 import { cell, check, choose, csv, figure, figures, messy, openImport, target, verdict, wrongRows } from './import.mjs';
 import { openList } from './list.mjs';
 import { assertFits } from './people.mjs';
-import { member, stage, users } from './stage.mjs';
-import { word } from './words.mjs';
+import { member, fixture, users } from './fixtures.mjs';
+import { word } from './translations.mjs';
 
 const words = (key, values) => word(`imports.${key}`, values);
 
 after(closeBrowser);
 
 describe('a file is checked and corrected in the browser', () => {
-  const at = stage([]);
+  const at = fixture([]);
 
   it('the encoding and delimiter are detected, and columns are recognized by their headers', async () => {
     const { page } = at.ada;
     await openImport(at.ada);
-    await holds(at.ada, 'import file');
+    await checkPage(at.ada, 'import file');
     await choose(at.ada, 'people-november.csv', messy);
     for (const [header, column] of [['First Name [Required]', 'first_name'], ['Login', 'username'], ['Email Address', 'email'], ['Department', 'left_out']]) {
       assert.equal(await target(page, header).inputValue(), column, header);
     }
     assert.equal(await page.getByLabel(words('encoding'), { exact: true }).inputValue(), 'utf8');
     assert.equal(await page.getByLabel(words('delimiter'), { exact: true }).inputValue(), 'comma');
-    await holds(at.ada, 'import columns');
+    await checkPage(at.ada, 'import columns');
   });
 
   it('problems of rows are shown by kind and in the grid', async () => {
@@ -49,7 +49,7 @@ describe('a file is checked and corrected in the browser', () => {
       await see(page.getByRole('row', { name: new RegExp(`^${row} `) }).getByText(said, { exact: true }));
     }
     await see(page.getByText(words('fault_ragged_plural', { found: 2, expected: 5 })).or(page.getByText('2 fields instead of 5')));
-    await holds(at.ada, 'import check');
+    await checkPage(at.ada, 'import check');
   });
 
   it('selecting a kind of problem shows only its rows', async () => {
@@ -93,7 +93,7 @@ describe('a file is checked and corrected in the browser', () => {
     await button(page, words('propose_plural', { count: 2 })).click();
     await figure(page, 'ready', 7);
     await figure(page, 'wrong', 2);
-    await holds(at.ada, 'import mended');
+    await checkPage(at.ada, 'import mended');
   });
 
   it('the remaining invalid rows are downloaded with their problems', async () => {
@@ -223,7 +223,7 @@ describe('a file is checked and corrected in the browser', () => {
 });
 
 describe('a checked file is uploaded, planned, applied and undone', () => {
-  const at = stage([member('Bram', 'Weiß'), member('Cleo', 'Adler')]);
+  const at = fixture([member('Bram', 'Weiß'), member('Cleo', 'Adler')]);
   const people = csv(
     ['First name', 'Last name', 'Username', 'Email', 'Phone'],
     ['Marty', 'McFly', 'marty.mcfly', 'marty@imported.example', ''],
@@ -238,7 +238,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     const { page } = at.ada;
     await at.ada.open(`/i/${founder.slug}/imports`);
     await see(page.getByRole('heading', { name: words('none_title'), exact: true }));
-    await holds(at.ada, 'imports none');
+    await checkPage(at.ada, 'imports none');
     await page.getByRole('main').getByRole('link', { name: words('new'), exact: true }).click();
     await see(page.getByRole('heading', { name: words('title'), exact: true }));
   });
@@ -270,7 +270,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     for (const [list, count] of [['list_invite', 3], ['list_update', 1], ['list_refused', 0], ['list_left_out', 1]]) {
       await see(verdict(page, list).filter({ hasText: String(count) }));
     }
-    await holds(at.ada, 'import plan');
+    await checkPage(at.ada, 'import plan');
   });
 
   it('each list of the plan opens and is in the URL', async () => {
@@ -296,7 +296,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await see(page.getByText(words('state_done'), { exact: true }));
     await see(verdict(page, 'list_invited').filter({ hasText: '3' }));
     await see(page.getByRole('link', { name: words('report'), exact: true }));
-    await holds(at.ada, 'import done');
+    await checkPage(at.ada, 'import done');
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: words('report'), exact: true }).click()]);
     const text = Buffer.concat(await (await download.createReadStream()).toArray()).toString();
     assert.match(text, /Result/);
@@ -308,7 +308,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
   it('the import can be opened from the list and undone', async () => {
     const { page } = at.ada;
     await at.ada.open(`/i/${founder.slug}/imports`);
-    await holds(at.ada, 'imports');
+    await checkPage(at.ada, 'imports');
     await Promise.all([page.waitForURL(address), page.getByRole('link', { name: 'people.csv' }).click()]);
     await button(page, words('undo')).click();
     await see(page.getByRole('dialog').getByText(words('undo_text')));
@@ -316,7 +316,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
     await see(page.getByText(words('state_undone'), { exact: true }));
     await see(page.getByText(words('undone_plural', { count: 4 })));
     await see(verdict(page, 'list_had_invited').filter({ hasText: '3' }));
-    await holds(at.ada, 'import undone');
+    await checkPage(at.ada, 'import undone');
     await openList(at.ada, users);
     await row(page, 'Marty McFly').waitFor({ state: 'detached' });
   });
@@ -352,7 +352,7 @@ describe('a checked file is uploaded, planned, applied and undone', () => {
 });
 
 describe('accounts are created with temporary passwords', () => {
-  const at = stage([]);
+  const at = fixture([]);
   let details;
 
   it('usernames are suggested if the file has none, and login details are mailed', async () => {
@@ -385,7 +385,7 @@ describe('accounts are created with temporary passwords', () => {
     await signIn(who, details.username, details.password, /\/new-password$/);
     await see(page.getByRole('heading', { name: word('session.choose_title'), exact: true }));
     await assertFits(page);
-    await holds(who, 'new password');
+    await checkPage(who, 'new password');
     await who.open(`/i/${founder.slug}`);
     assert.equal(new URL(page.url()).pathname, '/new-password', 'nothing else before it');
     who.allow(422);
@@ -403,7 +403,7 @@ describe('accounts are created with temporary passwords', () => {
 });
 
 describe('an import with JavaScript off', () => {
-  const at = stage([], { javaScriptEnabled: false });
+  const at = fixture([], { javaScriptEnabled: false });
 
   it('the page says that the check needs JavaScript and shows no unusable buttons', async () => {
     const { page } = at.ada;

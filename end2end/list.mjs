@@ -1,7 +1,7 @@
 // Actions in the lists of users and of invitations: opening, filtering, selecting and bulk actions.
 import assert from 'node:assert/strict';
-import { button, row, see } from './acts.mjs';
-import { word } from './words.mjs';
+import { button, row, see } from './actions.mjs';
+import { word } from './translations.mjs';
 
 export const search = (page, words = 'users.search') => page.getByRole('searchbox', { name: word(words), exact: true });
 export const filter = (page, words) => page.getByRole('combobox', { name: word(words), exact: true });

@@ -1,13 +1,13 @@
-// Every page, in every visually distinct state; `holds.mjs` has the checks. The lists of people, their pages and the frame
+// Every page, in every visually distinct state; `page-checks.mjs` has the checks. The lists of people, their pages and the frame
 // around them are in `users-pages.test.mjs`.
 import { after, before, describe, it } from 'node:test';
-import { acceptAsNew, button, field, founder, invite, openPerson, see, setUp } from './acts.mjs';
+import { acceptAsNew, button, field, founder, invite, openPerson, see, setUp } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
-import { holds } from './holds.mjs';
+import { checkPage } from './page-checks.mjs';
 import { linkIn } from './mail.mjs';
 import { assertAccessible, person } from './people.mjs';
 import { startMuster } from './server.mjs';
-import { word } from './words.mjs';
+import { word } from './translations.mjs';
 
 after(closeBrowser);
 
@@ -36,7 +36,7 @@ describe('every page', () => {
 
   it('setup', async () => {
     await ada.open(muster.setupLink);
-    await holds(ada, 'set-up');
+    await checkPage(ada, 'set-up');
   });
 
   it('setup with every field invalid', async () => {
@@ -44,24 +44,24 @@ describe('every page', () => {
     await field(ada.page, word('common.username')).fill('admin.com');
     await button(ada.page, word('setup.submit')).click();
     await see(ada.page.getByText(word('common.required')));
-    await holds(ada, 'set-up with problems');
+    await checkPage(ada, 'set-up with problems');
   });
 
   it('the empty list', async () => {
     await setUp(ada, muster);
-    await holds(ada, 'users, empty');
+    await checkPage(ada, 'users, empty');
   });
 
   it('setup after it was completed', async () => {
     const who = await somebody();
     who.allow(410);
     await who.open(muster.setupLink);
-    await holds(who, 'set-up, over');
+    await checkPage(who, 'set-up, over');
   });
 
   it('Home of an administrator, with its menus', async () => {
     await ada.open(home);
-    await holds(ada, 'home');
+    await checkPage(ada, 'home');
     await ada.page.setViewportSize({ width: 1440, height: 900 });
     for (const name of [word('home.create_what'), word('home.switch', { name: founder.institution })]) {
       await button(ada.page, name).click();
@@ -72,18 +72,18 @@ describe('every page', () => {
 
   it('invite, empty and with errors', async () => {
     await ada.open(`${home}/invite`);
-    await holds(ada, 'invite');
+    await checkPage(ada, 'invite');
     await invite(ada, ['not an address', founder.email]);
     await see(ada.page.getByText(word('common.email_not_an_address')));
-    await holds(ada, 'invite with problems');
+    await checkPage(ada, 'invite with problems');
   });
 
   it('create user, empty and with errors', async () => {
     await ada.open(`${home}/users/new`);
-    await holds(ada, 'create user');
+    await checkPage(ada, 'create user');
     await button(ada.page, word('users.create')).click();
     await see(ada.page.getByText(word('common.required')));
-    await holds(ada, 'create user with problems');
+    await checkPage(ada, 'create user with problems');
   });
 
   it('the list with people in every state', async () => {
@@ -97,53 +97,53 @@ describe('every page', () => {
     const who = await somebody();
     await who.open(links['marty@home.example']);
     await acceptAsNew(who, { first: 'Marty', last: 'Reed', password: 'the kettle sings at nine' });
-    await holds(who, 'home, just joined');
+    await checkPage(who, 'home, just joined');
     who.allow(403);
     await who.open(`${home}/users`);
-    await holds(who, 'users, forbidden');
+    await checkPage(who, 'users, forbidden');
     await ada.open(`${home}/users`);
-    await holds(ada, 'users');
+    await checkPage(ada, 'users');
   });
 
   it('the user page: active, invited, expired, and the revoke confirmation', async () => {
     await openPerson(ada, 'Marty Reed');
-    await holds(ada, 'person, active');
+    await checkPage(ada, 'person, active');
     await openPerson(ada, 'otto@home.example');
-    await holds(ada, 'person, expired');
+    await checkPage(ada, 'person, expired');
     await openPerson(ada, 'zoe@home.example');
-    await holds(ada, 'person, invited');
+    await checkPage(ada, 'person, invited');
     await button(ada.page, word('users.copy_link')).click();
     await see(field(ada.page, word('users.copied_label')));
-    await holds(ada, 'person, copied link');
+    await checkPage(ada, 'person, copied link');
     await ada.page.setViewportSize({ width: 1440, height: 900 });
     await button(ada.page, word('users.revoke')).click();
-    await holds(ada, 'person, revoke');
+    await checkPage(ada, 'person, revoke');
   });
 
   it('the own profile', async () => {
     await ada.open('/profile');
-    await holds(ada, 'profile');
+    await checkPage(ada, 'profile');
   });
 
   it('an invitation: open, with errors, expired, invalid, another person’s, one’s own', async () => {
     const who = await somebody();
     who.allow(410, 422);
     await who.open(links['zoe@home.example']);
-    await holds(who, 'accept');
+    await checkPage(who, 'accept');
     await field(who.page, word('common.username')).fill('zoe@home');
     await button(who.page, word('accept.submit')).click();
     await see(who.page.getByText(word('common.required')));
-    await holds(who, 'accept with problems');
+    await checkPage(who, 'accept with problems');
     await who.open(links['otto@home.example']);
-    await holds(who, 'accept, expired');
+    await checkPage(who, 'accept, expired');
     await who.open(`${muster.origin}/accept/${'A'.repeat(43)}`);
-    await holds(who, 'accept, over');
+    await checkPage(who, 'accept, over');
     await ada.open(links['zoe@home.example']);
-    await holds(ada, 'accept, another’s session');
+    await checkPage(ada, 'accept, another’s session');
     await who.open(links['zoe@home.example']);
     await button(who.page, word('accept.decline')).click();
     await see(who.page.getByText(word('accept.declined_title')));
-    await holds(who, 'accept, declined');
+    await checkPage(who, 'accept, declined');
   });
 
   it('sign-in, failed sign-in, forgotten password, new password', async () => {
@@ -151,23 +151,23 @@ describe('every page', () => {
     const { page } = who;
     who.allow(401, 410);
     await who.open('/sign-in');
-    await holds(who, 'sign-in');
+    await checkPage(who, 'sign-in');
     await field(page, word('session.identifier')).fill('nobody@home.example');
     await field(page, word('common.password')).fill('not the right password');
     await button(page, word('common.sign_in')).click();
     await see(page.getByText(word('common.sign_in_failed')));
-    await holds(who, 'sign-in, failed');
+    await checkPage(who, 'sign-in, failed');
     await who.open('/forgotten');
-    await holds(who, 'forgotten');
+    await checkPage(who, 'forgotten');
     await field(page, word('session.identifier')).fill(founder.email);
     await button(page, word('session.forgotten_submit')).click();
     await see(page.getByText(word('session.forgotten_sent_title')));
-    await holds(who, 'forgotten, sent');
+    await checkPage(who, 'forgotten, sent');
     await who.open(linkIn(await muster.mail.to(founder.email), 'reset'));
-    await holds(who, 'reset');
+    await checkPage(who, 'reset');
     for (const dead of ['reset', 'unlock', 'confirm']) {
       await who.open(`/${dead}/${'A'.repeat(43)}`);
-      await holds(who, `${dead}, over`);
+      await checkPage(who, `${dead}, over`);
     }
   });
 
@@ -183,9 +183,9 @@ describe('every page', () => {
       await see(page.locator('.banner'));
     }
     await who.open(linkIn(await muster.mail.to('marty@home.example', { seen: 1 }), 'unlock'));
-    await holds(who, 'unlock');
+    await checkPage(who, 'unlock');
     await openPerson(ada, 'Marty Reed');
-    await holds(ada, 'person, locked');
+    await checkPage(ada, 'person, locked');
   });
 
   it('a list with several pages', async () => {
@@ -198,7 +198,7 @@ describe('every page', () => {
     await ada.open(`${home}/users`);
     await Promise.all([ada.page.waitForURL(/after=/), ada.page.getByRole('link', { name: word('users.next'), exact: true }).first().click()]);
     await see(ada.page.getByRole('link', { name: word('users.previous'), exact: true }));
-    await holds(ada, 'users, second page');
+    await checkPage(ada, 'users, second page');
   });
 
   it('in German', async () => {
@@ -206,15 +206,15 @@ describe('every page', () => {
     who.allow(404);
     await who.open('/sign-in');
     await see(who.page.getByRole('heading', { name: word('session.sign_in_title', {}, 'de'), exact: true }));
-    await holds(who, 'sign-in, German');
+    await checkPage(who, 'sign-in, German');
   });
 
   it('pages that are not found', async () => {
     ada.allow(404);
     await ada.open('/nothing/here');
-    await holds(ada, 'not found');
+    await checkPage(ada, 'not found');
     await ada.open('/i/southwind-clinic');
-    await holds(ada, 'institution not found');
+    await checkPage(ada, 'institution not found');
   });
 
   it('no browser reported an unexpected error', async () => {
@@ -245,17 +245,17 @@ describe('the built-in mailbox', () => {
     if (closed.status() !== 404) throw new Error(`it answers ${closed.status()} before its link was opened`);
     await ada.open(muster.mailboxLink());
     await see(page.getByText(word('mailbox.empty_title')));
-    await holds(ada, 'mailbox, empty');
+    await checkPage(ada, 'mailbox, empty');
     await invite(ada, ['marty@home.example']);
     await see(page.getByText(word('invitations.sent_singular', { email: 'marty@home.example' })));
     const end = Date.now() + 20_000;
     do await ada.open('/dev/mailbox');
     while ((await page.getByText('marty@home.example').count()) === 0 && Date.now() < end);
-    await holds(ada, 'mailbox');
+    await checkPage(ada, 'mailbox');
     await page.getByRole('link').filter({ hasText: 'marty@home.example' }).click();
     await page.waitForURL(/\/dev\/mailbox\/\d+$/);
     await see(page.getByText(word('mailbox.text_title')));
-    await holds(ada, 'mailbox, a mail');
+    await checkPage(ada, 'mailbox, a mail');
     const text = await page.getByRole('main').innerText();
     const link = text.match(/http:\/\/\S+\/accept\/[\w-]+/)[0];
     const who = await person(muster.origin);

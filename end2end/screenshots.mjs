@@ -1,12 +1,12 @@
 // `make screenshots`: every screen on a hydrated page, at three widths, light and dark, with the people of the demo; then
 // contact sheets, and the README's pictures. Anything that the browser reports as a problem fails it.
-import { button, field, see, signIn } from './acts.mjs';
+import { button, field, see, signIn } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
 import { startDemo } from './demo.mjs';
 import { importPictures } from './import-pictures.mjs';
 import { person } from './people.mjs';
 import { beginPictures, folder, forReadme, picture, sheets, taken, wrong } from './pictures.mjs';
-import { word } from './words.mjs';
+import { word } from './translations.mjs';
 
 const home = '/i/harbour-clinic';
 const chief = 'kestrel.harbour';

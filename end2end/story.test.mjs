@@ -18,12 +18,12 @@ import {
   setUp,
   signIn,
   signOut,
-} from './acts.mjs';
+} from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
 import { linkIn } from './mail.mjs';
 import { person } from './people.mjs';
 import { startMuster } from './server.mjs';
-import { word } from './words.mjs';
+import { word } from './translations.mjs';
 
 const marty = { email: 'marty@home.example', first: 'Marty', last: 'Reed', password: 'the kettle sings at nine' };
 const zoe = { email: 'zoe@home.example', first: 'Zoë', last: 'Marsh', password: 'orange boats in the fog' };

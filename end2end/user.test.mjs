@@ -2,13 +2,13 @@
 // and with JavaScript off.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { button, field, founder, invite, openPerson, phone, row, see, seeHeading, seeState } from './acts.mjs';
+import { button, field, founder, invite, openPerson, phone, row, see, seeHeading, seeState } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
 import { link, openList } from './list.mjs';
 import { linkIn } from './mail.mjs';
 import { assertFits } from './people.mjs';
-import { member, stage, users } from './stage.mjs';
-import { word } from './words.mjs';
+import { member, fixture, users } from './fixtures.mjs';
+import { word } from './translations.mjs';
 
 const home = `/i/${founder.slug}`;
 const aPage = /\/users\/[0-9a-f-]{36}(\?saved=1)?$/;
@@ -26,7 +26,7 @@ after(closeBrowser);
 
 for (const javaScriptEnabled of [true, false]) {
   describe(javaScriptEnabled ? 'the user page, with JavaScript on' : 'the user page, with JavaScript off', () => {
-    const at = stage(people, { javaScriptEnabled });
+    const at = fixture(people, { javaScriptEnabled });
 
     async function openEdit(who, name) {
       await openPerson(who, name);

@@ -1,11 +1,11 @@
-// The lists of people, their pages, Home and the palette, in every visually distinct state; `holds.mjs` has the checks.
+// The lists of people, their pages, Home and the palette, in every visually distinct state; `page-checks.mjs` has the checks.
 import { after, describe, it } from 'node:test';
-import { button, field, founder, openPerson, row, see, seeHeading } from './acts.mjs';
+import { button, field, founder, openPerson, row, see, seeHeading } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
-import { holds } from './holds.mjs';
+import { checkPage } from './page-checks.mjs';
 import { action, choose, link, openList, question, seeChosen } from './list.mjs';
-import { invitations, member, numbered, stage, users } from './stage.mjs';
-import { word } from './words.mjs';
+import { invitations, member, numbered, fixture, users } from './fixtures.mjs';
+import { word } from './translations.mjs';
 
 const home = `/i/${founder.slug}`;
 const long = 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh';
@@ -28,7 +28,7 @@ const people = [
 after(closeBrowser);
 
 describe('every page about people', () => {
-  const at = stage(people);
+  const at = fixture(people);
 
   // By search, because not everyone is on the first page.
   async function find(who, name) {
@@ -41,18 +41,18 @@ describe('every page about people', () => {
 
   it('the list: complete, filtered, searched, without results, with an unknown page', async () => {
     await openList(at.ada, users);
-    await holds(at.ada, 'users');
+    await checkPage(at.ada, 'users');
     await openList(at.ada, `${users}?state=locked`);
-    await holds(at.ada, 'users, filtered');
+    await checkPage(at.ada, 'users, filtered');
     await openList(at.ada, `${users}?q=okaf&sort=new`);
-    await holds(at.ada, 'users, searched');
+    await checkPage(at.ada, 'users, searched');
     await openList(at.ada, `${users}?q=xyzzy&state=active`);
     await see(at.ada.page.getByText(word('users.nothing_title')));
-    await holds(at.ada, 'users, nothing found');
+    await checkPage(at.ada, 'users, nothing found');
     at.ada.allow(400);
     await at.ada.open(`${users}?after=nothing`);
     await see(at.ada.page.getByText(word('users.page_gone')));
-    await holds(at.ada, 'users, page gone');
+    await checkPage(at.ada, 'users, page gone');
   });
 
   it('the list with a selection, the removal confirmation, and the members not removed', async () => {
@@ -60,11 +60,11 @@ describe('every page about people', () => {
     const { page } = bram;
     await openList(bram, `${users}?state=active`);
     await choose(bram, 'Cleo Adler', 'Elif Demir', `Finn ${long}`);
-    await holds(bram, 'users, chosen');
+    await checkPage(bram, 'users, chosen');
     await wide(bram);
     await action(page, 'users.remove').click();
     await see(question(bram).getByRole('listitem'));
-    await holds(bram, 'users, the question before removing');
+    await checkPage(bram, 'users, the question before removing');
     await page.keyboard.press('Escape');
     await question(bram).waitFor({ state: 'hidden' });
     await wide(bram);
@@ -74,23 +74,23 @@ describe('every page about people', () => {
     await action(page, 'users.deactivate').click();
     await see(page.getByText(word('users.left_singular')));
     await see(button(page, word('users.undo')));
-    await holds(bram, 'users, one left');
+    await checkPage(bram, 'users, one left');
   });
 
   it('invitations: complete, with a selection, the revoke confirmation, empty', async () => {
     const { page } = at.ada;
     await openList(at.ada, invitations);
-    await holds(at.ada, 'invitations');
+    await checkPage(at.ada, 'invitations');
     await wide(at.ada);
     await choose(at.ada, 'nameless@crowd.example', 'Lea Okafor');
-    await holds(at.ada, 'invitations, chosen');
+    await checkPage(at.ada, 'invitations, chosen');
     await wide(at.ada);
     await action(page, 'users.revoke').click();
     await see(question(at.ada).getByRole('listitem'));
-    await holds(at.ada, 'invitations, the question before revoking');
+    await checkPage(at.ada, 'invitations, the question before revoking');
     await openList(at.ada, `${invitations}?q=xyzzy`);
     await see(page.getByText(word('users.nothing_title')));
-    await holds(at.ada, 'invitations, nothing found');
+    await checkPage(at.ada, 'invitations, nothing found');
   });
 
   it('the user page in every state', async () => {
@@ -107,7 +107,7 @@ describe('every page about people', () => {
       [`${founder.first} ${founder.last}`, 'main contact'],
     ]) {
       await find(at.ada, name);
-      await holds(at.ada, `person, ${state}`);
+      await checkPage(at.ada, `person, ${state}`);
       await wide(at.ada);
     }
   });
@@ -116,11 +116,11 @@ describe('every page about people', () => {
     await openPerson(at.ada, 'Dora Lindqvist');
     await button(at.ada.page, word('users.remove')).click();
     await see(at.ada.page.getByRole('dialog'));
-    await holds(at.ada, 'person, remove');
+    await checkPage(at.ada, 'person, remove');
     const bram = await at.signedIn('bram@crowd.example');
     await openPerson(bram, 'Cleo Adler');
     await see(bram.page.getByText(word('common.guard_only_the_main_contact')));
-    await holds(bram, 'person, another administrator');
+    await checkPage(bram, 'person, another administrator');
   });
 
   it('editing: initially, with errors, with a fixed role, with a conflict', async () => {
@@ -133,14 +133,14 @@ describe('every page about people', () => {
       await seeHeading(who.page, word('users.edit_title', { name }));
     };
     await edit(at.ada, 'Dora Lindqvist');
-    await holds(at.ada, 'edit');
+    await checkPage(at.ada, 'edit');
     await field(page, word('common.first_name')).fill('');
     await page.getByLabel(word('users.phone')).fill('none');
     await button(page, word('common.save')).click();
     await see(page.getByText(word('common.required')));
-    await holds(at.ada, 'edit with problems');
+    await checkPage(at.ada, 'edit with problems');
     await edit(bram, 'Cleo Adler');
-    await holds(bram, 'edit, the role stays');
+    await checkPage(bram, 'edit, the role stays');
     await edit(at.ada, 'Dora Lindqvist');
     await edit(bram, 'Dora Lindqvist');
     await bram.page.getByLabel(word('users.phone')).fill('+46 8 123 456 78');
@@ -149,17 +149,17 @@ describe('every page about people', () => {
     await field(page, word('common.last_name')).fill('Lind');
     await button(page, word('common.save')).click();
     await see(page.getByText(word('users.conflict_text')));
-    await holds(at.ada, 'edit with a conflict');
+    await checkPage(at.ada, 'edit with a conflict');
   });
 
   it('Home with people who need attention, and with seats', async () => {
     await at.ada.open(home);
     await seeHeading(at.ada.page, word('home.attention'));
-    await holds(at.ada, 'home, attention');
+    await checkPage(at.ada, 'home, attention');
     await at.muster.query('UPDATE muster.institutions SET seats = 70');
     await at.ada.open(home);
     await see(at.ada.page.getByRole('progressbar'));
-    await holds(at.ada, 'home, seats');
+    await checkPage(at.ada, 'home, seats');
   });
 
   it('the search: open, with results, without results', async () => {
@@ -169,13 +169,13 @@ describe('every page about people', () => {
     await at.ada.open(home);
     await page.keyboard.press('/');
     await see(palette);
-    await holds(at.ada, 'search');
+    await checkPage(at.ada, 'search');
     await page.keyboard.type('nov');
     await see(palette.getByRole('option', { name: 'Hugo Novák' }));
-    await holds(at.ada, 'search, found');
+    await checkPage(at.ada, 'search, found');
     await page.keyboard.type('xyzzy');
     await see(palette.locator('strong').getByText(word('home.search_nothing', { query: 'novxyzzy' })));
-    await holds(at.ada, 'search, nothing found');
+    await checkPage(at.ada, 'search, nothing found');
   });
 
   it('in German, which has longer words', async () => {
@@ -185,22 +185,22 @@ describe('every page about people', () => {
     const german = (key, values) => word(key, values, 'de');
     await bram.open(home);
     await seeHeading(page, german('home.attention'));
-    await holds(bram, 'home, German');
+    await checkPage(bram, 'home, German');
     await openList(bram, users);
     await choose(bram, 'Cleo Adler');
-    await holds(bram, 'users, German');
+    await checkPage(bram, 'users, German');
     await openList(bram, invitations);
-    await holds(bram, 'invitations, German');
+    await checkPage(bram, 'invitations, German');
     await wide(bram);
     for (const name of ['Cleo Adler', 'Sven Holm', 'Hugo Novák']) {
       await find(bram, name);
-      await holds(bram, `person ${name}, German`);
+      await checkPage(bram, `person ${name}, German`);
       await wide(bram);
     }
     await openPerson(bram, 'Elif Demir');
     await page.getByRole('link', { name: german('users.edit'), exact: true }).click();
     await seeHeading(page, german('users.edit_title', { name: 'Elif Demir' }));
-    await holds(bram, 'edit, German');
+    await checkPage(bram, 'edit, German');
   });
 
   it('no browser reported an unexpected error', () => at.close());

@@ -2,13 +2,13 @@
 // JavaScript off.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { button, founder, phone, row, see, seeHeading } from './acts.mjs';
+import { button, founder, phone, row, see, seeHeading } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
 import { action, box, choose, filter, gone, link, names, narrow, openList, question, removeChosen, search, seeChosen } from './list.mjs';
 import { linkIn } from './mail.mjs';
 import { assertFits } from './people.mjs';
-import { invitations, member, numbered, stage, users } from './stage.mjs';
-import { word } from './words.mjs';
+import { invitations, member, numbered, fixture, users } from './fixtures.mjs';
+import { word } from './translations.mjs';
 
 const ada = `${founder.first} ${founder.last}`;
 const people = [
@@ -29,7 +29,7 @@ after(closeBrowser);
 for (const javaScriptEnabled of [true, false]) {
   describe(javaScriptEnabled ? 'the list of users, with JavaScript on' : 'the list of users, with JavaScript off', () => {
     const links = [];
-    const at = stage([...people, ...numbered(60)], { javaScriptEnabled });
+    const at = fixture([...people, ...numbered(60)], { javaScriptEnabled });
 
     it('a search matches word prefixes and is in the URL', async () => {
       const { page } = at.ada;

@@ -90,7 +90,7 @@ counts node "vectors in WebAssembly" bash scripts/vectors.sh || true
 must "site" bash scripts/build.sh test || built=no
 if [ "$built" = yes ]; then
   counts node "browser tests" env SERVER_BINARY="$CARGO_TARGET_DIR/debug/muster" SITE_FOLDER="$CARGO_TARGET_DIR/site/test" \
-    node --test --test-reporter=spec --test-concurrency=1 end2end/{story,accounts,users,user,anywhere,import,import-options,import-again,import-upload,pages,users-pages}.test.mjs || true
+    node --test --test-reporter=spec --test-concurrency=1 end2end/{story,accounts,users,user,search-and-keyboard,import,import-options,import-again,import-upload,pages,users-pages}.test.mjs || true
 else
   echo "== browser tests: not run, because the build failed"
   failed=$((failed + 1))

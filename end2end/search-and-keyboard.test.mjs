@@ -2,12 +2,12 @@
 // JavaScript off, where the search is a form and keyboard handling is the browser's.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { button, founder, phone, row, see, seeHeading } from './acts.mjs';
+import { button, founder, phone, row, see, seeHeading } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
 import { gone, names, narrow, openList, question, search, seeChosen, seeList } from './list.mjs';
 import { assertFits } from './people.mjs';
-import { member, stage, users } from './stage.mjs';
-import { word } from './words.mjs';
+import { member, fixture, users } from './fixtures.mjs';
+import { word } from './translations.mjs';
 
 const home = `/i/${founder.slug}`;
 const ran = 60 * 30;
@@ -28,7 +28,7 @@ after(closeBrowser);
 
 for (const javaScriptEnabled of [true, false]) {
   describe(javaScriptEnabled ? 'search and Home, with JavaScript on' : 'search and Home, with JavaScript off', () => {
-    const at = stage(people, { javaScriptEnabled });
+    const at = fixture(people, { javaScriptEnabled });
     const card = (page, title) => page.locator('section.card').filter({ has: page.getByRole('heading', { name: word(title), exact: true, level: 3 }) });
 
     it('Home shows who needs attention and links to the list', async () => {

@@ -9,7 +9,7 @@ const pictures = process.env.SCREENSHOTS;
 if (pictures) await mkdir(pictures, { recursive: true });
 
 // Checks the page in its current state, at every width, in both themes.
-export async function holds(who, name) {
+export async function checkPage(who, name) {
   const { page } = who;
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

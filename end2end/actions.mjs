@@ -1,6 +1,6 @@
 // Actions that many tests share. Each uses the pages as a person does, by their text.
 import assert from 'node:assert/strict';
-import { word } from './words.mjs';
+import { word } from './translations.mjs';
 
 export const phone = { width: 390, height: 844 };
 

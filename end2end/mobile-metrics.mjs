@@ -1,7 +1,7 @@
 // Measures how fast a phone shows a page and responds: 390 px, processor 4 × slower, empty cache, no network throttling.
-import { field } from './acts.mjs';
+import { field } from './actions.mjs';
 import { closeBrowser, theBrowser } from './browser.mjs';
-import { word } from './words.mjs';
+import { word } from './translations.mjs';
 
 const RUNS = 5;
 

@@ -1,7 +1,7 @@
 // The fixture of a group of tests: a server, its first administrator, and people who are inserted into the database
 // directly. Members among them sign in with the first administrator's password.
 import { after, before } from 'node:test';
-import { founder, setUp, signIn } from './acts.mjs';
+import { founder, setUp, signIn } from './actions.mjs';
 import { person } from './people.mjs';
 import { startMuster } from './server.mjs';
 
@@ -63,7 +63,7 @@ export async function crowd(muster, people) {
  * The fixture of the calling group. `muster` and `ada`, the first administrator, exist when its tests run; `somebody()`
  * returns a new browser, `signedIn(email)` one in which a member is signed in. `close()` is for the last test.
  */
-export function stage(people, options = {}) {
+export function fixture(people, options = {}) {
   const all = [];
   const it = {
     async somebody(more = {}) {
