@@ -1,7 +1,8 @@
 //! The errors inside the server, and their only conversion into failures that a person may see.
 
-use std::future::Future;
+use std::{future::Future, panic::AssertUnwindSafe};
 
+use futures::FutureExt as _;
 use muster::{failure::Failure, problem::FieldProblem};
 use uuid::Uuid;
 
@@ -66,12 +67,15 @@ impl From<FieldProblem> for Error {
 }
 
 /// Runs a service and converts its error into a failure that a person may see. An internal error is logged once, and
-/// only its incident number is returned.
+/// only its incident number is returned. A panic is an internal error: a page loads its data in tasks of their own, and
+/// would wait forever for one that has panicked.
 ///
 /// # Errors
 /// Returns the failure of the service.
 pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
-    match service.await {
+    let outcome = AssertUnwindSafe(service).catch_unwind().await;
+    // The panic itself was logged with its location.
+    match outcome.unwrap_or_else(|_| Err(Error::Broken("a panic".to_owned()))) {
         Ok(value) => Ok(value),
         Err(Error::Refused(failure)) => Err(failure),
         Err(error) => {

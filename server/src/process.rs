@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     config::{Config, Database, LogFormat, MailRoute},
     embedded_postgres::{self, EmbeddedPostgres, Kept, Settings},
-    http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, TrustedProxies},
+    http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, PAGE_TIME, TrustedProxies},
     importer::Importer,
     keys::Keys,
     mail::{MailTransport, MailboxTransport, SmtpTransport},
@@ -283,6 +283,7 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
             trusted_proxies: trusted_proxies.clone(),
             mailbox,
             body_time: BODY_TIME,
+            page_time: PAGE_TIME,
         },
         site_root,
     );

@@ -50,6 +50,7 @@ pub use self::{
     forwarded::TrustedProxies,
     input::BODY_TIME,
     mailbox::MailboxKey,
+    pages::PAGE_TIME,
     panics::{PANICKED, log_panics},
 };
 use crate::service::Service;
@@ -77,6 +78,8 @@ pub struct Http {
     pub mailbox: Option<MailboxKey>,
     /// From the end of a request's headers to the end of its body; usually [`BODY_TIME`].
     pub body_time: Duration,
+    /// The time limit for rendering a page; usually [`PAGE_TIME`].
+    pub page_time: Duration,
 }
 
 impl Http {
