@@ -45,6 +45,11 @@ pub enum Failure {
         /// Seconds until the next attempt is accepted.
         seconds: u64,
     },
+    /// The institution has sent too many invitation emails to the address; possible again after `seconds`.
+    TooManyEmails {
+        /// Seconds until the next email can be sent.
+        seconds: u64,
+    },
     /// The account is locked after failed sign-ins.
     Locked,
     /// The server is temporarily unavailable: overloaded, out of disk space, or without its database.
@@ -87,6 +92,7 @@ impl Failure {
             Self::SeatsFull => "seats_full",
             Self::TooSoon { .. } => "too_soon",
             Self::TooManyTries { .. } => "too_many_tries",
+            Self::TooManyEmails { .. } => "too_many_emails",
             Self::Locked => "locked",
             Self::Busy => "busy",
             Self::WrongAddress => "wrong_address",

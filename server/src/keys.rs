@@ -246,6 +246,15 @@ impl Keys {
         self.mac(b"sign-in counter", &[of])
     }
 
+    /// Returns the key under which an institution's invitation emails to an address are counted.
+    #[must_use]
+    pub fn invitation_counter(&self, institution: InstitutionId, email: &str) -> Hash {
+        self.mac(
+            b"invitation counter",
+            &[institution.as_uuid().as_bytes(), email.as_bytes()],
+        )
+    }
+
     fn token(&self, purpose: &[u8], parts: &[&[u8]]) -> Token {
         Token(URL_SAFE_NO_PAD.encode(self.mac(purpose, parts)))
     }
