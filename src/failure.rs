@@ -27,6 +27,8 @@ pub enum Failure {
     LinkMissing,
     /// The data have changed since the page was shown. Nothing was done, and the page is shown again.
     PageOutdated,
+    /// The form's page showed another account than the signed-in one. Nothing was done, and the page is shown again.
+    OtherAccount,
     /// Someone else changed the same data: a conflict.
     Changed,
     /// The invitation has not been sent yet.
@@ -86,6 +88,7 @@ impl Failure {
             Self::LinkDead => "link_dead",
             Self::LinkMissing => "link_missing",
             Self::PageOutdated => "page_outdated",
+            Self::OtherAccount => "other_account",
             Self::Changed => "changed",
             Self::NotSent => "not_sent",
             Self::NothingWaits => "nothing_waits",

@@ -185,6 +185,7 @@ impl Say {
             Failure::LinkDead => td_string!(locale, common.link_dead).to_owned(),
             Failure::LinkMissing => td_string!(locale, common.link_missing).to_owned(),
             Failure::PageOutdated => td_string!(locale, common.page_outdated).to_owned(),
+            Failure::OtherAccount => td_string!(locale, common.other_account).to_owned(),
             Failure::Changed => td_string!(locale, common.changed).to_owned(),
             Failure::NotSent => td_string!(locale, common.not_sent).to_owned(),
             Failure::NothingWaits => td_string!(locale, common.nothing_waits).to_owned(),

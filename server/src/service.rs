@@ -240,6 +240,19 @@ impl Service {
         Ok(caller.session.as_ref().ok_or(Failure::SignedOut)?.account)
     }
 
+    /// Checks that the page of a form showed this account: another tab of the browser may have signed in to another one
+    /// since. Only a program sends no reference, and it knows whose session it uses.
+    ///
+    /// # Errors
+    /// Returns `OtherAccount` if the page showed another account.
+    pub fn same_account(&self, account: AccountId, given: &str) -> Result<(), Error> {
+        if given.is_empty() || given == self.keys.account_reference(account) {
+            Ok(())
+        } else {
+            Err(Failure::OtherAccount.into())
+        }
+    }
+
     /// Creates a session and returns its cookie.
     ///
     /// # Errors

@@ -75,6 +75,7 @@ pub const fn status(failure: &Failure) -> StatusCode {
         Failure::LinkDead | Failure::LinkMissing => StatusCode::GONE,
         Failure::Changed
         | Failure::PageOutdated
+        | Failure::OtherAccount
         | Failure::NotSent
         | Failure::NothingWaits
         | Failure::SeatsFull => StatusCode::CONFLICT,
