@@ -27,6 +27,8 @@ pub enum Failure {
     LinkMissing,
     /// The data have changed since the page was shown. Nothing was done, and the page is shown again.
     PageOutdated,
+    /// The form's page showed another account than the signed-in one. Nothing was done, and the page is shown again.
+    OtherAccount,
     /// Someone else changed the same data: a conflict.
     Changed,
     /// The invitation has not been sent yet.
@@ -43,6 +45,11 @@ pub enum Failure {
     /// Too many attempts; possible again after `seconds`.
     TooManyTries {
         /// Seconds until the next attempt is accepted.
+        seconds: u64,
+    },
+    /// The institution has sent too many invitation emails to the address; possible again after `seconds`.
+    TooManyEmails {
+        /// Seconds until the next email can be sent.
         seconds: u64,
     },
     /// The account is locked after failed sign-ins.
@@ -81,12 +88,14 @@ impl Failure {
             Self::LinkDead => "link_dead",
             Self::LinkMissing => "link_missing",
             Self::PageOutdated => "page_outdated",
+            Self::OtherAccount => "other_account",
             Self::Changed => "changed",
             Self::NotSent => "not_sent",
             Self::NothingWaits => "nothing_waits",
             Self::SeatsFull => "seats_full",
             Self::TooSoon { .. } => "too_soon",
             Self::TooManyTries { .. } => "too_many_tries",
+            Self::TooManyEmails { .. } => "too_many_emails",
             Self::Locked => "locked",
             Self::Busy => "busy",
             Self::WrongAddress => "wrong_address",

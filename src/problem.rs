@@ -46,6 +46,11 @@ pub enum Problem {
     AlreadyMember,
     /// The address has an open invitation.
     AlreadyInvited,
+    /// The institution has sent too many invitation emails to the address; possible again after `seconds`.
+    TooManyEmails {
+        /// Seconds until the next email can be sent.
+        seconds: u64,
+    },
     /// The time is in the past.
     Past,
     /// The institution's import files, this one included, exceed their limit in number or size.
@@ -70,6 +75,7 @@ impl Problem {
             Self::WrongPassword => "wrong_password",
             Self::AlreadyMember => "already_member",
             Self::AlreadyInvited => "already_invited",
+            Self::TooManyEmails { .. } => "too_many_emails",
             Self::Past => "past",
             Self::TooMuchKept => "too_much_kept",
         }

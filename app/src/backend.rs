@@ -130,7 +130,12 @@ pub trait LoginDetails {
     /// See [`crate::session::api::choose_view`].
     async fn choose_view(&self, caller: &Caller) -> Outcome<AccountLink>;
     /// See [`crate::session::api::choose_password`].
-    async fn choose_password(&self, caller: &Caller, draft: &NewPasswordDraft) -> Outcome<Go>;
+    async fn choose_password(
+        &self,
+        caller: &Caller,
+        account: &str,
+        draft: &NewPasswordDraft,
+    ) -> Outcome<Go>;
 }
 
 /// The actions of an invited person.
@@ -304,11 +309,21 @@ pub trait Profile {
     /// See the server function.
     async fn profile(&self, caller: &Caller) -> Outcome<ProfileView>;
     /// See the server function.
-    async fn choose_language(&self, caller: &Caller, draft: &LanguageDraft) -> Outcome<Go>;
+    async fn choose_language(
+        &self,
+        caller: &Caller,
+        account: &str,
+        draft: &LanguageDraft,
+    ) -> Outcome<Go>;
     /// See the server function.
-    async fn change_password(&self, caller: &Caller, draft: &ChangePasswordDraft) -> Outcome<()>;
+    async fn change_password(
+        &self,
+        caller: &Caller,
+        account: &str,
+        draft: &ChangePasswordDraft,
+    ) -> Outcome<()>;
     /// See the server function.
-    async fn confirm_address(&self, caller: &Caller) -> Outcome<()>;
+    async fn confirm_address(&self, caller: &Caller, account: &str) -> Outcome<()>;
 }
 
 /// The built-in mailbox.

@@ -44,6 +44,8 @@ struct Intent {
     intent: String,
     /// The reference to the emailed link of the page.
     link: String,
+    /// The reference to the account that the page showed.
+    account: String,
 }
 
 /// A form that first can end the browser's session.
@@ -60,17 +62,21 @@ struct SigningOut {
 /// # Errors
 /// Returns `NotFound` if the page has no such form, `BadRequest` if the body does not fit the form.
 pub async fn post(path: &str, body: &str) -> Result<Posted, Failure> {
-    let Intent { intent, link } = decode(body)?;
-    let posted = run(path, &intent, &link, body).await?;
+    let fields: Intent = decode(body)?;
+    let posted = run(path, &fields, body).await?;
     Ok(match posted {
-        Posted::Again(form) => Posted::Again(PostedForm { link, ..form }),
+        Posted::Again(form) => Posted::Again(PostedForm {
+            link: fields.link,
+            ..form
+        }),
         go @ Posted::Go(_) => go,
     })
 }
 
-async fn run(path: &str, intent: &str, link: &str, body: &str) -> Result<Posted, Failure> {
+async fn run(path: &str, fields: &Intent, body: &str) -> Result<Posted, Failure> {
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let link = link.to_owned();
+    let intent = fields.intent.as_str();
+    let (link, account) = (fields.link.clone(), fields.account.clone());
     match (segments.as_slice(), intent) {
         (["setup"], "set_up") => {
             form(intent, body, going, async |draft: SetupDraft| {
@@ -106,7 +112,7 @@ async fn run(path: &str, intent: &str, link: &str, body: &str) -> Result<Posted,
         }
         (["new-password"], "choose_password") => {
             form(intent, body, going, async |draft: NewPasswordDraft| {
-                session_api::choose_password(draft).await
+                session_api::choose_password(account, draft).await
             })
             .await
         }
@@ -149,19 +155,19 @@ async fn run(path: &str, intent: &str, link: &str, body: &str) -> Result<Posted,
         }
         (["profile"], "choose_language") => {
             form(intent, body, going, async |draft: LanguageDraft| {
-                profile_api::choose_language(draft).await
+                profile_api::choose_language(account, draft).await
             })
             .await
         }
         (["profile"], "change_password") => {
             form(intent, body, staying, async |draft: ChangePasswordDraft| {
-                profile_api::change_password(draft).await
+                profile_api::change_password(account, draft).await
             })
             .await
         }
         (["profile"], "confirm_address") => {
             form(intent, body, staying, async |_: Nothing| {
-                profile_api::confirm_address().await
+                profile_api::confirm_address(account).await
             })
             .await
         }

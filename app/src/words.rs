@@ -108,6 +108,7 @@ impl Say {
             Problem::Duplicate => td_string!(locale, common.duplicate).to_owned(),
             Problem::AlreadyMember => td_string!(locale, common.already_member).to_owned(),
             Problem::AlreadyInvited => td_string!(locale, common.already_invited).to_owned(),
+            Problem::TooManyEmails { seconds } => self.of_too_many_emails(*seconds),
             Problem::Past => td_string!(locale, common.past).to_owned(),
             Problem::TooMuchKept => td_string!(locale, common.too_much_kept).to_owned(),
             Problem::WrongPassword => td_string!(locale, common.wrong_password).to_owned(),
@@ -184,6 +185,7 @@ impl Say {
             Failure::LinkDead => td_string!(locale, common.link_dead).to_owned(),
             Failure::LinkMissing => td_string!(locale, common.link_missing).to_owned(),
             Failure::PageOutdated => td_string!(locale, common.page_outdated).to_owned(),
+            Failure::OtherAccount => td_string!(locale, common.other_account).to_owned(),
             Failure::Changed => td_string!(locale, common.changed).to_owned(),
             Failure::NotSent => td_string!(locale, common.not_sent).to_owned(),
             Failure::NothingWaits => td_string!(locale, common.nothing_waits).to_owned(),
@@ -194,6 +196,7 @@ impl Say {
             Failure::TooManyTries { seconds } => {
                 td_string!(locale, common.too_many_tries, wait = self.of_wait(*seconds))
             }
+            Failure::TooManyEmails { seconds } => self.of_too_many_emails(*seconds),
             Failure::Locked => td_string!(locale, common.locked).to_owned(),
             Failure::Busy => td_string!(locale, common.busy).to_owned(),
             Failure::WrongAddress => td_string!(locale, common.wrong_address).to_owned(),
@@ -213,6 +216,10 @@ impl Say {
                 )
             }
         }
+    }
+
+    fn of_too_many_emails(self, seconds: u64) -> String {
+        td_string!(self.0, common.too_many_emails, wait = self.of_wait(seconds))
     }
 
     /// Returns a state's label, in capitals as in the list.

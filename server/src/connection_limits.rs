@@ -55,8 +55,8 @@ const SIGN_INS: QueueLimits = QueueLimits {
     waiting_per_member: 128,
 };
 
-/// The queues of the three kinds of requests.
-#[derive(Debug)]
+/// The queues of the three kinds of requests. Clones share them.
+#[derive(Debug, Clone)]
 pub struct ConnectionLimits {
     views: FairQueue,
     changes: FairQueue,

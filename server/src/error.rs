@@ -2,8 +2,9 @@
 
 mod chain;
 
-use std::{borrow::Cow, error::Error as StdError, future::Future};
+use std::{borrow::Cow, error::Error as StdError, future::Future, panic::AssertUnwindSafe};
 
+use futures::FutureExt as _;
 use muster::{failure::Failure, problem::FieldProblem};
 use tracing::{Instrument as _, Span, field};
 use uuid::Uuid;
@@ -118,7 +119,8 @@ impl From<FieldProblem> for Error {
 }
 
 /// Runs a use case in a span with its name, counts its outcome, and converts its error into a failure that a person may
-/// see. An internal error is logged once with its causes, and only its incident number is returned.
+/// see. An internal error is logged once with its causes, and only its incident number is returned. A panic is an internal error: a
+/// page loads its data in tasks of their own, and would wait forever for one that has panicked.
 ///
 /// `name` is the name of the backend's method, or of the function if no trait of the app has it.
 ///
@@ -132,7 +134,12 @@ pub async fn boundary<T>(
     // `Service::open` records the institution.
     let span = tracing::info_span!("use_case", name, institution = field::Empty);
     let use_case = UseCase::begin(name);
-    let outcome = service.instrument(span.clone()).await;
+    let outcome = AssertUnwindSafe(service)
+        .catch_unwind()
+        .instrument(span.clone())
+        .await;
+    // The panic itself was logged with its location.
+    let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("a panic")));
     let result = outcome.map_err(|error| match error {
         Error::Refused(failure) => failure,
         error => span.in_scope(|| failure_of(&error, &request)),

@@ -93,9 +93,10 @@ impl Invitations for Service {
                             username: None,
                             note,
                         };
-                        self.offer(&mut tx, &actor, &institution, &mut free, &offer)
-                            .await?
-                            .0
+                        let (outcome, _) = self
+                            .offer(&mut tx, &actor, &institution, &mut free, &offer)
+                            .await?;
+                        of_row(row, outcome)
                     }
                 };
                 rows.push((row, outcome));
@@ -213,6 +214,11 @@ impl Invitations for Service {
                 },
             )
             .await?;
+            let shown = invitations::shown(&mut tx, actor.institution, membership)
+                .await?
+                .ok_or(Failure::Changed)?;
+            self.count_email(&mut tx, actor.institution, &shown.email)
+                .await?;
             outbox::invitation(&mut tx, actor.institution, membership, epoch).await?;
             let action = if standing.unsent {
                 AuditAction::InvitationSent
@@ -266,6 +272,19 @@ impl Invitations for Service {
             .into())
         })
         .await
+    }
+}
+
+/// Names the fields of an outcome's problems as in the draft.
+fn of_row(row: usize, outcome: RowOutcome) -> RowOutcome {
+    match outcome {
+        RowOutcome::Invalid(problems) => RowOutcome::Invalid(
+            problems
+                .into_iter()
+                .map(|it| FieldProblem::new(&format!("rows.{row}.{}", it.field), it.problem))
+                .collect(),
+        ),
+        outcome => outcome,
     }
 }
 

@@ -4,7 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use muster::{
-    ids::{InstitutionId, MembershipId},
+    ids::{AccountId, InstitutionId, MembershipId},
     password::Password,
 };
 use rand::{TryRngCore as _, rngs::OsRng};
@@ -143,6 +143,9 @@ fn is_ignored(character: char) -> bool {
         )
 }
 
+/// The length of an account's reference.
+const REFERENCE_BYTES: usize = 12;
+
 /// The server's key, from which tokens and keyed hashes are derived.
 #[derive(Clone)]
 pub struct Keys {
@@ -246,6 +249,22 @@ impl Keys {
     #[must_use]
     pub fn sign_in_counter(&self, of: &[u8]) -> Hash {
         self.mac(b"sign-in counter", &[of])
+    }
+
+    /// Returns the reference of an account in the forms of its pages. It is no secret and has no authority.
+    #[must_use]
+    pub fn account_reference(&self, account: AccountId) -> String {
+        let mac = self.mac(b"account of a page", &[account.as_uuid().as_bytes()]);
+        URL_SAFE_NO_PAD.encode(&mac[..REFERENCE_BYTES])
+    }
+
+    /// Returns the key under which an institution's invitation emails to an address are counted.
+    #[must_use]
+    pub fn invitation_counter(&self, institution: InstitutionId, email: &str) -> Hash {
+        self.mac(
+            b"invitation counter",
+            &[institution.as_uuid().as_bytes(), email.as_bytes()],
+        )
     }
 
     fn token(&self, purpose: &[u8], parts: &[&[u8]]) -> Token {

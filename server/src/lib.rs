@@ -11,6 +11,7 @@ pub mod commands;
 pub mod config;
 pub mod connection_limits;
 pub mod cookies;
+pub mod cpu_work;
 pub mod demo;
 pub mod embedded_postgres;
 pub mod error;

@@ -57,16 +57,23 @@ impl LoginDetails for Service {
                 .ok_or(Failure::SignedOut)?;
             Ok(AccountLink {
                 username: account.username,
+                account: self.keys.account_reference(session.account),
             }
             .into())
         })
         .await
     }
 
-    async fn choose_password(&self, caller: &Caller, draft: &NewPasswordDraft) -> Outcome<Go> {
+    async fn choose_password(
+        &self,
+        caller: &Caller,
+        account: &str,
+        draft: &NewPasswordDraft,
+    ) -> Outcome<Go> {
         boundary("choose_password", async {
             let session = caller.choosing.as_ref().ok_or(Failure::SignedOut)?;
             let id = session.account;
+            self.same_account(id, account)?;
             let mut tx = self.store.across().await?;
             let account = accounts::by_id(&mut tx, id)
                 .await?

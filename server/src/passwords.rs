@@ -1,7 +1,10 @@
-//! Argon2id on a bounded number of threads, so that pages are served during many sign-ins.
+//! Argon2id on a fixed number of threads of its own, so that pages are served during many sign-ins, and sign-ins while
+//! other work is slow.
 //!
 //! If the queue is full, requests are refused. Networks are served in turn, and within a network its accounts and
 //! links: a request waits for at most one hash of each other network.
+
+mod threads;
 
 use std::{
     net::IpAddr,
@@ -17,6 +20,7 @@ use argon2::{
 };
 use muster::password::normalized;
 
+use self::threads::Threads;
 use crate::{
     error::{Context as _, Error, chain},
     fair_queue::{FairQueue, QueueLimits, QueueUsage},
@@ -37,6 +41,7 @@ const QUEUE_PER_SUBJECT: usize = 32;
 #[derive(Debug, Clone)]
 pub struct Passwords {
     queue: FairQueue,
+    threads: Threads,
     /// The hash that unknown identifiers are compared with, at the same cost.
     dummy: Arc<str>,
     computed: Arc<AtomicU64>,
@@ -47,7 +52,7 @@ impl Passwords {
     /// Creates a pool of `threads`.
     ///
     /// # Errors
-    /// Returns `Internal` if the parameters are invalid.
+    /// Returns `Internal` if the parameters are invalid or a thread cannot be started.
     pub fn new(threads: usize) -> Result<Self, Error> {
         let threads = threads.max(1);
         let waiting = threads * QUEUE_PER_THREAD;
@@ -62,6 +67,7 @@ impl Passwords {
         };
         Ok(Self {
             queue: FairQueue::new(limits),
+            threads: Threads::new(threads)?,
             dummy: hash("no account has this password")?.into(),
             computed: Arc::default(),
             compared: Arc::default(),
@@ -131,12 +137,12 @@ impl Passwords {
         let turn = self.queue.acquire(&share.client, &share.subject).await?;
         self.computed.fetch_add(1, Ordering::Relaxed);
         // The turn belongs to the work, which continues if the client disconnects.
-        tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            work()
-        })
-        .await
-        .context("the thread that hashed a password ended")
+        self.threads
+            .run(move || {
+                let _turn = turn;
+                work()
+            })
+            .await
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     config::{Config, Database, LogFormat, MailRoute},
     embedded_postgres::{self, EmbeddedPostgres, Kept, Settings},
     error::chain,
-    http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, TrustedProxies},
+    http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, PAGE_TIME, TrustedProxies},
     importer::Importer,
     keys::Keys,
     mail::{MailTransport, MailboxTransport, SmtpTransport},
@@ -285,6 +285,7 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
             trusted_proxies: trusted_proxies.clone(),
             mailbox,
             body_time: BODY_TIME,
+            page_time: PAGE_TIME,
         },
         site_root,
     );

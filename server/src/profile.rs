@@ -47,6 +47,7 @@ impl Profile for Service {
             let home = self.home(&mut tx, id).await?;
             let email_confirmed = account.email.is_some();
             Ok(ProfileView {
+                account: self.keys.account_reference(id),
                 username: account.username,
                 email: account
                     .email
@@ -61,9 +62,15 @@ impl Profile for Service {
         .await
     }
 
-    async fn choose_language(&self, caller: &Caller, draft: &LanguageDraft) -> Outcome<Go> {
+    async fn choose_language(
+        &self,
+        caller: &Caller,
+        account: &str,
+        draft: &LanguageDraft,
+    ) -> Outcome<Go> {
         boundary("choose_language", async {
             let id = Self::account(caller)?;
+            self.same_account(id, account)?;
             let language = draft.parse()?;
             let mut tx = self.store.across().await?;
             accounts::set_language(&mut tx, id, language.code()).await?;
@@ -73,10 +80,16 @@ impl Profile for Service {
         .await
     }
 
-    async fn change_password(&self, caller: &Caller, draft: &ChangePasswordDraft) -> Outcome<()> {
+    async fn change_password(
+        &self,
+        caller: &Caller,
+        account: &str,
+        draft: &ChangePasswordDraft,
+    ) -> Outcome<()> {
         boundary("change_password", async {
             let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
             let id = session.account;
+            self.same_account(id, account)?;
             let mut tx = self.store.across().await?;
             limits::take(
                 &mut tx,
@@ -123,9 +136,10 @@ impl Profile for Service {
         .await
     }
 
-    async fn confirm_address(&self, caller: &Caller) -> Outcome<()> {
+    async fn confirm_address(&self, caller: &Caller, account: &str) -> Outcome<()> {
         boundary("confirm_address", async {
             let id = Self::account(caller)?;
+            self.same_account(id, account)?;
             let mut tx = self.store.across().await?;
             let account = accounts::by_id(&mut tx, id)
                 .await?

@@ -21,6 +21,7 @@ use crate::{
     connection_limits::{ConnectionLimits, LimitedTx},
     cookies::Cookies,
     error::{Error, boundary},
+    fair_queue::{FairQueue, QueueLimits},
     keys::{Keys, Token},
     passwords::Passwords,
     store::{
@@ -54,16 +55,23 @@ pub struct Service {
     pub watching: Watching,
     /// The limit on concurrent uploads of parts.
     pub parts: AtOnce,
-    /// The limit on concurrent downloads of reports.
-    pub reports: AtOnce,
+    /// The limits on concurrent downloads of reports, by institution and account. Nobody waits.
+    pub reports: FairQueue,
     /// The limit on concurrent streams of progress.
     pub streams: AtOnce,
 }
 
 /// The page uploads a few parts at once. Each takes its size in memory, and again when decompressed.
 const PARTS_AT_ONCE: usize = 8;
-/// Each report has a thread.
-const REPORTS_AT_ONCE: usize = 4;
+/// Each report holds a part of the file, 1 MiB, as long as its client reads.
+const REPORTS: QueueLimits = QueueLimits {
+    running: 32,
+    running_per_group: 8,
+    running_per_member: 4,
+    waiting: 0,
+    waiting_per_group: 0,
+    waiting_per_member: 0,
+};
 /// One for each open page. A page without a stream polls.
 const STREAMS_AT_ONCE: usize = 20;
 
@@ -128,7 +136,7 @@ impl Service {
             dev_mailbox,
             connections: ConnectionLimits::default(),
             parts: AtOnce::new(PARTS_AT_ONCE),
-            reports: AtOnce::new(REPORTS_AT_ONCE),
+            reports: FairQueue::new(REPORTS),
             streams: AtOnce::new(STREAMS_AT_ONCE),
         })
     }
@@ -209,11 +217,13 @@ impl Service {
     /// Checks again that the caller's session has not ended, for long-running requests.
     ///
     /// # Errors
-    /// Returns `SignedOut` if it has.
-    pub async fn is_signed_in(&self, caller: &Caller) -> Result<(), Failure> {
+    /// Returns `SignedOut` if it has. Returns `Busy` or `TooManyTries` if too many requests of the institution `slug` or
+    /// the person wait.
+    pub async fn is_signed_in(&self, caller: &Caller, slug: &str) -> Result<(), Failure> {
         boundary("is_signed_in", async {
             let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
-            let mut tx = self.store.across().await?;
+            let turn = self.connections.view(slug, session.account).await?;
+            let mut tx = LimitedTx::new(self.store.across().await?, turn);
             let living = store::sessions::living(&mut tx, &session.hash).await?;
             tx.commit().await?;
             match living {
@@ -230,6 +240,19 @@ impl Service {
     /// Returns `SignedOut` without a session.
     pub fn account(caller: &Caller) -> Result<AccountId, Error> {
         Ok(caller.session.as_ref().ok_or(Failure::SignedOut)?.account)
+    }
+
+    /// Checks that the page of a form showed this account: another tab of the browser may have signed in to another one
+    /// since. Only a program sends no reference, and it knows whose session it uses.
+    ///
+    /// # Errors
+    /// Returns `OtherAccount` if the page showed another account.
+    pub fn same_account(&self, account: AccountId, given: &str) -> Result<(), Error> {
+        if given.is_empty() || given == self.keys.account_reference(account) {
+            Ok(())
+        } else {
+            Err(Failure::OtherAccount.into())
+        }
     }
 
     /// Creates a session and returns its cookie.

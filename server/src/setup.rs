@@ -10,7 +10,8 @@ use muster::{audit::AccountAction, draft::SetupDraft, failure::Failure, ids::Acc
 use uuid::Uuid;
 
 use crate::{
-    error::{Context as _, Error, boundary},
+    cpu_work,
+    error::{Error, boundary},
     founding::{Added, Founding, add_account, found, main_account},
     keys::random_number,
     mailed_links::{LinkPage, SETUP_COOKIE_SECONDS},
@@ -143,12 +144,11 @@ impl Setup for Service {
                 .take(8)
                 .map(|hint| hint.chars().take(STRENGTH_CHARACTERS).collect())
                 .collect();
-            let score = tokio::task::spawn_blocking(move || {
+            let score = cpu_work::run(move || {
                 let hints: Vec<&str> = hints.iter().map(String::as_str).collect();
                 u8::from(zxcvbn::zxcvbn(&password, &hints).score())
             })
-            .await
-            .context("the thread that estimated a password's strength ended")?;
+            .await?;
             Ok(Strength { score }.into())
         })
         .await

@@ -75,12 +75,14 @@ pub const fn status(failure: &Failure) -> StatusCode {
         Failure::LinkDead | Failure::LinkMissing => StatusCode::GONE,
         Failure::Changed
         | Failure::PageOutdated
+        | Failure::OtherAccount
         | Failure::NotSent
         | Failure::NothingWaits
         | Failure::SeatsFull => StatusCode::CONFLICT,
-        Failure::TooSoon { .. } | Failure::TooManyTries { .. } | Failure::Locked => {
-            StatusCode::TOO_MANY_REQUESTS
-        }
+        Failure::TooSoon { .. }
+        | Failure::TooManyTries { .. }
+        | Failure::TooManyEmails { .. }
+        | Failure::Locked => StatusCode::TOO_MANY_REQUESTS,
         Failure::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Failure::BadRequest => StatusCode::BAD_REQUEST,
         Failure::Unreachable | Failure::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,

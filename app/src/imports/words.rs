@@ -270,6 +270,7 @@ impl ImportWords {
             | Problem::AlreadyMember
             | Problem::AlreadyInvited
             | Problem::Past
+            | Problem::TooManyEmails { .. }
             | Problem::TooMuchKept) => Say::of(locale).of_problem(other),
         }
     }

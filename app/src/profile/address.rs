@@ -2,18 +2,27 @@
 
 use leptos::prelude::*;
 
-use super::api::confirm_address;
+use super::api::{ProfileView, confirm_address};
 use crate::{
+    asked::Asked,
     form::Form,
     i18n::*,
     language::use_locale,
+    session::{AccountField, for_account},
     ui::{Banner, BannerKind, Button, Chip, ChipKind, IconName},
     words::use_say,
 };
 
 /// The address, and whether it is confirmed.
 #[component]
-pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> impl IntoView {
+pub(super) fn Address(
+    email: String,
+    confirmed: bool,
+    /// The account's reference.
+    account: String,
+    asked: Asked<ProfileView>,
+    form: Form<(), ()>,
+) -> impl IntoView {
     let locale = use_locale();
     let address = view! { <strong class="break">{email}</strong> };
     if confirmed {
@@ -28,8 +37,11 @@ pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> imp
     let say = use_say();
     let (answer, general, pending) = (form.answer, form.general(say), form.pending);
     let done = move || answer.with(Option::is_some);
-    let send =
-        move |event: leptos::ev::SubmitEvent| form.submit(&event, confirm_address(), |()| ());
+    let reference = account.clone();
+    let send = move |event: leptos::ev::SubmitEvent| {
+        let sent = confirm_address(reference.clone());
+        form.submit(&event, for_account(asked, sent), |()| ());
+    };
     view! {
         <p class="row">
             {address}
@@ -45,6 +57,7 @@ pub(super) fn Address(email: String, confirmed: bool, form: Form<(), ()>) -> imp
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" on:submit=send hidden=done>
             <input type="hidden" name="intent" value="confirm_address"/>
+            <AccountField account/>
             <Button submit=true pending=pending icon=IconName::Mail>{td!(locale, profile.confirm)}</Button>
         </form>
     }

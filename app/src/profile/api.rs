@@ -11,6 +11,8 @@ use crate::{failure::Refusal, json::Json, session::api::Go};
 /// The caller's account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileView {
+    /// The account's reference, which the page's forms send.
+    pub account: String,
     /// The username.
     pub username: String,
     /// The address.
@@ -35,26 +37,40 @@ pub async fn profile() -> Result<ProfileView, Refusal> {
 /// Sets the caller's language for the UI and emails.
 ///
 /// # Errors
-/// Fails with `Invalid` or `SignedOut`.
+/// Fails with `Invalid`, `OtherAccount` or `SignedOut`.
 #[server(name = ChooseLanguageFn, prefix = "/api", endpoint = "choose_language", protocol = Json)]
-pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
-    answer(backend()?.choose_language(&caller()?, &draft).await)
+pub async fn choose_language(
+    #[server(default)] account: String,
+    draft: LanguageDraft,
+) -> Result<Go, Refusal> {
+    answer(
+        backend()?
+            .choose_language(&caller()?, &account, &draft)
+            .await,
+    )
 }
 
 /// Changes the password, ends all other sessions and notifies the person by email.
 ///
 /// # Errors
-/// Fails with `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries` or `Busy`.
+/// Fails with `Invalid` (`WrongPassword` on `current`), `OtherAccount`, `SignedOut`, `TooManyTries` or `Busy`.
 #[server(name = ChangePasswordFn, prefix = "/api", endpoint = "change_password", protocol = Json)]
-pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> {
-    answer(backend()?.change_password(&caller()?, &draft).await)
+pub async fn change_password(
+    #[server(default)] account: String,
+    draft: ChangePasswordDraft,
+) -> Result<(), Refusal> {
+    answer(
+        backend()?
+            .change_password(&caller()?, &account, &draft)
+            .await,
+    )
 }
 
 /// Emails a link that confirms the address, unless it is confirmed.
 ///
 /// # Errors
-/// Fails with `TooSoon` or `SignedOut`.
+/// Fails with `OtherAccount`, `TooSoon` or `SignedOut`.
 #[server(name = ConfirmAddressFn, prefix = "/api", endpoint = "confirm_address", protocol = Json)]
-pub async fn confirm_address() -> Result<(), Refusal> {
-    answer(backend()?.confirm_address(&caller()?).await)
+pub async fn confirm_address(#[server(default)] account: String) -> Result<(), Refusal> {
+    answer(backend()?.confirm_address(&caller()?, &account).await)
 }

@@ -3,19 +3,26 @@
 use leptos::prelude::*;
 use muster::{draft::LanguageDraft, language::Language};
 
-use super::api::choose_language;
+use super::api::{ProfileView, choose_language};
 use crate::{
+    asked::Asked,
     form::{Form, go},
     i18n::*,
     language::{page_language, use_locale},
-    session::Go,
+    session::{AccountField, Go, for_account},
     ui::{Banner, BannerKind, Button, Choice, SelectField},
     words::use_say,
 };
 
 /// The choice of the language; the page is reloaded in it.
 #[component]
-pub(super) fn LanguageForm(chosen: String, form: Form<LanguageDraft, Go>) -> impl IntoView {
+pub(super) fn LanguageForm(
+    chosen: String,
+    /// The account's reference.
+    account: String,
+    asked: Asked<ProfileView>,
+    form: Form<LanguageDraft, Go>,
+) -> impl IntoView {
     let locale = use_locale();
     let say = use_say();
     let begin = match (form.initial.language.clone(), chosen) {
@@ -31,16 +38,19 @@ pub(super) fn LanguageForm(chosen: String, form: Form<LanguageDraft, Go>) -> imp
         .collect();
     let error = form.problem("language", say);
     let (general, pending) = (form.general(say), form.pending);
+    let reference = account.clone();
     let send = move |event: leptos::ev::SubmitEvent| {
         let draft = LanguageDraft {
             language: language.get_untracked(),
         };
-        form.submit(&event, choose_language(draft), |next| go(&next.to));
+        let sent = choose_language(reference.clone(), draft);
+        form.submit(&event, for_account(asked, sent), |next| go(&next.to));
     };
     view! {
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form class="one-line" method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="choose_language"/>
+            <AccountField account/>
             <SelectField
                 name="language"
                 label=move || td_string!(locale, common.language)

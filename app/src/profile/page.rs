@@ -12,7 +12,7 @@ use super::{
     theme::ThemeForm,
 };
 use crate::{
-    asked::ask,
+    asked::{Asked, ask},
     failure::Refusal,
     form::Form,
     i18n::*,
@@ -49,7 +49,7 @@ pub fn ProfilePage() -> impl IntoView {
                     let forms = forms.clone();
                     Suspend::new(async move {
                         match view.await {
-                            Ok(view) => view! { <Account view=view forms=forms/> }.into_any(),
+                            Ok(account) => view! { <Account view=account asked=view forms/> }.into_any(),
                             Err(Refusal(failure)) => {
                                 view! { <Trouble failure=failure path="/profile"/> }.into_any()
                             }
@@ -62,9 +62,10 @@ pub fn ProfilePage() -> impl IntoView {
 }
 
 #[component]
-fn Account(view: ProfileView, forms: Forms) -> impl IntoView {
+fn Account(view: ProfileView, asked: Asked<ProfileView>, forms: Forms) -> impl IntoView {
     let locale = use_locale();
     let ProfileView {
+        account,
         username,
         email,
         email_confirmed,
@@ -86,16 +87,22 @@ fn Account(view: ProfileView, forms: Forms) -> impl IntoView {
         </div>
         <section class="part">
             <h2>{td!(locale, profile.address_title)}</h2>
-            <Address email=email.clone() confirmed=email_confirmed form=forms.address/>
+            <Address
+                email=email.clone()
+                confirmed=email_confirmed
+                account=account.clone()
+                asked
+                form=forms.address
+            />
         </section>
         <section class="part">
             <h2>{td!(locale, profile.looks_title)}</h2>
-            <LanguageForm chosen=language form=forms.language/>
+            <LanguageForm chosen=language account=account.clone() asked form=forms.language/>
             <ThemeForm/>
         </section>
         <section class="part">
             <h2>{td!(locale, profile.password_title)}</h2>
-            <PasswordForm username=username email=email form=forms.password/>
+            <PasswordForm username email account asked form=forms.password/>
         </section>
         <section class="part">
             <h2>{td!(locale, profile.session_title)}</h2>

@@ -3,11 +3,13 @@
 use leptos::prelude::*;
 use muster::draft::ChangePasswordDraft;
 
-use super::api::change_password;
+use super::api::{ProfileView, change_password};
 use crate::{
+    asked::Asked,
     form::Form,
     i18n::*,
     language::use_locale,
+    session::{AccountField, for_account},
     setup::{Live, NewPasswordField},
     ui::{Banner, BannerKind, Button, PasswordField},
     words::use_say,
@@ -18,6 +20,9 @@ use crate::{
 pub(super) fn PasswordForm(
     username: String,
     email: String,
+    /// The account's reference.
+    account: String,
+    asked: Asked<ProfileView>,
     form: Form<ChangePasswordDraft, ()>,
 ) -> impl IntoView {
     let locale = use_locale();
@@ -45,9 +50,11 @@ pub(super) fn PasswordForm(
         })
     };
     let (answer, general, pending) = (form.answer, form.general(say), form.pending);
+    let reference = account.clone();
     let send = move |event: leptos::ev::SubmitEvent| {
         if live.may_send() {
-            form.submit(&event, change_password(untrack(draft)), move |()| {
+            let sent = change_password(reference.clone(), untrack(draft));
+            form.submit(&event, for_account(asked, sent), move |()| {
                 live.forget();
                 current.set(String::new());
                 password.set(String::new());
@@ -66,6 +73,7 @@ pub(super) fn PasswordForm(
         {move || general.get().map(|words| view! { <Banner kind=BannerKind::Bad>{words}</Banner> })}
         <form method="post" novalidate on:submit=send>
             <input type="hidden" name="intent" value="change_password"/>
+            <AccountField account/>
             // Password managers store the new password under this name.
             <input type="text" name="username" autocomplete="username" value=username hidden/>
             <PasswordField

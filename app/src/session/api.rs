@@ -20,6 +20,8 @@ pub struct Go {
 pub struct AccountLink {
     /// The account's username, for password managers; shown only to holders of a valid password.
     pub username: String,
+    /// The account's reference, which the page's form sends.
+    pub account: String,
 }
 
 /// The data of a page opened by an emailed link (reset, unlock, confirm).
@@ -152,8 +154,15 @@ pub async fn choose_view() -> Result<AccountLink, Refusal> {
 ///
 /// # Errors
 /// Fails with `Invalid` (`Mailed` on `password` for the temporary password), `SignedOut` if no password has to be
-/// chosen, or `Busy`.
+/// chosen, `OtherAccount` if `account` is the reference of another one, or `Busy`.
 #[server(name = ChoosePasswordFn, prefix = "/api", endpoint = "choose_password", protocol = Json)]
-pub async fn choose_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
-    answer(backend()?.choose_password(&caller()?, &draft).await)
+pub async fn choose_password(
+    #[server(default)] account: String,
+    draft: NewPasswordDraft,
+) -> Result<Go, Refusal> {
+    answer(
+        backend()?
+            .choose_password(&caller()?, &account, &draft)
+            .await,
+    )
 }

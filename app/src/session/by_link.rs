@@ -169,6 +169,7 @@ fn with_new_password(form: LinkForm, view: LinkView) -> impl IntoView {
     let locale = use_locale();
     let words = NewPasswordWords {
         link: view.link.clone(),
+        account: None,
         intent: "confirm",
         title: td_string!(locale, session.confirm_title),
         text: td_string!(locale, session.confirm_new_password_text),

@@ -7,6 +7,7 @@ use muster::draft::NewPasswordDraft;
 use super::{
     SignOutForm, Trouble,
     api::{Go, choose_password, choose_view},
+    for_account,
     new_password::{NewPasswordWords, new_password},
 };
 use crate::{
@@ -37,13 +38,17 @@ pub fn ChoosePage() -> impl IntoView {
                             Ok(account) => {
                                 let words = NewPasswordWords {
                                     link: String::new(),
+                                    account: Some(account.account.clone()),
                                     intent: "choose_password",
                                     title: td_string!(locale, session.choose_title),
                                     text: td_string!(locale, session.choose_text),
                                     submit: td_string!(locale, session.reset_submit),
                                 };
+                                let send = move |draft| {
+                                    for_account(view, choose_password(account.account.clone(), draft))
+                                };
                                 view! {
-                                    {new_password(words, form, account.username, choose_password)}
+                                    {new_password(words, form, account.username, send)}
                                     <div class="actions start">
                                         <SignOutForm to="/sign-in" word=move || td_string!(locale, common.sign_out)/>
                                     </div>

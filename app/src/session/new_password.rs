@@ -5,7 +5,7 @@ use std::future::Future;
 use leptos::prelude::*;
 use muster::draft::NewPasswordDraft;
 
-use super::api::Go;
+use super::{AccountField, api::Go};
 use crate::{
     failure::Refusal,
     form::{Form, go},
@@ -22,6 +22,8 @@ use crate::{
 pub(super) struct NewPasswordWords {
     /// The value that the form sends for the emailed link of its page, or empty.
     pub(super) link: String,
+    /// The reference of the signed-in account, on its own page.
+    pub(super) account: Option<String>,
     pub(super) intent: &'static str,
     pub(super) title: &'static str,
     pub(super) text: &'static str,
@@ -65,6 +67,7 @@ where
         <form method="post" novalidate on:submit=submit>
             <input type="hidden" name="intent" value=words.intent/>
             <LinkField link=words.link.clone()/>
+            {words.account.map(|account| view! { <AccountField account/> })}
             // Password managers store the new password under this name.
             <Field
                 name="username"

@@ -42,6 +42,7 @@ pub fn ResetPage() -> impl IntoView {
                                 let send = move |draft| reset_password(reference.clone(), draft);
                                 let words = NewPasswordWords {
                                     link: link.link,
+                                    account: None,
                                     intent: "reset_password",
                                     title: td_string!(locale, session.reset_title),
                                     text: td_string!(locale, session.reset_text),

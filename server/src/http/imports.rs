@@ -19,7 +19,7 @@ use muster::failure::Failure;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{Http, input::too_slow};
+use super::{Http, input::too_slow, plain};
 use crate::imports::{Only, Part};
 
 /// The time limit for a part: a megabyte at the speed of a poor mobile connection.
@@ -59,7 +59,7 @@ pub async fn part(
         Err(_) => return too_slow(),
     };
     // The upload may have taken minutes.
-    if let Err(failure) = http.service.is_signed_in(&caller).await {
+    if let Err(failure) = http.service.is_signed_in(&caller, &slug).await {
         return refused(failure);
     }
     let part = Part {
@@ -86,6 +86,7 @@ pub async fn report(
     Extension(caller): Extension<Caller>,
     Path((slug, id)): Path<(String, String)>,
     Query(which): Query<Which>,
+    headers: HeaderMap,
 ) -> Response {
     let only = match which.only.as_deref() {
         None => Only::All,
@@ -112,6 +113,8 @@ pub async fn report(
             let pieces = pieces.fuse();
             saved(&file_name, Body::from_stream(pieces))
         }
+        // The link is followed by the browser itself, which shows the answer.
+        Err(failure) if is_page_load(&headers) => plain::answer(&failure, "", &headers),
         Err(failure) => refused(failure),
     }
 }
@@ -161,7 +164,7 @@ pub async fn progress(
                 return None;
             }
             // Nothing more is sent after the caller was signed out or removed.
-            http.service.is_signed_in(&caller).await.ok()?;
+            http.service.is_signed_in(&caller, &slug).await.ok()?;
             let view = http.service.watch_import(&caller, &slug, &id).await.ok()?;
             let next = view.is_under_way().then_some((watcher, under_way, true));
             let event = Event::default()
@@ -196,6 +199,11 @@ fn saved(file_name: &str, body: Body) -> Response {
         ),
     ];
     (headers, body).into_response()
+}
+
+fn is_page_load(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT);
+    accept.is_some_and(|kinds| kinds.to_str().is_ok_and(|it| it.contains("text/html")))
 }
 
 fn refused(failure: Failure) -> Response {

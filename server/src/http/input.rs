@@ -19,7 +19,12 @@ use crate::mailed_links::LinkPage;
 /// From the end of a request's headers to the end of its body.
 pub const BODY_TIME: Duration = Duration::from_secs(30);
 
-/// Refuses a path or query that is not UTF-8, and a path with U+0000.
+/// The maximum length of a path in bytes. Muster's own paths are shorter than 200.
+const MAX_PATH_BYTES: usize = 500;
+/// The maximum length of a segment in bytes. File systems allow 255, and a compressed file has an extension more.
+const MAX_SEGMENT_BYTES: usize = 250;
+
+/// Refuses a path or query that is not UTF-8, and a path with U+0000 or that is too long for a file's name.
 pub async fn check_address(request: Request, next: Next) -> Response {
     let uri = request.uri();
     let failure = if !is_link(uri.path()) && !is_path(uri.path()) {
@@ -38,16 +43,21 @@ pub async fn check_address(request: Request, next: Next) -> Response {
 /// Returns whether this is the path of a mailed link. It is read as sent, because chat and mail programs append
 /// anything to it.
 fn is_link(path: &str) -> bool {
-    let path = path.trim_start_matches('/');
-    let page = path.split_once('/').map(|(page, _)| page);
-    LinkPage::ALL.iter().any(|it| page == Some(it.name()))
+    // With more than one slash it is not the link's route but a file's name.
+    let page = path.strip_prefix('/').and_then(|path| path.split_once('/'));
+    page.is_some_and(|(page, _)| LinkPage::ALL.iter().any(|it| page == it.name()))
 }
 
-/// Returns whether the path is UTF-8. A segment is decoded by the router and again by the page.
+/// Returns whether the path can be a page's or a file's. A segment is decoded by the router and again by the page.
 fn is_path(path: &str) -> bool {
-    let once = decoded(path.as_bytes());
-    let twice = once.and_then(|once| decoded(&once));
-    twice.is_some_and(|path| !path.contains(&0))
+    let Some(once) = decoded(path.as_bytes()) else {
+        return false;
+    };
+    let is_short = once.len() <= MAX_PATH_BYTES
+        && once
+            .split(|byte| *byte == b'/')
+            .all(|segment| segment.len() <= MAX_SEGMENT_BYTES);
+    is_short && decoded(&once).is_some_and(|path| !path.contains(&0))
 }
 
 /// Reads the body of a form or a function. This happens before the caller is identified, because a session may end

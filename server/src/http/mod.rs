@@ -52,6 +52,7 @@ pub use self::{
     input::BODY_TIME,
     mailbox::MailboxKey,
     metrics::serve_metrics,
+    pages::PAGE_TIME,
     panics::{PANICKED, log_panics, panics_so_far},
 };
 use crate::service::Service;
@@ -79,6 +80,8 @@ pub struct Http {
     pub mailbox: Option<MailboxKey>,
     /// From the end of a request's headers to the end of its body; usually [`BODY_TIME`].
     pub body_time: Duration,
+    /// The time limit for rendering a page; usually [`PAGE_TIME`].
+    pub page_time: Duration,
 }
 
 impl Http {

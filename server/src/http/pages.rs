@@ -24,6 +24,7 @@ use leptos_axum::{ResponseOptions, handle_server_fns_with_context, render_app_as
 use muster::failure::Failure;
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{
     Http,
@@ -117,7 +118,30 @@ pub async fn function(State(http): State<Http>, request: Request) -> Response {
         .into_response()
 }
 
+/// The time limit for rendering a page. The database makes a page wait for less, so a page that takes longer waits for
+/// something that will never happen, such as the result of a task that has panicked.
+pub const PAGE_TIME: Duration = Duration::from_secs(45);
+
+/// Renders a page, within the time limit.
 async fn render(
+    http: &Http,
+    request: Request,
+    form: Option<PostedForm>,
+    carried: HeaderMap,
+) -> Response {
+    let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+    let rendered = rendered(http, request, form, carried);
+    if let Ok(response) = tokio::time::timeout(http.page_time, rendered).await {
+        return response;
+    }
+    let incident = Uuid::now_v7().simple().to_string();
+    tracing::error!(incident, "a page took too long");
+    // Recorded in the request's log line too.
+    tracing::Span::current().record("incident", &incident);
+    plain::answer(&Failure::Internal { incident }, &path, &headers)
+}
+
+async fn rendered(
     http: &Http,
     request: Request,
     form: Option<PostedForm>,

@@ -17,7 +17,8 @@ use muster::{
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    error::{Context as _, Error, boundary},
+    cpu_work,
+    error::{Error, boundary},
     importer::to_json,
     service::Service,
     store::imports::{self, Import, parts},
@@ -58,9 +59,7 @@ impl Service {
             let (_, _, import, tx) = self.one_import(caller, slug, id).await?;
             tx.rollback().await?;
             let number = i32::try_from(part.number).map_err(|_| Failure::BadRequest)?;
-            let (bytes, hash) = tokio::task::spawn_blocking(move || unpacked(&part))
-                .await
-                .context("the thread that unpacked a part ended")??;
+            let (bytes, hash) = cpu_work::run(move || unpacked(&part)).await??;
             if length(import.size, number) != Some(bytes.len()) {
                 return Err(Failure::BadRequest.into());
             }
@@ -148,7 +147,7 @@ async fn early_fault(import: &Import, bytes: Vec<u8>) -> Result<(Vec<u8>, Option
     let encoding: Encoding = import.encoding.parse().map_err(broken)?;
     let delimiter: Delimiter = import.delimiter.parse().map_err(broken)?;
     let whole = u64::try_from(import.size).is_ok_and(|size| size <= PART_BYTES);
-    tokio::task::spawn_blocking(move || {
+    cpu_work::run(move || {
         let mut reader = Reader::new(encoding, delimiter, Limits::default());
         let mut slice = &bytes[..];
         let mut fault = None;
@@ -162,7 +161,6 @@ async fn early_fault(import: &Import, bytes: Vec<u8>) -> Result<(Vec<u8>, Option
         (bytes, fault)
     })
     .await
-    .context("the thread that read a part ended")
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The report: the uploaded file with the outcome of each row.
 //!
 //! It is read again from its parts, so every byte is unchanged. Memory holds one part and one page of outcomes,
-//! whatever the size of the file. This module also creates the template file.
+//! whatever the size of the file. While its client reads, a download holds neither a thread nor a connection. This module
+//! also creates the template file.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -16,14 +17,16 @@ use app::{
 use axum::body::Bytes;
 use muster::{
     failure::Failure,
+    ids::AccountId,
     import::{
         Access, Column, Delimiter, Encoding, Fault, Limits, LineEnd, Mapping, Options, Reader,
         Record, Target, Writing, inert,
     },
 };
-use tokio::{runtime::Handle, sync::mpsc};
+use tokio::sync::mpsc;
 
 use crate::{
+    connection_limits::{ConnectionLimits, LimitedTx},
     error::{Error, boundary, chain},
     importer::read_json,
     service::Service,
@@ -83,7 +86,8 @@ impl Service {
     /// Returns the report.
     ///
     /// # Errors
-    /// Returns `Changed` if there is no plan yet or the file was deleted. Returns `SignedOut`, `NotFound` or
+    /// Returns `Changed` if there is no plan yet or the file was deleted. Returns `TooManyTries` or `Busy` if the
+    /// person, the institution or all together download too many reports. Returns `SignedOut`, `NotFound` or
     /// `Forbidden` if the caller may not import here.
     pub async fn import_report(
         &self,
@@ -94,18 +98,26 @@ impl Service {
     ) -> Result<Download, Failure> {
         boundary("import_report", async {
             let (actor, at, import, tx) = self.one_import(caller, slug, id).await?;
-            drop(tx);
-            let under_way = self.reports.begin(actor.account)?;
+            tx.rollback().await?;
+            let (group, member) = (actor.institution.to_string(), actor.account.to_string());
+            let turn = self.reports.acquire(&group, &member).await?;
             if import.plan.is_none() || import.parts == 0 {
                 return Err(Failure::Changed.into());
             }
             let words = ImportWords::of(locale_of(caller.language));
-            let mut report = Report::new(self.store.clone(), at, &import, (only, words))?;
+            let source = Source {
+                store: self.store.clone(),
+                connections: self.connections.clone(),
+                slug: slug.to_owned(),
+                account: actor.account,
+                at,
+            };
+            let mut report = Report::new(source, &import, (only, words))?;
             let stem = import.file_name.trim_end_matches(".csv").to_owned();
             let (sender, pieces) = mpsc::channel(2);
-            tokio::task::spawn_blocking(move || {
-                let _under_way = under_way;
-                if let Err(error) = report.write(&sender) {
+            tokio::spawn(async move {
+                let _turn = turn;
+                if let Err(error) = report.write(&sender).await {
                     tracing::error!(error = %chain(&error), "a report broke off");
                 }
             });
@@ -153,10 +165,40 @@ impl Service {
     }
 }
 
-struct Report {
+/// The import in the database. Each query waits for its turn like a page of the institution.
+struct Source {
     store: Store,
-    database: Handle,
+    connections: ConnectionLimits,
+    slug: String,
+    account: AccountId,
     at: At,
+}
+
+impl Source {
+    async fn begin(&self) -> Result<LimitedTx, Error> {
+        let turn = self.connections.view(&self.slug, self.account).await?;
+        let tx = self.store.tenant(self.at.institution).await?;
+        Ok(LimitedTx::new(tx, turn))
+    }
+
+    /// Returns the outcomes of the next rows after this one.
+    async fn results(&self, after: i32) -> Result<Vec<ResultOf>, Error> {
+        let mut tx = self.begin().await?;
+        let results = rows::results(&mut tx, self.at, after, RESULTS).await?;
+        tx.rollback().await?;
+        Ok(results)
+    }
+
+    async fn part(&self, number: i32) -> Result<Vec<u8>, Error> {
+        let mut tx = self.begin().await?;
+        let part = parts::bytes(&mut tx, self.at, number).await?;
+        tx.rollback().await?;
+        part.ok_or_else(|| Error::internal("a part of the file is gone"))
+    }
+}
+
+struct Report {
+    source: Source,
     only: Only,
     words: ImportWords,
     targets: Vec<Target>,
@@ -174,15 +216,12 @@ struct Report {
 
 impl Report {
     fn new(
-        store: Store,
-        at: At,
+        source: Source,
         import: &Import,
         (only, words): (Only, ImportWords),
     ) -> Result<Self, Error> {
         Ok(Self {
-            store,
-            database: Handle::current(),
-            at,
+            source,
             only,
             words,
             targets: read_json::<Mapping>(&import.mapping)?.targets,
@@ -205,7 +244,7 @@ impl Report {
         })
     }
 
-    fn write(&mut self, to: &mpsc::Sender<Bytes>) -> Result<(), Error> {
+    async fn write(&mut self, to: &mpsc::Sender<Bytes>) -> Result<(), Error> {
         if self.encoding != Encoding::Utf8 {
             // The report is UTF-8, which spreadsheets recognize only by this mark.
             self.text.push('\u{FEFF}');
@@ -213,43 +252,42 @@ impl Report {
         let mut reader = Reader::new(self.encoding, self.writing.delimiter, Limits::default());
         let (mut size, mut number) = (0, 0);
         while size < self.size {
-            let part = self.part(number)?;
+            let part = self.source.part(number).await?;
             size += part.len() as u64;
             number += 1;
             let mut slice = &part[..];
             while let Some(record) = reader.read(&mut slice) {
                 let record = record.map_err(unreadable)?;
-                self.record(&record)?;
-                if self.text.len() >= PIECE_BYTES && !self.send(to) {
+                self.record(&record).await?;
+                if self.text.len() >= PIECE_BYTES && !self.send(to).await {
                     return Ok(());
                 }
             }
         }
         while let Some(record) = reader.finish() {
             let record = record.map_err(unreadable)?;
-            self.record(&record)?;
+            self.record(&record).await?;
         }
-        if self.text.is_empty() || self.send(to) {
-            self.send(to);
+        if self.text.is_empty() || self.send(to).await {
+            self.send(to).await;
         }
         Ok(())
     }
 
     /// Sends a piece. Returns false if the client is gone or too slow.
-    fn send(&mut self, to: &mpsc::Sender<Bytes>) -> bool {
+    async fn send(&mut self, to: &mpsc::Sender<Bytes>) -> bool {
         let piece = Bytes::from(std::mem::take(&mut self.text));
-        let sent = to.send_timeout(piece, PATIENCE);
-        self.database.block_on(sent).is_ok()
+        to.send_timeout(piece, PATIENCE).await.is_ok()
     }
 
-    fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
+    async fn record(&mut self, record: &Record<'_>) -> Result<(), Error> {
         if record.number == 0 {
             self.width = record.fields.len();
             self.writing
                 .with_cells(record, self.width, &["Result", "Detail"], &mut self.text);
             return Ok(());
         }
-        let Some(result) = self.result(record.number)? else {
+        let Some(result) = self.result(record.number).await? else {
             return Ok(());
         };
         if self.only == Only::Failed && result.verdict != "refused" {
@@ -283,14 +321,14 @@ impl Report {
         Ok(())
     }
 
-    fn result(&mut self, number: u32) -> Result<Option<ResultOf>, Error> {
+    async fn result(&mut self, number: u32) -> Result<Option<ResultOf>, Error> {
         let number = i32::try_from(number).unwrap_or(i32::MAX);
         loop {
             match self.results.next() {
                 Some(result) if result.number < number => {}
                 Some(result) => return Ok(Some(result).filter(|it| it.number == number)),
                 None => {
-                    let page = self.database.block_on(self.more_results())?;
+                    let page = self.source.results(self.looked_up).await?;
                     let Some(last) = page.last() else {
                         return Ok(None);
                     };
@@ -299,21 +337,6 @@ impl Report {
                 }
             }
         }
-    }
-
-    async fn more_results(&self) -> Result<Vec<ResultOf>, Error> {
-        let mut tx = self.store.tenant(self.at.institution).await?;
-        Ok(rows::results(&mut tx, self.at, self.looked_up, RESULTS).await?)
-    }
-
-    fn part(&self, number: i32) -> Result<Vec<u8>, Error> {
-        let part = async {
-            let mut tx = self.store.tenant(self.at.institution).await?;
-            parts::bytes(&mut tx, self.at, number).await
-        };
-        self.database
-            .block_on(part)?
-            .ok_or_else(|| Error::internal("a part of the file is gone"))
     }
 }
 

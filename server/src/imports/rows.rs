@@ -76,7 +76,7 @@ fn shown(
         "unchanged" => Verdict::Unchanged,
         "left_out" => Verdict::LeftOut,
         "refused" => Verdict::Refused,
-        unknown => return Err(Error::Broken(format!("a row with the verdict {unknown}"))),
+        unknown => return Err(Error::internal(format!("a row with the verdict {unknown}"))),
     };
     let mut reasons: Vec<Reason> = read_json(&row.reasons)?;
     for reason in &mut reasons {

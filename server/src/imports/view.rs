@@ -298,7 +298,7 @@ impl Service {
         slug: &str,
         id: &str,
     ) -> Result<(), Failure> {
-        self.is_signed_in(caller).await?;
+        self.is_signed_in(caller, slug).await?;
         self.may_import(caller, slug, id).await.map(drop)
     }
 

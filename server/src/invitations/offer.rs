@@ -7,12 +7,14 @@ use app::{
     language::role_name,
     session::api::Go,
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use muster::{
     audit::AuditAction,
     email::EmailAddress,
     failure::Failure,
-    ids::{MembershipId, RoleId},
+    ids::{InstitutionId, MembershipId, RoleId},
     permission::PermissionSet,
+    problem::{FieldProblem, Problem},
 };
 use uuid::Uuid;
 
@@ -22,8 +24,17 @@ use crate::{
     store::{
         Tx, audit,
         institutions::{self, Institution},
-        invitations, memberships, outbox,
+        invitations,
+        limits::{self, Limit},
+        memberships, outbox,
     },
+};
+
+/// Invitation emails of one institution to one address, except those of imports. They are counted by address, so that
+/// revoking and inviting again is no way around the interval between resends.
+const EMAILS_TO_AN_ADDRESS: Limit = Limit {
+    times: 5,
+    seconds: 3600,
 };
 
 /// A person to invite.
@@ -64,10 +75,19 @@ impl Service {
             };
             return Ok((outcome, id));
         }
-        match free {
-            Some(0) => return Ok((RowOutcome::SeatsFull, id)),
-            Some(seats) => *seats -= 1,
-            None => {}
+        if *free == Some(0) {
+            return Ok((RowOutcome::SeatsFull, id));
+        }
+        let email = offer.email.as_str();
+        if let Err(error) = self.count_email(tx, actor.institution, email).await {
+            let Error::Refused(Failure::TooManyEmails { seconds }) = error else {
+                return Err(error);
+            };
+            let problem = FieldProblem::new("email", Problem::TooManyEmails { seconds });
+            return Ok((RowOutcome::Invalid(vec![problem]), id));
+        }
+        if let Some(seats) = free {
+            *seats -= 1;
         }
         let new = memberships::New {
             institution: actor.institution,
@@ -105,6 +125,26 @@ impl Service {
         outbox::invitation(tx, actor.institution, id, epoch).await?;
         audit::insert(tx, actor.entry(AuditAction::InvitationSent).about(id)).await?;
         Ok((RowOutcome::Invited, id))
+    }
+
+    /// Counts an invitation email to this address. The address is stored as a keyed hash.
+    ///
+    /// # Errors
+    /// Returns `TooManyEmails` if the limit is reached.
+    pub(super) async fn count_email(
+        &self,
+        tx: &mut Tx,
+        institution: InstitutionId,
+        email: &str,
+    ) -> Result<(), Error> {
+        let key = self.keys.invitation_counter(institution, email);
+        let key = format!("invitation emails {}", URL_SAFE_NO_PAD.encode(key));
+        match limits::take(tx, &key, EMAILS_TO_AN_ADDRESS).await {
+            Err(Error::Refused(Failure::TooManyTries { seconds })) => {
+                Err(Failure::TooManyEmails { seconds }.into())
+            }
+            counted => counted,
+        }
     }
 }
 

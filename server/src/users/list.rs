@@ -1,5 +1,7 @@
 //! A page of the list of users.
 
+use std::ops::RangeInclusive;
+
 use app::{
     language::role_name,
     users::api::{Count, RoleFilter, UsersPage},
@@ -41,6 +43,12 @@ const PICKED_OUT: usize = 2_000;
 /// The maximum number of words of a search.
 const MOST_WORDS: usize = 6;
 
+/// The largest number of a row in a URL. No institution has as many users.
+const MAX_NUMBER: i64 = 1_000_000_000_000;
+
+/// The times in a URL: the years 1 to 9999, in microseconds since 1970. Postgres stores fewer years than `DateTime`.
+const TIMES: RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
+
 /// A position in the list, encoded in the URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,10 +74,9 @@ impl Place {
         let read = || {
             let place: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(raw).ok()?).ok()?;
             let plain = !place.text.as_ref().is_some_and(|text| text.contains('\0'));
-            let in_time = place
-                .time
-                .is_none_or(|time| DateTime::from_timestamp_micros(time).is_some());
-            (plain && in_time).then_some(place)
+            let in_time = place.time.is_none_or(|time| TIMES.contains(&time));
+            let counted = (1..=MAX_NUMBER).contains(&place.number);
+            (plain && in_time && counted).then_some(place)
         };
         read().ok_or_else(|| Failure::BadRequest.into())
     }
@@ -356,6 +363,22 @@ mod tests {
         };
         for nonsense in ["", "null", "ä", "AAAA", &"A".repeat(100), &zero.write()] {
             assert!(Place::read(nonsense).is_err());
+        }
+        for (number, time) in [
+            (0, 0),
+            (i64::MAX, 0),
+            (1, i64::MIN),
+            (1, i64::MAX),
+            (1, TIMES.start() - 1),
+            (1, TIMES.end() + 1),
+        ] {
+            let place = Place {
+                number,
+                id: Uuid::from_u128(7),
+                text: None,
+                time: Some(time),
+            };
+            assert!(Place::read(&place.write()).is_err(), "{number} {time}");
         }
     }
 

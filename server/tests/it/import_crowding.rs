@@ -1,7 +1,7 @@
 //! Limits on what one person can fill or block by importing: disk by files, edits and list entries; memory by parts that
-//! never arrive completely; threads by reports that nobody reads.
+//! never arrive completely; reports that nobody reads.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use futures::future::join_all;
 use reqwest::{Method, RequestBuilder, header};
@@ -9,14 +9,16 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    time::timeout,
 };
 
 use crate::{
     imports::chief,
-    support::{Import, Person, Reply, Site, draft, importing::people, process::until},
+    sign_in::sign_in,
+    support::{Import, PASSWORD, Person, Reply, Site, draft, importing::people, process::until},
 };
 
-/// How many parts, and how many reports, one person can have in progress.
+/// How many parts, and how many reports, one person can have in progress. An institution can have twice as many reports.
 pub const PARTS_AT_ONCE: usize = 8;
 const REPORTS_AT_ONCE: usize = 4;
 /// How many progress streams one person can have open.
@@ -228,24 +230,79 @@ async fn incomplete_uploads_block_only_their_sender() {
     .await;
 }
 
-#[tokio::test]
-async fn unread_reports_block_only_the_person_who_requested_them() {
-    let (site, chief, role) = chief().await;
-    // More than the rows and their buffers take.
+/// Plans an import whose report is larger than all buffers; returns the report's path and the file's size.
+async fn wide_report(site: &Site, by: &Person) -> (String, usize) {
+    let role = site.role(by, "Basic").await;
     let wide = format!("{}\n", "x".repeat(60_000));
     let csv = people(400)
         .replace('\n', &format!(",{wide}"))
         .replacen(wide.trim_end(), "note", 1);
-    let (import, view) = site
-        .planned(
-            &chief.browser,
-            "harbour",
-            &csv,
-            &draft(csv.as_bytes(), &role),
-        )
-        .await;
+    let wanted = draft(csv.as_bytes(), &role);
+    let (import, view) = site.planned(&by.browser, &by.slug, &csv, &wanted).await;
     assert_eq!(view["state"], "planned", "{view}");
-    let path = format!("/i/harbour/imports/{}/report.csv", import.id);
+    let path = format!("/i/{}/imports/{}/report.csv", by.slug, import.id);
+    (path, csv.len())
+}
+
+#[test]
+fn unread_reports_keep_nobody_from_signing_in() {
+    // As many blocking threads as unread reports.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(REPORTS_AT_ONCE)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (site, chief, _) = chief().await;
+        let (path, _) = wide_report(&site, &chief).await;
+        let mut unread = Vec::new();
+        for _ in 0..REPORTS_AT_ONCE {
+            unread.push(unread_answer(&site, &chief, &path).await);
+        }
+        let browser = site.browser();
+        let signed_in = sign_in(&browser, &chief.username, PASSWORD);
+        let signed_in = timeout(Duration::from_secs(10), signed_in).await;
+        signed_in.expect("an answer").expect(200);
+    });
+    runtime.shutdown_background();
+}
+
+#[tokio::test]
+async fn unread_reports_of_an_institution_block_only_its_own_reports() {
+    let (site, chief, _) = chief().await;
+    let (path, _) = wide_report(&site, &chief).await;
+    let other = site
+        .member(&chief, "other@example.org", "heron.two", "Administrator")
+        .await;
+    let third = site
+        .member(&chief, "third@example.org", "heron.three", "Administrator")
+        .await;
+    let mut unread = Vec::new();
+    for person in [&chief, &other] {
+        for _ in 0..REPORTS_AT_ONCE {
+            unread.push(unread_answer(&site, person, &path).await);
+        }
+    }
+    let refused = third.browser.get(&path).await.expect(503);
+    assert_eq!(refused.refused(), "Busy");
+    // A browser that follows the link shows a page.
+    let request = third.browser.request(Method::GET, &path);
+    let request = request.header(header::ACCEPT, "text/html");
+    let page = third.browser.send(request).await.expect(503).body;
+    assert!(page.contains("Please try again in a moment"), "{page}");
+    // Pages and other institutions' reports are served.
+    third.browser.get("/i/harbour/users").await.expect(200);
+    let meadow = site.institution("Meadow").await;
+    let (path, size) = wide_report(&site, &meadow).await;
+    let report = meadow.browser.get(&path).await.expect(200);
+    assert!(report.body.len() > size, "whole");
+}
+
+#[tokio::test]
+async fn unread_reports_block_only_the_person_who_requested_them() {
+    let (site, chief, _) = chief().await;
+    let (path, size) = wide_report(&site, &chief).await;
     let mut unread = Vec::new();
     for _ in 0..REPORTS_AT_ONCE {
         unread.push(unread_answer(&site, &chief, &path).await);
@@ -255,7 +312,7 @@ async fn unread_reports_block_only_the_person_who_requested_them() {
         .member(&chief, "other@example.org", "heron.two", "Administrator")
         .await;
     let report = other.browser.get(&path).await.expect(200);
-    assert!(report.body.len() > csv.len(), "whole");
+    assert!(report.body.len() > size, "whole");
     drop(unread);
     until("they are forgotten", async || {
         (chief.browser.get(&path).await.status == 200).then_some(())

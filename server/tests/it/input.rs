@@ -8,7 +8,7 @@ use server::mailed_links::LinkPage;
 use crate::{
     functions::{FUNCTIONS, World, callers, world},
     pages::{FORMS, PAGES, ROUTES, filled},
-    support::{Browser, Reply, encoded},
+    support::{Browser, Replica, Reply, encoded},
 };
 
 /// Functions whose texts are neither stored nor looked up unchanged: a search drops characters that are in no word, a
@@ -207,6 +207,41 @@ async fn requests_that_the_framework_rejects_get_our_own_messages() {
             reply.body
         );
     }
+}
+
+#[tokio::test]
+async fn a_path_that_is_too_long_for_a_file_is_not_found() {
+    let world = world().await;
+    let root = std::env::temp_dir();
+    let replica = Replica {
+        site_root: Some(root),
+        ..Replica::default()
+    };
+    let address = world.site.replica_with(replica).await.address;
+    let browser = world.site.session(&world.chief).await.at(&address);
+    for path in [
+        format!("/{}", "a".repeat(252)),
+        format!("/{}", "a".repeat(300)),
+        format!("/pkg/{}.css", "%61".repeat(300)),
+        format!("//accept/{}", "a".repeat(300)),
+        format!("//accept//{}", "a".repeat(300)),
+        format!("/{}", "a/".repeat(3000)),
+        "//accept/%00".to_owned(),
+        "//accept/%ff".to_owned(),
+    ] {
+        for accept in ["text/html", "*/*"] {
+            let request = browser
+                .request(Method::GET, &path)
+                .header(header::ACCEPT, accept)
+                // The compressed copy's name is longer.
+                .header(header::ACCEPT_ENCODING, "br, gzip");
+            let reply = browser.send(request).await;
+            assert_eq!(reply.status, 404, "{path}: {}", reply.body);
+        }
+    }
+    // Text after a mailed link is ignored, however long.
+    let path = format!("/accept/{}", "a".repeat(300));
+    browser.get(&path).await.expect(303);
 }
 
 #[tokio::test]

@@ -231,3 +231,55 @@ async fn the_page_suggests_the_inviters_entries_and_the_reserved_username() {
     let timeline = chief.browser.call("user", &id).await.json()["timeline"].to_string();
     assert!(timeline.contains("Viewed"), "{timeline}");
 }
+
+#[tokio::test]
+async fn an_address_gets_few_emails_however_often_it_is_invited_again() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let role = site.role(&chief, "Basic").await;
+    let row = |email: &str| json!({ "email": email, "role": role });
+    for number in 0..5 {
+        let outcomes = if number == 0 {
+            let user = json!({ "slug": "harbour", "draft": {
+                "first_name": "Ines", "last_name": "Caro", "email": "pia@example.org", "role": role,
+            }});
+            chief.browser.call("create_user", &user).await.expect(200);
+            json!([[0, "Invited"]])
+        } else {
+            invite(&chief, json!([row("Pia@Example.org")])).await
+        };
+        assert_eq!(outcomes, json!([[0, "Invited"]]), "{number}");
+        let id = about(&site, "pia@example.org").await;
+        chief.browser.call("revoke", &id).await.expect(200);
+    }
+    // The sixth is refused at its row, and the others of the form are invited.
+    let rows = json!([row("otto@example.org"), row("pia@example.org")]);
+    let outcomes = invite(&chief, rows).await;
+    assert_eq!(outcomes[0], json!([0, "Invited"]));
+    let problem = &outcomes[1][1]["Invalid"][0];
+    assert_eq!(problem["field"], "rows.1.email");
+    let seconds = problem["problem"]["TooManyEmails"]["seconds"].as_u64();
+    assert!((1..=3600).contains(&seconds.unwrap()), "{problem}");
+    let user = json!({ "slug": "harbour", "draft": {
+        "first_name": "Ines", "last_name": "Caro", "email": "pia@example.org", "role": role,
+    }});
+    let refused = chief.browser.call("create_user", &user).await;
+    assert_eq!(refused.wrong_fields(), ["email"]);
+    // Neither can another invitation be corrected to this address, or resent to it.
+    let mut otto = about(&site, "otto@example.org").await;
+    otto["draft"] = json!({ "email": "pia@example.org" });
+    let refused = chief.browser.call("resend", &otto).await;
+    assert_eq!(refused.expect(429).refused(), "TooManyEmails");
+    assert_eq!(
+        site.membership("otto@example.org").await,
+        otto["id"].as_str().unwrap(),
+        "nothing was changed"
+    );
+    // Another institution knows nothing of it.
+    let meadow = site.institution("Meadow").await;
+    let role = site.role(&meadow, "Basic").await;
+    let rows = json!([{ "email": "pia@example.org", "role": role }]);
+    assert_eq!(invite(&meadow, rows).await, json!([[0, "Invited"]]));
+    site.let_time_pass().await;
+    chief.browser.call("resend", &otto).await.expect(200);
+}

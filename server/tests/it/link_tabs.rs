@@ -1,4 +1,5 @@
-//! A form does what its page showed: several mailed links in one browser, each in its own tab.
+//! A form does what its page showed: several mailed links in one browser, each in its own tab, and pages of an account
+//! after another one has signed in.
 
 use serde_json::{Value, json};
 
@@ -59,9 +60,13 @@ impl Tab {
 
     /// Returns the link's handle from the hidden fields of this form.
     pub fn link(&self, intent: &str) -> String {
+        self.hidden_field(intent, "link")
+    }
+
+    fn hidden_field(&self, intent: &str, field: &str) -> String {
         let hidden = self.hidden(intent);
-        let (_, link) = hidden.iter().find(|(name, _)| name == "link").unwrap();
-        link.clone()
+        let (_, value) = hidden.iter().find(|(name, _)| name == field).unwrap();
+        value.clone()
     }
 
     /// Submits the form with the typed values, as a browser does.
@@ -390,4 +395,112 @@ async fn a_browser_keeps_only_the_newest_links_but_older_forms_still_work() {
     Tab::at(&browser, &tabs[19].address).await;
     let typed = accepting("heron.pia", PASSWORD);
     tabs[0].send(&browser, "accept", &typed).await.expect(303);
+}
+
+/// Two people of an institution, and a browser in which Pia opened `path` and Otto signed in afterwards.
+async fn signed_in_again(path: &str, arrange: &'static str) -> (Site, Browser, Tab) {
+    let site = Site::new().await;
+    let chief = site.institution("North").await;
+    for (email, username) in [
+        ("pia@example.org", "heron.pia"),
+        ("otto@example.org", "heron.otto"),
+    ] {
+        site.member(&chief, email, username, "Basic").await;
+        site.run(arrange, username).await;
+    }
+    site.mails().await;
+    let browser = site.browser();
+    sign_in(&browser, "heron.pia", PASSWORD).await.expect(200);
+    let tab = Tab::at(&browser, path).await;
+    assert!(tab.page.contains("heron.pia"));
+    sign_in(&browser, "heron.otto", PASSWORD).await.expect(200);
+    (site, browser, tab)
+}
+
+/// Submits the form, which must be refused and, without script, show the page of the account that is signed in.
+async fn other_account(
+    (browser, tab): (&Browser, &Tab),
+    script: bool,
+    intent: &str,
+    typed: &[(&str, &str)],
+) {
+    if script {
+        let draft: serde_json::Map<String, Value> = typed
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value)))
+            .collect();
+        let account = tab.hidden_field(intent, "account");
+        let arguments = json!({ "account": account, "draft": draft });
+        let refused = browser.call(intent, &arguments).await.expect(409);
+        assert_eq!(refused.refused(), "OtherAccount", "{intent}");
+    } else {
+        let again = tab.send(browser, intent, typed).await.expect(409).body;
+        assert!(
+            says(&again, "You’ve signed in to another account"),
+            "{intent}"
+        );
+        assert!(again.contains("heron.otto") && !again.contains("heron.pia"));
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_chosen_only_for_the_account_shown() {
+    let choosing = "UPDATE muster.accounts SET must_change_password = true WHERE username = $1";
+    for script in [false, true] {
+        let (site, browser, tab) = signed_in_again("/new-password", choosing).await;
+        let typed = [("password", NEW)];
+        other_account((&browser, &tab), script, "choose_password", &typed).await;
+        for username in ["heron.pia", "heron.otto"] {
+            let elsewhere = site.browser();
+            sign_in(&elsewhere, username, NEW).await.expect(401);
+        }
+        assert!(site.mails().await.is_empty());
+        // The page that is shown then does what it shows.
+        let again = Tab::at(&browser, "/new-password").await;
+        let chosen = again.send(&browser, "choose_password", &typed).await;
+        chosen.expect(303);
+        let elsewhere = site.browser();
+        sign_in(&elsewhere, "heron.otto", NEW).await.expect(200);
+        sign_in(&elsewhere, "heron.pia", NEW).await.expect(401);
+    }
+}
+
+#[tokio::test]
+async fn the_profile_changes_only_the_account_shown() {
+    let unconfirmed =
+        "UPDATE muster.accounts SET unconfirmed_email = email, email = NULL WHERE username = $1";
+    let change = [("current", PASSWORD), ("password", NEW)];
+    for script in [false, true] {
+        let (site, browser, tab) = signed_in_again("/profile", unconfirmed).await;
+        let otto = async || {
+            let account = "SELECT concat_ws(' ', language, password_hash) FROM muster.accounts WHERE username = $1";
+            site.text(account, "heron.otto").await
+        };
+        let before = otto().await;
+        for (intent, typed) in [
+            ("choose_language", &[("language", "de")][..]),
+            ("change_password", &change[..]),
+            ("confirm_address", &[][..]),
+        ] {
+            other_account((&browser, &tab), script, intent, typed).await;
+        }
+        assert_eq!(otto().await, before);
+        assert!(site.mails().await.is_empty());
+        // The same person may sign in again in another tab.
+        let again = Tab::at(&browser, "/profile").await;
+        sign_in(&browser, "heron.otto", PASSWORD).await.expect(200);
+        again
+            .send(&browser, "change_password", &change)
+            .await
+            .expect(200);
+        again
+            .send(&browser, "confirm_address", &[])
+            .await
+            .expect(200);
+        let language = [("language", "de")];
+        again
+            .send(&browser, "choose_language", &language)
+            .await
+            .expect(303);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::support::{Person, Site};
@@ -207,6 +208,44 @@ async fn a_malformed_list_url_is_refused() {
         let arguments = json!({ "slug": "harbour", "query": query });
         let reply = chief.browser.call("users", &arguments).await.expect(400);
         assert_eq!(reply.refused(), "BadRequest", "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_position_beyond_every_list_is_refused() {
+    let (_site, chief) = crowd().await;
+    let id = uuid::Uuid::from_u128(7);
+    let place = |number: i64, text: Value, time: Value| {
+        let place = json!({ "number": number, "id": id, "text": text, "time": time });
+        URL_SAFE_NO_PAD.encode(place.to_string())
+    };
+    for (sort, place) in [
+        ("name", place(i64::MAX, json!("a"), Value::Null)),
+        ("name", place(i64::MIN, json!("a"), Value::Null)),
+        // Postgres stores no year before 4713 BC.
+        (
+            "seen",
+            place(1, Value::Null, json!(-251_700_000_000_000_000_i64)),
+        ),
+        (
+            "new",
+            place(1, Value::Null, json!(-251_700_000_000_000_000_i64)),
+        ),
+        (
+            "new",
+            place(1, Value::Null, json!(8_200_000_000_000_000_000_i64)),
+        ),
+        ("new", place(1, Value::Null, json!(i64::MIN))),
+    ] {
+        for way in ["after", "before"] {
+            let mut query = json!({ "sort": sort });
+            query[way] = json!(place);
+            let arguments = json!({ "slug": "harbour", "query": query });
+            let reply = chief.browser.call("users", &arguments).await.expect(400);
+            assert_eq!(reply.refused(), "BadRequest", "{query}");
+            let page = format!("/i/harbour/users?sort={sort}&{way}={place}");
+            chief.browser.get(&page).await.expect(400);
+        }
     }
 }
 

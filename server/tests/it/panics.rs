@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use futures::{StreamExt as _, stream};
+use muster::failure::Failure;
 use reqwest::{Client, Method, redirect::Policy};
+use server::error::{Error, boundary};
 
 use crate::{
     functions::world,
     pages::{PAGES, filled},
-    support::{draft, importing::people},
+    support::{Replica, Site, draft, importing::people},
 };
 
 /// Requests for each page. A former panic closed 25 of 200 requests for an import's page without a response.
@@ -61,4 +63,45 @@ async fn every_page_answers_200_requests_without_keep_alive() {
             wrong.first()
         );
     }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_service_is_an_internal_error() {
+    async fn broken() -> Result<(), Error> {
+        panic!("on purpose")
+    }
+    let failed = boundary(broken()).await;
+    let Err(Failure::Internal { incident }) = failed else {
+        panic!("{failed:?}");
+    };
+    assert_eq!(incident.len(), 32);
+}
+
+#[tokio::test]
+async fn a_page_that_never_ends_is_answered_within_its_time() {
+    let site = Site::new().await;
+    let chief = site.institution("Harbour").await;
+    let replica = Replica {
+        page_time: Duration::from_millis(500),
+        ..Replica::default()
+    };
+    let browser = chief.browser.at(&site.replica_with(replica).await.address);
+    browser.get("/i/harbour/users").await.expect(200);
+    let mut other = site.sql().begin().await.unwrap();
+    sqlx::query("LOCK TABLE muster.roles")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let request = browser
+        .request(Method::GET, "/i/harbour/users")
+        .header("accept", "text/html");
+    let late = browser.send(request).await.expect(500);
+    let incident = late.body.split(|letter: char| !letter.is_ascii_hexdigit());
+    assert!(
+        incident.into_iter().any(|word| word.len() == 32),
+        "{}",
+        late.body
+    );
+    drop(other);
+    browser.get("/i/harbour/users").await.expect(200);
 }

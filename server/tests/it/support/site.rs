@@ -13,7 +13,7 @@ use leptos::config::{Env, LeptosOptions};
 use muster::ids::InstitutionId;
 use server::{
     config::{Config, Origin},
-    http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, TrustedProxies},
+    http::{self, BODY_TIME, ConnectionLimits, Http, MailboxKey, PAGE_TIME, TrustedProxies},
     importer::Importer,
     keys::Keys,
     mail::{Delivery, MailTransport, OutgoingMail},
@@ -63,6 +63,8 @@ pub struct Replica {
     pub limits: ConnectionLimits,
     /// The time from a request's headers to the end of its body.
     pub body_time: Duration,
+    /// The time limit for rendering a page.
+    pub page_time: Duration,
 }
 
 impl Default for Replica {
@@ -75,6 +77,7 @@ impl Default for Replica {
             mailbox: false,
             limits: ConnectionLimits::of_process(),
             body_time: BODY_TIME,
+            page_time: PAGE_TIME,
         }
     }
 }
@@ -186,6 +189,7 @@ impl Site {
             trusted_proxies: trusted.clone(),
             mailbox,
             body_time: replica.body_time,
+            page_time: replica.page_time,
         };
         let site_root = replica.site_root.unwrap_or_else(|| "/nonexistent".into());
         let router = http::router(http, site_root);
