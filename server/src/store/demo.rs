@@ -89,7 +89,7 @@ pub async fn invited(
              viewed_at = CASE WHEN $6 THEN t.sent + interval '3 hours' END,
              asked_again_at = CASE WHEN $7 THEN statement_timestamp() - interval '20 minutes' END
          FROM (SELECT statement_timestamp() - make_interval(mins => $3) AS sent) t
-         WHERE institution_id = $1 AND membership_id = $2",
+         WHERE i.institution_id = $1 AND i.membership_id = $2",
         institution.as_uuid(),
         id.as_uuid(),
         way.sent,

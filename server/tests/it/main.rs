@@ -68,6 +68,7 @@ mod pre_hijacking;
 mod proxies;
 mod races;
 mod request_log;
+mod schema;
 mod sign_in;
 mod spelling;
 mod streams;
