@@ -101,7 +101,7 @@ async fn requests_and_use_cases_are_counted_by_pattern_name_and_outcome() {
             3.0,
         ),
         (
-            r#"muster_http_request_duration_seconds_bucket{le="+Inf",route="/i/{slug}/users"}"#,
+            r#"muster_http_request_duration_seconds_bucket{route="/i/{slug}/users",le="+Inf"}"#,
             3.0,
         ),
         (

@@ -70,7 +70,7 @@ async fn a_panic_in_a_service_is_an_internal_error() {
     async fn broken() -> Result<(), Error> {
         panic!("on purpose")
     }
-    let failed = boundary(broken()).await;
+    let failed = boundary("broken", broken()).await;
     let Err(Failure::Internal { incident }) = failed else {
         panic!("{failed:?}");
     };
