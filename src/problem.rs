@@ -54,7 +54,7 @@ pub enum Problem {
     /// The time is in the past.
     Past,
     /// The institution's import files, this one included, exceed their limit in number or size.
-    TooMuchKept,
+    StorageQuotaExceeded,
 }
 
 impl Problem {
@@ -77,7 +77,7 @@ impl Problem {
             Self::AlreadyInvited => "already_invited",
             Self::TooManyEmails { .. } => "too_many_emails",
             Self::Past => "past",
-            Self::TooMuchKept => "too_much_kept",
+            Self::StorageQuotaExceeded => "storage_quota_exceeded",
         }
     }
 }

@@ -263,7 +263,7 @@ pub trait Imports {
 #[async_trait]
 pub trait Users {
     /// Returns the data of the institution's shell and makes it the most recently viewed institution. Fails with
-    /// `SignedOut` or `NotFound`.
+    /// `Unauthenticated` or `NotFound`.
     async fn shell(&self, caller: &Caller, slug: &str) -> Outcome<ShellView>;
     /// See the server function.
     async fn users(&self, caller: &Caller, slug: &str, query: &UsersQuery) -> Outcome<UsersPage>;

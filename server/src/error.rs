@@ -159,7 +159,7 @@ fn failure_of(error: &Error, request: &Span) -> Failure {
     // Recorded in the request's log line too.
     request.record("incident", &incident);
     if error.is_transient() {
-        Failure::Busy
+        Failure::Unavailable
     } else {
         Failure::Internal { incident }
     }

@@ -172,7 +172,7 @@ impl Invitations for Service {
             let corrected = draft.parse()?;
             let standing = invitations::lock_open(&mut tx, actor.institution, membership)
                 .await?
-                .ok_or(Failure::Changed)?;
+                .ok_or(Failure::Conflict)?;
             let corrected = match corrected {
                 Some(email) => self.correct(&mut tx, &actor, membership, &email).await?,
                 None => false,
@@ -216,7 +216,7 @@ impl Invitations for Service {
             .await?;
             let shown = invitations::shown(&mut tx, actor.institution, membership)
                 .await?
-                .ok_or(Failure::Changed)?;
+                .ok_or(Failure::Conflict)?;
             self.count_email(&mut tx, actor.institution, &shown.email)
                 .await?;
             outbox::invitation(&mut tx, actor.institution, membership, epoch).await?;
@@ -236,7 +236,7 @@ impl Invitations for Service {
         boundary("revoke", async {
             let (actor, _, membership, mut tx) = self.about(caller, slug, id).await?;
             if !invitations::close(&mut tx, actor.institution, membership).await? {
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             memberships::close(&mut tx, actor.institution, membership, "revoked").await?;
             let entry = actor
@@ -257,7 +257,7 @@ impl Invitations for Service {
                 // Its lifetime has not started, so a link would never expire.
                 Some(standing) if standing.unsent => return Err(Failure::NotSent.into()),
                 Some(standing) if !standing.expired => {}
-                _ => return Err(Failure::Changed.into()),
+                _ => return Err(Failure::Conflict.into()),
             }
             let token = Token::random()?;
             invitations::copied(&mut tx, actor.institution, membership, &token.hash()).await?;

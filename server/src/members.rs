@@ -162,7 +162,7 @@ async fn may_end(
 impl Service {
     /// Returns a member of the caller's institution. The institution's seats are locked until the transaction ends, and
     /// every change of a membership's status takes this lock. The member's row is not locked: an all-or-nothing import
-    /// may have changed its details without the lock, but needs it to commit. A change of such a row fails with `Busy`
+    /// may have changed its details without the lock, but needs it to commit. A change of such a row fails with `Unavailable`
     /// after two seconds ([`store::hurry`](crate::store::hurry)).
     async fn locked_user(
         &self,
@@ -238,11 +238,11 @@ impl Service {
     }
 }
 
-/// Returns `Changed` for a member that still exists and `NotFound` for one that has left, about whom nothing is
+/// Returns `Conflict` for a member that still exists and `NotFound` for one that has left, about whom nothing is
 /// revealed.
 fn gone_or_changed(row: &Row) -> Error {
     if matches!(row.status.as_str(), "invited" | "active" | "deactivated") {
-        Failure::Changed.into()
+        Failure::Conflict.into()
     } else {
         Failure::NotFound.into()
     }

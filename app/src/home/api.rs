@@ -45,8 +45,8 @@ pub struct Waiting {
 /// Returns what needs attention, or `None` if the caller may not see users.
 ///
 /// # Errors
-/// Fails with `SignedOut` or `NotFound`.
-#[server(name = AttentionFn, prefix = "/api", endpoint = "attention", protocol = Json)]
+/// Fails with `Unauthenticated` or `NotFound`.
+#[server(name = AttentionFn, prefix = "/rpc", endpoint = "attention", protocol = Json)]
 pub async fn attention(slug: String) -> Result<Option<Attention>, Refusal> {
     answer(backend()?.attention(&caller()?, &slug).await)
 }

@@ -271,7 +271,7 @@ impl ImportWords {
             | Problem::AlreadyInvited
             | Problem::Past
             | Problem::TooManyEmails { .. }
-            | Problem::TooMuchKept) => Say::of(locale).of_problem(other),
+            | Problem::StorageQuotaExceeded) => Say::of(locale).of_problem(other),
         }
     }
 

@@ -28,8 +28,8 @@ pub struct ProfileView {
 /// Returns the caller's account.
 ///
 /// # Errors
-/// Fails with `SignedOut`.
-#[server(name = ProfileFn, prefix = "/api", endpoint = "profile", protocol = Json)]
+/// Fails with `Unauthenticated`.
+#[server(name = ProfileFn, prefix = "/rpc", endpoint = "profile", protocol = Json)]
 pub async fn profile() -> Result<ProfileView, Refusal> {
     answer(backend()?.profile(&caller()?).await)
 }
@@ -37,8 +37,8 @@ pub async fn profile() -> Result<ProfileView, Refusal> {
 /// Sets the caller's language for the UI and emails.
 ///
 /// # Errors
-/// Fails with `Invalid`, `OtherAccount` or `SignedOut`.
-#[server(name = ChooseLanguageFn, prefix = "/api", endpoint = "choose_language", protocol = Json)]
+/// Fails with `Invalid`, `OtherAccount` or `Unauthenticated`.
+#[server(name = ChooseLanguageFn, prefix = "/rpc", endpoint = "choose_language", protocol = Json)]
 pub async fn choose_language(
     #[server(default)] account: String,
     draft: LanguageDraft,
@@ -53,8 +53,8 @@ pub async fn choose_language(
 /// Changes the password, ends all other sessions and notifies the person by email.
 ///
 /// # Errors
-/// Fails with `Invalid` (`WrongPassword` on `current`), `OtherAccount`, `SignedOut`, `TooManyTries` or `Busy`.
-#[server(name = ChangePasswordFn, prefix = "/api", endpoint = "change_password", protocol = Json)]
+/// Fails with `Invalid` (`WrongPassword` on `current`), `OtherAccount`, `Unauthenticated`, `TooManyTries` or `Unavailable`.
+#[server(name = ChangePasswordFn, prefix = "/rpc", endpoint = "change_password", protocol = Json)]
 pub async fn change_password(
     #[server(default)] account: String,
     draft: ChangePasswordDraft,
@@ -69,8 +69,8 @@ pub async fn change_password(
 /// Emails a link that confirms the address, unless it is confirmed.
 ///
 /// # Errors
-/// Fails with `OtherAccount`, `TooSoon` or `SignedOut`.
-#[server(name = ConfirmAddressFn, prefix = "/api", endpoint = "confirm_address", protocol = Json)]
+/// Fails with `OtherAccount`, `TooSoon` or `Unauthenticated`.
+#[server(name = ConfirmAddressFn, prefix = "/rpc", endpoint = "confirm_address", protocol = Json)]
 pub async fn confirm_address(#[server(default)] account: String) -> Result<(), Refusal> {
     answer(backend()?.confirm_address(&caller()?, &account).await)
 }

@@ -47,8 +47,8 @@ pub struct Visitor {
 /// Signs in by username (exact case) or email (any case).
 ///
 /// # Errors
-/// Fails with `SignInFailed` regardless of the cause, `TooManyTries`, `Locked` or `Busy`.
-#[server(name = SignInFn, prefix = "/api", endpoint = "sign_in", protocol = Json)]
+/// Fails with `SignInFailed` regardless of the cause, `TooManyTries`, `Locked` or `Unavailable`.
+#[server(name = SignInFn, prefix = "/rpc", endpoint = "sign_in", protocol = Json)]
 pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
     answer(backend()?.sign_in(&caller()?, &draft).await)
 }
@@ -57,7 +57,7 @@ pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// Fails only with `Internal`.
-#[server(name = SignOutFn, prefix = "/api", endpoint = "sign_out", protocol = Json)]
+#[server(name = SignOutFn, prefix = "/rpc", endpoint = "sign_out", protocol = Json)]
 pub async fn sign_out() -> Result<Go, Refusal> {
     answer(backend()?.sign_out(&caller()?).await)
 }
@@ -66,7 +66,7 @@ pub async fn sign_out() -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// Fails only with `Internal`.
-#[server(name = VisitorFn, prefix = "/api", endpoint = "visitor", protocol = Json)]
+#[server(name = VisitorFn, prefix = "/rpc", endpoint = "visitor", protocol = Json)]
 pub async fn visitor() -> Result<Option<Visitor>, Refusal> {
     answer(backend()?.visitor(&caller()?).await)
 }
@@ -75,7 +75,7 @@ pub async fn visitor() -> Result<Option<Visitor>, Refusal> {
 ///
 /// # Errors
 /// Fails with `Invalid` if the field is empty, or with `TooManyTries`.
-#[server(name = AskResetFn, prefix = "/api", endpoint = "ask_reset", protocol = Json)]
+#[server(name = AskResetFn, prefix = "/rpc", endpoint = "ask_reset", protocol = Json)]
 pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
     answer(backend()?.ask_reset(&caller()?, &draft).await)
 }
@@ -83,8 +83,8 @@ pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
 /// Returns the account of the reset link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = ResetViewFn, prefix = "/api", endpoint = "reset_view", protocol = Json)]
+/// Fails with `InvalidLink` or `LinkMissing`.
+#[server(name = ResetViewFn, prefix = "/rpc", endpoint = "reset_view", protocol = Json)]
 pub async fn reset_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.reset_view(&caller()?, &link).await)
 }
@@ -92,8 +92,8 @@ pub async fn reset_view(#[server(default)] link: String) -> Result<LinkView, Ref
 /// Sets a new password by the opened reset link, once, and ends all other sessions.
 ///
 /// # Errors
-/// Fails with `Invalid`, `LinkDead` or `LinkMissing`.
-#[server(name = ResetPasswordFn, prefix = "/api", endpoint = "reset_password", protocol = Json)]
+/// Fails with `Invalid`, `InvalidLink` or `LinkMissing`.
+#[server(name = ResetPasswordFn, prefix = "/rpc", endpoint = "reset_password", protocol = Json)]
 pub async fn reset_password(
     #[server(default)] link: String,
     draft: NewPasswordDraft,
@@ -104,8 +104,8 @@ pub async fn reset_password(
 /// Returns the account of the unlock link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = UnlockViewFn, prefix = "/api", endpoint = "unlock_view", protocol = Json)]
+/// Fails with `InvalidLink` or `LinkMissing`.
+#[server(name = UnlockViewFn, prefix = "/rpc", endpoint = "unlock_view", protocol = Json)]
 pub async fn unlock_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.unlock_view(&caller()?, &link).await)
 }
@@ -113,8 +113,8 @@ pub async fn unlock_view(#[server(default)] link: String) -> Result<LinkView, Re
 /// Unlocks the account by the opened link.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = UnlockFn, prefix = "/api", endpoint = "unlock", protocol = Json)]
+/// Fails with `InvalidLink` or `LinkMissing`.
+#[server(name = UnlockFn, prefix = "/rpc", endpoint = "unlock", protocol = Json)]
 pub async fn unlock(#[server(default)] link: String) -> Result<Go, Refusal> {
     answer(backend()?.unlock(&caller()?, &link).await)
 }
@@ -122,8 +122,8 @@ pub async fn unlock(#[server(default)] link: String) -> Result<Go, Refusal> {
 /// Returns the account of the confirmation link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = ConfirmViewFn, prefix = "/api", endpoint = "confirm_view", protocol = Json)]
+/// Fails with `InvalidLink` or `LinkMissing`.
+#[server(name = ConfirmViewFn, prefix = "/rpc", endpoint = "confirm_view", protocol = Json)]
 pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.confirm_view(&caller()?, &link).await)
 }
@@ -132,8 +132,8 @@ pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, R
 /// and ends all sessions of the account, because someone else may have created it.
 ///
 /// # Errors
-/// Fails with `Invalid`, `LinkDead`, `LinkMissing`, or `Changed` if another account has confirmed the address first.
-#[server(name = ConfirmFn, prefix = "/api", endpoint = "confirm", protocol = Json)]
+/// Fails with `Invalid`, `InvalidLink`, `LinkMissing`, or `Conflict` if another account has confirmed the address first.
+#[server(name = ConfirmFn, prefix = "/rpc", endpoint = "confirm", protocol = Json)]
 pub async fn confirm(
     #[server(default)] link: String,
     #[server(default)] draft: NewPasswordDraft,
@@ -144,8 +144,8 @@ pub async fn confirm(
 /// Returns the account whose temporary password must be replaced. Until then nothing else is possible.
 ///
 /// # Errors
-/// Fails with `SignedOut` if no password has to be chosen.
-#[server(name = ChooseViewFn, prefix = "/api", endpoint = "choose_view", protocol = Json)]
+/// Fails with `Unauthenticated` if no password has to be chosen.
+#[server(name = ChooseViewFn, prefix = "/rpc", endpoint = "choose_view", protocol = Json)]
 pub async fn choose_view() -> Result<AccountLink, Refusal> {
     answer(backend()?.choose_view(&caller()?).await)
 }
@@ -153,9 +153,9 @@ pub async fn choose_view() -> Result<AccountLink, Refusal> {
 /// Replaces the temporary password and notifies the person by email.
 ///
 /// # Errors
-/// Fails with `Invalid` (`Mailed` on `password` for the temporary password), `SignedOut` if no password has to be
-/// chosen, `OtherAccount` if `account` is the reference of another one, or `Busy`.
-#[server(name = ChoosePasswordFn, prefix = "/api", endpoint = "choose_password", protocol = Json)]
+/// Fails with `Invalid` (`Mailed` on `password` for the temporary password), `Unauthenticated` if no password has to be
+/// chosen, `OtherAccount` if `account` is the reference of another one, or `Unavailable`.
+#[server(name = ChoosePasswordFn, prefix = "/rpc", endpoint = "choose_password", protocol = Json)]
 pub async fn choose_password(
     #[server(default)] account: String,
     draft: NewPasswordDraft,

@@ -287,8 +287,8 @@ pub struct Found {
 /// Returns a page of the list: after a key, before a key, or the first.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound`, `Forbidden`, or `BadRequest` for an unknown key or filter.
-#[server(name = UsersFn, prefix = "/api", endpoint = "users", protocol = Json)]
+/// Fails with `Unauthenticated`, `NotFound`, `Forbidden`, or `BadRequest` for an unknown key or filter.
+#[server(name = UsersFn, prefix = "/rpc", endpoint = "users", protocol = Json)]
 pub async fn users(
     slug: String,
     #[server(default)] query: UsersQuery,
@@ -299,8 +299,8 @@ pub async fn users(
 /// Returns one user.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = UserFn, prefix = "/api", endpoint = "user", protocol = Json)]
+/// Fails with `Unauthenticated`, `NotFound` or `Forbidden`.
+#[server(name = UserFn, prefix = "/rpc", endpoint = "user", protocol = Json)]
 pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
     answer(backend()?.user(&caller()?, &slug, &id).await)
 }
@@ -308,8 +308,8 @@ pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
 /// Unlocks a person's account, at most once an hour per person.
 ///
 /// # Errors
-/// Fails with `TooSoon`, `Changed`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = UnlockUserFn, prefix = "/api", endpoint = "unlock_user", protocol = Json)]
+/// Fails with `TooSoon`, `Conflict`, `Unauthenticated`, `NotFound` or `Forbidden`.
+#[server(name = UnlockUserFn, prefix = "/rpc", endpoint = "unlock_user", protocol = Json)]
 pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.unlock_user(&caller()?, &slug, &id).await)
 }
@@ -317,8 +317,8 @@ pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
 /// Edits the institution's details of a user, including the role.
 ///
 /// # Errors
-/// Fails with `Invalid`, `Guarded`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = EditUserFn, prefix = "/api", endpoint = "edit_user", protocol = Json)]
+/// Fails with `Invalid`, `Guarded`, `Unauthenticated`, `NotFound` or `Forbidden`.
+#[server(name = EditUserFn, prefix = "/rpc", endpoint = "edit_user", protocol = Json)]
 pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result<Edited, Refusal> {
     answer(backend()?.edit_user(&caller()?, &slug, &id, &draft).await)
 }
@@ -327,8 +327,8 @@ pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result
 /// sent are expired. Can be undone by [`reactivate_user`].
 ///
 /// # Errors
-/// Fails with `Guarded`, `Changed` if the person is not an active member, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = DeactivateUserFn, prefix = "/api", endpoint = "deactivate_user", protocol = Json)]
+/// Fails with `Guarded`, `Conflict` if the person is not an active member, `Unauthenticated`, `NotFound` or `Forbidden`.
+#[server(name = DeactivateUserFn, prefix = "/rpc", endpoint = "deactivate_user", protocol = Json)]
 pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.deactivate_user(&caller()?, &slug, &id).await)
 }
@@ -336,9 +336,9 @@ pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
 /// Reactivates a deactivated member.
 ///
 /// # Errors
-/// Fails with `SeatsFull`, `Guarded`, `Changed` if the person is not deactivated, `SignedOut`, `NotFound` or
+/// Fails with `SeatsFull`, `Guarded`, `Conflict` if the person is not deactivated, `Unauthenticated`, `NotFound` or
 /// `Forbidden`.
-#[server(name = ReactivateUserFn, prefix = "/api", endpoint = "reactivate_user", protocol = Json)]
+#[server(name = ReactivateUserFn, prefix = "/rpc", endpoint = "reactivate_user", protocol = Json)]
 pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.reactivate_user(&caller()?, &slug, &id).await)
 }
@@ -347,8 +347,8 @@ pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
 /// are expired. The person keeps the account.
 ///
 /// # Errors
-/// Fails with `Guarded`, `Changed` if the person is not a member, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = RemoveUserFn, prefix = "/api", endpoint = "remove_user", protocol = Json)]
+/// Fails with `Guarded`, `Conflict` if the person is not a member, `Unauthenticated`, `NotFound` or `Forbidden`.
+#[server(name = RemoveUserFn, prefix = "/rpc", endpoint = "remove_user", protocol = Json)]
 pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.remove_user(&caller()?, &slug, &id).await)
 }
@@ -356,8 +356,8 @@ pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
 /// Performs one action on several users, each with its own result. Irreversible actions must be confirmed first.
 ///
 /// # Errors
-/// Fails with `Invalid`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = BulkUsersFn, prefix = "/api", endpoint = "bulk_users", protocol = Json)]
+/// Fails with `Invalid`, `Unauthenticated`, `NotFound` or `Forbidden`.
+#[server(name = BulkUsersFn, prefix = "/rpc", endpoint = "bulk_users", protocol = Json)]
 pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Refusal> {
     answer(backend()?.bulk_users(&caller()?, &slug, &draft).await)
 }
@@ -365,8 +365,8 @@ pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Re
 /// Returns the first few people that match, for the search palette.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = FindUsersFn, prefix = "/api", endpoint = "find_users", protocol = Json)]
+/// Fails with `Unauthenticated`, `NotFound` or `Forbidden`.
+#[server(name = FindUsersFn, prefix = "/rpc", endpoint = "find_users", protocol = Json)]
 pub async fn find_users(slug: String, q: String) -> Result<Vec<Found>, Refusal> {
     answer(backend()?.find_users(&caller()?, &slug, &q).await)
 }

@@ -28,7 +28,7 @@ fn an_error_is_as_transient_as_its_cause() {
     let wrapped = Err::<(), _>(gone()).context("the report can't be read");
     assert!(wrapped.unwrap_err().is_transient());
     assert!(!Error::internal("a bug").is_transient());
-    assert!(!Error::from(Failure::Busy).is_transient());
+    assert!(!Error::from(Failure::Unavailable).is_transient());
 }
 
 #[test]

@@ -86,8 +86,8 @@ impl Service {
     /// Returns the report.
     ///
     /// # Errors
-    /// Returns `Changed` if there is no plan yet or the file was deleted. Returns `TooManyTries` or `Busy` if the
-    /// person, the institution or all together download too many reports. Returns `SignedOut`, `NotFound` or
+    /// Returns `Conflict` if there is no plan yet or the file was deleted. Returns `TooManyTries` or `Unavailable` if the
+    /// person, the institution or all together download too many reports. Returns `Unauthenticated`, `NotFound` or
     /// `Forbidden` if the caller may not import here.
     pub async fn import_report(
         &self,
@@ -102,7 +102,7 @@ impl Service {
             let (group, member) = (actor.institution.to_string(), actor.account.to_string());
             let turn = self.reports.acquire(&group, &member).await?;
             if import.plan.is_none() || import.parts == 0 {
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             let words = ImportWords::of(locale_of(caller.language));
             let source = Source {
@@ -136,7 +136,7 @@ impl Service {
     /// Returns a template file with the known headers and the institution's further columns.
     ///
     /// # Errors
-    /// Returns `SignedOut`, `NotFound` or `Forbidden` if the caller may not import here.
+    /// Returns `Unauthenticated`, `NotFound` or `Forbidden` if the caller may not import here.
     pub async fn import_template(&self, caller: &Caller, slug: &str) -> Result<String, Failure> {
         boundary("import_template", async {
             let (actor, mut tx) = self.importing(caller, slug).await?;

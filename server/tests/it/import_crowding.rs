@@ -74,7 +74,11 @@ async fn the_number_of_open_files_is_limited_under_concurrent_requests() {
     assert_eq!(there.len(), 20);
     for reply in refused {
         assert_eq!(reply.wrong_fields(), ["file"]);
-        assert!(reply.body.contains("TooMuchKept"), "{}", reply.body);
+        assert!(
+            reply.body.contains("StorageQuotaExceeded"),
+            "{}",
+            reply.body
+        );
     }
     assert_eq!(site.count("SELECT count(*) FROM muster.imports").await, 20);
 }
@@ -285,7 +289,7 @@ async fn unread_reports_of_an_institution_block_only_its_own_reports() {
         }
     }
     let refused = third.browser.get(&path).await.expect(503);
-    assert_eq!(refused.refused(), "Busy");
+    assert_eq!(refused.refused(), "Unavailable");
     // A browser that follows the link shows a page.
     let request = third.browser.request(Method::GET, &path);
     let request = request.header(header::ACCEPT, "text/html");

@@ -149,7 +149,9 @@ async fn choosing_a_username_does_not_wait_for_an_import_of_another_institution(
         let view = harbour.browser.standing(&import).await;
         assert_eq!(view["state"], json!("done"), "{view}");
         assert_eq!(view["done"]["invite"], json!(2), "{view}");
-        let reserved = site.count("SELECT count(*) FROM muster.import_reserved_usernames").await;
+        let reserved = site
+            .count("SELECT count(*) FROM muster.import_reserved_usernames")
+            .await;
         assert_eq!(reserved, 0);
     }
 }
