@@ -22,7 +22,7 @@ pub use rules::{allows, names_of};
 
 use std::{sync::Arc, time::Duration};
 
-use app::imports::api::Counts;
+use rpc::imports::Counts;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 

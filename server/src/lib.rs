@@ -1,6 +1,6 @@
 //! The server: HTTP, the worker, the commands.
 //!
-//! Each feature has one file that implements its trait of the app on [`service::Service`]. All queries of the schema
+//! Each feature has one file that implements its trait of `rpc` on [`service::Service`]. All queries of the schema
 //! are in `store`.
 
 pub mod acceptance;
@@ -26,7 +26,6 @@ pub mod mail;
 pub mod mailbox;
 pub mod mailed_links;
 pub mod members;
-pub mod moments;
 pub mod news;
 pub mod passwords;
 pub mod process;
@@ -36,6 +35,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod store;
+pub mod time_format;
 pub mod username_check;
 pub mod users;
 pub mod watching;

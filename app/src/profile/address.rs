@@ -1,14 +1,12 @@
 //! The sign-in address and, if it is not confirmed, the form that sends the confirmation email.
 
+use i18n::*;
 use leptos::prelude::*;
+use rpc::profile::confirm_address;
 
-use super::api::confirm_address;
 use crate::{
     form::Form,
-    i18n::*,
-    language::use_locale,
     ui::{Banner, BannerKind, Button, Chip, ChipKind, IconName},
-    words::use_say,
 };
 
 /// The address, and whether it is confirmed.

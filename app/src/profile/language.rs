@@ -1,16 +1,14 @@
 //! The person's language for the UI and emails.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::{draft::LanguageDraft, language::Language};
+use rpc::{profile::choose_language, session::Go};
 
-use super::api::choose_language;
 use crate::{
     form::{Form, go},
-    i18n::*,
-    language::{page_language, use_locale},
-    session::Go,
+    language::page_language,
     ui::{Banner, BannerKind, Button, Choice, SelectField},
-    words::use_say,
 };
 
 /// The choice of the language; the page is reloaded in it.

@@ -1,16 +1,14 @@
 //! The password change, which ends all other sessions.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::draft::ChangePasswordDraft;
+use rpc::profile::change_password;
 
-use super::api::change_password;
 use crate::{
     form::Form,
-    i18n::*,
-    language::use_locale,
     setup::{Live, NewPasswordField},
     ui::{Banner, BannerKind, Button, PasswordField},
-    words::use_say,
 };
 
 /// The current and the new password.

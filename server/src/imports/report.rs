@@ -5,22 +5,16 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use app::{
-    backend::Caller,
-    imports::{
-        api::{Counts, Reason},
-        words::ImportWords,
-    },
-    language::locale_of,
-};
 use axum::body::Bytes;
+use i18n::{ImportWords, locale_of};
 use muster::{
     failure::Failure,
     import::{
-        Access, Column, Delimiter, Encoding, Limits, LineEnd, Mapping, Options, Reader, Record,
-        Target, Writing, inert,
+        Access, Column, Delimiter, Encoding, Limits, LineEnd, Mapping, Options, Reader, Reason,
+        Record, Target, Writing, inert,
     },
 };
+use rpc::{Caller, imports::Counts};
 use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{

@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use app::{
-    invitations::api::{RoleChoice, RowOutcome},
-    language::role_name,
-    session::api::Go,
-};
+use i18n::role_name;
 use muster::{
     audit::AuditAction,
     email::EmailAddress,
     failure::Failure,
     ids::{MembershipId, RoleId},
     permission::PermissionSet,
+};
+use rpc::{
+    invitations::{RoleChoice, RowOutcome},
+    session::Go,
 };
 use uuid::Uuid;
 
