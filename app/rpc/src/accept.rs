@@ -72,7 +72,7 @@ pub struct AlreadyJoined {
 /// # Errors
 /// Fails with `LinkDead` for revoked, used and unknown links alike, or with `LinkMissing` if this browser does not have
 /// the link.
-#[server(name = AcceptViewFn, prefix = "/api", endpoint = "accept_view", protocol = Json)]
+#[server(name = AcceptViewFn, prefix = "/rpc", endpoint = "accept_view", protocol = Json)]
 pub async fn accept_view(#[server(default)] link: String) -> Result<AcceptView, Refusal> {
     answer(backend()?.accept_view(&caller()?, &link).await)
 }
@@ -81,7 +81,7 @@ pub async fn accept_view(#[server(default)] link: String) -> Result<AcceptView, 
 ///
 /// # Errors
 /// Fails only with `Internal`.
-#[server(name = AlreadyJoinedFn, prefix = "/api", endpoint = "already_joined", protocol = Json)]
+#[server(name = AlreadyJoinedFn, prefix = "/rpc", endpoint = "already_joined", protocol = Json)]
 pub async fn already_joined(
     #[server(default)] link: String,
 ) -> Result<Option<AlreadyJoined>, Refusal> {
@@ -92,7 +92,7 @@ pub async fn already_joined(
 ///
 /// # Errors
 /// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = AcceptViewedFn, prefix = "/api", endpoint = "accept_viewed", protocol = Json)]
+#[server(name = AcceptViewedFn, prefix = "/rpc", endpoint = "accept_viewed", protocol = Json)]
 pub async fn accept_viewed(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.accept_viewed(&caller()?, &link).await)
 }
@@ -102,7 +102,7 @@ pub async fn accept_viewed(#[server(default)] link: String) -> Result<(), Refusa
 /// # Errors
 /// Fails with `Invalid`, `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, or `WrongAddress` for a session of
 /// another account.
-#[server(name = AcceptFn, prefix = "/api", endpoint = "accept", protocol = Json)]
+#[server(name = AcceptFn, prefix = "/rpc", endpoint = "accept", protocol = Json)]
 pub async fn accept(
     #[server(default)] link: String,
     #[server(default)] sign_out: bool,
@@ -115,7 +115,7 @@ pub async fn accept(
 ///
 /// # Errors
 /// Fails with `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `SignedOut` or `WrongAddress`.
-#[server(name = AcceptConfirmFn, prefix = "/api", endpoint = "accept_confirm", protocol = Json)]
+#[server(name = AcceptConfirmFn, prefix = "/rpc", endpoint = "accept_confirm", protocol = Json)]
 pub async fn accept_confirm(#[server(default)] link: String) -> Result<Go, Refusal> {
     answer(backend()?.accept_confirm(&caller()?, &link).await)
 }
@@ -124,7 +124,7 @@ pub async fn accept_confirm(#[server(default)] link: String) -> Result<Go, Refus
 ///
 /// # Errors
 /// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = DeclineFn, prefix = "/api", endpoint = "decline", protocol = Json)]
+#[server(name = DeclineFn, prefix = "/rpc", endpoint = "decline", protocol = Json)]
 pub async fn decline(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.decline(&caller()?, &link).await)
 }
@@ -133,7 +133,7 @@ pub async fn decline(#[server(default)] link: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = AskAgainFn, prefix = "/api", endpoint = "ask_again", protocol = Json)]
+#[server(name = AskAgainFn, prefix = "/rpc", endpoint = "ask_again", protocol = Json)]
 pub async fn ask_again(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.ask_again(&caller()?, &link).await)
 }

@@ -46,7 +46,7 @@ pub struct Waiting {
 ///
 /// # Errors
 /// Fails with `SignedOut` or `NotFound`.
-#[server(name = AttentionFn, prefix = "/api", endpoint = "attention", protocol = Json)]
+#[server(name = AttentionFn, prefix = "/rpc", endpoint = "attention", protocol = Json)]
 pub async fn attention(slug: String) -> Result<Option<Attention>, Refusal> {
     answer(backend()?.attention(&caller()?, &slug).await)
 }

@@ -42,7 +42,7 @@ pub const ROWS_A_PAGE: usize = 100;
 ///
 /// # Errors
 /// Fails with `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = ImportsFn, prefix = "/api", endpoint = "imports", protocol = Json)]
+#[server(name = ImportsFn, prefix = "/rpc", endpoint = "imports", protocol = Json)]
 pub async fn imports(slug: String) -> Result<Vec<ImportSummary>, Refusal> {
     answer(backend()?.imports(&caller()?, &slug).await)
 }
@@ -51,7 +51,7 @@ pub async fn imports(slug: String) -> Result<Vec<ImportSummary>, Refusal> {
 ///
 /// # Errors
 /// Fails with `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = ImportRolesFn, prefix = "/api", endpoint = "import_roles", protocol = Json)]
+#[server(name = ImportRolesFn, prefix = "/rpc", endpoint = "import_roles", protocol = Json)]
 pub async fn import_roles(slug: String) -> Result<ImportRoles, Refusal> {
     answer(backend()?.import_roles(&caller()?, &slug).await)
 }
@@ -60,7 +60,7 @@ pub async fn import_roles(slug: String) -> Result<ImportRoles, Refusal> {
 ///
 /// # Errors
 /// Fails with `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = RememberedMappingFn, prefix = "/api", endpoint = "remembered_mapping", protocol = Json)]
+#[server(name = RememberedMappingFn, prefix = "/rpc", endpoint = "remembered_mapping", protocol = Json)]
 pub async fn remembered_mapping(
     slug: String,
     headers: Vec<String>,
@@ -77,7 +77,7 @@ pub async fn remembered_mapping(
 /// # Errors
 /// Fails with `Invalid` (`past` under `send_at` for a time in the past), `Changed` if the key was used for another file
 /// or other options, `TooManyTries` if too many imports are open, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = BeginImportFn, prefix = "/api", endpoint = "begin_import", protocol = Json)]
+#[server(name = BeginImportFn, prefix = "/rpc", endpoint = "begin_import", protocol = Json)]
 pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Refusal> {
     answer(backend()?.begin_import(&caller()?, &slug, &draft).await)
 }
@@ -88,7 +88,7 @@ pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Ref
 /// # Errors
 /// Fails with `Invalid` (`edits`: too many at once, or a cell is too long), `Changed` in another state, `SignedOut`,
 /// `NotFound` or `Forbidden`.
-#[server(name = EditImportFn, prefix = "/api", endpoint = "edit_import", protocol = Json)]
+#[server(name = EditImportFn, prefix = "/rpc", endpoint = "edit_import", protocol = Json)]
 pub async fn edit_import(slug: String, id: String, draft: EditsDraft) -> Result<(), Refusal> {
     answer(backend()?.edit_import(&caller()?, &slug, &id, &draft).await)
 }
@@ -97,7 +97,7 @@ pub async fn edit_import(slug: String, id: String, draft: EditsDraft) -> Result<
 ///
 /// # Errors
 /// Fails with `Changed` if parts are missing or in another state, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = PlanImportFn, prefix = "/api", endpoint = "plan_import", protocol = Json)]
+#[server(name = PlanImportFn, prefix = "/rpc", endpoint = "plan_import", protocol = Json)]
 pub async fn plan_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.plan_import(&caller()?, &slug, &id).await)
 }
@@ -106,7 +106,7 @@ pub async fn plan_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = ImportViewFn, prefix = "/api", endpoint = "import_view", protocol = Json)]
+#[server(name = ImportViewFn, prefix = "/rpc", endpoint = "import_view", protocol = Json)]
 pub async fn import_view(slug: String, id: String) -> Result<ImportView, Refusal> {
     answer(backend()?.import_view(&caller()?, &slug, &id).await)
 }
@@ -115,7 +115,7 @@ pub async fn import_view(slug: String, id: String) -> Result<ImportView, Refusal
 ///
 /// # Errors
 /// Fails with `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = ImportRowsFn, prefix = "/api", endpoint = "import_rows", protocol = Json)]
+#[server(name = ImportRowsFn, prefix = "/rpc", endpoint = "import_rows", protocol = Json)]
 pub async fn import_rows(
     slug: String,
     id: String,
@@ -134,7 +134,7 @@ pub async fn import_rows(
 /// # Errors
 /// Fails with `Changed` in another state than `Planned`, or if an all-or-nothing import has rejected rows; or with
 /// `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = ApplyImportFn, prefix = "/api", endpoint = "apply_import", protocol = Json)]
+#[server(name = ApplyImportFn, prefix = "/rpc", endpoint = "apply_import", protocol = Json)]
 pub async fn apply_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.apply_import(&caller()?, &slug, &id).await)
 }
@@ -143,7 +143,7 @@ pub async fn apply_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `Changed` if it is not being applied, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = StopImportFn, prefix = "/api", endpoint = "stop_import", protocol = Json)]
+#[server(name = StopImportFn, prefix = "/rpc", endpoint = "stop_import", protocol = Json)]
 pub async fn stop_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.stop_import(&caller()?, &slug, &id).await)
 }
@@ -152,7 +152,7 @@ pub async fn stop_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `Changed` if it is not stopped, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = ResumeImportFn, prefix = "/api", endpoint = "resume_import", protocol = Json)]
+#[server(name = ResumeImportFn, prefix = "/rpc", endpoint = "resume_import", protocol = Json)]
 pub async fn resume_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.resume_import(&caller()?, &slug, &id).await)
 }
@@ -162,7 +162,7 @@ pub async fn resume_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `Changed` if nothing was applied or the 7 days are over, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = UndoImportFn, prefix = "/api", endpoint = "undo_import", protocol = Json)]
+#[server(name = UndoImportFn, prefix = "/rpc", endpoint = "undo_import", protocol = Json)]
 pub async fn undo_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.undo_import(&caller()?, &slug, &id).await)
 }
@@ -171,7 +171,7 @@ pub async fn undo_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `Changed` if something was applied, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = DiscardImportFn, prefix = "/api", endpoint = "discard_import", protocol = Json)]
+#[server(name = DiscardImportFn, prefix = "/rpc", endpoint = "discard_import", protocol = Json)]
 pub async fn discard_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.discard_import(&caller()?, &slug, &id).await)
 }
@@ -180,7 +180,7 @@ pub async fn discard_import(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `Changed` in other states than `Planned` and `Failed`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = LeaveOutRefusedFn, prefix = "/api", endpoint = "leave_out_refused", protocol = Json)]
+#[server(name = LeaveOutRefusedFn, prefix = "/rpc", endpoint = "leave_out_refused", protocol = Json)]
 pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.leave_out_refused(&caller()?, &slug, &id).await)
 }
@@ -191,7 +191,7 @@ pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> 
 /// # Errors
 /// Fails with `NothingWaits`, `Changed` in other states than `Done` and `Stopped`, `SignedOut`, `NotFound` or
 /// `Forbidden`.
-#[server(name = SendImportFn, prefix = "/api", endpoint = "send_import", protocol = Json)]
+#[server(name = SendImportFn, prefix = "/rpc", endpoint = "send_import", protocol = Json)]
 pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.send_import(&caller()?, &slug, &id).await)
 }
@@ -203,7 +203,7 @@ pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
 /// # Errors
 /// Fails with `Invalid` (`send_at`: `past` for a time in the past), `NothingWaits`, `Changed` in another state or if
 /// emails are sent immediately, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = ScheduleImportFn, prefix = "/api", endpoint = "schedule_import", protocol = Json)]
+#[server(name = ScheduleImportFn, prefix = "/rpc", endpoint = "schedule_import", protocol = Json)]
 pub async fn schedule_import(
     slug: String,
     id: String,
@@ -220,7 +220,7 @@ pub async fn schedule_import(
 ///
 /// # Errors
 /// Those of [`schedule_import`], except `Invalid`.
-#[server(name = UnscheduleImportFn, prefix = "/api", endpoint = "unschedule_import", protocol = Json)]
+#[server(name = UnscheduleImportFn, prefix = "/rpc", endpoint = "unschedule_import", protocol = Json)]
 pub async fn unschedule_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.unschedule_import(&caller()?, &slug, &id).await)
 }

@@ -83,7 +83,7 @@ pub struct CopiedLink {
 ///
 /// # Errors
 /// Fails with `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = RoleChoicesFn, prefix = "/api", endpoint = "role_choices", protocol = Json)]
+#[server(name = RoleChoicesFn, prefix = "/rpc", endpoint = "role_choices", protocol = Json)]
 pub async fn role_choices(slug: String) -> Result<Vec<RoleChoice>, Refusal> {
     answer(backend()?.role_choices(&caller()?, &slug).await)
 }
@@ -92,7 +92,7 @@ pub async fn role_choices(slug: String) -> Result<Vec<RoleChoice>, Refusal> {
 ///
 /// # Errors
 /// Fails with `Invalid` for the note or the number of rows, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = InviteFn, prefix = "/api", endpoint = "invite", protocol = Json)]
+#[server(name = InviteFn, prefix = "/rpc", endpoint = "invite", protocol = Json)]
 pub async fn invite(slug: String, draft: InviteDraft) -> Result<InviteReport, Refusal> {
     answer(backend()?.invite(&caller()?, &slug, &draft).await)
 }
@@ -101,7 +101,7 @@ pub async fn invite(slug: String, draft: InviteDraft) -> Result<InviteReport, Re
 ///
 /// # Errors
 /// Fails with `Invalid`, `SeatsFull`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = CreateUserFn, prefix = "/api", endpoint = "create_user", protocol = Json)]
+#[server(name = CreateUserFn, prefix = "/rpc", endpoint = "create_user", protocol = Json)]
 pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> {
     answer(backend()?.create_user(&caller()?, &slug, &draft).await)
 }
@@ -111,7 +111,7 @@ pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> 
 /// # Errors
 /// Fails with `Invalid` if the corrected address is invalid or is already used in the institution, `Changed` if the
 /// invitation is no longer open, `SeatsFull`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = ResendFn, prefix = "/api", endpoint = "resend", protocol = Json)]
+#[server(name = ResendFn, prefix = "/rpc", endpoint = "resend", protocol = Json)]
 pub async fn resend(
     slug: String,
     id: String,
@@ -124,7 +124,7 @@ pub async fn resend(
 ///
 /// # Errors
 /// Fails with `Changed`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = RevokeFn, prefix = "/api", endpoint = "revoke", protocol = Json)]
+#[server(name = RevokeFn, prefix = "/rpc", endpoint = "revoke", protocol = Json)]
 pub async fn revoke(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.revoke(&caller()?, &slug, &id).await)
 }
@@ -133,7 +133,7 @@ pub async fn revoke(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `Changed`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = CopyLinkFn, prefix = "/api", endpoint = "copy_link", protocol = Json)]
+#[server(name = CopyLinkFn, prefix = "/rpc", endpoint = "copy_link", protocol = Json)]
 pub async fn copy_link(slug: String, id: String) -> Result<CopiedLink, Refusal> {
     answer(backend()?.copy_link(&caller()?, &slug, &id).await)
 }

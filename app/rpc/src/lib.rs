@@ -43,4 +43,4 @@ pub use posted_form::PostedForm;
 pub use time_format::FormattedTime;
 
 /// The start of the paths of all server functions.
-pub const PREFIX: &str = "/api/";
+pub const PREFIX: &str = "/rpc/";

@@ -27,7 +27,7 @@ pub struct MailRow {
 ///
 /// # Errors
 /// Fails with `NotFound` if the caller has no access to such a mailbox.
-#[server(name = MailboxFn, prefix = "/api", endpoint = "mailbox", protocol = Json)]
+#[server(name = MailboxFn, prefix = "/rpc", endpoint = "mailbox", protocol = Json)]
 pub async fn mailbox() -> Result<Vec<MailRow>, Refusal> {
     answer(backend()?.mailbox(&caller()?).await)
 }
@@ -36,7 +36,7 @@ pub async fn mailbox() -> Result<Vec<MailRow>, Refusal> {
 ///
 /// # Errors
 /// Fails with `NotFound`.
-#[server(name = MailFn, prefix = "/api", endpoint = "mail", protocol = Json)]
+#[server(name = MailFn, prefix = "/rpc", endpoint = "mail", protocol = Json)]
 pub async fn mail(id: i64) -> Result<MailRow, Refusal> {
     answer(backend()?.mail(&caller()?, id).await)
 }

@@ -30,7 +30,7 @@ pub struct ProfileView {
 ///
 /// # Errors
 /// Fails with `SignedOut`.
-#[server(name = ProfileFn, prefix = "/api", endpoint = "profile", protocol = Json)]
+#[server(name = ProfileFn, prefix = "/rpc", endpoint = "profile", protocol = Json)]
 pub async fn profile() -> Result<ProfileView, Refusal> {
     answer(backend()?.profile(&caller()?).await)
 }
@@ -39,7 +39,7 @@ pub async fn profile() -> Result<ProfileView, Refusal> {
 ///
 /// # Errors
 /// Fails with `Invalid` or `SignedOut`.
-#[server(name = ChooseLanguageFn, prefix = "/api", endpoint = "choose_language", protocol = Json)]
+#[server(name = ChooseLanguageFn, prefix = "/rpc", endpoint = "choose_language", protocol = Json)]
 pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_language(&caller()?, &draft).await)
 }
@@ -48,7 +48,7 @@ pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// Fails with `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries` or `Busy`.
-#[server(name = ChangePasswordFn, prefix = "/api", endpoint = "change_password", protocol = Json)]
+#[server(name = ChangePasswordFn, prefix = "/rpc", endpoint = "change_password", protocol = Json)]
 pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> {
     answer(backend()?.change_password(&caller()?, &draft).await)
 }
@@ -57,7 +57,7 @@ pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> 
 ///
 /// # Errors
 /// Fails with `TooSoon` or `SignedOut`.
-#[server(name = ConfirmAddressFn, prefix = "/api", endpoint = "confirm_address", protocol = Json)]
+#[server(name = ConfirmAddressFn, prefix = "/rpc", endpoint = "confirm_address", protocol = Json)]
 pub async fn confirm_address() -> Result<(), Refusal> {
     answer(backend()?.confirm_address(&caller()?).await)
 }

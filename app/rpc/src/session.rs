@@ -49,7 +49,7 @@ pub struct Visitor {
 ///
 /// # Errors
 /// Fails with `SignInFailed` regardless of the cause, `TooManyTries`, `Locked` or `Busy`.
-#[server(name = SignInFn, prefix = "/api", endpoint = "sign_in", protocol = Json)]
+#[server(name = SignInFn, prefix = "/rpc", endpoint = "sign_in", protocol = Json)]
 pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
     answer(backend()?.sign_in(&caller()?, &draft).await)
 }
@@ -58,7 +58,7 @@ pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// Fails only with `Internal`.
-#[server(name = SignOutFn, prefix = "/api", endpoint = "sign_out", protocol = Json)]
+#[server(name = SignOutFn, prefix = "/rpc", endpoint = "sign_out", protocol = Json)]
 pub async fn sign_out() -> Result<Go, Refusal> {
     answer(backend()?.sign_out(&caller()?).await)
 }
@@ -67,7 +67,7 @@ pub async fn sign_out() -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// Fails only with `Internal`.
-#[server(name = VisitorFn, prefix = "/api", endpoint = "visitor", protocol = Json)]
+#[server(name = VisitorFn, prefix = "/rpc", endpoint = "visitor", protocol = Json)]
 pub async fn visitor() -> Result<Option<Visitor>, Refusal> {
     answer(backend()?.visitor(&caller()?).await)
 }
@@ -76,7 +76,7 @@ pub async fn visitor() -> Result<Option<Visitor>, Refusal> {
 ///
 /// # Errors
 /// Fails with `Invalid` if the field is empty, or with `TooManyTries`.
-#[server(name = AskResetFn, prefix = "/api", endpoint = "ask_reset", protocol = Json)]
+#[server(name = AskResetFn, prefix = "/rpc", endpoint = "ask_reset", protocol = Json)]
 pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
     answer(backend()?.ask_reset(&caller()?, &draft).await)
 }
@@ -85,7 +85,7 @@ pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = ResetViewFn, prefix = "/api", endpoint = "reset_view", protocol = Json)]
+#[server(name = ResetViewFn, prefix = "/rpc", endpoint = "reset_view", protocol = Json)]
 pub async fn reset_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.reset_view(&caller()?, &link).await)
 }
@@ -94,7 +94,7 @@ pub async fn reset_view(#[server(default)] link: String) -> Result<LinkView, Ref
 ///
 /// # Errors
 /// Fails with `Invalid`, `LinkDead` or `LinkMissing`.
-#[server(name = ResetPasswordFn, prefix = "/api", endpoint = "reset_password", protocol = Json)]
+#[server(name = ResetPasswordFn, prefix = "/rpc", endpoint = "reset_password", protocol = Json)]
 pub async fn reset_password(
     #[server(default)] link: String,
     draft: NewPasswordDraft,
@@ -106,7 +106,7 @@ pub async fn reset_password(
 ///
 /// # Errors
 /// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = UnlockViewFn, prefix = "/api", endpoint = "unlock_view", protocol = Json)]
+#[server(name = UnlockViewFn, prefix = "/rpc", endpoint = "unlock_view", protocol = Json)]
 pub async fn unlock_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.unlock_view(&caller()?, &link).await)
 }
@@ -115,7 +115,7 @@ pub async fn unlock_view(#[server(default)] link: String) -> Result<LinkView, Re
 ///
 /// # Errors
 /// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = UnlockFn, prefix = "/api", endpoint = "unlock", protocol = Json)]
+#[server(name = UnlockFn, prefix = "/rpc", endpoint = "unlock", protocol = Json)]
 pub async fn unlock(#[server(default)] link: String) -> Result<Go, Refusal> {
     answer(backend()?.unlock(&caller()?, &link).await)
 }
@@ -124,7 +124,7 @@ pub async fn unlock(#[server(default)] link: String) -> Result<Go, Refusal> {
 ///
 /// # Errors
 /// Fails with `LinkDead` or `LinkMissing`.
-#[server(name = ConfirmViewFn, prefix = "/api", endpoint = "confirm_view", protocol = Json)]
+#[server(name = ConfirmViewFn, prefix = "/rpc", endpoint = "confirm_view", protocol = Json)]
 pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.confirm_view(&caller()?, &link).await)
 }
@@ -134,7 +134,7 @@ pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, R
 ///
 /// # Errors
 /// Fails with `Invalid`, `LinkDead`, `LinkMissing`, or `Changed` if another account has confirmed the address first.
-#[server(name = ConfirmFn, prefix = "/api", endpoint = "confirm", protocol = Json)]
+#[server(name = ConfirmFn, prefix = "/rpc", endpoint = "confirm", protocol = Json)]
 pub async fn confirm(
     #[server(default)] link: String,
     #[server(default)] draft: NewPasswordDraft,
@@ -146,7 +146,7 @@ pub async fn confirm(
 ///
 /// # Errors
 /// Fails with `SignedOut` if no password has to be chosen.
-#[server(name = ChooseViewFn, prefix = "/api", endpoint = "choose_view", protocol = Json)]
+#[server(name = ChooseViewFn, prefix = "/rpc", endpoint = "choose_view", protocol = Json)]
 pub async fn choose_view() -> Result<AccountLink, Refusal> {
     answer(backend()?.choose_view(&caller()?).await)
 }
@@ -156,7 +156,7 @@ pub async fn choose_view() -> Result<AccountLink, Refusal> {
 /// # Errors
 /// Fails with `Invalid` (`Mailed` on `password` for the temporary password), `SignedOut` if no password has to be
 /// chosen, or `Busy`.
-#[server(name = ChoosePasswordFn, prefix = "/api", endpoint = "choose_password", protocol = Json)]
+#[server(name = ChoosePasswordFn, prefix = "/rpc", endpoint = "choose_password", protocol = Json)]
 pub async fn choose_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_password(&caller()?, &draft).await)
 }

@@ -33,7 +33,7 @@ pub struct Strength {
 ///
 /// # Errors
 /// Fails with `LinkDead` if it was used or is unknown, or with `LinkMissing` if this browser does not have it.
-#[server(name = SetupViewFn, prefix = "/api", endpoint = "setup_view", protocol = Json)]
+#[server(name = SetupViewFn, prefix = "/rpc", endpoint = "setup_view", protocol = Json)]
 pub async fn setup_view(#[server(default)] link: String) -> Result<SetupView, Refusal> {
     answer(backend()?.setup_view(&caller()?, &link).await)
 }
@@ -42,7 +42,7 @@ pub async fn setup_view(#[server(default)] link: String) -> Result<SetupView, Re
 ///
 /// # Errors
 /// Fails with `Invalid`, `LinkDead` or `LinkMissing`.
-#[server(name = SetUpFn, prefix = "/api", endpoint = "set_up", protocol = Json)]
+#[server(name = SetUpFn, prefix = "/rpc", endpoint = "set_up", protocol = Json)]
 pub async fn set_up(#[server(default)] link: String, draft: SetupDraft) -> Result<Go, Refusal> {
     answer(backend()?.set_up(&caller()?, &link, &draft).await)
 }
@@ -52,7 +52,7 @@ pub async fn set_up(#[server(default)] link: String, draft: SetupDraft) -> Resul
 ///
 /// # Errors
 /// Fails with `LinkDead` or `TooManyTries`.
-#[server(name = UsernameTakenFn, prefix = "/api", endpoint = "username_taken", protocol = Json)]
+#[server(name = UsernameTakenFn, prefix = "/rpc", endpoint = "username_taken", protocol = Json)]
 pub async fn username_taken(
     #[server(default)] link: String,
     username: String,
@@ -68,7 +68,7 @@ pub async fn username_taken(
 ///
 /// # Errors
 /// Fails with `LinkDead` if the browser has neither a valid link nor a session, or with `TooManyTries`.
-#[server(name = PasswordStrengthFn, prefix = "/api", endpoint = "password_strength", protocol = Json)]
+#[server(name = PasswordStrengthFn, prefix = "/rpc", endpoint = "password_strength", protocol = Json)]
 pub async fn password_strength(
     #[server(default)] link: String,
     password: String,

@@ -23,7 +23,7 @@ pub use view::{
 ///
 /// # Errors
 /// Fails with `SignedOut`, `NotFound`, `Forbidden`, or `BadRequest` for an unknown key or filter.
-#[server(name = UsersFn, prefix = "/api", endpoint = "users", protocol = Json)]
+#[server(name = UsersFn, prefix = "/rpc", endpoint = "users", protocol = Json)]
 pub async fn users(
     slug: String,
     #[server(default)] query: UsersQuery,
@@ -35,7 +35,7 @@ pub async fn users(
 ///
 /// # Errors
 /// Fails with `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = UserFn, prefix = "/api", endpoint = "user", protocol = Json)]
+#[server(name = UserFn, prefix = "/rpc", endpoint = "user", protocol = Json)]
 pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
     answer(backend()?.user(&caller()?, &slug, &id).await)
 }
@@ -44,7 +44,7 @@ pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
 ///
 /// # Errors
 /// Fails with `TooSoon`, `Changed`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = UnlockUserFn, prefix = "/api", endpoint = "unlock_user", protocol = Json)]
+#[server(name = UnlockUserFn, prefix = "/rpc", endpoint = "unlock_user", protocol = Json)]
 pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.unlock_user(&caller()?, &slug, &id).await)
 }
@@ -53,7 +53,7 @@ pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `Invalid`, `Guarded`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = EditUserFn, prefix = "/api", endpoint = "edit_user", protocol = Json)]
+#[server(name = EditUserFn, prefix = "/rpc", endpoint = "edit_user", protocol = Json)]
 pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result<Edited, Refusal> {
     answer(backend()?.edit_user(&caller()?, &slug, &id, &draft).await)
 }
@@ -63,7 +63,7 @@ pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result
 ///
 /// # Errors
 /// Fails with `Guarded`, `Changed` if the person is not an active member, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = DeactivateUserFn, prefix = "/api", endpoint = "deactivate_user", protocol = Json)]
+#[server(name = DeactivateUserFn, prefix = "/rpc", endpoint = "deactivate_user", protocol = Json)]
 pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.deactivate_user(&caller()?, &slug, &id).await)
 }
@@ -73,7 +73,7 @@ pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
 /// # Errors
 /// Fails with `SeatsFull`, `Guarded`, `Changed` if the person is not deactivated, `SignedOut`, `NotFound` or
 /// `Forbidden`.
-#[server(name = ReactivateUserFn, prefix = "/api", endpoint = "reactivate_user", protocol = Json)]
+#[server(name = ReactivateUserFn, prefix = "/rpc", endpoint = "reactivate_user", protocol = Json)]
 pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.reactivate_user(&caller()?, &slug, &id).await)
 }
@@ -83,7 +83,7 @@ pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `Guarded`, `Changed` if the person is not a member, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = RemoveUserFn, prefix = "/api", endpoint = "remove_user", protocol = Json)]
+#[server(name = RemoveUserFn, prefix = "/rpc", endpoint = "remove_user", protocol = Json)]
 pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.remove_user(&caller()?, &slug, &id).await)
 }
@@ -92,7 +92,7 @@ pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Fails with `Invalid`, `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = BulkUsersFn, prefix = "/api", endpoint = "bulk_users", protocol = Json)]
+#[server(name = BulkUsersFn, prefix = "/rpc", endpoint = "bulk_users", protocol = Json)]
 pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Refusal> {
     answer(backend()?.bulk_users(&caller()?, &slug, &draft).await)
 }
@@ -101,7 +101,7 @@ pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Re
 ///
 /// # Errors
 /// Fails with `SignedOut`, `NotFound` or `Forbidden`.
-#[server(name = FindUsersFn, prefix = "/api", endpoint = "find_users", protocol = Json)]
+#[server(name = FindUsersFn, prefix = "/rpc", endpoint = "find_users", protocol = Json)]
 pub async fn find_users(slug: String, q: String) -> Result<Vec<Found>, Refusal> {
     answer(backend()?.find_users(&caller()?, &slug, &q).await)
 }

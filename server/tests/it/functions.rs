@@ -266,7 +266,7 @@ async fn every_server_function_and_every_page_is_in_the_table() {
     let _site = Site::new().await;
     let listed: BTreeSet<String> = FUNCTIONS
         .iter()
-        .map(|(name, ..)| format!("/api/{name}"))
+        .map(|(name, ..)| format!("/rpc/{name}"))
         .collect();
     let registered: BTreeSet<String> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     assert_eq!(listed, registered);
@@ -346,7 +346,7 @@ async fn functions_accept_only_post_requests() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH] {
-        let reply = browser.send(browser.request(method, "/api/visitor")).await;
+        let reply = browser.send(browser.request(method, "/rpc/visitor")).await;
         assert_eq!(reply.status, 403);
     }
     assert_eq!(
