@@ -14,7 +14,7 @@ pub enum Failure {
     /// The identifier or the password is wrong. Which one is not disclosed.
     SignInFailed,
     /// There is no session, or it has expired.
-    SignedOut,
+    Unauthenticated,
     /// The caller's role does not allow it.
     Forbidden,
     /// A rule protects the member.
@@ -22,17 +22,17 @@ pub enum Failure {
     /// It does not exist, or it belongs to another institution.
     NotFound,
     /// The link was used, revoked or replaced, or never existed.
-    LinkDead,
+    InvalidLink,
     /// The link may be valid, but this browser has no ticket for it. It must be opened again.
     LinkMissing,
     /// The data have changed since the page was shown. Nothing was done, and the page is shown again.
     PageOutdated,
     /// Someone else changed the same data: a conflict.
-    Changed,
+    Conflict,
     /// The invitation has not been sent yet.
     NotSent,
     /// No invitation is waiting to be sent: it was sent or revoked.
-    NothingWaits,
+    NothingToSend,
     /// No seat is available.
     SeatsFull,
     /// Done too recently; possible again after `seconds`.
@@ -48,7 +48,7 @@ pub enum Failure {
     /// The account is locked after failed sign-ins.
     Locked,
     /// The server is temporarily unavailable: overloaded, out of disk space, or without its database.
-    Busy,
+    Unavailable,
     /// The signed-in account has another address than the invitation.
     WrongAddress,
     /// The request is malformed; no page of Muster sends it.
@@ -74,21 +74,21 @@ impl Failure {
         match self {
             Self::Invalid(_) => "invalid",
             Self::SignInFailed => "sign_in_failed",
-            Self::SignedOut => "signed_out",
+            Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
             Self::Guarded(guard) => guard.code(),
             Self::NotFound => "not_found",
-            Self::LinkDead => "link_dead",
+            Self::InvalidLink => "invalid_link",
             Self::LinkMissing => "link_missing",
             Self::PageOutdated => "page_outdated",
-            Self::Changed => "changed",
+            Self::Conflict => "conflict",
             Self::NotSent => "not_sent",
-            Self::NothingWaits => "nothing_waits",
+            Self::NothingToSend => "nothing_to_send",
             Self::SeatsFull => "seats_full",
             Self::TooSoon { .. } => "too_soon",
             Self::TooManyTries { .. } => "too_many_tries",
             Self::Locked => "locked",
-            Self::Busy => "busy",
+            Self::Unavailable => "unavailable",
             Self::WrongAddress => "wrong_address",
             Self::BadRequest => "bad_request",
             Self::ForeignOrigin { .. } => "foreign_origin",

@@ -49,7 +49,7 @@ pub enum Problem {
     /// The time is in the past.
     Past,
     /// The institution's import files, this one included, exceed their limit in number or size.
-    TooMuchKept,
+    StorageQuotaExceeded,
 }
 
 impl Problem {
@@ -71,7 +71,7 @@ impl Problem {
             Self::AlreadyMember => "already_member",
             Self::AlreadyInvited => "already_invited",
             Self::Past => "past",
-            Self::TooMuchKept => "too_much_kept",
+            Self::StorageQuotaExceeded => "storage_quota_exceeded",
         }
     }
 }

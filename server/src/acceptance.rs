@@ -120,7 +120,7 @@ impl Acceptance for Service {
         boundary(async {
             let (linked, found, shown, mut tx) = self.invitation(&caller.links, link).await?;
             if shown.seconds_left <= 0 {
-                return Err(Failure::LinkDead.into());
+                return Err(Failure::InvalidLink.into());
             }
             // This browser has a session: its user accepts with their own account or signs out first.
             if caller.session.is_some() && !sign_out {
@@ -196,7 +196,7 @@ impl Acceptance for Service {
             let mut tx = self.changing(found.institution, found.membership).await?;
             let owner = accounts::by_id(&mut tx, account)
                 .await?
-                .ok_or(Failure::SignedOut)?;
+                .ok_or(Failure::Unauthenticated)?;
             if owner.email.as_deref() != Some(shown.email.as_str()) {
                 return Err(Failure::WrongAddress.into());
             }
@@ -204,7 +204,7 @@ impl Acceptance for Service {
             if !invitations::use_up(&mut tx, found.institution, found.membership, &linked.hash)
                 .await?
             {
-                return Err(Failure::LinkDead.into());
+                return Err(Failure::InvalidLink.into());
             }
             // Names typed by the inviter take precedence; otherwise the account's own names are used.
             let own = if shown.last_name.is_empty() {
@@ -219,7 +219,7 @@ impl Acceptance for Service {
                 .await
             {
                 Err(error) if constraint(&error) == Some("memberships_account_key") => {
-                    return Err(Failure::Changed.into());
+                    return Err(Failure::Conflict.into());
                 }
                 joined => joined?,
             }
@@ -243,10 +243,10 @@ impl Acceptance for Service {
             store::hurry(&mut tx).await?;
             // The link may have been replaced while this transaction waited for the lock.
             if invitations::find(&mut tx, &linked.hash).await?.is_none() {
-                return Err(Failure::LinkDead.into());
+                return Err(Failure::InvalidLink.into());
             }
             if !invitations::close(&mut tx, found.institution, found.membership).await? {
-                return Err(Failure::LinkDead.into());
+                return Err(Failure::InvalidLink.into());
             }
             memberships::close(&mut tx, found.institution, found.membership, "declined").await?;
             invitations::forget_words(&mut tx, found.institution, found.membership).await?;
@@ -285,7 +285,7 @@ impl Service {
     /// password `by`. If another account has the address, it returns `AddressInUse` and the transaction is aborted.
     ///
     /// # Errors
-    /// Returns `LinkDead` if the invitation was used, has expired or was revoked, and `Invalid` if the username is
+    /// Returns `InvalidLink` if the invitation was used, has expired or was revoked, and `Invalid` if the username is
     /// taken.
     pub(crate) async fn join_anew(
         &self,
@@ -299,7 +299,7 @@ impl Service {
         institutions::lock_seats(tx, found.institution).await?;
         store::hurry(tx).await?;
         if !invitations::use_up(tx, found.institution, found.membership, by).await? {
-            return Err(Failure::LinkDead.into());
+            return Err(Failure::InvalidLink.into());
         }
         let added = add_account(tx, account, Some(key(found))).await?;
         if added == Added::Done {

@@ -32,10 +32,10 @@ impl Service {
         let mut tx = self.store.across().await?;
         let link = links::living(&mut tx, kind, &hash)
             .await?
-            .ok_or(Failure::LinkDead)?;
+            .ok_or(Failure::InvalidLink)?;
         let account = accounts::by_id(&mut tx, AccountId::from_uuid(link.account_id))
             .await?
-            .ok_or(Failure::LinkDead)?;
+            .ok_or(Failure::InvalidLink)?;
         let value = LinkView {
             username: account.username,
             link: self.keys.link_ticket(page, &hash),
@@ -62,15 +62,15 @@ impl Service {
         let mut tx = self.store.across().await?;
         let link = links::living(&mut tx, Kind::Confirm, &link_hash)
             .await?
-            .ok_or(Failure::LinkDead)?;
+            .ok_or(Failure::InvalidLink)?;
         let id = AccountId::from_uuid(link.account_id);
-        let email = link.email.ok_or(Failure::LinkDead)?;
+        let email = link.email.ok_or(Failure::InvalidLink)?;
         let new_password = if owns(caller, id) {
             None
         } else {
             let account = accounts::by_id(&mut tx, id)
                 .await?
-                .ok_or(Failure::LinkDead)?;
+                .ok_or(Failure::InvalidLink)?;
             let password = draft.parse_for(&[&account.username, &email])?;
             limits::take_hash(&mut tx, caller.ip, id).await?;
             tx.commit().await?;
@@ -81,12 +81,12 @@ impl Service {
         };
         links::use_up(&mut tx, Kind::Confirm, &link_hash)
             .await?
-            .ok_or(Failure::LinkDead)?;
+            .ok_or(Failure::InvalidLink)?;
         match accounts::confirm_email(&mut tx, id, &email).await {
             Ok(true) => {}
-            Ok(false) => return Err(Failure::LinkDead.into()),
+            Ok(false) => return Err(Failure::InvalidLink.into()),
             Err(error) if constraint(&error) == Some("accounts_email_key") => {
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             Err(error) => return Err(error.into()),
         }

@@ -148,7 +148,7 @@ async fn create_institution(service: &Service, wanted: &CreateInstitution) -> Re
     if known.is_none() {
         let new = main_account(&wanted, account, &hash);
         if add_account(&mut tx, &new, None).await? == Added::AddressInUse {
-            return Err(Failure::Changed.into());
+            return Err(Failure::Conflict.into());
         }
     }
     let slug = found(&mut tx, &Founding::of(&wanted, account)).await?;

@@ -78,7 +78,7 @@ impl ConnectionLimits {
     /// yet: requests of non-members end quickly.
     ///
     /// # Errors
-    /// Returns `TooManyTries` if the person has too many requests waiting, and `Busy` if the institution or the queue
+    /// Returns `TooManyTries` if the person has too many requests waiting, and `Unavailable` if the institution or the queue
     /// has, or after ten seconds.
     pub async fn view(&self, slug: &str, person: AccountId) -> Result<Turn, Failure> {
         self.views

@@ -84,7 +84,7 @@ pub async fn boundary<T>(service: impl Future<Output = Result<T, Error>>) -> Res
             // Recorded in the request's log line too.
             tracing::Span::current().record("incident", &incident);
             Err(if error.passes() {
-                Failure::Busy
+                Failure::Unavailable
             } else {
                 Failure::Internal { incident }
             })

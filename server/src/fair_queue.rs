@@ -90,7 +90,7 @@ impl FairQueue {
     /// Waits for a place.
     ///
     /// # Errors
-    /// Returns immediately: `TooManyTries` if the member has reached its limit of waiting callers, `Busy` if the group
+    /// Returns immediately: `TooManyTries` if the member has reached its limit of waiting callers, `Unavailable` if the group
     /// or the whole queue has.
     pub async fn acquire(&self, group: &str, member: &str) -> Result<Turn, Failure> {
         let waiter = {
@@ -103,13 +103,13 @@ impl FairQueue {
             state.wait(group, member)
         };
         // The sender is dropped only with the queue.
-        waiter.await.map_err(|_| Failure::Busy)
+        waiter.await.map_err(|_| Failure::Unavailable)
     }
 
     /// Waits for a place, at most this long.
     ///
     /// # Errors
-    /// Same as [`FairQueue::acquire`], and `Busy` after the time.
+    /// Same as [`FairQueue::acquire`], and `Unavailable` after the time.
     pub async fn acquire_within(
         &self,
         time: Duration,
@@ -118,7 +118,7 @@ impl FairQueue {
     ) -> Result<Turn, Failure> {
         tokio::time::timeout(time, self.acquire(group, member))
             .await
-            .unwrap_or(Err(Failure::Busy))
+            .unwrap_or(Err(Failure::Unavailable))
     }
 
     fn turn(&self, group: &str, member: &str) -> Turn {
@@ -177,7 +177,7 @@ impl State {
             of_group.is_some_and(|group| group.waiting() >= limits.waiting_per_group);
         let all: usize = self.groups.values().map(Group::waiting).sum();
         if group_is_full || all >= limits.waiting {
-            return Err(Failure::Busy);
+            return Err(Failure::Unavailable);
         }
         Ok(())
     }

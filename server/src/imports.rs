@@ -123,7 +123,7 @@ impl Imports for Service {
             ];
             if !whole || !ready.contains(&state) {
                 tx.rollback().await?;
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             imports::set_state(&mut tx, at, "checking", Some(actor.membership)).await?;
             tx.commit().await?;
@@ -182,7 +182,7 @@ impl Imports for Service {
         boundary(async {
             let (_, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
             if !view::may_discard(&import, state(&import)?) {
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             imports::set_state(&mut tx, at, "discarded", None).await?;
             stored_parts::delete(&mut tx, at).await?;
@@ -197,7 +197,7 @@ impl Imports for Service {
             let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
             if !view::may_leave_out(&import, state(&import)?)? {
                 tx.rollback().await?;
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             stored_edits::leave_out_refused(&mut tx, at).await?;
             imports::set_state(&mut tx, at, "checking", Some(actor.membership)).await?;
@@ -289,7 +289,7 @@ impl Service {
             return if goes {
                 Ok(().into())
             } else {
-                Err(Failure::Changed.into())
+                Err(Failure::Conflict.into())
             };
         }
         imports::set_state(&mut tx, at, to, Some(actor.membership)).await?;

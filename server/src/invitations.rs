@@ -171,7 +171,7 @@ impl Invitations for Service {
             let corrected = draft.parse()?;
             let standing = invitations::lock_open(&mut tx, actor.institution, membership)
                 .await?
-                .ok_or(Failure::Changed)?;
+                .ok_or(Failure::Conflict)?;
             let corrected = match corrected {
                 Some(email) => self.correct(&mut tx, &actor, membership, &email).await?,
                 None => false,
@@ -235,7 +235,7 @@ impl Invitations for Service {
         boundary(async {
             let (actor, _, membership, mut tx) = self.about(caller, slug, id).await?;
             if !invitations::close(&mut tx, actor.institution, membership).await? {
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             memberships::close(&mut tx, actor.institution, membership, "revoked").await?;
             let entry = actor
@@ -256,7 +256,7 @@ impl Invitations for Service {
                 // Its lifetime has not started, so a link would never expire.
                 Some(standing) if standing.unsent => return Err(Failure::NotSent.into()),
                 Some(standing) if !standing.expired => {}
-                _ => return Err(Failure::Changed.into()),
+                _ => return Err(Failure::Conflict.into()),
             }
             let token = Token::random()?;
             invitations::copied(&mut tx, actor.institution, membership, &token.hash()).await?;

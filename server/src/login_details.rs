@@ -50,11 +50,11 @@ pub(crate) struct FirstSignIn {
 impl LoginDetails for Service {
     async fn choose_view(&self, caller: &Caller) -> Outcome<AccountLink> {
         boundary(async {
-            let session = caller.choosing.as_ref().ok_or(Failure::SignedOut)?;
+            let session = caller.choosing.as_ref().ok_or(Failure::Unauthenticated)?;
             let mut tx = self.store.across().await?;
             let account = accounts::by_id(&mut tx, session.account)
                 .await?
-                .ok_or(Failure::SignedOut)?;
+                .ok_or(Failure::Unauthenticated)?;
             Ok(AccountLink {
                 username: account.username,
             }
@@ -65,12 +65,12 @@ impl LoginDetails for Service {
 
     async fn choose_password(&self, caller: &Caller, draft: &NewPasswordDraft) -> Outcome<Go> {
         boundary(async {
-            let session = caller.choosing.as_ref().ok_or(Failure::SignedOut)?;
+            let session = caller.choosing.as_ref().ok_or(Failure::Unauthenticated)?;
             let id = session.account;
             let mut tx = self.store.across().await?;
             let account = accounts::by_id(&mut tx, id)
                 .await?
-                .ok_or(Failure::SignedOut)?;
+                .ok_or(Failure::Unauthenticated)?;
             let email = account.email.unwrap_or_default();
             let password = draft.parse_for(&[&account.username, &email])?;
             let mailed = self.keys.login_password_hash(password.as_str());
@@ -87,7 +87,7 @@ impl LoginDetails for Service {
             if held.is_none_or(|held| !held.must_change_password)
                 || !sessions::hold(&mut tx, &session.hash).await?
             {
-                return Err(Failure::SignedOut.into());
+                return Err(Failure::Unauthenticated.into());
             }
             accounts::set_password(&mut tx, id, &hash).await?;
             sessions::delete_others(&mut tx, id, Some(&session.hash)).await?;
@@ -144,7 +144,7 @@ impl Service {
             .await
         {
             // A concurrent sign-in used the details first, or they have just expired.
-            Err(Error::Refused(Failure::LinkDead)) => return Err(Failure::SignInFailed.into()),
+            Err(Error::Refused(Failure::InvalidLink)) => return Err(Failure::SignInFailed.into()),
             added => added?,
         };
         if added == Added::AddressInUse {

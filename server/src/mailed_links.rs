@@ -222,7 +222,7 @@ impl Service {
     /// Resolves a page's handle or a form's ticket to the link.
     ///
     /// # Errors
-    /// Returns `LinkDead` if the link was invalid when it was opened, and `LinkMissing` if this browser does not have
+    /// Returns `InvalidLink` if the link was invalid when it was opened, and `LinkMissing` if this browser does not have
     /// it.
     pub fn linked(
         &self,
@@ -235,7 +235,7 @@ impl Service {
             None => (given, None),
         };
         if first == INVALID {
-            return Err(Failure::LinkDead.into());
+            return Err(Failure::InvalidLink.into());
         }
         if let Some(hash) = self.keys.read_link_ticket(page, first) {
             return Ok(Linked {

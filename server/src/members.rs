@@ -221,11 +221,11 @@ impl Service {
     }
 }
 
-/// Returns `Changed` for a member that still exists and `NotFound` for one that has left, about whom nothing is
+/// Returns `Conflict` for a member that still exists and `NotFound` for one that has left, about whom nothing is
 /// revealed.
 fn gone_or_changed(row: &Row) -> Error {
     if matches!(row.status.as_str(), "invited" | "active" | "deactivated") {
-        Failure::Changed.into()
+        Failure::Conflict.into()
     } else {
         Failure::NotFound.into()
     }

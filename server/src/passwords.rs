@@ -71,7 +71,7 @@ impl Passwords {
     /// Hashes the normalized form of a password.
     ///
     /// # Errors
-    /// Returns `Busy` if the queue is full and `TooManyTries` if the subject's share is.
+    /// Returns `Unavailable` if the queue is full and `TooManyTries` if the subject's share is.
     pub async fn hash(&self, share: &Share, password: &str) -> Result<String, Error> {
         let password = normalized(password).into_owned();
         self.run(share, move || hash(&password)).await?
@@ -81,7 +81,7 @@ impl Passwords {
     /// same cost.
     ///
     /// # Errors
-    /// Returns `Busy` if the queue is full and `TooManyTries` if the subject's share is.
+    /// Returns `Unavailable` if the queue is full and `TooManyTries` if the subject's share is.
     pub async fn verify(
         &self,
         share: &Share,

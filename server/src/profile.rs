@@ -43,7 +43,7 @@ impl Profile for Service {
             let mut tx = self.store.across().await?;
             let account = accounts::by_id(&mut tx, id)
                 .await?
-                .ok_or(Failure::SignedOut)?;
+                .ok_or(Failure::Unauthenticated)?;
             let home = self.home(&mut tx, id).await?;
             let email_confirmed = account.email.is_some();
             Ok(ProfileView {
@@ -75,7 +75,7 @@ impl Profile for Service {
 
     async fn change_password(&self, caller: &Caller, draft: &ChangePasswordDraft) -> Outcome<()> {
         boundary(async {
-            let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
+            let session = caller.session.as_ref().ok_or(Failure::Unauthenticated)?;
             let id = session.account;
             let mut tx = self.store.across().await?;
             limits::take(
@@ -87,7 +87,7 @@ impl Profile for Service {
             limits::take_hash(&mut tx, caller.ip, id).await?;
             let account = accounts::by_id(&mut tx, id)
                 .await?
-                .ok_or(Failure::SignedOut)?;
+                .ok_or(Failure::Unauthenticated)?;
             tx.commit().await?;
             let email = account.email.unwrap_or_default();
             let wanted = draft.parse_for(&[&account.username, &email])?;
@@ -110,7 +110,7 @@ impl Profile for Service {
             if held.is_none_or(|held| held.password_hash != account.password_hash)
                 || !sessions::hold(&mut tx, &session.hash).await?
             {
-                return Err(Failure::SignedOut.into());
+                return Err(Failure::Unauthenticated.into());
             }
             accounts::set_password(&mut tx, id, &hash).await?;
             sessions::delete_others(&mut tx, id, Some(&session.hash)).await?;
@@ -129,9 +129,9 @@ impl Profile for Service {
             let mut tx = self.store.across().await?;
             let account = accounts::by_id(&mut tx, id)
                 .await?
-                .ok_or(Failure::SignedOut)?;
+                .ok_or(Failure::Unauthenticated)?;
             if account.unconfirmed_email.is_none() {
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             limits::once(
                 &mut tx,

@@ -132,8 +132,8 @@ impl Service {
     /// Returns the caller as a member of the institution `slug`, and a transaction that sees its rows.
     ///
     /// # Errors
-    /// Returns `SignedOut` without a session. Returns `NotFound` if the institution does not exist or the caller is not
-    /// an active member; the two are indistinguishable. Returns `Busy` or `TooManyTries` if too many requests of the
+    /// Returns `Unauthenticated` without a session. Returns `NotFound` if the institution does not exist or the caller is not
+    /// an active member; the two are indistinguishable. Returns `Unavailable` or `TooManyTries` if too many requests of the
     /// institution or the person wait.
     pub async fn actor(&self, caller: &Caller, slug: &str) -> Result<(Actor, LimitedTx), Error> {
         let turn = self.connections.view(slug, Self::account(caller)?).await?;
@@ -148,7 +148,7 @@ impl Service {
     /// wait for their turn without a connection.
     ///
     /// # Errors
-    /// Same as [`Service::actor`]. Returns `Forbidden` if the role lacks the permission, and `Busy` if the lock is held
+    /// Same as [`Service::actor`]. Returns `Forbidden` if the role lacks the permission, and `Unavailable` if the lock is held
     /// too long.
     pub async fn locking(
         &self,
@@ -171,7 +171,7 @@ impl Service {
     /// `who` is an account or an invitation that belongs to the institution.
     ///
     /// # Errors
-    /// Returns `Busy` or `TooManyTries` if too many requests wait.
+    /// Returns `Unavailable` or `TooManyTries` if too many requests wait.
     pub async fn changing(
         &self,
         institution: InstitutionId,
@@ -182,7 +182,7 @@ impl Service {
     }
 
     pub(crate) async fn open(tx: &mut Tx, caller: &Caller, slug: &str) -> Result<Actor, Error> {
-        let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
+        let session = caller.session.as_ref().ok_or(Failure::Unauthenticated)?;
         let (institution, membership) = institutions::open(tx, slug, session.account)
             .await?
             .ok_or(Failure::NotFound)?;
@@ -203,16 +203,16 @@ impl Service {
     /// Checks again that the caller's session has not ended, for long-running requests.
     ///
     /// # Errors
-    /// Returns `SignedOut` if it has.
+    /// Returns `Unauthenticated` if it has.
     pub async fn is_signed_in(&self, caller: &Caller) -> Result<(), Failure> {
         boundary(async {
-            let session = caller.session.as_ref().ok_or(Failure::SignedOut)?;
+            let session = caller.session.as_ref().ok_or(Failure::Unauthenticated)?;
             let mut tx = self.store.across().await?;
             let living = store::sessions::living(&mut tx, &session.hash).await?;
             tx.commit().await?;
             match living {
                 Some(living) if !living.must_change_password => Ok(()),
-                _ => Err(Failure::SignedOut.into()),
+                _ => Err(Failure::Unauthenticated.into()),
             }
         })
         .await
@@ -221,9 +221,13 @@ impl Service {
     /// Returns the caller's account.
     ///
     /// # Errors
-    /// Returns `SignedOut` without a session.
+    /// Returns `Unauthenticated` without a session.
     pub fn account(caller: &Caller) -> Result<AccountId, Error> {
-        Ok(caller.session.as_ref().ok_or(Failure::SignedOut)?.account)
+        Ok(caller
+            .session
+            .as_ref()
+            .ok_or(Failure::Unauthenticated)?
+            .account)
     }
 
     /// Creates a session and returns its cookie.

@@ -131,11 +131,11 @@ impl Sessions for Service {
             let mut tx = self.store.across().await?;
             let link = links::living(&mut tx, Kind::Reset, &link_hash)
                 .await?
-                .ok_or(Failure::LinkDead)?;
+                .ok_or(Failure::InvalidLink)?;
             let id = AccountId::from_uuid(link.account_id);
             let account = accounts::by_id(&mut tx, id)
                 .await?
-                .ok_or(Failure::LinkDead)?;
+                .ok_or(Failure::InvalidLink)?;
             let email = account.email.unwrap_or_default();
             let password = draft.parse_for(&[&account.username, &email])?;
             limits::take_hash(&mut tx, caller.ip, id).await?;
@@ -151,7 +151,7 @@ impl Sessions for Service {
             let mut tx = self.store.across().await?;
             links::use_up(&mut tx, Kind::Reset, &link_hash)
                 .await?
-                .ok_or(Failure::LinkDead)?;
+                .ok_or(Failure::InvalidLink)?;
             links::end_others(&mut tx, id, Kind::Reset).await?;
             accounts::set_password(&mut tx, id, &hash).await?;
             // A reset proves the mailbox, so it ends the lock too.
@@ -179,7 +179,7 @@ impl Sessions for Service {
             let mut tx = self.store.across().await?;
             let link = links::use_up(&mut tx, Kind::Unlock, &link_hash)
                 .await?
-                .ok_or(Failure::LinkDead)?;
+                .ok_or(Failure::InvalidLink)?;
             let id = AccountId::from_uuid(link.account_id);
             self.end_lock(&mut tx, id).await?;
             audit::insert_account(&mut tx, id, AccountAction::Unlocked, Some(caller.ip)).await?;

@@ -43,7 +43,7 @@ impl Setup for Service {
             let hash = self.linked(&caller.links, LinkPage::Setup, link)?.hash;
             let mut tx = self.store.across().await?;
             if !links::setup_is_open(&mut tx, &hash).await? {
-                return Err(Failure::LinkDead.into());
+                return Err(Failure::InvalidLink.into());
             }
             let value = SetupView {
                 link: self.keys.link_ticket(LinkPage::Setup, &hash),
@@ -71,7 +71,7 @@ impl Setup for Service {
             let link_hash = self.linked(&caller.links, LinkPage::Setup, link)?.hash;
             let mut tx = self.store.across().await?;
             if !links::setup_is_open(&mut tx, &link_hash).await? {
-                return Err(Failure::LinkDead.into());
+                return Err(Failure::InvalidLink.into());
             }
             let wanted = draft.parse()?;
             limits::take_hash(&mut tx, caller.ip, "the set-up").await?;
@@ -85,11 +85,11 @@ impl Setup for Service {
 
             let mut tx = self.store.across().await?;
             if !links::use_setup(&mut tx, &link_hash).await? {
-                return Err(Failure::LinkDead.into());
+                return Err(Failure::InvalidLink.into());
             }
             let added = add_account(&mut tx, &main_account(&wanted, account, &hash), None).await?;
             if added == Added::AddressInUse {
-                return Err(Failure::LinkDead.into());
+                return Err(Failure::InvalidLink.into());
             }
             let slug = found(&mut tx, &Founding::of(&wanted, account)).await?;
             audit::insert_account(&mut tx, account, AccountAction::SetUp, Some(caller.ip)).await?;
@@ -197,7 +197,7 @@ impl Service {
         if caller.session.is_some() || caller.choosing.is_some() {
             return Ok(None);
         }
-        Err(Failure::LinkDead.into())
+        Err(Failure::InvalidLink.into())
     }
 }
 

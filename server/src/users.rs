@@ -185,7 +185,7 @@ impl Users for Service {
                 .account_id
                 .filter(|_| row.locked && row.status == "active")
                 .map(AccountId::from_uuid)
-                .ok_or(Failure::Changed)?;
+                .ok_or(Failure::Conflict)?;
             limits::once(
                 &mut tx,
                 &format!("unlock of {account}"),
@@ -195,7 +195,7 @@ impl Users for Service {
             if accounts::by_id(&mut tx, account).await?.is_none()
                 || !self.end_lock(&mut tx, account).await?
             {
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             let entry = actor.entry(AuditAction::UserUnlocked).about(id);
             audit::insert(&mut tx, entry).await?;

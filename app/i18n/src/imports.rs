@@ -269,7 +269,7 @@ impl ImportWords {
             | Problem::AlreadyMember
             | Problem::AlreadyInvited
             | Problem::Past
-            | Problem::TooMuchKept) => Say::of(locale).of_problem(other),
+            | Problem::StorageQuotaExceeded) => Say::of(locale).of_problem(other),
         }
     }
 

@@ -109,7 +109,9 @@ impl Say {
             Problem::AlreadyMember => td_string!(locale, common.already_member).to_owned(),
             Problem::AlreadyInvited => td_string!(locale, common.already_invited).to_owned(),
             Problem::Past => td_string!(locale, common.past).to_owned(),
-            Problem::TooMuchKept => td_string!(locale, common.too_much_kept).to_owned(),
+            Problem::StorageQuotaExceeded => {
+                td_string!(locale, common.storage_quota_exceeded).to_owned()
+            }
             Problem::WrongPassword => td_string!(locale, common.wrong_password).to_owned(),
         }
     }
@@ -177,16 +179,16 @@ impl Say {
         match failure {
             Failure::Invalid(_) => td_string!(locale, common.invalid).to_owned(),
             Failure::SignInFailed => td_string!(locale, common.sign_in_failed).to_owned(),
-            Failure::SignedOut => td_string!(locale, common.signed_out).to_owned(),
+            Failure::Unauthenticated => td_string!(locale, common.unauthenticated).to_owned(),
             Failure::Forbidden => td_string!(locale, common.forbidden).to_owned(),
             Failure::Guarded(guard) => self.of_guard(*guard),
             Failure::NotFound => td_string!(locale, common.not_found).to_owned(),
-            Failure::LinkDead => td_string!(locale, common.link_dead).to_owned(),
+            Failure::InvalidLink => td_string!(locale, common.invalid_link).to_owned(),
             Failure::LinkMissing => td_string!(locale, common.link_missing).to_owned(),
             Failure::PageOutdated => td_string!(locale, common.page_outdated).to_owned(),
-            Failure::Changed => td_string!(locale, common.changed).to_owned(),
+            Failure::Conflict => td_string!(locale, common.conflict).to_owned(),
             Failure::NotSent => td_string!(locale, common.not_sent).to_owned(),
-            Failure::NothingWaits => td_string!(locale, common.nothing_waits).to_owned(),
+            Failure::NothingToSend => td_string!(locale, common.nothing_to_send).to_owned(),
             Failure::SeatsFull => td_string!(locale, common.seats_full).to_owned(),
             Failure::TooSoon { seconds } => {
                 td_string!(locale, common.too_soon, wait = self.of_wait(*seconds))
@@ -195,7 +197,7 @@ impl Say {
                 td_string!(locale, common.too_many_tries, wait = self.of_wait(*seconds))
             }
             Failure::Locked => td_string!(locale, common.locked).to_owned(),
-            Failure::Busy => td_string!(locale, common.busy).to_owned(),
+            Failure::Unavailable => td_string!(locale, common.unavailable).to_owned(),
             Failure::WrongAddress => td_string!(locale, common.wrong_address).to_owned(),
             Failure::BadRequest => td_string!(locale, common.bad_request).to_owned(),
             Failure::ForeignOrigin { origin } => {

@@ -70,7 +70,7 @@ pub struct AlreadyJoined {
 /// Returns the invitation and changes nothing.
 ///
 /// # Errors
-/// Fails with `LinkDead` for revoked, used and unknown links alike, or with `LinkMissing` if this browser does not have
+/// Fails with `InvalidLink` for revoked, used and unknown links alike, or with `LinkMissing` if this browser does not have
 /// the link.
 #[server(name = AcceptViewFn, prefix = "/rpc", endpoint = "accept_view", protocol = Json)]
 pub async fn accept_view(#[server(default)] link: String) -> Result<AcceptView, Refusal> {
@@ -91,7 +91,7 @@ pub async fn already_joined(
 /// Marks the invitation as viewed; called by the page's script.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
+/// Fails with `InvalidLink` or `LinkMissing`.
 #[server(name = AcceptViewedFn, prefix = "/rpc", endpoint = "accept_viewed", protocol = Json)]
 pub async fn accept_viewed(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.accept_viewed(&caller()?, &link).await)
@@ -100,7 +100,7 @@ pub async fn accept_viewed(#[server(default)] link: String) -> Result<(), Refusa
 /// Creates the account and the membership. With `sign_out`, first ends the browser's session.
 ///
 /// # Errors
-/// Fails with `Invalid`, `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, or `WrongAddress` for a session of
+/// Fails with `Invalid`, `InvalidLink`, `LinkMissing`, `PageOutdated`, `SeatsFull`, or `WrongAddress` for a session of
 /// another account.
 #[server(name = AcceptFn, prefix = "/rpc", endpoint = "accept", protocol = Json)]
 pub async fn accept(
@@ -114,7 +114,7 @@ pub async fn accept(
 /// Accepts with the signed-in account.
 ///
 /// # Errors
-/// Fails with `LinkDead`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `SignedOut` or `WrongAddress`.
+/// Fails with `InvalidLink`, `LinkMissing`, `PageOutdated`, `SeatsFull`, `Unauthenticated` or `WrongAddress`.
 #[server(name = AcceptConfirmFn, prefix = "/rpc", endpoint = "accept_confirm", protocol = Json)]
 pub async fn accept_confirm(#[server(default)] link: String) -> Result<Go, Refusal> {
     answer(backend()?.accept_confirm(&caller()?, &link).await)
@@ -123,7 +123,7 @@ pub async fn accept_confirm(#[server(default)] link: String) -> Result<Go, Refus
 /// Declines. The name and phone number are erased; the address and state are kept for 30 days.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
+/// Fails with `InvalidLink` or `LinkMissing`.
 #[server(name = DeclineFn, prefix = "/rpc", endpoint = "decline", protocol = Json)]
 pub async fn decline(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.decline(&caller()?, &link).await)
@@ -132,7 +132,7 @@ pub async fn decline(#[server(default)] link: String) -> Result<(), Refusal> {
 /// Requests a new link from the administrators after this one has expired.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
+/// Fails with `InvalidLink` or `LinkMissing`.
 #[server(name = AskAgainFn, prefix = "/rpc", endpoint = "ask_again", protocol = Json)]
 pub async fn ask_again(#[server(default)] link: String) -> Result<(), Refusal> {
     answer(backend()?.ask_again(&caller()?, &link).await)

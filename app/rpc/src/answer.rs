@@ -67,21 +67,21 @@ pub fn set_status(failure: &Failure) {
 pub const fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Invalid(_) | Failure::WrongAddress => StatusCode::UNPROCESSABLE_ENTITY,
-        Failure::SignInFailed | Failure::SignedOut => StatusCode::UNAUTHORIZED,
+        Failure::SignInFailed | Failure::Unauthenticated => StatusCode::UNAUTHORIZED,
         Failure::Forbidden | Failure::Guarded(_) | Failure::ForeignOrigin { .. } => {
             StatusCode::FORBIDDEN
         }
         Failure::NotFound => StatusCode::NOT_FOUND,
-        Failure::LinkDead | Failure::LinkMissing => StatusCode::GONE,
-        Failure::Changed
+        Failure::InvalidLink | Failure::LinkMissing => StatusCode::GONE,
+        Failure::Conflict
         | Failure::PageOutdated
         | Failure::NotSent
-        | Failure::NothingWaits
+        | Failure::NothingToSend
         | Failure::SeatsFull => StatusCode::CONFLICT,
         Failure::TooSoon { .. } | Failure::TooManyTries { .. } | Failure::Locked => {
             StatusCode::TOO_MANY_REQUESTS
         }
-        Failure::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Failure::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Failure::BadRequest => StatusCode::BAD_REQUEST,
         Failure::Unreachable | Failure::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }

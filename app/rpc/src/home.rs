@@ -45,7 +45,7 @@ pub struct Waiting {
 /// Returns what needs attention, or `None` if the caller may not see users.
 ///
 /// # Errors
-/// Fails with `SignedOut` or `NotFound`.
+/// Fails with `Unauthenticated` or `NotFound`.
 #[server(name = AttentionFn, prefix = "/rpc", endpoint = "attention", protocol = Json)]
 pub async fn attention(slug: String) -> Result<Option<Attention>, Refusal> {
     answer(backend()?.attention(&caller()?, &slug).await)

@@ -41,7 +41,7 @@ pub const ROWS_A_PAGE: usize = 100;
 /// Returns the institution's 100 newest imports, newest first.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = ImportsFn, prefix = "/rpc", endpoint = "imports", protocol = Json)]
 pub async fn imports(slug: String) -> Result<Vec<ImportSummary>, Refusal> {
     answer(backend()?.imports(&caller()?, &slug).await)
@@ -50,7 +50,7 @@ pub async fn imports(slug: String) -> Result<Vec<ImportSummary>, Refusal> {
 /// Returns the roles that a file can name, and those that can be chosen for its rows.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = ImportRolesFn, prefix = "/rpc", endpoint = "import_roles", protocol = Json)]
 pub async fn import_roles(slug: String) -> Result<ImportRoles, Refusal> {
     answer(backend()?.import_roles(&caller()?, &slug).await)
@@ -59,7 +59,7 @@ pub async fn import_roles(slug: String) -> Result<ImportRoles, Refusal> {
 /// Returns the mapping last used for a file with these headers.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = RememberedMappingFn, prefix = "/rpc", endpoint = "remembered_mapping", protocol = Json)]
 pub async fn remembered_mapping(
     slug: String,
@@ -75,8 +75,8 @@ pub async fn remembered_mapping(
 /// Begins an import, or returns the one that was begun with the same key.
 ///
 /// # Errors
-/// Fails with `Invalid` (`past` under `send_at` for a time in the past), `Changed` if the key was used for another file
-/// or other options, `TooManyTries` if too many imports are open, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Invalid` (`past` under `send_at` for a time in the past), `Conflict` if the key was used for another file
+/// or other options, `TooManyTries` if too many imports are open, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = BeginImportFn, prefix = "/rpc", endpoint = "begin_import", protocol = Json)]
 pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Refusal> {
     answer(backend()?.begin_import(&caller()?, &slug, &draft).await)
@@ -86,7 +86,7 @@ pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Ref
 /// invalid; [`plan_import`] makes a new one.
 ///
 /// # Errors
-/// Fails with `Invalid` (`edits`: too many at once, or a cell is too long), `Changed` in another state, `SignedOut`,
+/// Fails with `Invalid` (`edits`: too many at once, or a cell is too long), `Conflict` in another state, `Unauthenticated`,
 /// `NotFound` or `Forbidden`.
 #[server(name = EditImportFn, prefix = "/rpc", endpoint = "edit_import", protocol = Json)]
 pub async fn edit_import(slug: String, id: String, draft: EditsDraft) -> Result<(), Refusal> {
@@ -96,7 +96,7 @@ pub async fn edit_import(slug: String, id: String, draft: EditsDraft) -> Result<
 /// Starts the check of the whole file, or checks a planned import again. It continues after the page is closed.
 ///
 /// # Errors
-/// Fails with `Changed` if parts are missing or in another state, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Conflict` if parts are missing or in another state, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = PlanImportFn, prefix = "/rpc", endpoint = "plan_import", protocol = Json)]
 pub async fn plan_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.plan_import(&caller()?, &slug, &id).await)
@@ -105,7 +105,7 @@ pub async fn plan_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Returns the state of an import.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = ImportViewFn, prefix = "/rpc", endpoint = "import_view", protocol = Json)]
 pub async fn import_view(slug: String, id: String) -> Result<ImportView, Refusal> {
     answer(backend()?.import_view(&caller()?, &slug, &id).await)
@@ -114,7 +114,7 @@ pub async fn import_view(slug: String, id: String) -> Result<ImportView, Refusal
 /// Returns rows of the plan or result after the given row number; 0 for the first page.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = ImportRowsFn, prefix = "/rpc", endpoint = "import_rows", protocol = Json)]
 pub async fn import_rows(
     slug: String,
@@ -132,8 +132,8 @@ pub async fn import_rows(
 /// Applies the plan in the caller's name.
 ///
 /// # Errors
-/// Fails with `Changed` in another state than `Planned`, or if an all-or-nothing import has rejected rows; or with
-/// `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Conflict` in another state than `Planned`, or if an all-or-nothing import has rejected rows; or with
+/// `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = ApplyImportFn, prefix = "/rpc", endpoint = "apply_import", protocol = Json)]
 pub async fn apply_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.apply_import(&caller()?, &slug, &id).await)
@@ -142,7 +142,7 @@ pub async fn apply_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Stops the import while it is being applied. What has been written is kept.
 ///
 /// # Errors
-/// Fails with `Changed` if it is not being applied, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Conflict` if it is not being applied, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = StopImportFn, prefix = "/rpc", endpoint = "stop_import", protocol = Json)]
 pub async fn stop_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.stop_import(&caller()?, &slug, &id).await)
@@ -151,7 +151,7 @@ pub async fn stop_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Resumes a stopped import in the caller's name.
 ///
 /// # Errors
-/// Fails with `Changed` if it is not stopped, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Conflict` if it is not stopped, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = ResumeImportFn, prefix = "/rpc", endpoint = "resume_import", protocol = Json)]
 pub async fn resume_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.resume_import(&caller()?, &slug, &id).await)
@@ -161,7 +161,7 @@ pub async fn resume_import(slug: String, id: String) -> Result<(), Refusal> {
 /// since. The rest is kept and listed: [`RowsKind::Kept`].
 ///
 /// # Errors
-/// Fails with `Changed` if nothing was applied or the 7 days are over, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Conflict` if nothing was applied or the 7 days are over, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = UndoImportFn, prefix = "/rpc", endpoint = "undo_import", protocol = Json)]
 pub async fn undo_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.undo_import(&caller()?, &slug, &id).await)
@@ -170,7 +170,7 @@ pub async fn undo_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Discards an import of which nothing was applied, and deletes its file.
 ///
 /// # Errors
-/// Fails with `Changed` if something was applied, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Conflict` if something was applied, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = DiscardImportFn, prefix = "/rpc", endpoint = "discard_import", protocol = Json)]
 pub async fn discard_import(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.discard_import(&caller()?, &slug, &id).await)
@@ -179,7 +179,7 @@ pub async fn discard_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Skips every row that the plan rejects, and makes a new plan.
 ///
 /// # Errors
-/// Fails with `Changed` in other states than `Planned` and `Failed`, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Conflict` in other states than `Planned` and `Failed`, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = LeaveOutRefusedFn, prefix = "/rpc", endpoint = "leave_out_refused", protocol = Json)]
 pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.leave_out_refused(&caller()?, &slug, &id).await)
@@ -189,7 +189,7 @@ pub async fn leave_out_refused(slug: String, id: String) -> Result<(), Refusal> 
 /// that the caller may not assign keep waiting.
 ///
 /// # Errors
-/// Fails with `NothingWaits`, `Changed` in other states than `Done` and `Stopped`, `SignedOut`, `NotFound` or
+/// Fails with `NothingToSend`, `Conflict` in other states than `Done` and `Stopped`, `Unauthenticated`, `NotFound` or
 /// `Forbidden`.
 #[server(name = SendImportFn, prefix = "/rpc", endpoint = "send_import", protocol = Json)]
 pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
@@ -201,8 +201,8 @@ pub async fn send_import(slug: String, id: String) -> Result<(), Refusal> {
 /// Allowed in the states `Planned`, `Done` and `Stopped`. Sent invitations are not affected.
 ///
 /// # Errors
-/// Fails with `Invalid` (`send_at`: `past` for a time in the past), `NothingWaits`, `Changed` in another state or if
-/// emails are sent immediately, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Invalid` (`send_at`: `past` for a time in the past), `NothingToSend`, `Conflict` in another state or if
+/// emails are sent immediately, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = ScheduleImportFn, prefix = "/rpc", endpoint = "schedule_import", protocol = Json)]
 pub async fn schedule_import(
     slug: String,

@@ -82,7 +82,7 @@ pub struct CopiedLink {
 /// Returns the roles that the caller may assign in the institution.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = RoleChoicesFn, prefix = "/rpc", endpoint = "role_choices", protocol = Json)]
 pub async fn role_choices(slug: String) -> Result<Vec<RoleChoice>, Refusal> {
     answer(backend()?.role_choices(&caller()?, &slug).await)
@@ -91,7 +91,7 @@ pub async fn role_choices(slug: String) -> Result<Vec<RoleChoice>, Refusal> {
 /// Invites every row; each has its own outcome.
 ///
 /// # Errors
-/// Fails with `Invalid` for the note or the number of rows, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Invalid` for the note or the number of rows, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = InviteFn, prefix = "/rpc", endpoint = "invite", protocol = Json)]
 pub async fn invite(slug: String, draft: InviteDraft) -> Result<InviteReport, Refusal> {
     answer(backend()?.invite(&caller()?, &slug, &draft).await)
@@ -100,7 +100,7 @@ pub async fn invite(slug: String, draft: InviteDraft) -> Result<InviteReport, Re
 /// Creates one user and sends the invitation.
 ///
 /// # Errors
-/// Fails with `Invalid`, `SeatsFull`, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Invalid`, `SeatsFull`, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = CreateUserFn, prefix = "/rpc", endpoint = "create_user", protocol = Json)]
 pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> {
     answer(backend()?.create_user(&caller()?, &slug, &draft).await)
@@ -109,8 +109,8 @@ pub async fn create_user(slug: String, draft: UserDraft) -> Result<Go, Refusal> 
 /// Sends a new link to the same or a corrected address; older links stop working.
 ///
 /// # Errors
-/// Fails with `Invalid` if the corrected address is invalid or is already used in the institution, `Changed` if the
-/// invitation is no longer open, `SeatsFull`, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Invalid` if the corrected address is invalid or is already used in the institution, `Conflict` if the
+/// invitation is no longer open, `SeatsFull`, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = ResendFn, prefix = "/rpc", endpoint = "resend", protocol = Json)]
 pub async fn resend(
     slug: String,
@@ -123,7 +123,7 @@ pub async fn resend(
 /// Revokes the invitation; its links stop working.
 ///
 /// # Errors
-/// Fails with `Changed`, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Conflict`, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = RevokeFn, prefix = "/rpc", endpoint = "revoke", protocol = Json)]
 pub async fn revoke(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.revoke(&caller()?, &slug, &id).await)
@@ -132,7 +132,7 @@ pub async fn revoke(slug: String, id: String) -> Result<(), Refusal> {
 /// Creates a copied link. It does not prove the mailbox.
 ///
 /// # Errors
-/// Fails with `Changed`, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Conflict`, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = CopyLinkFn, prefix = "/rpc", endpoint = "copy_link", protocol = Json)]
 pub async fn copy_link(slug: String, id: String) -> Result<CopiedLink, Refusal> {
     answer(backend()?.copy_link(&caller()?, &slug, &id).await)

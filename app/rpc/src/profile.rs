@@ -29,7 +29,7 @@ pub struct ProfileView {
 /// Returns the caller's account.
 ///
 /// # Errors
-/// Fails with `SignedOut`.
+/// Fails with `Unauthenticated`.
 #[server(name = ProfileFn, prefix = "/rpc", endpoint = "profile", protocol = Json)]
 pub async fn profile() -> Result<ProfileView, Refusal> {
     answer(backend()?.profile(&caller()?).await)
@@ -38,7 +38,7 @@ pub async fn profile() -> Result<ProfileView, Refusal> {
 /// Sets the caller's language for the UI and emails.
 ///
 /// # Errors
-/// Fails with `Invalid` or `SignedOut`.
+/// Fails with `Invalid` or `Unauthenticated`.
 #[server(name = ChooseLanguageFn, prefix = "/rpc", endpoint = "choose_language", protocol = Json)]
 pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_language(&caller()?, &draft).await)
@@ -47,7 +47,7 @@ pub async fn choose_language(draft: LanguageDraft) -> Result<Go, Refusal> {
 /// Changes the password, ends all other sessions and notifies the person by email.
 ///
 /// # Errors
-/// Fails with `Invalid` (`WrongPassword` on `current`), `SignedOut`, `TooManyTries` or `Busy`.
+/// Fails with `Invalid` (`WrongPassword` on `current`), `Unauthenticated`, `TooManyTries` or `Unavailable`.
 #[server(name = ChangePasswordFn, prefix = "/rpc", endpoint = "change_password", protocol = Json)]
 pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> {
     answer(backend()?.change_password(&caller()?, &draft).await)
@@ -56,7 +56,7 @@ pub async fn change_password(draft: ChangePasswordDraft) -> Result<(), Refusal> 
 /// Emails a link that confirms the address, unless it is confirmed.
 ///
 /// # Errors
-/// Fails with `TooSoon` or `SignedOut`.
+/// Fails with `TooSoon` or `Unauthenticated`.
 #[server(name = ConfirmAddressFn, prefix = "/rpc", endpoint = "confirm_address", protocol = Json)]
 pub async fn confirm_address() -> Result<(), Refusal> {
     answer(backend()?.confirm_address(&caller()?).await)

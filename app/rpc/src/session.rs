@@ -48,7 +48,7 @@ pub struct Visitor {
 /// Signs in by username (exact case) or email (any case).
 ///
 /// # Errors
-/// Fails with `SignInFailed` regardless of the cause, `TooManyTries`, `Locked` or `Busy`.
+/// Fails with `SignInFailed` regardless of the cause, `TooManyTries`, `Locked` or `Unavailable`.
 #[server(name = SignInFn, prefix = "/rpc", endpoint = "sign_in", protocol = Json)]
 pub async fn sign_in(draft: SignInDraft) -> Result<Go, Refusal> {
     answer(backend()?.sign_in(&caller()?, &draft).await)
@@ -84,7 +84,7 @@ pub async fn ask_reset(draft: ForgottenDraft) -> Result<(), Refusal> {
 /// Returns the account of the reset link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
+/// Fails with `InvalidLink` or `LinkMissing`.
 #[server(name = ResetViewFn, prefix = "/rpc", endpoint = "reset_view", protocol = Json)]
 pub async fn reset_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.reset_view(&caller()?, &link).await)
@@ -93,7 +93,7 @@ pub async fn reset_view(#[server(default)] link: String) -> Result<LinkView, Ref
 /// Sets a new password by the opened reset link, once, and ends all other sessions.
 ///
 /// # Errors
-/// Fails with `Invalid`, `LinkDead` or `LinkMissing`.
+/// Fails with `Invalid`, `InvalidLink` or `LinkMissing`.
 #[server(name = ResetPasswordFn, prefix = "/rpc", endpoint = "reset_password", protocol = Json)]
 pub async fn reset_password(
     #[server(default)] link: String,
@@ -105,7 +105,7 @@ pub async fn reset_password(
 /// Returns the account of the unlock link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
+/// Fails with `InvalidLink` or `LinkMissing`.
 #[server(name = UnlockViewFn, prefix = "/rpc", endpoint = "unlock_view", protocol = Json)]
 pub async fn unlock_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.unlock_view(&caller()?, &link).await)
@@ -114,7 +114,7 @@ pub async fn unlock_view(#[server(default)] link: String) -> Result<LinkView, Re
 /// Unlocks the account by the opened link.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
+/// Fails with `InvalidLink` or `LinkMissing`.
 #[server(name = UnlockFn, prefix = "/rpc", endpoint = "unlock", protocol = Json)]
 pub async fn unlock(#[server(default)] link: String) -> Result<Go, Refusal> {
     answer(backend()?.unlock(&caller()?, &link).await)
@@ -123,7 +123,7 @@ pub async fn unlock(#[server(default)] link: String) -> Result<Go, Refusal> {
 /// Returns the account of the confirmation link that this browser has opened, if the link is valid.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `LinkMissing`.
+/// Fails with `InvalidLink` or `LinkMissing`.
 #[server(name = ConfirmViewFn, prefix = "/rpc", endpoint = "confirm_view", protocol = Json)]
 pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, Refusal> {
     answer(backend()?.confirm_view(&caller()?, &link).await)
@@ -133,7 +133,7 @@ pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, R
 /// and ends all sessions of the account, because someone else may have created it.
 ///
 /// # Errors
-/// Fails with `Invalid`, `LinkDead`, `LinkMissing`, or `Changed` if another account has confirmed the address first.
+/// Fails with `Invalid`, `InvalidLink`, `LinkMissing`, or `Conflict` if another account has confirmed the address first.
 #[server(name = ConfirmFn, prefix = "/rpc", endpoint = "confirm", protocol = Json)]
 pub async fn confirm(
     #[server(default)] link: String,
@@ -145,7 +145,7 @@ pub async fn confirm(
 /// Returns the account whose temporary password must be replaced. Until then nothing else is possible.
 ///
 /// # Errors
-/// Fails with `SignedOut` if no password has to be chosen.
+/// Fails with `Unauthenticated` if no password has to be chosen.
 #[server(name = ChooseViewFn, prefix = "/rpc", endpoint = "choose_view", protocol = Json)]
 pub async fn choose_view() -> Result<AccountLink, Refusal> {
     answer(backend()?.choose_view(&caller()?).await)
@@ -154,8 +154,8 @@ pub async fn choose_view() -> Result<AccountLink, Refusal> {
 /// Replaces the temporary password and notifies the person by email.
 ///
 /// # Errors
-/// Fails with `Invalid` (`Mailed` on `password` for the temporary password), `SignedOut` if no password has to be
-/// chosen, or `Busy`.
+/// Fails with `Invalid` (`Mailed` on `password` for the temporary password), `Unauthenticated` if no password has to be
+/// chosen, or `Unavailable`.
 #[server(name = ChoosePasswordFn, prefix = "/rpc", endpoint = "choose_password", protocol = Json)]
 pub async fn choose_password(draft: NewPasswordDraft) -> Result<Go, Refusal> {
     answer(backend()?.choose_password(&caller()?, &draft).await)

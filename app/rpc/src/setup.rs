@@ -32,7 +32,7 @@ pub struct Strength {
 /// Returns the page's data if the set-up link that this browser has opened is valid.
 ///
 /// # Errors
-/// Fails with `LinkDead` if it was used or is unknown, or with `LinkMissing` if this browser does not have it.
+/// Fails with `InvalidLink` if it was used or is unknown, or with `LinkMissing` if this browser does not have it.
 #[server(name = SetupViewFn, prefix = "/rpc", endpoint = "setup_view", protocol = Json)]
 pub async fn setup_view(#[server(default)] link: String) -> Result<SetupView, Refusal> {
     answer(backend()?.setup_view(&caller()?, &link).await)
@@ -41,7 +41,7 @@ pub async fn setup_view(#[server(default)] link: String) -> Result<SetupView, Re
 /// Creates the first institution with its main contact and signs the person in.
 ///
 /// # Errors
-/// Fails with `Invalid`, `LinkDead` or `LinkMissing`.
+/// Fails with `Invalid`, `InvalidLink` or `LinkMissing`.
 #[server(name = SetUpFn, prefix = "/rpc", endpoint = "set_up", protocol = Json)]
 pub async fn set_up(#[server(default)] link: String, draft: SetupDraft) -> Result<Go, Refusal> {
     answer(backend()?.set_up(&caller()?, &link, &draft).await)
@@ -51,7 +51,7 @@ pub async fn set_up(#[server(default)] link: String, draft: SetupDraft) -> Resul
 /// this is the only thing that Muster reveals about other accounts.
 ///
 /// # Errors
-/// Fails with `LinkDead` or `TooManyTries`.
+/// Fails with `InvalidLink` or `TooManyTries`.
 #[server(name = UsernameTakenFn, prefix = "/rpc", endpoint = "username_taken", protocol = Json)]
 pub async fn username_taken(
     #[server(default)] link: String,
@@ -67,7 +67,7 @@ pub async fn username_taken(
 /// Returns the strength of a password; `hints` are easy guesses such as names.
 ///
 /// # Errors
-/// Fails with `LinkDead` if the browser has neither a valid link nor a session, or with `TooManyTries`.
+/// Fails with `InvalidLink` if the browser has neither a valid link nor a session, or with `TooManyTries`.
 #[server(name = PasswordStrengthFn, prefix = "/rpc", endpoint = "password_strength", protocol = Json)]
 pub async fn password_strength(
     #[server(default)] link: String,

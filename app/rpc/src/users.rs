@@ -22,7 +22,7 @@ pub use view::{
 /// Returns a page of the list: after a key, before a key, or the first.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound`, `Forbidden`, or `BadRequest` for an unknown key or filter.
+/// Fails with `Unauthenticated`, `NotFound`, `Forbidden`, or `BadRequest` for an unknown key or filter.
 #[server(name = UsersFn, prefix = "/rpc", endpoint = "users", protocol = Json)]
 pub async fn users(
     slug: String,
@@ -34,7 +34,7 @@ pub async fn users(
 /// Returns one user.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = UserFn, prefix = "/rpc", endpoint = "user", protocol = Json)]
 pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
     answer(backend()?.user(&caller()?, &slug, &id).await)
@@ -43,7 +43,7 @@ pub async fn user(slug: String, id: String) -> Result<UserView, Refusal> {
 /// Unlocks a person's account, at most once an hour per person.
 ///
 /// # Errors
-/// Fails with `TooSoon`, `Changed`, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `TooSoon`, `Conflict`, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = UnlockUserFn, prefix = "/rpc", endpoint = "unlock_user", protocol = Json)]
 pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.unlock_user(&caller()?, &slug, &id).await)
@@ -52,7 +52,7 @@ pub async fn unlock_user(slug: String, id: String) -> Result<(), Refusal> {
 /// Edits the institution's details of a user, including the role.
 ///
 /// # Errors
-/// Fails with `Invalid`, `Guarded`, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Invalid`, `Guarded`, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = EditUserFn, prefix = "/rpc", endpoint = "edit_user", protocol = Json)]
 pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result<Edited, Refusal> {
     answer(backend()?.edit_user(&caller()?, &slug, &id, &draft).await)
@@ -62,7 +62,7 @@ pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result
 /// sent are expired. Can be undone by [`reactivate_user`].
 ///
 /// # Errors
-/// Fails with `Guarded`, `Changed` if the person is not an active member, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Guarded`, `Conflict` if the person is not an active member, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = DeactivateUserFn, prefix = "/rpc", endpoint = "deactivate_user", protocol = Json)]
 pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.deactivate_user(&caller()?, &slug, &id).await)
@@ -71,7 +71,7 @@ pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
 /// Reactivates a deactivated member.
 ///
 /// # Errors
-/// Fails with `SeatsFull`, `Guarded`, `Changed` if the person is not deactivated, `SignedOut`, `NotFound` or
+/// Fails with `SeatsFull`, `Guarded`, `Conflict` if the person is not deactivated, `Unauthenticated`, `NotFound` or
 /// `Forbidden`.
 #[server(name = ReactivateUserFn, prefix = "/rpc", endpoint = "reactivate_user", protocol = Json)]
 pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
@@ -82,7 +82,7 @@ pub async fn reactivate_user(slug: String, id: String) -> Result<(), Refusal> {
 /// are expired. The person keeps the account.
 ///
 /// # Errors
-/// Fails with `Guarded`, `Changed` if the person is not a member, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Guarded`, `Conflict` if the person is not a member, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = RemoveUserFn, prefix = "/rpc", endpoint = "remove_user", protocol = Json)]
 pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.remove_user(&caller()?, &slug, &id).await)
@@ -91,7 +91,7 @@ pub async fn remove_user(slug: String, id: String) -> Result<(), Refusal> {
 /// Performs one action on several users, each with its own result. Irreversible actions must be confirmed first.
 ///
 /// # Errors
-/// Fails with `Invalid`, `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Invalid`, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = BulkUsersFn, prefix = "/rpc", endpoint = "bulk_users", protocol = Json)]
 pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Refusal> {
     answer(backend()?.bulk_users(&caller()?, &slug, &draft).await)
@@ -100,7 +100,7 @@ pub async fn bulk_users(slug: String, draft: BulkDraft) -> Result<BulkReport, Re
 /// Returns the first few people that match, for the search palette.
 ///
 /// # Errors
-/// Fails with `SignedOut`, `NotFound` or `Forbidden`.
+/// Fails with `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = FindUsersFn, prefix = "/rpc", endpoint = "find_users", protocol = Json)]
 pub async fn find_users(slug: String, q: String) -> Result<Vec<Found>, Refusal> {
     answer(backend()?.find_users(&caller()?, &slug, &q).await)
@@ -114,7 +114,7 @@ pub async fn find_users(slug: String, q: String) -> Result<Vec<Found>, Refusal> 
 #[async_trait::async_trait]
 pub trait Users {
     /// Returns the data of the institution's shell and makes it the most recently viewed institution. Fails with
-    /// `SignedOut` or `NotFound`.
+    /// `Unauthenticated` or `NotFound`.
     async fn shell(&self, caller: &Caller, slug: &str) -> Outcome<ShellView>;
     async fn users(&self, caller: &Caller, slug: &str, query: &UsersQuery) -> Outcome<UsersPage>;
     async fn find_users(&self, caller: &Caller, slug: &str, q: &str) -> Outcome<Vec<Found>>;

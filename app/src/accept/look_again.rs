@@ -19,7 +19,10 @@ impl LookAgain {
     /// Reloads the invitation if the outcome says that the page is outdated.
     pub(super) fn after<T>(self, outcome: &Result<T, Refusal>, typed: Option<AcceptDraft>) {
         if let Err(Refusal(
-            Failure::LinkDead | Failure::PageOutdated | Failure::WrongAddress | Failure::SignedOut,
+            Failure::InvalidLink
+            | Failure::PageOutdated
+            | Failure::WrongAddress
+            | Failure::Unauthenticated,
         )) = outcome
         {
             self.typed.set(typed);

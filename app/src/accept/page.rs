@@ -69,7 +69,7 @@ pub fn AcceptPage() -> impl IntoView {
         async move {
             if over {
                 // The invitation was just declined.
-                return Err(Refusal(Failure::LinkDead));
+                return Err(Refusal(Failure::InvalidLink));
             }
             look(link).await
         }
@@ -129,7 +129,7 @@ async fn look(link: String) -> Result<Looked, Refusal> {
         Ok(view) => return Ok(Looked::Invited(Box::new(view))),
         Err(Refusal(failure)) => failure,
     };
-    if matches!(failure, Failure::LinkDead | Failure::LinkMissing)
+    if matches!(failure, Failure::InvalidLink | Failure::LinkMissing)
         && let Ok(Some(joined)) = already_joined(link).await
     {
         return Ok(Looked::Joined(joined));
@@ -252,7 +252,7 @@ fn Joined(joined: AlreadyJoined) -> impl IntoView {
 fn NoInvitation(failure: Failure) -> impl IntoView {
     let locale = use_locale();
     match failure {
-        Failure::LinkDead => {}
+        Failure::InvalidLink => {}
         Failure::LinkMissing => return view! { <LinkMissing/> }.into_any(),
         failure => {
             let again = own_address("/accept");

@@ -107,7 +107,7 @@ where
                     Suspend::new(async move {
                         match view.await {
                             Ok(view) => shown(form, view),
-                            Err(Refusal(Failure::LinkDead)) => view! {
+                            Err(Refusal(Failure::InvalidLink)) => view! {
                                 <LinkOver
                                     title=move || page.over_title
                                     text=move || page.over_text

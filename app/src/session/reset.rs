@@ -50,7 +50,7 @@ pub fn ResetPage() -> impl IntoView {
                                 };
                                 new_password(words, form, link.username, send).into_any()
                             }
-                            Err(Refusal(Failure::LinkDead)) => view! {
+                            Err(Refusal(Failure::InvalidLink)) => view! {
                                 <LinkOver
                                     title=move || td_string!(locale, session.reset_over_title)
                                     text=move || td_string!(locale, session.reset_over_text)

@@ -14,7 +14,7 @@ use crate::{
 pub fn Trouble(failure: Failure, #[prop(into)] path: String) -> impl IntoView {
     let locale = use_locale();
     let say = use_say();
-    let signed_out = failure == Failure::SignedOut;
+    let signed_out = failure == Failure::Unauthenticated;
     let sign_in = format!("/sign-in?to={path}");
     if signed_out {
         #[cfg(feature = "ssr")]

@@ -41,7 +41,7 @@ pub fn SetupPage() -> impl IntoView {
                     Suspend::new(async move {
                         match view.await {
                             Ok(view) => view! { <SetupForm form=form view=view/> }.into_any(),
-                            Err(Refusal(Failure::LinkDead)) => view! {
+                            Err(Refusal(Failure::InvalidLink)) => view! {
                                 <LinkOver
                                     title=move || td_string!(locale, setup.over_title)
                                     text=move || td_string!(locale, setup.over_text)

@@ -38,7 +38,7 @@ pub fn Refused(failure: Failure) -> impl IntoView {
         }
     };
     match failure {
-        Failure::SignedOut => {
+        Failure::Unauthenticated => {
             let to = format!("/sign-in?to={}", encoded(&here));
             #[cfg(feature = "ssr")]
             leptos_axum::redirect(&to);
@@ -48,7 +48,7 @@ pub fn Refused(failure: Failure) -> impl IntoView {
                 <Title text=move || td_string!(locale, home.signed_out_title)/>
                 <PageHead
                     title=move || td_string!(locale, home.signed_out_title)
-                    text=say.of_failure(&Failure::SignedOut)
+                    text=say.of_failure(&Failure::Unauthenticated)
                 >
                     <ButtonLink href=to kind=ButtonKind::Primary icon=IconName::LogIn attr:rel="external">
                         {td!(locale, common.sign_in)}

@@ -83,7 +83,7 @@ impl Actions {
     pub(super) fn overtaken(&self) -> bool {
         self.failures()
             .iter()
-            .any(|failure| failure.with(|failure| *failure == Some(Failure::Changed)))
+            .any(|failure| failure.with(|failure| *failure == Some(Failure::Conflict)))
     }
 }
 

@@ -59,7 +59,7 @@ pub fn Outcomes(actions: Actions, name: String) -> impl IntoView {
                 move || match failure.get()? {
                     // Shown at the fields.
                     Failure::Invalid(_) => None,
-                    Failure::Changed => Some(view! {
+                    Failure::Conflict => Some(view! {
                         <Banner kind=BannerKind::Wait>{td_string!(locale, users.changed_meanwhile)}</Banner>
                     }),
                     other => Some(view! { <Banner kind=BannerKind::Bad>{say.of_failure(&other)}</Banner> }),

@@ -25,11 +25,11 @@ impl Service {
         let mut tx = self.store.across().await?;
         let found = invitations::find(&mut tx, &linked.hash)
             .await?
-            .ok_or(Failure::LinkDead)?;
+            .ok_or(Failure::InvalidLink)?;
         store::enter(&mut tx, found.institution).await?;
         let shown = invitations::shown(&mut tx, found.institution, found.membership)
             .await?
-            .ok_or(Failure::LinkDead)?;
+            .ok_or(Failure::InvalidLink)?;
         Ok((linked, found, shown, tx))
     }
 
@@ -69,7 +69,7 @@ impl Service {
         store::hurry(tx).await?;
         let shown = invitations::shown(tx, found.institution, found.membership)
             .await?
-            .ok_or(Failure::LinkDead)?;
+            .ok_or(Failure::InvalidLink)?;
         self.same_as_shown(linked, &shown)
     }
 

@@ -110,11 +110,11 @@ async fn a_full_queue_refuses_at_once_and_forgets_who_has_gone() {
     let other = caller(&queue, &served, "a", "2");
     settle().await;
     let refused = queue.acquire("a", "3").await.unwrap_err();
-    assert_eq!(refused, Failure::Busy, "the group is full");
+    assert_eq!(refused, Failure::Unavailable, "the group is full");
     let elsewhere = caller(&queue, &served, "b", "1");
     settle().await;
     let refused = queue.acquire("c", "1").await.unwrap_err();
-    assert_eq!(refused, Failure::Busy, "the queue is full");
+    assert_eq!(refused, Failure::Unavailable, "the queue is full");
     for caller in gone {
         caller.abort();
         assert!(caller.await.is_err());

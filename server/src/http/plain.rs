@@ -96,10 +96,10 @@ fn has_own_words(response: &Response) -> bool {
 /// Returns the failure that corresponds to the response's status.
 fn failure_of(response: &Response) -> Failure {
     match response.status() {
-        StatusCode::UNAUTHORIZED => Failure::SignedOut,
+        StatusCode::UNAUTHORIZED => Failure::Unauthenticated,
         StatusCode::FORBIDDEN => Failure::Forbidden,
         StatusCode::NOT_FOUND => Failure::NotFound,
-        StatusCode::SERVICE_UNAVAILABLE => Failure::Busy,
+        StatusCode::SERVICE_UNAVAILABLE => Failure::Unavailable,
         status if status.is_client_error() => Failure::BadRequest,
         _ => Failure::Internal {
             incident: response

@@ -38,7 +38,11 @@ pub async fn while_starting<T>(
 }
 
 async fn unavailable(request: Request) -> Response {
-    plain::answer(&Failure::Busy, request.uri().path(), request.headers())
+    plain::answer(
+        &Failure::Unavailable,
+        request.uri().path(),
+        request.headers(),
+    )
 }
 
 /// Returns a second listener on the same socket. Both accept its connections.

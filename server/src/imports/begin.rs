@@ -63,7 +63,7 @@ pub(super) async fn begin(
     let kept = imports::kept(&mut tx, actor.institution).await?;
     let bytes = u64::try_from(kept.bytes).unwrap_or(u64::MAX);
     if kept.open >= MOST_OPEN || bytes.saturating_add(wanted.size) > MOST_BYTES {
-        return Err(FieldProblem::new("file", Problem::TooMuchKept).into());
+        return Err(FieldProblem::new("file", Problem::StorageQuotaExceeded).into());
     }
     let send_at = match &wanted.options.send_at {
         Some(time) => Some(to_come(&mut tx, &actor, time).await?),
@@ -95,7 +95,7 @@ pub(super) async fn begin(
     // A double click: the other request was first.
     let earlier = imports::by_key(&mut tx, actor.institution, &wanted.key)
         .await?
-        .ok_or(Failure::Changed)?;
+        .ok_or(Failure::Conflict)?;
     again(&actor, tx, &earlier, &wanted).await
 }
 
@@ -115,7 +115,7 @@ async fn again(
         && earlier.options == to_json(&wanted.options)?
         && state(earlier)? != ImportState::Discarded;
     if !same {
-        return Err(Failure::Changed.into());
+        return Err(Failure::Conflict.into());
     }
     let at = At {
         institution: actor.institution,

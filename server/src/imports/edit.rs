@@ -32,7 +32,7 @@ pub(super) async fn edit(
         state,
         ImportState::Uploading | ImportState::Planned | ImportState::Refused | ImportState::Failed
     ) {
-        return Err(Failure::Changed.into());
+        return Err(Failure::Conflict.into());
     }
     if draft.edits.len() + draft.left_out.len() + draft.taken.len() > MAX_EDITS {
         let maximum = u32::try_from(MAX_EDITS).unwrap_or(u32::MAX);

@@ -110,10 +110,10 @@ async fn look(
     let state = state(import)?;
     let options: Options = read_json(&import.options)?;
     if options.send == Send::Now || !may(state) {
-        return Err(Failure::Changed.into());
+        return Err(Failure::Conflict.into());
     }
     if view::sends(state) && sending::waiting(tx, at).await? == 0 {
-        return Err(Failure::NothingWaits.into());
+        return Err(Failure::NothingToSend.into());
     }
     Ok(())
 }

@@ -41,7 +41,7 @@ impl Service {
     ///
     /// # Errors
     /// Returns `BadRequest` if its size is not that of this number, `Invalid` if its hash is wrong or the file is
-    /// unreadable, and `Changed` if it exists with other bytes or the upload is over. Returns `SignedOut`, `NotFound`
+    /// unreadable, and `Conflict` if it exists with other bytes or the upload is over. Returns `Unauthenticated`, `NotFound`
     /// or `Forbidden` if the caller may not import here.
     pub async fn add_part(
         &self,
@@ -72,8 +72,8 @@ impl Service {
             let uploading = state_now.as_deref() == Some(ImportState::Uploading.code());
             match parts::hash(&mut tx, at, number).await? {
                 Some(there) if there == hash => return Ok(()),
-                Some(_) => return Err(Failure::Changed.into()),
-                None if !uploading => return Err(Failure::Changed.into()),
+                Some(_) => return Err(Failure::Conflict.into()),
+                None if !uploading => return Err(Failure::Conflict.into()),
                 None => {}
             }
             if let Some(fault) = fault {
@@ -84,7 +84,7 @@ impl Service {
             parts::insert(&mut tx, at, number, &hash, &bytes).await?;
             // Of two concurrent uploads the first one counts.
             if parts::hash(&mut tx, at, number).await?.as_deref() != Some(&hash[..]) {
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             tx.commit().await?;
             Ok(())

@@ -77,7 +77,7 @@ impl Service {
     /// Returns the report.
     ///
     /// # Errors
-    /// Returns `Changed` if there is no plan yet or the file was deleted. Returns `SignedOut`, `NotFound` or
+    /// Returns `Conflict` if there is no plan yet or the file was deleted. Returns `Unauthenticated`, `NotFound` or
     /// `Forbidden` if the caller may not import here.
     pub async fn import_report(
         &self,
@@ -91,7 +91,7 @@ impl Service {
             drop(tx);
             let under_way = self.reports.begin(actor.account)?;
             if import.plan.is_none() || import.parts == 0 {
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             let words = ImportWords::of(locale_of(caller.language));
             let mut report = Report::new(self.store.clone(), at, &import, (only, words))?;
@@ -118,7 +118,7 @@ impl Service {
     /// Returns a template file with the known headers and the institution's further columns.
     ///
     /// # Errors
-    /// Returns `SignedOut`, `NotFound` or `Forbidden` if the caller may not import here.
+    /// Returns `Unauthenticated`, `NotFound` or `Forbidden` if the caller may not import here.
     pub async fn import_template(&self, caller: &Caller, slug: &str) -> Result<String, Failure> {
         boundary(async {
             let (actor, mut tx) = self.importing(caller, slug).await?;

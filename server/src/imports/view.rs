@@ -59,7 +59,7 @@ impl Service {
     /// Returns the state of an import.
     ///
     /// # Errors
-    /// Returns `SignedOut`, `NotFound` or `Forbidden` if the caller may not import here.
+    /// Returns `Unauthenticated`, `NotFound` or `Forbidden` if the caller may not import here.
     pub async fn view_import(
         &self,
         caller: &Caller,
@@ -277,7 +277,7 @@ impl Service {
     /// Returns the caller's account if they may import here.
     ///
     /// # Errors
-    /// Returns `SignedOut`, `NotFound` or `Forbidden` if they may not.
+    /// Returns `Unauthenticated`, `NotFound` or `Forbidden` if they may not.
     pub async fn may_import(
         &self,
         caller: &Caller,
@@ -305,7 +305,7 @@ impl Service {
     /// Same as [`Service::view_import`], without internal errors.
     ///
     /// # Errors
-    /// Returns `SignedOut`, `NotFound` or `Forbidden` if the caller may not import here.
+    /// Returns `Unauthenticated`, `NotFound` or `Forbidden` if the caller may not import here.
     pub async fn watch_import(
         &self,
         caller: &Caller,

@@ -82,7 +82,7 @@ impl Service {
         match memberships::insert(tx, &new).await {
             // Impossible while every invitation takes the lock of the seats.
             Err(error) if constraint(&error) == Some("memberships_open_email_key") => {
-                return Err(Failure::Changed.into());
+                return Err(Failure::Conflict.into());
             }
             inserted => inserted?,
         }

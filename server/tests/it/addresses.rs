@@ -103,7 +103,7 @@ async fn an_unconfirmed_address_does_not_prevent_its_owner_from_using_it() {
             .await
             .expect(409)
             .refused(),
-        "Changed"
+        "Conflict"
     );
 }
 

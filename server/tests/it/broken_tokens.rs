@@ -54,7 +54,11 @@ async fn a_token_with_a_changed_bit_is_answered_like_any_invalid_link() {
             .body,
     );
     answers.dedup();
-    assert_eq!(answers, ["\"LinkDead\""], "changed and revoked look alike");
+    assert_eq!(
+        answers,
+        ["\"InvalidLink\""],
+        "changed and revoked look alike"
+    );
 }
 
 #[tokio::test]

@@ -72,7 +72,11 @@ async fn the_number_of_open_files_is_limited_under_concurrent_requests() {
     assert_eq!(there.len(), 20);
     for reply in refused {
         assert_eq!(reply.wrong_fields(), ["file"]);
-        assert!(reply.body.contains("TooMuchKept"), "{}", reply.body);
+        assert!(
+            reply.body.contains("StorageQuotaExceeded"),
+            "{}",
+            reply.body
+        );
     }
     assert_eq!(site.count("SELECT count(*) FROM muster.imports").await, 20);
 }

@@ -119,6 +119,6 @@ async fn pages_say_that_they_can_not(life: &Life) {
         page.body
     );
     let function = browser.call("imports", &json!({ "slug": "harbour" })).await;
-    assert_eq!(function.expect(503).refused(), "Busy");
+    assert_eq!(function.expect(503).refused(), "Unavailable");
     browser.get("/healthz").await.expect(503);
 }

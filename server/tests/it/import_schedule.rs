@@ -204,7 +204,7 @@ async fn a_schedule_change_during_the_job_sends_all_invitations_once_or_none() {
                 kept += 1;
             }
             409 => {
-                assert_eq!(reply.refused(), "NothingWaits");
+                assert_eq!(reply.refused(), "NothingToSend");
                 assert_eq!((by_job, mailed, waiting), (6, 6, json!(0)), "round {round}");
                 sent += 1;
             }

@@ -175,7 +175,7 @@ async fn people_being_imported_cannot_be_changed_and_the_refusal_is_immediate() 
     let busy = beside.invites(&beside.chief, "ines3@example.org").await;
     assert_eq!(
         (busy.status, busy.refused().as_str()),
-        (503, "Busy"),
+        (503, "Unavailable"),
         "{busy:?}"
     );
     let mut edit = beside.about("mia@example.org").await;
@@ -185,7 +185,7 @@ async fn people_being_imported_cannot_be_changed_and_the_refusal_is_immediate() 
     let busy = beside.at_once(&beside.chief, "edit_user", &edit).await;
     assert_eq!(
         (busy.status, busy.refused().as_str()),
-        (503, "Busy"),
+        (503, "Unavailable"),
         "{busy:?}"
     );
     let (_, _, view, _) = beside.ends().await;

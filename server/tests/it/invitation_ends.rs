@@ -103,7 +103,7 @@ async fn a_declined_or_revoked_invitation_is_closed_for_everybody() {
                     .await
                     .expect(410)
                     .refused(),
-                "LinkDead"
+                "InvalidLink"
             );
         }
         browser
@@ -118,7 +118,7 @@ async fn a_declined_or_revoked_invitation_is_closed_for_everybody() {
                     .await
                     .expect(409)
                     .refused(),
-                "Changed",
+                "Conflict",
                 "{function}"
             );
         }

@@ -174,7 +174,7 @@ async fn a_second_resend_within_five_minutes_changes_nothing() {
             .await
             .expect(409)
             .refused(),
-        "Changed"
+        "Conflict"
     );
 }
 

@@ -182,7 +182,7 @@ async fn an_administrator_can_unlock_an_account_once_an_hour() {
             .await
             .expect(409)
             .refused(),
-        "Changed"
+        "Conflict"
     );
     fail(&site, &site.browser(), "heron.pia", LOCKS_AFTER).await;
     let reply = chief.browser.call("unlock_user", &about).await.expect(429);

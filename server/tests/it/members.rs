@@ -93,7 +93,7 @@ async fn a_deactivated_member_has_no_access_until_reactivated() {
             .call(&place.other, "deactivate_user", "basic@example.org")
             .await
             .refused(),
-        "Changed"
+        "Conflict"
     );
     place
         .call(&place.other, "reactivate_user", "basic@example.org")

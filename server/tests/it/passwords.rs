@@ -56,7 +56,7 @@ async fn a_mailed_link_sets_a_new_password_once() {
             .await
             .expect(410)
             .refused(),
-        "LinkDead"
+        "InvalidLink"
     );
     second.get("/reset").await.expect(410);
     sign_in(&browser, &chief.username, PASSWORD)

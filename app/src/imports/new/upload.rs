@@ -124,11 +124,11 @@ impl Upload {
     /// Records that a part was rejected.
     pub fn not_sent(self, status: u16) {
         self.fail(&match status {
-            401 => Failure::SignedOut,
+            401 => Failure::Unauthenticated,
             403 => Failure::Forbidden,
             404 => Failure::NotFound,
-            409 => Failure::Changed,
-            503 | 507 => Failure::Busy,
+            409 => Failure::Conflict,
+            503 | 507 => Failure::Unavailable,
             0 => Failure::Unreachable,
             _ => {
                 self.pending.set(false);
@@ -142,14 +142,14 @@ impl Upload {
     fn fail(self, failure: &Failure) {
         self.pending.set(false);
         self.trouble.set(Some(match failure {
-            Failure::Changed => td_string!(self.locale, imports.begun_otherwise).to_owned(),
+            Failure::Conflict => td_string!(self.locale, imports.begun_otherwise).to_owned(),
             Failure::Invalid(problems) => {
                 let words = problems.iter().map(|it| self.say.of_problem(&it.problem));
                 words.collect::<Vec<_>>().join(" ")
             }
             other => self.say.of_failure(other),
         }));
-        if matches!(failure, Failure::Changed) {
+        if matches!(failure, Failure::Conflict) {
             forget_key();
         }
     }

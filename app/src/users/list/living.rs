@@ -138,7 +138,7 @@ impl List {
     pub fn shown(self) -> Memo<Shown> {
         Memo::new(move |_| match self.failure.get() {
             Some(Failure::BadRequest | Failure::Invalid(_)) => Shown::Gone,
-            Some(failure @ (Failure::SignedOut | Failure::NotFound | Failure::Forbidden)) => {
+            Some(failure @ (Failure::Unauthenticated | Failure::NotFound | Failure::Forbidden)) => {
                 Shown::Refused(failure)
             }
             Some(failure) if self.page.with(Option::is_none) => Shown::Refused(failure),

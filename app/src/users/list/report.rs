@@ -80,12 +80,12 @@ fn Left(
 /// Returns why a person was not changed. A conflict with the person's state has its own text.
 fn reason(locale: Locale, say: Say, action: BulkAction, failure: &Failure) -> String {
     match (failure, action) {
-        (Failure::Changed, BulkAction::Resend) => td_string!(locale, users.left_not_invited),
-        (Failure::Changed, BulkAction::Deactivate) => td_string!(locale, users.left_not_active),
-        (Failure::Changed, BulkAction::Reactivate) => {
+        (Failure::Conflict, BulkAction::Resend) => td_string!(locale, users.left_not_invited),
+        (Failure::Conflict, BulkAction::Deactivate) => td_string!(locale, users.left_not_active),
+        (Failure::Conflict, BulkAction::Reactivate) => {
             td_string!(locale, users.left_not_deactivated)
         }
-        (Failure::Changed | Failure::NotFound, _) => td_string!(locale, users.left_gone),
+        (Failure::Conflict | Failure::NotFound, _) => td_string!(locale, users.left_gone),
         _ => return say.of_failure(failure),
     }
     .to_owned()
