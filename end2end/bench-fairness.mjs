@@ -117,7 +117,7 @@ async function choosePassword() {
 
 function call(name, body, cookie = '') {
   const headers = { origin: server.origin, cookie, 'content-type': 'application/json' };
-  return send(`${server.origin}/api/${name}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return send(`${server.origin}/rpc/${name}`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
 // Sends one invitation after another, without a pause.
@@ -127,7 +127,7 @@ async function invite(role) {
     const body = JSON.stringify({ slug: 'alpha', draft: { rows, note: '' } });
     const status = await new Promise((resolve, reject) => {
       const headers = { origin: server.origin, cookie: `muster=${tokens.alpha}`, 'content-type': 'application/json' };
-      const asked = request(`${server.origin}/api/invite`, { method: 'POST', headers, agent }, (answer) => {
+      const asked = request(`${server.origin}/rpc/invite`, { method: 'POST', headers, agent }, (answer) => {
         answer.resume();
         answer.on('end', () => resolve(answer.statusCode));
         answer.on('error', reject);

@@ -93,7 +93,7 @@ describe('an import that sends later, and an all-or-nothing import', () => {
     // The page that was open before does not know it yet.
     at.ada.allow(409);
     await button(page, words('send_waiting_plural', { count: 2 })).click();
-    await see(page.getByText(word('common.nothing_waits')));
+    await see(page.getByText(word('common.nothing_to_send')));
     for (const name of ['ines', 'omar']) assert.equal(at.muster.mail.mails.filter(({ to }) => to.includes(`${name}@imported.example`)).length, 1);
   });
 

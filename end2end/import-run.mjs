@@ -32,7 +32,7 @@ export function caller(origin) {
   const keep = (set = []) => set.forEach((one) => Object.assign(cookies, Object.fromEntries([one.split(';')[0].split(/=(.*)/s).slice(0, 2)])));
   const cookie = () => Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join('; ');
   const call = async (fn, body) => {
-    const answer = await send(`${origin}/api/${fn}`, { method: 'POST', headers: { origin, cookie: cookie(), 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const answer = await send(`${origin}/rpc/${fn}`, { method: 'POST', headers: { origin, cookie: cookie(), 'content-type': 'application/json' }, body: JSON.stringify(body) });
     keep(answer.headers['set-cookie']);
     return JSON.parse(answer.bytes.toString() || 'null');
   };

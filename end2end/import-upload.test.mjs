@@ -107,24 +107,24 @@ describe('an upload', () => {
     await plan(at.ada);
     // It is remembered now; the answer arrives after the file was checked.
     await openImport(at.ada);
-    const answers = await held(context, /\/api\/remembered_mapping$/);
-    const answered = page.waitForResponse(/\/api\/remembered_mapping$/);
+    const answers = await held(context, /\/rpc\/remembered_mapping$/);
+    const answered = page.waitForResponse(/\/rpc\/remembered_mapping$/);
     await choose(at.ada, 'people.csv', csv(headers, named('Hal')));
     assert.equal(await target(page, 'Ward').inputValue(), 'left_out');
     await check(at.ada);
     answers.release();
     await (await answered).finished();
-    const begun = page.waitForRequest(/\/api\/begin_import$/);
+    const begun = page.waitForRequest(/\/rpc\/begin_import$/);
     await plan(at.ada);
     assert.equal((await begun).postDataJSON().draft.mapping.targets[3], 'left_out');
-    await context.unroute(/\/api\/remembered_mapping$/);
+    await context.unroute(/\/rpc\/remembered_mapping$/);
   });
 
   it('columns mapped by hand are kept, whatever is remembered and with any encoding', async () => {
     const { page, context } = at.ada;
     await openImport(at.ada);
-    const answers = await held(context, /\/api\/remembered_mapping$/);
-    const answered = page.waitForResponse(/\/api\/remembered_mapping$/);
+    const answers = await held(context, /\/rpc\/remembered_mapping$/);
+    const answered = page.waitForResponse(/\/rpc\/remembered_mapping$/);
     await choose(at.ada, 'people.csv', csv(headers, named('Ida')));
     await target(page, 'Ward').selectOption('phone');
     answers.release();
@@ -132,7 +132,7 @@ describe('an upload', () => {
     await page.getByLabel(words('encoding'), { exact: true }).selectOption('windows1252');
     await see(page.getByText(words('chosen'), { exact: true }));
     assert.equal(await target(page, 'Ward').inputValue(), 'phone');
-    await context.unroute(/\/api\/remembered_mapping$/);
+    await context.unroute(/\/rpc\/remembered_mapping$/);
   });
 
   it('no browser reported an unexpected error', () => at.close());

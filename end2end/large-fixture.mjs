@@ -75,7 +75,7 @@ export async function startCrowd(folder, more = {}) {
     const post = async (fn, body) => {
       const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${value}`).join('; ');
       const from = performance.now();
-      const answer = await send(`${origin}/api/${fn}`, { method: 'POST', headers: { origin, cookie, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+      const answer = await send(`${origin}/rpc/${fn}`, { method: 'POST', headers: { origin, cookie, 'content-type': 'application/json' }, body: JSON.stringify(body) });
       const ms = performance.now() - from;
       keep(answer.headers['set-cookie']);
       return { ms, answer: JSON.parse(answer.bytes.toString() || 'null') };

@@ -190,10 +190,10 @@ describe('every page', () => {
 
   it('a list with several pages', async () => {
     // By the server function that the page calls, fifty at a time.
-    const roles = await ada.context.request.post('/api/role_choices', { data: { slug: founder.slug }, headers: { origin: muster.origin } });
+    const roles = await ada.context.request.post('/rpc/role_choices', { data: { slug: founder.slug }, headers: { origin: muster.origin } });
     const role = (await roles.json()).find(({ usual }) => usual).id;
     const rows = Array.from({ length: 50 }, (_, index) => ({ email: `person${index}@many.example`, role }));
-    const sent = await ada.context.request.post('/api/invite', { data: { slug: founder.slug, draft: { rows, note: '' } }, headers: { origin: muster.origin } });
+    const sent = await ada.context.request.post('/rpc/invite', { data: { slug: founder.slug, draft: { rows, note: '' } }, headers: { origin: muster.origin } });
     if (!sent.ok()) throw new Error(`inviting fifty: ${sent.status()} ${await sent.text()}`);
     await ada.open(`${home}/users`);
     await Promise.all([ada.page.waitForURL(/after=/), ada.page.getByRole('link', { name: word('users.next'), exact: true }).first().click()]);

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const locales = path.join(import.meta.dirname, '..', 'app', 'locales');
+const locales = path.join(import.meta.dirname, '..', 'app', 'i18n', 'locales');
 const files = new Map();
 
 /**

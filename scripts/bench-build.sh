@@ -50,7 +50,7 @@ echo "from nothing:"
 first_page nothing
 nothing=$took
 echo "one page changed:"
-sed -i 's/"\(title\|heading\)": "\([^"{]*\)"/"\1": "\2 "/' app/locales/en/home.json
+sed -i 's/"\(title\|heading\)": "\([^"{]*\)"/"\1": "\2 "/' app/i18n/locales/en/home.json
 printf '\n// Changed by the bench.\n' >>app/src/home/page.rs
 sed -i '0,/class="/s//class="changed /' app/src/home/page.rs
 first_page changed

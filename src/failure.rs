@@ -1,5 +1,5 @@
 //! The one error type that the server returns to pages and API clients. It carries codes and numbers, no text and no
-//! internals. To add one: a variant, its code, its text in the locales, its status in the server.
+//! internals. To add one: a variant, its code, its text in the locales, its status in the crate `rpc`.
 
 use serde::{Deserialize, Serialize};
 

@@ -21,6 +21,8 @@ mod reader;
 mod record;
 mod roles;
 mod row;
+mod state;
+mod verdict;
 mod writing;
 
 pub use columns::{Column, Layout, Mapping, NameOrder, Target};
@@ -36,6 +38,8 @@ pub use reader::Reader;
 pub use record::{Fields, Record};
 pub use roles::Roles;
 pub use row::{Change, Person, PersonDraft, RowProblem};
+pub use state::{ImportState, StoppedBy, Written};
+pub use verdict::{FieldChange, Reason, RowsKind, Verdict};
 pub use writing::Writing;
 
 /// Returns every stable code of the import that needs text, with its kind: `("encoding", "utf8")`. Problems of a cell

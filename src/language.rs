@@ -1,4 +1,4 @@
-//! The languages of the UI and of emails. To add one: a variant, its codes here, and a folder in the app's locales.
+//! The languages of the UI and of emails. To add one: a variant, its codes here, and its arm and its folder in `app/i18n`.
 
 use std::str::FromStr;
 

@@ -2,7 +2,7 @@
 //! the same functions. They are pure and synchronous: no I/O, no clock, no randomness of their own.
 //!
 //! A raw `String` becomes a newtype only through its `parse`. Errors are values with a stable `code()`; their text is
-//! in the app's locale files. To add a rule: a module here, its violation in [`problem`], its text.
+//! in the crate `i18n`. To add a rule: a module here, its violation in [`problem`], its text.
 
 #![deny(missing_docs)]
 

@@ -1,5 +1,6 @@
-//! The document around every page, and the routes.
+//! The document around every page, and the routes. To add a page: its route here, and its line in `page_access`.
 
+use i18n::*;
 use leptos::{config::Env, prelude::*};
 use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::{
@@ -11,10 +12,9 @@ use leptos_router::{
 use crate::{
     accept::AcceptPage,
     home::HomePage,
-    i18n::*,
     imports::{ImportPage, ImportsPage, NewImportPage},
     invitations::InvitePage,
-    language::{page_language, provide_language, use_locale},
+    language::{page_language, provide_language},
     mailbox::{MailPage, MailboxPage},
     not_found::NotFoundPage,
     profile::ProfilePage,
@@ -30,15 +30,16 @@ use crate::{
 /// content security policy.
 pub fn document(options: LeptosOptions) -> impl IntoView {
     #[cfg(feature = "ssr")]
-    let theme = crate::backend::caller()
+    let theme = rpc::caller()
         .ok()
         .and_then(|caller| caller.theme)
-        .map(crate::backend::Theme::code);
+        .map(rpc::Theme::code);
     #[cfg(not(feature = "ssr"))]
     let theme = None::<&'static str>;
+    let language = page_language();
     view! {
         <!DOCTYPE html>
-        <html lang=page_language().code() dir="ltr" data-theme=theme>
+        <html lang=language.code() dir=direction(language) data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

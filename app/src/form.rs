@@ -3,24 +3,11 @@
 
 use std::{future::Future, pin::Pin};
 
+use i18n::Say;
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use muster::{failure::Failure, problem::FieldProblem};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-
-use crate::{failure::Refusal, words::Say};
-
-/// A form that the browser posted, with its result. The page is rendered again with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PostedForm {
-    /// The name of the form within the page.
-    pub intent: String,
-    /// The reference to the emailed link of the page, or empty.
-    pub link: String,
-    /// The input without passwords, as JSON.
-    pub draft: String,
-    /// The result: the answer as JSON, or the failure.
-    pub answer: Result<String, Failure>,
-}
+use rpc::{PostedForm, Refusal};
+use serde::de::DeserializeOwned;
 
 /// A form's state, shared by its fields.
 pub struct Form<D: 'static, T: 'static> {

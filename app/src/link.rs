@@ -1,15 +1,12 @@
 //! The emailed link of a page. The URL has only its handle, which is no secret; the page's forms send the ticket.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-
 #[cfg(feature = "ssr")]
-use crate::form::PostedForm;
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{MaybeWords, Words},
-};
+use rpc::PostedForm;
+
+use crate::ui::{MaybeWords, Words};
 
 /// The name of the link's handle in the URL and in forms.
 const LINK: &str = "link";

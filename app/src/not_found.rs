@@ -1,19 +1,16 @@
 //! The page for unknown URLs.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{ButtonKind, ButtonLink, CardPage},
-};
+use crate::ui::{ButtonKind, ButtonLink, CardPage};
 
 /// Renders the page and sets the status 404.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     #[cfg(feature = "ssr")]
-    crate::backend::set_status(&muster::failure::Failure::NotFound);
+    rpc::set_status(&muster::failure::Failure::NotFound);
     let locale = use_locale();
     view! {
         <Title text=move || td_string!(locale, common.page_missing_title)/>

@@ -3,13 +3,10 @@
 //! Only the browser knows the origin: behind a proxy the server may see another host name, so it cannot redirect or
 //! warn.
 
+use i18n::*;
 use leptos::prelude::*;
 
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Banner, BannerKind},
-};
+use crate::ui::{Banner, BannerKind};
 
 /// The name of the `<meta>` with the origins.
 const META: &str = "muster-origins";

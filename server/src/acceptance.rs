@@ -3,18 +3,18 @@
 
 mod shown;
 
-use app::{
-    accept::api::{AcceptView, Accepted, AlreadyJoined},
-    backend::{Acceptance, Answer, Caller, Outcome},
-    language::role_name,
-    session::api::Go,
-};
 use async_trait::async_trait;
+use i18n::role_name;
 use muster::{
     audit::{AccountAction, AuditAction},
     draft::AcceptDraft,
     failure::Failure,
     ids::AccountId,
+};
+use rpc::{
+    Answer, Caller, Outcome,
+    accept::{AcceptView, Acceptance, Accepted, AlreadyJoined},
+    session::Go,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -24,7 +24,6 @@ use crate::{
     founding::{Added, add_account, taken},
     keys::Hash,
     mailed_links::{LinkPage, SHORTEST_COOKIE_SECONDS},
-    moments::{moment, zone},
     passwords::Share,
     service::{Service, going},
     sessions::leave,
@@ -34,6 +33,7 @@ use crate::{
         invitations::{self, Found, Way},
         limits, memberships, outbox,
     },
+    time_format::{date_time, zone},
 };
 
 #[async_trait]
@@ -77,7 +77,7 @@ impl Acceptance for Service {
                     shown.role_code.as_deref(),
                     &shown.role_name,
                 ),
-                until: moment(shown.expires_at, zone(&shown.time_zone), caller.language),
+                until: date_time(shown.expires_at, zone(&shown.time_zone), caller.language),
                 institution: shown.institution,
                 inviter: shown.inviter,
                 email: shown.email,

@@ -1,10 +1,10 @@
 //! The pages of an account's mailed links, and the confirmation of an address.
 
-use app::{
-    backend::{Answer, Caller},
-    session::api::{Go, LinkView},
-};
 use muster::{audit::AccountAction, draft::NewPasswordDraft, failure::Failure, ids::AccountId};
+use rpc::{
+    Answer, Caller,
+    session::{Go, LinkView},
+};
 
 use crate::{
     error::{Error, constraint},

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use app::backend::{LinkCookie, LinkCookies};
 use axum::http::{HeaderMap, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use rpc::{LinkCookie, LinkCookies};
 
 use crate::{keys::Token, mailed_links::LinkPage};
 

@@ -25,7 +25,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::imports::api::Counts;
+use rpc::imports::Counts;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;

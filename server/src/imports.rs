@@ -13,19 +13,19 @@ mod view;
 pub use parts::{LARGEST_PART, Part};
 pub use report::{Download, Only, said};
 
-use app::{
-    backend::{Caller, Imports, Outcome},
-    imports::api::{
-        Begun, EditsDraft, ImportRoles, ImportRows, ImportState, ImportSummary, ImportView,
-        RememberedMapping, RowsKind,
-    },
-};
 use async_trait::async_trait;
 use muster::{
     draft::{ImportDraft, SendTimeDraft},
     failure::Failure,
-    import::{Mapping, Options},
+    import::{ImportState, Mapping, Options, RowsKind},
     permission::Permission,
+};
+use rpc::{
+    Caller, Outcome,
+    imports::{
+        Begun, EditsDraft, ImportRoles, ImportRows, ImportSummary, ImportView, Imports,
+        RememberedMapping,
+    },
 };
 use uuid::Uuid;
 
@@ -310,7 +310,7 @@ impl Service {
         id: &str,
         to: &str,
         may: impl FnOnce(&Import, ImportState) -> Result<bool, Error>,
-    ) -> Result<app::backend::Answer<()>, Error> {
+    ) -> Result<rpc::Answer<()>, Error> {
         let (actor, at, import, mut tx) = self.locked_import(caller, slug, id).await?;
         let goes = import.state == to;
         if goes || !may(&import, state(&import)?)? {
@@ -335,6 +335,8 @@ fn imports_in_some_way(actor: &Actor) -> Result<(), Error> {
 }
 
 fn state(import: &Import) -> Result<ImportState, Error> {
-    ImportState::from_code(&import.state)
-        .ok_or_else(|| Error::internal(format!("an import in an unknown state: {}", import.state)))
+    import
+        .state
+        .parse()
+        .map_err(|_| Error::internal(format!("an import in an unknown state: {}", import.state)))
 }

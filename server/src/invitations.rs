@@ -4,11 +4,6 @@ mod offer;
 
 pub use offer::{choices_of, covered, may_give};
 
-use app::{
-    backend::{Caller, Invitations, Outcome},
-    invitations::api::{CopiedLink, InviteReport, Resent, RoleChoice, RowOutcome},
-    session::api::Go,
-};
 use async_trait::async_trait;
 use muster::{
     audit::AuditAction,
@@ -19,6 +14,11 @@ use muster::{
     permission::Permission,
     problem::{FieldProblem, Problem},
 };
+use rpc::{
+    Caller, Outcome,
+    invitations::{CopiedLink, Invitations, InviteReport, Resent, RoleChoice, RowOutcome},
+    session::Go,
+};
 
 use self::offer::{Offer, givable};
 use crate::{
@@ -26,7 +26,6 @@ use crate::{
     error::{Error, boundary},
     founding::taken,
     keys::Token,
-    moments::{moment, zone},
     service::{Actor, Service, going},
     store::{
         Tx, accounts, audit,
@@ -35,6 +34,7 @@ use crate::{
         limits::{self, Limit},
         memberships, outbox,
     },
+    time_format::{date_time, zone},
 };
 
 /// Corrections of the address of one invitation. Each sends an email.
@@ -227,7 +227,12 @@ impl Invitations for Service {
             };
             audit::insert(&mut tx, actor.entry(action).about(membership)).await?;
             tx.commit().await?;
-            Ok(Resent::Sent(moment(until, zone(&institution.time_zone), actor.language)).into())
+            Ok(Resent::Sent(date_time(
+                until,
+                zone(&institution.time_zone),
+                actor.language,
+            ))
+            .into())
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! The server: HTTP, the worker, the commands.
 //!
-//! Each feature has one file that implements its trait of the app on [`service::Service`]. All queries of the schema
+//! Each feature has one file that implements its trait of `rpc` on [`service::Service`]. All queries of the schema
 //! are in `store`.
 
 pub mod acceptance;
@@ -28,7 +28,6 @@ pub mod mailbox;
 pub mod mailed_links;
 pub mod members;
 pub mod metrics;
-pub mod moments;
 pub mod news;
 pub mod passwords;
 pub mod process;
@@ -39,6 +38,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod store;
 pub mod stored;
+pub mod time_format;
 pub mod username_check;
 pub mod users;
 pub mod watching;

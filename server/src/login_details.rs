@@ -2,10 +2,6 @@
 //!
 //! The person then chooses a password, unless the import keeps the temporary one. `worker::mails` sends the details.
 
-use app::{
-    backend::{Answer, Caller, LoginDetails, Outcome},
-    session::api::{AccountLink, Go},
-};
 use async_trait::async_trait;
 use muster::{
     audit::AccountAction,
@@ -16,6 +12,10 @@ use muster::{
     password::PasswordViolation,
     problem::FieldProblem,
     username::Username,
+};
+use rpc::{
+    Answer, Caller, Outcome,
+    session::{AccountLink, Go, LoginDetails},
 };
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! Emails: their texts (`words`), their layout (`layout`), the protection against automatic links in names (`inert`),
 //! the MIME message (`message`), and the transports (`transport`: SMTP or the built-in mailbox).
 //!
-//! To add an email: add a variant of [`Mail`] and its texts in the app's `mail_words`.
+//! To add an email: add a variant of [`Mail`] and its texts in `i18n::mail`.
 
 mod inert;
 mod layout;

@@ -1,18 +1,18 @@
 //! The built-in mailbox. It exists only in embedded mode, for callers that `http::mailbox` admits.
 
-use app::{
-    backend::{Caller, Mailbox, Outcome},
-    mailbox::api::MailRow,
-};
 use async_trait::async_trait;
 use muster::failure::Failure;
+use rpc::{
+    Caller, Outcome,
+    mailbox::{MailRow, Mailbox},
+};
 
 use crate::{
     error::{Error, boundary},
     mail::{MailboxStore, OutgoingMail},
-    moments::{moment, zone},
     service::Service,
     store::{Store, mailbox},
+    time_format::{date_time, zone},
 };
 
 #[async_trait]
@@ -71,7 +71,7 @@ fn row(mail: mailbox::Mail, caller: &Caller) -> MailRow {
         id: mail.id,
         to: mail.recipient,
         subject: mail.subject,
-        at: moment(mail.delivered_at, zone("UTC"), caller.language),
+        at: date_time(mail.delivered_at, zone("UTC"), caller.language),
         text: mail.text_body,
     }
 }

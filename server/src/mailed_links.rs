@@ -5,9 +5,9 @@
 //! every form of its page. The **handle** is a short keyed digest of the hash. It is public, in the page's URL and in
 //! the cookie's name, and has no authority. A form's reference is the ticket and a digest of what the page showed.
 
-use app::backend::{Caller, LinkCookies};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use muster::failure::Failure;
+use rpc::{Caller, LinkCookies};
 
 use crate::{
     error::Error,

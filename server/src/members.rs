@@ -4,13 +4,8 @@
 mod bulk;
 mod edit;
 
-use app::{
-    backend::{Caller, Members, Outcome},
-    invitations::api::RoleChoice,
-    language::role_name,
-    users::api::{BulkReport, Edited},
-};
 use async_trait::async_trait;
+use i18n::role_name;
 use muster::{
     audit::AuditAction,
     draft::{BulkDraft, EditUserDraft},
@@ -18,6 +13,11 @@ use muster::{
     guard::{self, Guard},
     ids::MembershipId,
     permission::Permission,
+};
+use rpc::{
+    Caller, Outcome,
+    invitations::RoleChoice,
+    users::{BulkReport, Edited, Members},
 };
 use serde_json::json;
 
@@ -29,8 +29,8 @@ use crate::{
     store::{
         Tx, audit,
         institutions::{self, Institution, Role},
-        invitations, listing,
-        listing::Row,
+        invitations,
+        listing::{self, Row},
         memberships,
     },
 };

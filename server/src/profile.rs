@@ -1,10 +1,5 @@
 //! The signed-in person's own account.
 
-use app::{
-    backend::{Caller, Outcome, Profile},
-    profile::api::ProfileView,
-    session::api::Go,
-};
 use async_trait::async_trait;
 use muster::{
     audit::AccountAction,
@@ -12,6 +7,11 @@ use muster::{
     failure::Failure,
     password::PasswordViolation,
     problem::{FieldProblem, Problem},
+};
+use rpc::{
+    Caller, Outcome,
+    profile::{Profile, ProfileView},
+    session::Go,
 };
 
 use crate::{

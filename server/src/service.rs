@@ -1,12 +1,7 @@
-//! The shared part of the server functions. The file of each feature implements its trait of `app::backend` on
-//! [`Service`].
+//! The shared part of the server functions. The file of each feature implements its trait of `rpc` on [`Service`].
 
 use std::net::IpAddr;
 
-use app::{
-    backend::{Answer, Caller},
-    session::api::Go,
-};
 use muster::{
     audit::AuditAction,
     failure::Failure,
@@ -14,6 +9,7 @@ use muster::{
     language::Language,
     permission::{Permission, PermissionSet},
 };
+use rpc::{Answer, Caller, session::Go};
 
 use crate::{
     at_once::AtOnce,
@@ -32,7 +28,7 @@ use crate::{
     watching::Watching,
 };
 
-/// The implementation of the app's backend.
+/// The implementation of the traits of `rpc`.
 #[derive(Debug)]
 pub struct Service {
     /// The database, with the app's role.

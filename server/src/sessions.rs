@@ -1,9 +1,5 @@
 //! Signing in and out, password resets, locked accounts.
 
-use app::{
-    backend::{Caller, Outcome, Sessions},
-    session::api::{Go, LinkView, Visitor},
-};
 use async_trait::async_trait;
 use muster::{
     audit::AccountAction,
@@ -12,6 +8,10 @@ use muster::{
     ids::AccountId,
     password::PasswordViolation,
     problem::FieldProblem,
+};
+use rpc::{
+    Caller, Outcome,
+    session::{Go, LinkView, Sessions, Visitor},
 };
 
 use crate::{

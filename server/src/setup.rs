@@ -1,12 +1,12 @@
 //! The first set-up, and the checks of usernames and passwords that forms share.
 
-use app::{
-    backend::{Answer, Caller, Outcome, Setup},
-    session::api::Go,
-    setup::api::{SetupView, Strength},
-};
 use async_trait::async_trait;
 use muster::{audit::AccountAction, draft::SetupDraft, failure::Failure, ids::AccountId, username};
+use rpc::{
+    Answer, Caller, Outcome,
+    session::Go,
+    setup::{Setup, SetupView, Strength},
+};
 use uuid::Uuid;
 
 use crate::{

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use app::backend::Caller;
 use muster::{audit::AccountAction, draft::SignIn, failure::Failure, ids::AccountId};
+use rpc::Caller;
 
 use crate::{
     connection_limits::LimitedTx,

@@ -5,20 +5,20 @@ mod list;
 mod rows;
 mod timeline;
 
-use app::{
-    backend::{Caller, Outcome, Users},
-    home::api::Attention,
-    language::role_name,
-    shell::view::{InstitutionChoice, ShellView},
-    users::api::{Found, UserView, UsersPage},
-};
 use async_trait::async_trait;
+use i18n::role_name;
 use muster::{
     audit::AuditAction,
     failure::Failure,
     ids::{AccountId, MembershipId},
     permission::Permission,
     users_query::UsersQuery,
+};
+use rpc::{
+    Caller, Outcome,
+    home::Attention,
+    shell::{InstitutionChoice, ShellView},
+    users::{Found, UserView, Users, UsersPage},
 };
 
 pub use self::rows::name_or_address;
@@ -29,9 +29,9 @@ use self::{
 use crate::{
     error::boundary,
     members,
-    moments::{day, zone},
     service::Service,
     store::{accounts, audit, institutions, limits, listing, memberships},
+    time_format::{day, zone},
 };
 
 /// The number of people that the search palette shows.

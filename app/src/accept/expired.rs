@@ -1,19 +1,15 @@
 //! The view of an expired invitation: the time of expiry, the inviter, and how to get another one.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use rpc::accept::{AcceptView, ask_again};
 
-use super::{
-    api::{AcceptView, ask_again},
-    summary::Note,
-};
+use super::summary::Note;
 use crate::{
     form::Form,
-    i18n::*,
-    language::use_locale,
     link::LinkField,
     ui::{Address, Banner, BannerKind, Button, ButtonKind, Fact, Facts, Tile},
-    words::use_say,
 };
 
 /// The page of an expired invitation. The only action is to request a new one, which administrators see in their list.

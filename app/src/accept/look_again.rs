@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 use muster::{draft::AcceptDraft, failure::Failure};
-
-use crate::failure::Refusal;
+use rpc::Refusal;
 
 /// Reloads the invitation within the page, which keeps the input.
 #[derive(Clone, Copy)]

@@ -1,6 +1,5 @@
 //! The pages of an invited person: the invitation, creating or using an account, declining, and expired invitations.
 
-pub mod api;
 mod expired;
 mod look_again;
 mod new_person;

@@ -1,21 +1,19 @@
 //! The form with which a new person accepts an invitation and creates an account.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::{draft::AcceptDraft, language::Language};
-
-use super::{
-    api::{AcceptView, Accepted, accept},
-    look_again::LookAgain,
+use rpc::{
+    Refusal,
+    accept::{AcceptView, Accepted, accept},
 };
+
+use super::look_again::LookAgain;
 use crate::{
-    failure::Refusal,
     form::{Form, go},
-    i18n::*,
-    language::use_locale,
     link::{LinkField, sign_in_for},
     setup::{Live, NameFields, NewPasswordField, UsernameField},
     ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, SelectField},
-    words::use_say,
 };
 
 /// Names, username, password, language.

@@ -1,14 +1,19 @@
 //! The page of an invitation, with one view for each of its states.
 
+use i18n::*;
 use leptos::{html, prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use muster::{draft::AcceptDraft, failure::Failure};
+use rpc::{
+    Refusal,
+    accept::{
+        AcceptView, Accepted, AlreadyJoined, accept_view, accept_viewed, already_joined, decline,
+    },
+    session::Go,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    api::{
-        AcceptView, Accepted, AlreadyJoined, accept_view, accept_viewed, already_joined, decline,
-    },
     expired::Expired,
     look_again::LookAgain,
     new_person::{NewPersonForm, SignInInstead},
@@ -16,15 +21,11 @@ use super::{
     with_account::{AnothersSession, ConfirmForm},
 };
 use crate::{
-    asked::ask,
-    failure::Refusal,
     form::Form,
-    i18n::*,
-    language::use_locale,
     link::{LinkField, LinkMissing, own_address, page_link},
-    session::{Go, LinkOver, Trouble},
+    server_resource::server_resource,
+    session::{LinkOver, Trouble},
     ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, CardPage, SkeletonText, Tile},
-    words::use_say,
 };
 
 /// The forms of the page, created once and in this order on both server and browser.
@@ -63,7 +64,7 @@ pub fn AcceptPage() -> impl IntoView {
     });
     let declined = forms.decline.answer;
     let over = declined.with_untracked(Option::is_some);
-    let view = ask(move || {
+    let view = server_resource(move || {
         let link = link.get_untracked();
         async move {
             if over {

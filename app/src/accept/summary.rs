@@ -1,15 +1,11 @@
 //! The summary of an invitation: inviter, institution, role, expiry.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use rpc::accept::AcceptView;
 
-use super::api::AcceptView;
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Address, Fact, Facts, Tile},
-    words::use_say,
-};
+use crate::ui::{Address, Fact, Facts, Tile};
 
 /// The header of an open invitation's page.
 #[component]

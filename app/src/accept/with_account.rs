@@ -1,20 +1,19 @@
 //! Accepting with the signed-in account, and the view for a session of another account.
 
+use i18n::*;
 use leptos::prelude::*;
-
-use super::{
-    api::{AcceptView, accept_confirm},
-    look_again::LookAgain,
+use rpc::{
+    Refusal,
+    accept::{AcceptView, accept_confirm},
+    session::Go,
 };
+
+use super::look_again::LookAgain;
 use crate::{
-    failure::Refusal,
     form::{Form, go},
-    i18n::*,
-    language::use_locale,
     link::{LinkField, link_address},
-    session::{Go, SignOutForm},
+    session::SignOutForm,
     ui::{Address, Banner, BannerKind, Button, ButtonKind, Fact, Facts},
-    words::use_say,
 };
 
 /// The button that joins.

@@ -1,16 +1,17 @@
 //! What needs attention in an institution: each kind with its first people and a link to all of them.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::permission::Permission;
+use rpc::{
+    home::{Attention, COUNTED, Waiting},
+    users::UserRow,
+};
 
-use super::api::{Attention, COUNTED, Waiting};
 use crate::{
-    i18n::*,
-    language::use_locale,
     shell::use_shell,
     ui::{ButtonKind, ButtonLink, Icon, IconName, Person},
-    users::{MailPaused, State, StateTime, api::UserRow},
-    words::grouped,
+    users::{MailPaused, State, StateTime},
 };
 
 /// A kind of people who need the same action.

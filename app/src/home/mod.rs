@@ -1,6 +1,5 @@
 //! Home: the first page of an institution.
 
-pub mod api;
 mod attention;
 mod page;
 

@@ -1,16 +1,15 @@
 //! Home: the welcome after joining, next steps, and the person's own membership.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use muster::permission::Permission;
+use rpc::{Refusal, home::attention, shell::ShellView};
 
-use super::{api::attention, attention::AttentionView};
+use super::attention::AttentionView;
 use crate::{
-    asked::ask,
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
-    shell::{Refused, use_shell, view::ShellView},
+    server_resource::server_resource,
+    shell::{Refused, use_shell},
     ui::{ButtonKind, ButtonLink, DetailCard, Fact, Icon, IconName, PageHead, SkeletonTable},
 };
 
@@ -88,7 +87,7 @@ fn Joined(institution: String, role: String) -> impl IntoView {
 fn Waiting() -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
-    let waiting = ask(move || attention(slug.clone()));
+    let waiting = server_resource(move || attention(slug.clone()));
     view! {
         <Suspense fallback=move || view! { <SkeletonTable label=move || td_string!(locale, common.loading)/> }>
             {move || Suspend::new(async move {

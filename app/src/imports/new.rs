@@ -11,34 +11,31 @@ mod options_form;
 mod stats;
 mod upload;
 
-use leptos::prelude::*;
-use leptos_meta::Title;
-use wasm_bindgen::JsCast;
-
-use super::{
-    api::{ImportRoles, import_roles},
-    steps::{Step, Steps},
-    words::{ImportWords, use_import_words},
-};
-use crate::{
-    asked::ask,
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
-    shell::{Refused, use_shell},
-    ui::{PageHead, SkeletonText},
-    words::grouped,
-};
 use check_step::CheckStep;
 use columns_step::ColumnsStep;
 use file_step::FileStep;
+use i18n::*;
 use importing::Importing;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use rpc::{
+    Refusal,
+    imports::{ImportRoles, import_roles},
+};
+use wasm_bindgen::JsCast;
+
+use super::steps::{Step, Steps};
+use crate::{
+    server_resource::server_resource,
+    shell::{Refused, use_shell},
+    ui::{PageHead, SkeletonText},
+};
 
 #[component]
 pub fn NewImportPage() -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
-    let roles = ask(move || import_roles(slug.clone()));
+    let roles = server_resource(move || import_roles(slug.clone()));
     view! {
         <Title text=td_string!(locale, imports.title)/>
         <Suspense fallback=move || view! { <SkeletonText lines=6 label=td_string!(locale, common.loading)/> }>

@@ -8,33 +8,35 @@ mod rows;
 mod send_time;
 mod verdicts;
 
+use actions::Actions;
+use following::Following;
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use muster::failure::Failure;
+use muster::{
+    failure::Failure,
+    import::{ImportState, RowsKind},
+};
+use progress::ProgressCard;
+use rows::{Rows, RowsAsked};
+use rpc::{
+    Refusal,
+    imports::{ImportRows, ImportView, import_rows, import_view},
+};
+use send_time::SendTime;
+use verdicts::Verdicts;
 
 use super::{
-    api::{ImportRows, ImportState, ImportView, RowsKind, import_rows, import_view},
     new::size_words,
     past::{chip_of, icon_of},
     steps::{Step, Steps},
-    words::use_import_words,
 };
 use crate::{
-    asked::ask,
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
+    server_resource::server_resource,
     shell::{Refused, use_shell},
     ui::{Banner, BannerKind, Chip, PageHead, SkeletonText},
-    words::use_say,
 };
-use actions::Actions;
-use following::Following;
-use progress::ProgressCard;
-use rows::{Rows, RowsAsked};
-use send_time::SendTime;
-use verdicts::Verdicts;
 
 #[component]
 pub fn ImportPage() -> impl IntoView {
@@ -54,7 +56,7 @@ fn Loaded(id: String) -> impl IntoView {
     let asked = Memo::new(move |_| query.with(RowsAsked::read));
     let first = asked.get_untracked();
     let of = id.clone();
-    let import = ask(move || {
+    let import = server_resource(move || {
         let (slug, id) = (slug.clone(), of.clone());
         async move { load(slug, id, first).await }
     });

@@ -1,31 +1,28 @@
 //! The institution's imports, newest first, each with its state and result.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use muster::import::Access;
-
-use super::{
-    api::{Counts, ImportState, ImportSummary, Written, imports},
-    words::use_import_words,
+use muster::import::{Access, ImportState, Written};
+use rpc::{
+    Refusal,
+    imports::{Counts, ImportSummary, imports},
 };
+
 use crate::{
-    asked::ask,
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
+    server_resource::server_resource,
     shell::{Refused, use_shell},
     ui::{
         ButtonKind, ButtonLink, ChipKind, Column, DataTable, EmptyState, IconName, PageHead,
         SkeletonTable, StateChip,
     },
-    words::grouped,
 };
 
 #[component]
 pub fn ImportsPage() -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
-    let past = ask(move || imports(slug.clone()));
+    let past = server_resource(move || imports(slug.clone()));
     view! {
         <Title text=td_string!(locale, imports.list_title)/>
         <Suspense fallback=move || view! { <SkeletonTable label=td_string!(locale, common.loading)/> }>

@@ -1,12 +1,9 @@
 //! The five steps of an import, and the current one.
 
+use i18n::*;
 use leptos::prelude::*;
 
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Icon, IconName},
-};
+use crate::ui::{Icon, IconName};
 
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

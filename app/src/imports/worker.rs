@@ -1,8 +1,9 @@
 //! The page's interface to the worker that checks files. It starts with the first chosen file and ends with the page.
 
+use gloo::events::EventListener;
 use leptos::prelude::*;
 use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::checking::Tell;
 use crate::browser_value::BrowserValue;
@@ -12,14 +13,11 @@ const SCRIPT: &str = "/import-worker.js";
 
 struct Running {
     worker: web_sys::Worker,
-    _hears: Closure<dyn FnMut(web_sys::MessageEvent)>,
-    _fails: Closure<dyn FnMut()>,
+    _listeners: [EventListener; 2],
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
         self.worker.terminate();
     }
 }
@@ -88,21 +86,18 @@ impl ImportWorker {
         let options = web_sys::WorkerOptions::new();
         options.set_type(web_sys::WorkerType::Module);
         let worker = web_sys::Worker::new_with_options(SCRIPT, &options).ok()?;
-        let hears = Closure::new(move |event: web_sys::MessageEvent| {
+        let message = EventListener::new(&worker, "message", move |event| {
             let told = event
-                .data()
-                .as_string()
+                .dyn_ref::<web_sys::MessageEvent>()
+                .and_then(|event| event.data().as_string())
                 .and_then(|json| serde_json::from_str(&json).ok());
             // After an upgrade of the server, the page can meet a newer worker that sends unknown messages.
             self.hear(told.unwrap_or(Tell::Broken));
         });
-        worker.set_onmessage(Some(hears.as_ref().unchecked_ref()));
-        let fails = Closure::new(move || self.hear(Tell::Broken));
-        worker.set_onerror(Some(fails.as_ref().unchecked_ref()));
+        let error = EventListener::new(&worker, "error", move |_| self.hear(Tell::Broken));
         Some(Running {
             worker,
-            _hears: hears,
-            _fails: fails,
+            _listeners: [message, error],
         })
     }
 }

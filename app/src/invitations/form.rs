@@ -1,28 +1,26 @@
 //! The invitation form: people already invited, the rows, the note. Without scripts the value of the pressed button is
 //! the action: `+` adds rows, a row's Resend redirects to the user's page.
 
+use i18n::*;
 use leptos::{
     ev::{MouseEvent, SubmitEvent},
     prelude::*,
 };
 use muster::draft::InviteDraft;
+use rpc::invitations::{InviteReport, RoleChoice, invite};
 
 use super::{
-    api::{InviteReport, RoleChoice, invite},
     note::NoteField,
     row::{RowFields, focus},
     rows::{Done, Rows},
 };
 use crate::{
     form::Form,
-    i18n::*,
-    language::use_locale,
     shell::use_shell,
     ui::{
         Banner, BannerKind, Button, ButtonKind, ButtonLink, Icon, IconName, focus_first_invalid,
         use_toasts,
     },
-    words::use_say,
 };
 
 #[component]

@@ -1,7 +1,6 @@
 //! Inviting several people at once: a form of rows, each with its own outcome. To add an outcome: its variant in `api`,
 //! its line in `outcome`.
 
-pub mod api;
 mod form;
 mod note;
 mod outcome;

@@ -1,12 +1,13 @@
 //! The personal note, with the number of characters left.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::{
     draft::{InviteDraft, MAX_NOTE_LENGTH},
     failure::Failure,
 };
 
-use crate::{i18n::*, language::use_locale, ui::TextArea, words::use_say};
+use crate::ui::TextArea;
 
 /// The note. Input beyond the maximum length is reported, not cut off.
 #[component]

@@ -1,21 +1,18 @@
 //! The line below a row with its outcome and the possible next step.
 
+use i18n::*;
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
-
-use super::{
-    api::{Resent, RowOutcome, resend},
-    rows::{Row, Rows},
-};
 use muster::draft::ResendDraft;
+use rpc::{
+    Refusal,
+    invitations::{Resent, RowOutcome, resend},
+};
 
+use super::rows::{Row, Rows};
 use crate::{
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
     shell::use_shell,
     ui::{Button, Icon, IconName, use_toasts},
     users::in_full,
-    words::use_say,
 };
 
 #[component]

@@ -1,19 +1,18 @@
 //! The invitation page.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use muster::draft::InviteDraft;
-
-use super::{
-    api::{InviteReport, role_choices},
-    form::InviteForm,
+use rpc::{
+    Refusal,
+    invitations::{InviteReport, role_choices},
 };
+
+use super::form::InviteForm;
 use crate::{
-    asked::ask,
-    failure::Refusal,
     form::Form,
-    i18n::*,
-    language::use_locale,
+    server_resource::server_resource,
     shell::{Refused, use_shell},
     ui::{PageHead, SkeletonText},
 };
@@ -24,7 +23,7 @@ pub fn InvitePage() -> impl IntoView {
     let shell = use_shell();
     let slug = shell.slug();
     let form = Form::<InviteDraft, InviteReport>::new("invite", InviteDraft::default());
-    let roles = ask(move || role_choices(slug.clone()));
+    let roles = server_resource(move || role_choices(slug.clone()));
     view! {
         <Title text=move || td_string!(locale, invitations.title)/>
         <Suspense fallback=move || view! { <SkeletonText lines=6 label=move || td_string!(locale, common.loading)/> }>

@@ -2,20 +2,16 @@
 
 use std::time::Duration;
 
+use i18n::*;
 use leptos::{ev::ClipboardEvent, prelude::*};
 use muster::{draft::rows_from_paste, problem::FieldProblem};
+use rpc::invitations::RowOutcome;
 
 use super::{
-    api::RowOutcome,
     outcome::OutcomeLine,
     rows::{Row, Rows},
 };
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Button, ButtonKind, Choice, Field, IconName, SelectField, use_toasts},
-    words::use_say,
-};
+use crate::ui::{Button, ButtonKind, Choice, Field, IconName, SelectField, use_toasts};
 
 /// Delay before a problem appears: it moves the content below, and the click that ended the typing must hit its button.
 const CLICK: Duration = Duration::from_millis(180);

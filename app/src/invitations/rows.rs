@@ -6,8 +6,7 @@ use muster::{
     draft::{InviteDraft, InviteRow, MAX_ROWS},
     problem::FieldProblem,
 };
-
-use super::api::{InviteReport, RoleChoice, RowOutcome};
+use rpc::invitations::{InviteReport, RoleChoice, RowOutcome};
 
 /// A row. Its signals live as long as the row, not as long as the page.
 #[derive(Clone)]

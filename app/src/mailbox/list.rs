@@ -1,14 +1,15 @@
 //! The emails, newest first.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use rpc::{
+    Refusal,
+    mailbox::{MailRow, mailbox},
+};
 
-use super::api::{MailRow, mailbox};
 use crate::{
-    asked::ask,
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
+    server_resource::server_resource,
     shell::Refused,
     ui::{Banner, BannerKind, Brand, ButtonLink, EmptyState, IconName, PageHead, SkeletonText},
 };
@@ -16,7 +17,7 @@ use crate::{
 #[component]
 pub fn MailboxPage() -> impl IntoView {
     let locale = use_locale();
-    let mails = ask(mailbox);
+    let mails = server_resource(mailbox);
     view! {
         <Title text=move || td_string!(locale, mailbox.title)/>
         <MailboxFrame>

@@ -1,19 +1,18 @@
 //! An email: its HTML part, as an email client shows it, and its text part. The HTML is in a frame that runs no
 //! scripts; its links open in the page.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use muster::failure::Failure;
-
-use super::{
-    api::{MailRow, mail},
-    list::{MailboxFrame, NowhereElse},
+use rpc::{
+    Refusal,
+    mailbox::{MailRow, mail},
 };
+
+use super::list::{MailboxFrame, NowhereElse};
 use crate::{
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
     shell::Refused,
     ui::{Fact, Facts, Icon, IconName, SkeletonText},
 };
@@ -30,7 +29,7 @@ pub fn MailPage() -> impl IntoView {
                 mail(id).await
             } else {
                 #[cfg(feature = "ssr")]
-                crate::backend::set_status(&Failure::NotFound);
+                rpc::set_status(&Failure::NotFound);
                 Err(Refusal(Failure::NotFound))
             }
         },

@@ -1,6 +1,5 @@
 //! The built-in mailbox of a trial installation, used as long as no mail server is configured.
 
-pub mod api;
 mod list;
 mod mail;
 

@@ -1,16 +1,14 @@
 //! The sign-in address and, if it is not confirmed, the form that sends the confirmation email.
 
+use i18n::*;
 use leptos::prelude::*;
+use rpc::profile::{ProfileView, confirm_address};
 
-use super::api::{ProfileView, confirm_address};
 use crate::{
-    asked::Asked,
     form::Form,
-    i18n::*,
-    language::use_locale,
+    server_resource::ServerResource,
     session::{AccountField, for_account},
     ui::{Banner, BannerKind, Button, Chip, ChipKind, IconName},
-    words::use_say,
 };
 
 /// The address, and whether it is confirmed.
@@ -20,7 +18,7 @@ pub(super) fn Address(
     confirmed: bool,
     /// The account's reference.
     account: String,
-    asked: Asked<ProfileView>,
+    asked: ServerResource<ProfileView>,
     form: Form<(), ()>,
 ) -> impl IntoView {
     let locale = use_locale();

@@ -1,17 +1,19 @@
 //! The person's language for the UI and emails.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::{draft::LanguageDraft, language::Language};
+use rpc::{
+    profile::{ProfileView, choose_language},
+    session::Go,
+};
 
-use super::api::{ProfileView, choose_language};
 use crate::{
-    asked::Asked,
     form::{Form, go},
-    i18n::*,
-    language::{page_language, use_locale},
-    session::{AccountField, Go, for_account},
+    language::page_language,
+    server_resource::ServerResource,
+    session::{AccountField, for_account},
     ui::{Banner, BannerKind, Button, Choice, SelectField},
-    words::use_say,
 };
 
 /// The choice of the language; the page is reloaded in it.
@@ -20,7 +22,7 @@ pub(super) fn LanguageForm(
     chosen: String,
     /// The account's reference.
     account: String,
-    asked: Asked<ProfileView>,
+    asked: ServerResource<ProfileView>,
     form: Form<LanguageDraft, Go>,
 ) -> impl IntoView {
     let locale = use_locale();

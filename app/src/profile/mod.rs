@@ -1,7 +1,6 @@
 //! The person's own account: language, theme, password, address, sign-out.
 
 mod address;
-pub mod api;
 mod language;
 mod page;
 mod password;

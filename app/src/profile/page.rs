@@ -1,23 +1,20 @@
 //! The profile page. It is outside the institutions, because an account spans all of them.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use muster::draft::{ChangePasswordDraft, LanguageDraft};
-
-use super::{
-    address::Address,
-    api::{ProfileView, profile},
-    language::LanguageForm,
-    password::PasswordForm,
-    theme::ThemeForm,
+use rpc::{
+    Refusal,
+    profile::{ProfileView, profile},
+    session::Go,
 };
+
+use super::{address::Address, language::LanguageForm, password::PasswordForm, theme::ThemeForm};
 use crate::{
-    asked::{Asked, ask},
-    failure::Refusal,
     form::Form,
-    i18n::*,
-    language::use_locale,
-    session::{Go, SignOutForm, Trouble},
+    server_resource::{ServerResource, server_resource},
+    session::{SignOutForm, Trouble},
     ui::{CardPage, Icon, IconName, Monogram, SkeletonText},
 };
 
@@ -38,7 +35,7 @@ pub fn ProfilePage() -> impl IntoView {
         password: Form::new("change_password", ChangePasswordDraft::default()),
         address: Form::new("confirm_address", ()),
     };
-    let view = ask(profile);
+    let view = server_resource(profile);
     view! {
         <Title text=move || td_string!(locale, profile.title)/>
         <CardPage>
@@ -62,7 +59,7 @@ pub fn ProfilePage() -> impl IntoView {
 }
 
 #[component]
-fn Account(view: ProfileView, asked: Asked<ProfileView>, forms: Forms) -> impl IntoView {
+fn Account(view: ProfileView, asked: ServerResource<ProfileView>, forms: Forms) -> impl IntoView {
     let locale = use_locale();
     let ProfileView {
         account,

@@ -1,18 +1,16 @@
 //! The password change, which ends all other sessions.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::draft::ChangePasswordDraft;
+use rpc::profile::{ProfileView, change_password};
 
-use super::api::{ProfileView, change_password};
 use crate::{
-    asked::Asked,
     form::Form,
-    i18n::*,
-    language::use_locale,
+    server_resource::ServerResource,
     session::{AccountField, for_account},
     setup::{Live, NewPasswordField},
     ui::{Banner, BannerKind, Button, PasswordField},
-    words::use_say,
 };
 
 /// The current and the new password.
@@ -22,7 +20,7 @@ pub(super) fn PasswordForm(
     email: String,
     /// The account's reference.
     account: String,
-    asked: Asked<ProfileView>,
+    asked: ServerResource<ProfileView>,
     form: Form<ChangePasswordDraft, ()>,
 ) -> impl IntoView {
     let locale = use_locale();

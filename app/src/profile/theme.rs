@@ -1,12 +1,9 @@
 //! The theme: light, dark, or the system's. A cookie stores it for this browser.
 
+use i18n::*;
 use leptos::prelude::*;
 
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Icon, IconName},
-};
+use crate::ui::{Icon, IconName};
 
 /// The choice of the theme; the server sets the cookie and redirects here.
 #[component]
@@ -68,7 +65,7 @@ pub fn ThemeButtons() -> impl IntoView {
 /// Returns the theme of the rendered document.
 fn page_theme() -> String {
     #[cfg(feature = "ssr")]
-    let theme = crate::backend::caller()
+    let theme = rpc::caller()
         .ok()
         .and_then(|caller| caller.theme)
         .map(|theme| theme.code().to_owned());

@@ -3,24 +3,24 @@
 
 use std::future::Future;
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use muster::{draft::NewPasswordDraft, failure::Failure};
+use rpc::{
+    Refusal,
+    session::{Go, LinkView, confirm, confirm_view, unlock, unlock_view},
+};
 
 use super::{
     LinkOver, Trouble,
-    api::{Go, LinkView, confirm, confirm_view, unlock, unlock_view},
     new_password::{NewPasswordWords, new_password},
 };
 use crate::{
-    asked::ask,
-    failure::Refusal,
     form::{Form, go},
-    i18n::*,
-    language::use_locale,
     link::{LinkField, LinkMissing, own_address, page_link, sign_in_for},
+    server_resource::server_resource,
     ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, CardPage, Fact, Facts, SkeletonText},
-    words::use_say,
 };
 
 /// The properties of such a page.
@@ -94,7 +94,7 @@ where
     let locale = use_locale();
     let form = LinkForm::new(page.intent, NewPasswordDraft::default());
     let link = page_link();
-    let view = ask(move || look(link.clone()));
+    let view = server_resource(move || look(link.clone()));
     let again = own_address(page.path);
     view! {
         <Title text=page.title/>

@@ -1,21 +1,21 @@
 //! The page after a first sign-in with a temporary password, which must be replaced first.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use muster::draft::NewPasswordDraft;
+use rpc::{
+    Refusal,
+    session::{Go, choose_password, choose_view},
+};
 
 use super::{
-    SignOutForm, Trouble,
-    api::{Go, choose_password, choose_view},
-    for_account,
+    SignOutForm, Trouble, for_account,
     new_password::{NewPasswordWords, new_password},
 };
 use crate::{
-    asked::ask,
-    failure::Refusal,
     form::Form,
-    i18n::*,
-    language::use_locale,
+    server_resource::server_resource,
     ui::{CardPage, SkeletonText},
 };
 
@@ -24,7 +24,7 @@ use crate::{
 pub fn ChoosePage() -> impl IntoView {
     let locale = use_locale();
     let form = Form::<NewPasswordDraft, Go>::new("choose_password", NewPasswordDraft::default());
-    let view = ask(choose_view);
+    let view = server_resource(choose_view);
     view! {
         <Title text=move || td_string!(locale, session.choose_title)/>
         <CardPage>

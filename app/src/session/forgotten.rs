@@ -1,17 +1,15 @@
 //! The page that emails a reset link. Its answer is the same for every input.
 
+use i18n::*;
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use muster::draft::ForgottenDraft;
+use rpc::session::ask_reset;
 
-use super::api::ask_reset;
 use crate::{
     form::Form,
-    i18n::*,
-    language::use_locale,
     setup::Live,
     ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, CardPage, Field},
-    words::use_say,
 };
 
 /// The page for forgotten passwords.

@@ -1,7 +1,6 @@
 //! Sign-in and sign-out, password reset and locked accounts, and shared views of pages outside an institution:
 //! [`Trouble`] and [`LinkOver`].
 
-pub mod api;
 mod by_link;
 mod choose;
 mod forgotten;
@@ -11,7 +10,6 @@ mod reset;
 mod sign_in;
 mod trouble;
 
-pub use api::Go;
 pub use by_link::{ConfirmPage, UnlockPage};
 pub use choose::ChoosePage;
 pub use forgotten::ForgottenPage;

@@ -2,19 +2,17 @@
 
 use std::future::Future;
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::draft::NewPasswordDraft;
+use rpc::{Refusal, session::Go};
 
-use super::{AccountField, api::Go};
+use super::AccountField;
 use crate::{
-    failure::Refusal,
     form::{Form, go},
-    i18n::*,
-    language::use_locale,
     link::LinkField,
     setup::{Live, NewPasswordField},
     ui::{Banner, BannerKind, Button, ButtonKind, Field},
-    words::use_say,
 };
 
 /// The texts and values that differ between pages.

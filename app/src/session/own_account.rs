@@ -6,7 +6,9 @@ use std::{future::Future, time::Duration};
 use leptos::prelude::*;
 use muster::failure::Failure;
 
-use crate::{asked::Asked, failure::Refusal};
+use rpc::Refusal;
+
+use crate::server_resource::ServerResource;
 
 /// The hidden field that carries the account's reference.
 #[component]
@@ -19,7 +21,7 @@ pub fn AccountField(#[prop(into)] account: String) -> impl IntoView {
 /// # Errors
 /// Returns the failure of `sent`.
 pub async fn for_account<T, V: 'static>(
-    shown: Asked<V>,
+    shown: ServerResource<V>,
     sent: impl Future<Output = Result<T, Refusal>>,
 ) -> Result<T, Refusal> {
     let outcome = sent.await;

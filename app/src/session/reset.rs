@@ -1,21 +1,22 @@
 //! The page of an emailed reset link, which sets a new password once.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use muster::{draft::NewPasswordDraft, failure::Failure};
+use rpc::{
+    Refusal,
+    session::{Go, reset_password, reset_view},
+};
 
 use super::{
     LinkOver, Trouble,
-    api::{Go, reset_password, reset_view},
     new_password::{NewPasswordWords, new_password},
 };
 use crate::{
-    asked::ask,
-    failure::Refusal,
     form::Form,
-    i18n::*,
-    language::use_locale,
     link::{LinkMissing, own_address, page_link},
+    server_resource::server_resource,
     ui::{CardPage, SkeletonText},
 };
 
@@ -25,7 +26,7 @@ pub fn ResetPage() -> impl IntoView {
     let locale = use_locale();
     let form = Form::<NewPasswordDraft, Go>::new("reset_password", NewPasswordDraft::default());
     let link = page_link();
-    let view = ask(move || reset_view(link.clone()));
+    let view = server_resource(move || reset_view(link.clone()));
     let again = own_address("/reset");
     view! {
         <Title text=move || td_string!(locale, session.reset_title)/>

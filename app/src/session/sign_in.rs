@@ -1,19 +1,17 @@
 //! The sign-in page, with one field for username or email, and the password.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use muster::draft::SignInDraft;
+use rpc::session::{Go, sign_in, visitor};
 
-use super::api::{Go, sign_in, visitor};
 use crate::{
-    asked::ask,
     form::{Form, go},
-    i18n::*,
-    language::use_locale,
+    server_resource::server_resource,
     setup::Live,
     ui::{Banner, BannerKind, Button, ButtonKind, CardPage, Checkbox, Field, PasswordField},
-    words::use_say,
 };
 
 /// The sign-in page. `?to=` is the path to open afterwards.
@@ -136,7 +134,7 @@ impl News {
 #[component]
 fn SignedInAlready(to: String) -> impl IntoView {
     let locale = use_locale();
-    let who = ask(visitor);
+    let who = server_resource(visitor);
     let href = if to.is_empty() { "/".to_owned() } else { to };
     view! {
         <Suspense>

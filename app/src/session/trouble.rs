@@ -1,14 +1,12 @@
 //! The error views of pages outside an institution, and the sign-out form.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::failure::Failure;
 
 use crate::{
     form::go,
-    i18n::*,
-    language::use_locale,
     ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, MaybeWords, Words},
-    words::use_say,
 };
 
 /// The view of a page whose data could not be loaded. If signed out, it leads to the sign-in page and back to `path`.

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use i18n::Say;
 use leptos::{ev::FocusEvent, prelude::*};
 use muster::{
     failure::Failure,
@@ -10,7 +11,7 @@ use muster::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::{form::Form, ui::focus_first_invalid, words::Say};
+use crate::{form::Form, ui::focus_first_invalid};
 
 /// Delay before a problem appears: it moves the content below, and the click that ended the typing must hit its button.
 const CLICK: Duration = Duration::from_millis(180);

@@ -1,7 +1,6 @@
 //! The set-up page, and parts of all forms with a username or a new password: [`NameFields`], [`UsernameField`],
 //! [`NewPasswordField`], and [`Live`], which decides when a problem is shown.
 
-pub mod api;
 mod live;
 mod names;
 mod page;

@@ -1,9 +1,10 @@
 //! First and last name next to each other.
 
+use i18n::*;
 use leptos::prelude::*;
 
 use super::Live;
-use crate::{i18n::*, language::use_locale, ui::Field};
+use crate::ui::Field;
 
 /// The two fields of a person's name.
 #[component]

@@ -1,25 +1,25 @@
 //! The set-up page of the first institution and its main contact.
 
+use i18n::*;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use muster::{draft::SetupDraft, failure::Failure, language::Language};
-
-use super::{
-    Live, NameFields, NewPasswordField, UsernameField,
-    api::{SetupView, set_up, setup_view},
+use rpc::{
+    Refusal,
+    session::Go,
+    setup::{SetupView, set_up, setup_view},
 };
+
+use super::{Live, NameFields, NewPasswordField, UsernameField};
 use crate::{
-    asked::ask,
-    failure::Refusal,
     form::{Form, go},
-    i18n::*,
-    language::{page_language, use_locale},
+    language::page_language,
     link::{LinkField, LinkMissing, own_address, page_link},
-    session::{Go, LinkOver, Trouble},
+    server_resource::server_resource,
+    session::{LinkOver, Trouble},
     ui::{
         Banner, BannerKind, Button, ButtonKind, CardPage, Choice, Field, SelectField, SkeletonText,
     },
-    words::use_say,
 };
 
 /// The page of the one-time set-up link.
@@ -28,7 +28,7 @@ pub fn SetupPage() -> impl IntoView {
     let locale = use_locale();
     let form = Form::<SetupDraft, Go>::new("set_up", SetupDraft::default());
     let link = page_link();
-    let view = ask(move || setup_view(link.clone()));
+    let view = server_resource(move || setup_view(link.clone()));
     let again = own_address("/setup");
     view! {
         <Title text=move || td_string!(locale, setup.title)/>

@@ -1,14 +1,11 @@
 //! The field for a new password, whose strength the server measures while the person types.
 
+use i18n::*;
 use leptos::{prelude::*, task::spawn_local};
 use muster::password::MIN_LENGTH;
+use rpc::setup::password_strength;
 
-use super::api::password_strength;
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Debounce, PasswordField, Words},
-};
+use crate::ui::{Debounce, PasswordField, Words};
 
 /// A new password. `hints` are easy guesses: names, address, username.
 #[component]

@@ -1,23 +1,19 @@
 //! The field for a username: a proposal with a button for another, the live checklist of all rules, and a request to
 //! the server whether the username is taken.
 
+use i18n::*;
 use leptos::{prelude::*, task::spawn_local};
 use muster::{
     problem::Problem,
     username::{UsernameViolation, propose, violations},
 };
+use rpc::setup::username_taken;
 
 use super::{
     Live,
-    api::username_taken,
     username_rules::{Asked, UsernameRules},
 };
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Button, ButtonKind, Debounce, Field, IconName},
-    words::use_say,
-};
+use crate::ui::{Button, ButtonKind, Debounce, Field, IconName};
 
 const RULES: &str = "username-rules";
 

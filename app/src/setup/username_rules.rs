@@ -1,13 +1,10 @@
 //! The live checklist of a username: each rule with its status and what violates it.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::username::{MAX_LENGTH, MIN_LENGTH, UsernameViolation as Broken};
 
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Check, Checklist, ChecklistItem, Words},
-};
+use crate::ui::{Check, Checklist, ChecklistItem, Words};
 
 /// Whether the username is known to be taken.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,13 +1,12 @@
 //! The account menu: profile, theme, sign-out. The browser posts its forms: the theme is set in the document's root,
 //! and after sign-out nothing of the page may remain.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::initials::Initials;
 use crate::{
-    i18n::*,
-    language::use_locale,
     profile::ThemeButtons,
     ui::{IconName, Menu, MenuButton, MenuLink, MenuSeparator},
 };

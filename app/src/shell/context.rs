@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use muster::permission::Permission;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-use super::view::ShellView;
+use rpc::shell::ShellView;
 
 /// The open institution and the person's membership, for the pages inside the layout.
 #[derive(Debug, Clone, Copy)]

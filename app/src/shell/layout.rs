@@ -1,13 +1,13 @@
 //! The layout of an institution's pages.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
+use rpc::shell::ShellView;
 
-use super::{Refused, ShellContext, side_bar::SideBar, top_bar::TopBar, view::ShellView};
+use super::{Refused, ShellContext, side_bar::SideBar, top_bar::TopBar};
 use crate::{
     form::go,
-    i18n::*,
-    language::use_locale,
     ui::{CardPage, Shell, SkeletonTable, SkeletonText},
 };
 
@@ -19,7 +19,7 @@ pub fn InstitutionLayout() -> impl IntoView {
     let answer = SharedValue::new(|| {
         #[cfg(feature = "ssr")]
         {
-            use_context::<crate::backend::ShellAnswer>().map(|answer| answer.0)
+            use_context::<rpc::ShellAnswer>().map(|answer| answer.0)
         }
         #[cfg(not(feature = "ssr"))]
         {

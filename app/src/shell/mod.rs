@@ -12,7 +12,6 @@ mod palette_search;
 mod refused;
 mod side_bar;
 mod top_bar;
-pub mod view;
 
 pub use context::{ShellContext, encoded, use_shell};
 pub use layout::InstitutionLayout;

@@ -4,25 +4,22 @@
 //! The dialog is a popover, not a modal `<dialog>`, which makes the page inert: browsers then restyle every element of
 //! a long list when it opens and closes. An overlay takes the clicks instead, and the focus is kept inside.
 
+use i18n::*;
 use leptos::{
     ev::{self, KeyboardEvent, MouseEvent},
     html,
     prelude::*,
 };
 use muster::permission::Permission;
+use rpc::shell::ShellView;
 use wasm_bindgen::JsCast;
 
 use super::{
     palette_key::{SlashKey, SlashSwitch},
     palette_list::PaletteList,
     palette_search::{Search, option_id},
-    view::ShellView,
 };
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Icon, IconName},
-};
+use crate::ui::{Icon, IconName};
 
 const INPUT: &str = "palette-input";
 const LIST: &str = "palette-list";

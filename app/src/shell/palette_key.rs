@@ -1,9 +1,8 @@
 //! The setting whether the key `/` opens the search. Single-key shortcuts can conflict with speech input and accidental
 //! key presses (WCAG 2.2, 2.1.4), so it can be turned off. The browser stores the setting.
 
+use i18n::*;
 use leptos::prelude::*;
-
-use crate::{i18n::*, language::use_locale};
 
 /// The entry in the browser's storage, present while the key is off.
 const OFF: &str = "muster-slash-off";

@@ -1,16 +1,14 @@
 //! The list of the search palette: groups of hits, the progress, and the empty result.
 
+use i18n::*;
 use leptos::{html, prelude::*};
 use muster::failure::Failure;
 use wasm_bindgen::JsCast;
 
 use super::palette_search::{Group, Hit, Mark, Search, option_id};
 use crate::{
-    i18n::*,
-    language::use_locale,
     ui::{Icon, IconName, Monogram, StateChip},
     users::state_chip,
-    words::use_say,
 };
 
 #[component]

@@ -1,16 +1,16 @@
 //! The results of the search palette: people from the server, pages and actions from the browser.
 
+use i18n::*;
 use leptos::{prelude::*, task::spawn_local};
 use muster::{account_state::AccountState, failure::Failure, permission::Permission};
-
-use super::{encoded, view::ShellView};
-use crate::{
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
-    ui::{Debounce, IconName},
-    users::api::{Found, find_users},
+use rpc::{
+    Refusal,
+    shell::ShellView,
+    users::{Found, find_users},
 };
+
+use super::encoded;
+use crate::ui::{Debounce, IconName};
 
 /// The icon or monogram of a hit.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,6 @@
 //! The content of a page whose data the server refused.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
@@ -8,10 +9,7 @@ use muster::failure::Failure;
 use super::{encoded, use_shell};
 use crate::{
     form::go,
-    i18n::*,
-    language::use_locale,
     ui::{Banner, BannerKind, ButtonKind, ButtonLink, Icon, IconName, PageHead},
-    words::use_say,
 };
 
 /// Shows the reason and the next step: signing in (immediately, with a return here), another page, or a retry.

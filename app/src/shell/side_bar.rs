@@ -1,15 +1,13 @@
 //! The side bar: links to the pages that the person may see.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use muster::permission::Permission;
+use rpc::shell::ShellView;
 
-use super::{palette_search::may_import, view::ShellView};
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Brand, IconName, NavHeading, NavLink},
-};
+use super::palette_search::may_import;
+use crate::ui::{Brand, IconName, NavHeading, NavLink};
 
 #[component]
 pub fn SideBar(view: ShellView) -> impl IntoView {

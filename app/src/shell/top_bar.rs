@@ -1,14 +1,12 @@
 //! The top bar: institution, search, create menu, account menu.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::permission::Permission;
+use rpc::shell::ShellView;
 
-use super::{account_menu::AccountMenu, initials::Initials, palette::Palette, view::ShellView};
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Icon, IconName, Menu, MenuHeading, MenuLink},
-};
+use super::{account_menu::AccountMenu, initials::Initials, palette::Palette};
+use crate::ui::{Icon, IconName, Menu, MenuHeading, MenuLink};
 
 #[component]
 pub fn TopBar(view: ShellView) -> impl IntoView {

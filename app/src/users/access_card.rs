@@ -1,20 +1,17 @@
 //! The actions on a member: deactivate, reactivate, remove, and unlock the account.
 
+use i18n::*;
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use muster::account_state::AccountState;
+use rpc::{Refusal, users::UserView};
 
 use super::{
     actions::{Actions, Whom},
-    api::{self, UserView},
     remove::{REMOVE, RemoveDialog},
 };
 use crate::{
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
     shell::{ShellContext, use_shell},
     ui::{ActionCard, AskFirst, Button, IconName, Toast, ToastKind, Toasts, use_toasts},
-    words::{Say, use_say},
 };
 
 /// The buttons Deactivate or Reactivate, and Remove.
@@ -92,9 +89,9 @@ fn KeepOutForm(
 /// Deactivates or reactivates the member.
 async fn keep_out(out: bool, whom: Whom) -> Result<(), Refusal> {
     if out {
-        api::deactivate_user(whom.slug, whom.id).await
+        rpc::users::deactivate_user(whom.slug, whom.id).await
     } else {
-        api::reactivate_user(whom.slug, whom.id).await
+        rpc::users::reactivate_user(whom.slug, whom.id).await
     }
 }
 
@@ -160,7 +157,7 @@ pub(super) fn AccountCard(
         let (answer, name) = (form.answer, whom.name.clone());
         form.submit(
             &event,
-            api::unlock_user(whom.slug.clone(), whom.id.clone()),
+            rpc::users::unlock_user(whom.slug.clone(), whom.id.clone()),
             move |()| {
                 answer.set(None);
                 toasts.ok(td_string!(locale, users.unlocked, name = name.clone()));

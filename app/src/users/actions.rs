@@ -3,17 +3,16 @@
 
 use leptos::prelude::*;
 use muster::{account_state::AccountState, draft::ResendDraft, failure::Failure};
+use rpc::{
+    invitations::{CopiedLink, Resent},
+    users::UserView,
+};
 
 use super::{
     access_card::{AccessCard, AccountCard},
-    api::UserView,
     invitation_card::InvitationCard,
 };
-use crate::{
-    form::Form,
-    invitations::api::{CopiedLink, Resent},
-    shell::use_shell,
-};
+use crate::{form::Form, shell::use_shell};
 
 /// The forms of a user's page.
 #[derive(Clone)]

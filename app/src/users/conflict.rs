@@ -1,16 +1,13 @@
 //! The notice of a conflict: who changed the details, and the current value of each field that differs from the input.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::{draft::EditUserDraft, phone::PhoneNumber};
+use rpc::users::{Conflict, Edited};
 
-use super::{
-    api::{Conflict, Edited},
-    state::in_full,
-};
+use super::state::in_full;
 use crate::{
     form::Form,
-    i18n::*,
-    language::use_locale,
     ui::{Banner, BannerKind},
 };
 

@@ -1,13 +1,10 @@
 //! A link to share, shown once, with an explanation.
 
+use i18n::*;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Banner, BannerKind, Button, IconName, use_toasts},
-};
+use crate::ui::{Banner, BannerKind, Button, IconName, use_toasts};
 
 const FIELD: &str = "copied-link";
 

@@ -1,21 +1,19 @@
 //! A user's page: details, state, the timeline of the invitation, and actions.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use rpc::{Refusal, users::UserView};
 
 use super::{
     actions::{ActionCards, Actions},
-    api::{self, UserView},
     outcomes::Outcomes,
     state::{MailTrouble, State},
     timeline::InvitationTimeline,
 };
 use crate::{
-    asked::ask,
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
+    server_resource::server_resource,
     shell::{Refused, use_shell},
     ui::{
         Address, Button, ButtonKind, ButtonLink, Chip, ChipKind, DetailCard, Fact, Icon, IconName,
@@ -37,7 +35,7 @@ fn Loaded(id: String) -> impl IntoView {
     let slug = use_shell().slug();
     let actions = Actions::new();
     let (revoked, removed) = (actions.revoke.answer, actions.remove.answer);
-    let user = ask(move || {
+    let user = server_resource(move || {
         let (slug, id) = (slug.clone(), id.clone());
         // A user who has just been removed or whose invitation was revoked no longer exists.
         let gone =
@@ -46,7 +44,7 @@ fn Loaded(id: String) -> impl IntoView {
             if gone {
                 Ok(None)
             } else {
-                api::user(slug, id).await.map(Some)
+                rpc::users::user(slug, id).await.map(Some)
             }
         }
     });

@@ -1,6 +1,7 @@
 //! The page that edits the institution's details of a user. If two people edit at the same time, nothing is overwritten
 //! unknowingly: the input stays, and the other person's values are shown next to it.
 
+use i18n::*;
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
@@ -8,24 +9,21 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map},
 };
 use muster::{draft::EditUserDraft, failure::Failure};
-
-use super::{
-    api::{self, Conflict, Edited, UserView, edit_user},
-    conflict::{ConflictBanner, NowLine, conflict_of, focus_conflict, same_phone},
+use rpc::{
+    Refusal,
+    users::{Conflict, Edited, UserView, edit_user},
 };
+
+use super::conflict::{ConflictBanner, NowLine, conflict_of, focus_conflict, same_phone};
 use crate::{
-    asked::ask,
-    failure::Refusal,
     form::Form,
-    i18n::*,
-    language::use_locale,
+    server_resource::server_resource,
     setup::Live,
     shell::{Refused, use_shell},
     ui::{
         Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, Field, IconName, PageHead,
         SelectField, SkeletonText, Words, use_toasts,
     },
-    words::use_say,
 };
 
 #[component]
@@ -41,7 +39,7 @@ fn Loaded(id: String) -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
     let form = Form::<EditUserDraft, Edited>::new("edit_user", EditUserDraft::default());
-    let user = ask(move || api::user(slug.clone(), id.clone()));
+    let user = server_resource(move || rpc::users::user(slug.clone(), id.clone()));
     view! {
         <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }>
             {move || {

@@ -1,11 +1,15 @@
 //! The actions on an invitation: resend (also to a corrected address), copy a link, revoke.
 
+use i18n::*;
 use leptos::{ev::SubmitEvent, prelude::*};
 use muster::{account_state::AccountState, draft::ResendDraft};
+use rpc::{
+    invitations::{CopiedLink, Resent},
+    users::{MailState, UserView},
+};
 
 use super::{
     actions::{Actions, Whom},
-    api::{MailState, UserView},
     copied_link::CopiedLinkBox,
     outcomes::sent_words,
     revoke::{REVOKE, RevokeDialog},
@@ -13,12 +17,8 @@ use super::{
 };
 use crate::{
     form::Form,
-    i18n::*,
-    invitations::api::{self as invitations_api, CopiedLink, Resent},
-    language::use_locale,
     setup::Live,
     ui::{ActionCard, AskFirst, Button, ButtonKind, Field, Icon, IconName, use_toasts},
-    words::use_say,
 };
 
 /// The id of the resend form: its button is next to the others, its field below them.
@@ -124,7 +124,7 @@ fn CopyForm(
         actions.begin();
         copy.submit(
             &event,
-            invitations_api::copy_link(whom.slug.clone(), whom.id.clone()),
+            rpc::invitations::copy_link(whom.slug.clone(), whom.id.clone()),
             move |_| changed.run(()),
         );
     };
@@ -168,7 +168,7 @@ fn ResendForm(
         };
         form.submit(
             &event,
-            invitations_api::resend(whom.slug.clone(), whom.id.clone(), draft),
+            rpc::invitations::resend(whom.slug.clone(), whom.id.clone(), draft),
             move |resent| {
                 if let Resent::Sent(until) = resent {
                     // A toast shows it; the banner is for pages without scripts.

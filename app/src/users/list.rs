@@ -17,8 +17,8 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use muster::{draft::BulkDraft, failure::Failure};
 
-use self::address::Kind;
 use self::{
+    address::Kind,
     bar::RemoveDialog,
     bulk::Bulk,
     choice::Choosing,
@@ -29,20 +29,16 @@ use self::{
     toolbar::Toolbar,
 };
 pub(super) use self::{choice::box_id, living::name_of};
-use super::{
-    api::{BulkReport, UsersPage},
-    mail_paused::MailPaused,
-};
+use super::mail_paused::MailPaused;
 use crate::{
-    asked::ask,
-    failure::Refusal,
     form::Form,
-    i18n::*,
-    language::use_locale,
+    server_resource::server_resource,
     shell::{Refused, use_shell},
     ui::{Banner, BannerKind, PageHead, SkeletonTable},
-    words::use_say,
 };
+use i18n::*;
+use rpc::Refusal;
+use rpc::users::{BulkReport, UsersPage};
 
 /// All users.
 #[component]
@@ -65,7 +61,7 @@ fn ListPage(kind: Kind) -> impl IntoView {
     // The page awaits only its first answer; later the list loads data on its own.
     let first = query.get_untracked();
     let (asked, of) = (first.clone(), slug.clone());
-    let users = ask(move || fetch(kind, of.clone(), asked.clone()));
+    let users = server_resource(move || fetch(kind, of.clone(), asked.clone()));
     let form = Form::<BulkDraft, BulkReport>::new("bulk_users", BulkDraft::default());
     let title = title(locale, kind);
     view! {

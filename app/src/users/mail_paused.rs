@@ -1,17 +1,14 @@
 //! The notice that no email is sent at the moment, and that the addresses are not the cause.
 
+use i18n::*;
 use leptos::prelude::*;
+use rpc::FormattedTime;
 
-use crate::{
-    i18n::*,
-    language::use_locale,
-    moment::Moment,
-    ui::{Banner, BannerKind},
-};
+use crate::ui::{Banner, BannerKind};
 
 /// The banner that email is delayed for everyone.
 #[component]
-pub fn MailPaused(since: Moment) -> impl IntoView {
+pub fn MailPaused(since: FormattedTime) -> impl IntoView {
     let locale = use_locale();
     let (iso, shown) = (since.iso(), format!("{} {}", since.text, since.zone));
     view! {

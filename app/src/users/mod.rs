@@ -3,7 +3,6 @@
 
 mod access_card;
 mod actions;
-pub mod api;
 mod conflict;
 mod copied_link;
 mod detail;

@@ -1,25 +1,25 @@
 //! The page Create > User, for one person with all known details.
 
+use i18n::*;
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use muster::{draft::UserDraft, problem::Problem, username::UsernameViolation};
+use rpc::{
+    Refusal,
+    invitations::{RoleChoice, create_user, role_choices},
+    session::Go,
+};
 
 use crate::{
-    asked::ask,
-    failure::Refusal,
     form::Form,
-    i18n::*,
-    invitations::api::{RoleChoice, create_user, role_choices},
-    language::use_locale,
-    session::api::Go,
+    server_resource::server_resource,
     setup::{Live, NameFields},
     shell::{Refused, use_shell},
     ui::{
         Banner, BannerKind, Button, ButtonKind, ButtonLink, Choice, Field, IconName, PageHead,
         SelectField, SkeletonText, use_toasts,
     },
-    words::use_say,
 };
 
 #[component]
@@ -27,7 +27,7 @@ pub fn NewUserPage() -> impl IntoView {
     let locale = use_locale();
     let slug = use_shell().slug();
     let form = Form::<UserDraft, Go>::new("create_user", UserDraft::default());
-    let roles = ask(move || role_choices(slug.clone()));
+    let roles = server_resource(move || role_choices(slug.clone()));
     view! {
         <Title text=move || td_string!(locale, users.new_title)/>
         <Suspense fallback=move || view! { <SkeletonText lines=8 label=move || td_string!(locale, common.loading)/> }>

@@ -1,17 +1,13 @@
 //! The result of the last action on a user's page, unless a toast shows it.
 
+use i18n::*;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use muster::failure::Failure;
+use rpc::invitations::Resent;
 
 use super::{actions::Actions, state::in_full};
-use crate::{
-    i18n::*,
-    invitations::api::Resent,
-    language::use_locale,
-    ui::{Banner, BannerKind},
-    words::use_say,
-};
+use crate::ui::{Banner, BannerKind};
 
 #[component]
 pub fn Outcomes(actions: Actions, name: String) -> impl IntoView {

@@ -1,16 +1,14 @@
 //! The confirmation of removing a member.
 
+use i18n::*;
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     actions::{Actions, Whom},
-    api,
     revoke::close_when_refused,
 };
 use crate::{
-    i18n::*,
-    language::use_locale,
     shell::use_shell,
     ui::{Button, ButtonKind, Dialog, DialogCloser, Icon, IconName, use_toasts},
 };
@@ -64,7 +62,7 @@ pub(super) fn RemoveDialog(whom: Whom, actions: Actions) -> impl IntoView {
         let (navigate, list, name) = (navigate.clone(), list.clone(), whom.name.clone());
         form.submit(
             &event,
-            api::remove_user(whom.slug.clone(), whom.id.clone()),
+            rpc::users::remove_user(whom.slug.clone(), whom.id.clone()),
             move |()| {
                 toasts.ok(td_string!(locale, users.removed, name = name.clone()));
                 navigate(&list, NavigateOptions::default());

@@ -1,5 +1,6 @@
 //! The confirmation of revoking an invitation.
 
+use i18n::*;
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use muster::failure::Failure;
@@ -7,9 +8,6 @@ use wasm_bindgen::JsCast;
 
 use super::actions::{Actions, Whom};
 use crate::{
-    i18n::*,
-    invitations::api as invitations_api,
-    language::use_locale,
     shell::use_shell,
     ui::{Button, ButtonKind, Dialog, DialogCloser, IconName, use_toasts},
 };
@@ -37,7 +35,7 @@ pub(super) fn RevokeDialog(whom: Whom, actions: Actions) -> impl IntoView {
         let (navigate, list, name) = (navigate.clone(), list.clone(), whom.name.clone());
         form.submit(
             &event,
-            invitations_api::revoke(whom.slug.clone(), whom.id.clone()),
+            rpc::invitations::revoke(whom.slug.clone(), whom.id.clone()),
             move |()| {
                 toasts.ok(td_string!(locale, users.revoked, name = name.clone()));
                 navigate(&list, NavigateOptions::default());

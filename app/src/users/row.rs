@@ -1,16 +1,15 @@
 //! The rows of the lists of users and of invitations.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::account_state::AccountState;
+use rpc::{FormattedTime, users::UserRow};
 
 use super::{
-    api::UserRow,
     list::{box_id, name_of},
     state::{MailTrouble, MailWay, State, in_full},
 };
-use crate::{
-    i18n::*, language::use_locale, moment::Moment, shell::use_shell, ui::Person, words::use_say,
-};
+use crate::{shell::use_shell, ui::Person};
 
 /// A user: name, username, role, last activity, and the state in the right column.
 #[component]
@@ -127,7 +126,7 @@ fn LastSeen(row: UserRow) -> impl IntoView {
 
 /// A relative time, with the exact time attached.
 #[component]
-fn Time(at: Moment, children: Children) -> impl IntoView {
+fn Time(at: FormattedTime, children: Children) -> impl IntoView {
     view! { <time datetime=at.iso() title=in_full(&at)>{children()}</time> }
 }
 

@@ -1,16 +1,14 @@
 //! Displays states and their details. The delivery status of an email is shown separately.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::account_state::AccountState;
-
-use super::api::{MailState, StateView};
-use crate::{
-    i18n::*,
-    language::use_locale,
-    moment::Moment,
-    ui::{ChipKind, Icon, IconName, StateChip},
-    words::{Say, use_say},
+use rpc::{
+    FormattedTime,
+    users::{MailState, StateView},
 };
+
+use crate::ui::{ChipKind, Icon, IconName, StateChip};
 
 /// Returns the kind of chip for a state.
 pub const fn chip(state: AccountState) -> ChipKind {
@@ -25,11 +23,11 @@ pub const fn chip(state: AccountState) -> ChipKind {
 }
 
 /// Formats a time with its time zone.
-pub fn in_full(moment: &Moment) -> String {
-    if moment.zone.is_empty() {
-        moment.text.clone()
+pub fn in_full(time: &FormattedTime) -> String {
+    if time.zone.is_empty() {
+        time.text.clone()
     } else {
-        format!("{} {}", moment.text, moment.zone)
+        format!("{} {}", time.text, time.zone)
     }
 }
 

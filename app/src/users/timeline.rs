@@ -1,17 +1,12 @@
 //! The timeline of an invitation, with its next steps.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::account_state::AccountState;
+use rpc::users::{MailState, Step, TimelineStep, UserView};
 
-use super::{
-    api::{MailState, Step, TimelineStep, UserView},
-    state::in_full,
-};
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{ChipKind, IconName, Timeline, TimelineItem},
-};
+use super::state::in_full;
+use crate::ui::{ChipKind, IconName, Timeline, TimelineItem};
 
 #[component]
 pub fn InvitationTimeline(user: UserView) -> impl IntoView {

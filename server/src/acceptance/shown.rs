@@ -1,10 +1,7 @@
 //! The invitation of a page or a form, and whether it is still what the page showed.
 
-use app::{
-    accept::api::AlreadyJoined,
-    backend::{Answer, Caller, LinkCookies},
-};
 use muster::{failure::Failure, language::Language};
+use rpc::{Answer, Caller, LinkCookies, accept::AlreadyJoined};
 
 use crate::{
     error::Error,

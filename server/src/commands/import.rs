@@ -14,17 +14,18 @@ use std::{
     time::Duration,
 };
 
-use app::{
-    backend::{Caller, Imports as _, Invitations as _, LinkCookies, Session},
-    imports::api::{ImportState, ImportView, PART_BYTES},
-};
 use indicatif::{ProgressBar, ProgressStyle};
 use muster::{
     draft::ImportDraft,
     failure::Failure,
     ids::{AccountId, InstitutionId},
-    import::Access,
+    import::{Access, ImportState},
     language::Language,
+};
+use rpc::{
+    Caller, LinkCookies, Session,
+    imports::{ImportView, Imports as _, PART_BYTES},
+    invitations::Invitations as _,
 };
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use app::backend::{Caller, Session, Theme};
 use axum::{
     extract::{ConnectInfo, Query, Request, State},
     http::{HeaderMap, Uri, header},
@@ -11,6 +10,7 @@ use axum::{
 };
 use axum_extra::extract::cookie::CookieJar;
 use muster::{ids::AccountId, language::Language};
+use rpc::{Caller, Session, Theme};
 use serde::Deserialize;
 
 use super::{Http, plain};

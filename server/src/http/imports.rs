@@ -3,7 +3,6 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use app::backend::{Caller, status};
 use axum::{
     Extension,
     body::Body,
@@ -16,6 +15,7 @@ use axum::{
 };
 use futures::{StreamExt as _, stream};
 use muster::failure::Failure;
+use rpc::{Caller, status};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout, timeout_at};
 

@@ -3,13 +3,13 @@
 //! The token is removed from the URL immediately: the browser gets the link's ticket in a cookie and is redirected to a
 //! URL with a public handle. Opening a link changes nothing else.
 
-use app::backend::Caller;
 use axum::{
     Extension,
     extract::{Request, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use rpc::Caller;
 
 use super::{Http, headers::set_cookie, plain};
 use crate::{error::boundary, mailed_links::LinkPage};

@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-use app::{app::App, backend::Backend};
+use app::app::App;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -35,6 +35,7 @@ use axum::{
 };
 use leptos::prelude::LeptosOptions;
 use leptos_axum::generate_route_list;
+use rpc::Backend;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -85,7 +86,7 @@ pub struct Http {
 }
 
 impl Http {
-    /// Returns the app's view of the server.
+    /// Returns the server as the server functions see it.
     #[must_use]
     pub fn backend(&self) -> Arc<dyn Backend> {
         Arc::clone(&self.service) as Arc<dyn Backend>
@@ -129,7 +130,10 @@ pub fn router(http: Http, site_root: PathBuf) -> Router {
         .route("/confirm/{*token}", get(links::confirm))
         .route("/dev/mailbox/open/{token}", get(mailbox::open))
         .route("/dev/mailbox/{id}/html", get(pages::mail_html))
-        .route("/api/{*function}", any(pages::function))
+        .route(
+            &format!("{}{{*function}}", rpc::PREFIX),
+            any(pages::function),
+        )
         .route("/i/{slug}/imports/template.csv", get(imports::template))
         .route("/i/{slug}/imports/{id}/report.csv", get(imports::report))
         .route("/i/{slug}/imports/{id}/progress", get(imports::progress))

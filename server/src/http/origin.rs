@@ -16,7 +16,7 @@ use super::{Http, plain};
 /// Refuses requests that no page of ours sends.
 pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Response {
     let (headers, path) = (request.headers(), request.uri().path());
-    let function = path.starts_with("/api/");
+    let function = path.starts_with(rpc::PREFIX);
     let posted = *request.method() == Method::POST;
     let reads = !function && matches!(*request.method(), Method::GET | Method::HEAD);
     if posted && !is_ours(&http, headers) {

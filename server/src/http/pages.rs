@@ -1,12 +1,10 @@
-//! Pages, form posts without JavaScript, and server functions.
+//! Pages, form posts without JavaScript, and server functions. `app::page_access` says which pages need a session.
 
 use std::{sync::Arc, time::Duration};
 
 use app::{
     app::document,
-    backend::{Backend, Caller, ShellAnswer, Users as _},
-    form::PostedForm,
-    posted::{self, Posted},
+    page_access::{NEW_PASSWORD, PAGES, PageAccess},
     wrong_address::Origins,
 };
 use axum::{
@@ -23,46 +21,74 @@ use leptos::{
 use leptos_axum::{ResponseOptions, handle_server_fns_with_context, render_app_async_with_context};
 use muster::failure::Failure;
 use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
+use rpc::{
+    Backend, Caller, PostedForm, ShellAnswer,
+    form_posts::{self, FormOutcome},
+    path_pattern,
+    users::Users as _,
+};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
     Http,
     headers::{page_policy, set_cookie},
-    plain,
+    page_paths, plain,
 };
 use crate::error::boundary;
 
 /// Serves a page.
 pub async fn get(State(http): State<Http>, request: Request) -> Response {
     let path = request.uri().path();
-    let inside = path == "/profile" || path.starts_with("/i/");
     let caller = request.extensions().get::<Caller>();
     let signed_in = caller.is_some_and(|caller| caller.session.is_some());
-    match (chooses(&request), path == CHOOSE) {
-        (true, false) => return see_other(CHOOSE),
-        (false, true) => return see_other(if signed_in { "/" } else { "/sign-in" }),
-        _ => {}
-    }
-    if inside && !signed_in {
-        return see_other(&format!("/sign-in?to={}", encoded(path)));
+    match (
+        access(path, PAGES, page_paths()),
+        must_choose_password(&request),
+    ) {
+        (None, _) => return plain::answer(&Failure::NotFound, path, request.headers()),
+        (Some(PageAccess::TemporaryPassword), true) => {}
+        (_, true) => return see_other(NEW_PASSWORD),
+        (Some(PageAccess::TemporaryPassword), false) => {
+            return see_other(if signed_in { "/" } else { "/sign-in" });
+        }
+        (Some(PageAccess::Session), false) if !signed_in => {
+            return see_other(&format!("/sign-in?to={}", encoded(path)));
+        }
+        (Some(PageAccess::Session | PageAccess::Public), false) => {}
     }
     render(&http, request, None, HeaderMap::new()).await
 }
 
-/// The page on which a new password is chosen after a sign-in with a temporary one. Until then all other pages redirect
-/// here.
-const CHOOSE: &str = "/new-password";
+/// Returns the access of the page at `path` by the table `pages`, or `None` if the router has a page there that is not in
+/// the table. A path without a page shows the page for unknown paths; below an institution, it needs a session like every
+/// page there.
+fn access(path: &str, pages: &[(&str, PageAccess)], router_paths: &[String]) -> Option<PageAccess> {
+    let is_at = |pattern: &str| path_pattern::matches(pattern, path);
+    let listed = pages.iter().find(|(pattern, _)| is_at(pattern));
+    if let Some((_, access)) = listed {
+        Some(*access)
+    } else if router_paths.iter().any(|pattern| is_at(pattern)) {
+        None
+    } else if path.starts_with("/i/") {
+        Some(PageAccess::Session)
+    } else {
+        Some(PageAccess::Public)
+    }
+}
 
-fn chooses(request: &Request) -> bool {
+/// Returns whether the caller signed in with a temporary password. Until it is replaced, all other pages redirect to
+/// [`NEW_PASSWORD`].
+fn must_choose_password(request: &Request) -> bool {
     let caller = request.extensions().get::<Caller>();
     caller.is_some_and(|caller| caller.choosing.is_some())
 }
 
 /// Handles a form that was posted without JavaScript.
 pub async fn post(State(http): State<Http>, request: Request) -> Response {
-    if chooses(&request) && !matches!(request.uri().path(), CHOOSE | "/sign-out") {
-        return see_other(CHOOSE);
+    if must_choose_password(&request) && !matches!(request.uri().path(), NEW_PASSWORD | "/sign-out")
+    {
+        return see_other(NEW_PASSWORD);
     }
     let (parts, body) = request.into_parts();
     let form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
@@ -87,7 +113,7 @@ pub async fn post(State(http): State<Http>, request: Request) -> Response {
             provide_context(parts.clone());
             provide_context(response.clone());
             provide_context(http.backend());
-            ScopedFuture::new(async move { posted::post(&posted_to, &body).await })
+            ScopedFuture::new(async move { form_posts::handle(&posted_to, body).await })
         })
         .await;
     let carried = response
@@ -96,12 +122,12 @@ pub async fn post(State(http): State<Http>, request: Request) -> Response {
         .map(|parts| parts.headers.clone())
         .unwrap_or_default();
     match outcome {
-        Ok(Posted::Go(to)) => {
+        Ok(FormOutcome::Redirect(to)) => {
             let mut answer = see_other(&to);
             answer.headers_mut().extend(carried);
             answer
         }
-        Ok(Posted::Again(form)) => {
+        Ok(FormOutcome::Rerender(form)) => {
             let mut request = Request::from_parts(parts, Body::empty());
             *request.method_mut() = Method::GET;
             render(&http, request, Some(form), carried).await
@@ -171,11 +197,11 @@ async fn rendered(
             response.append_header(name.clone(), value.clone());
         }
         if let Some(ShellAnswer(Err(failure))) = &shell {
-            response.set_status(app::backend::status(failure));
+            response.set_status(rpc::status(failure));
         }
         if let Some(form) = &form {
             if let Err(failure) = &form.answer {
-                response.set_status(app::backend::status(failure));
+                response.set_status(rpc::status(failure));
             }
             provide_context(form.clone());
         }
@@ -198,7 +224,7 @@ pub async fn front(
 ) -> Response {
     let to = boundary("front_page", async {
         match &caller.session {
-            None if caller.choosing.is_some() => Ok(CHOOSE.to_owned()),
+            None if caller.choosing.is_some() => Ok(NEW_PASSWORD.to_owned()),
             None => Ok("/sign-in".to_owned()),
             Some(session) => {
                 let mut tx = http.service.store.across().await?;
@@ -248,7 +274,7 @@ pub async fn mail_html(
             axum::response::Html(html),
         )
             .into_response(),
-        Err(failure) => app::backend::status(&failure).into_response(),
+        Err(failure) => rpc::status(&failure).into_response(),
     }
 }
 
@@ -271,7 +297,7 @@ pub fn no_database() -> Response {
 fn see_other(to: &str) -> Response {
     match HeaderValue::from_str(to) {
         Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
-        Err(_) => app::backend::status(&Failure::BadRequest).into_response(),
+        Err(_) => rpc::status(&Failure::BadRequest).into_response(),
     }
 }
 
@@ -287,4 +313,24 @@ const NOT_IN_VALUES: &AsciiSet = &CONTROLS
 /// Percent-encodes a path as a query value.
 fn encoded(path: &str) -> PercentEncode<'_> {
     utf8_percent_encode(path, NOT_IN_VALUES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_is_not_in_the_table_is_refused() {
+        let pages = [
+            ("/sign-in", PageAccess::Public),
+            ("/i/{slug}", PageAccess::Session),
+        ];
+        let router = ["/sign-in", "/i/{slug}", "/i/{slug}/new-page"].map(str::to_owned);
+        let access = |path| access(path, &pages, &router);
+        assert_eq!(access("/sign-in"), Some(PageAccess::Public));
+        assert_eq!(access("/i/harbour"), Some(PageAccess::Session));
+        assert_eq!(access("/i/harbour/new-page"), None);
+        assert_eq!(access("/no-such-page"), Some(PageAccess::Public));
+        assert_eq!(access("/i/harbour/no-such-page"), Some(PageAccess::Session));
+    }
 }

@@ -3,7 +3,6 @@
 
 use std::sync::LazyLock;
 
-use app::{language::locale_of, words::Say};
 use axum::{
     body::Body,
     extract::Request,
@@ -12,6 +11,7 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use i18n::{Say, locale_of};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use muster::{failure::Failure, language::Language};
 use sha2::{Digest as _, Sha256};
@@ -43,8 +43,8 @@ struct OwnWords;
 
 /// Returns a plain page for a browser, the failure as JSON for a page's script, and otherwise only the sentence.
 pub fn answer(failure: &Failure, path: &str, headers: &HeaderMap) -> Response {
-    let status = app::backend::status(failure);
-    let mut response = if path.starts_with("/api/") {
+    let status = rpc::status(failure);
+    let mut response = if path.starts_with(rpc::PREFIX) {
         (status, axum::Json(failure)).into_response()
     } else {
         let said = |name| headers.get(name).and_then(|value| value.to_str().ok());

@@ -3,19 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use app::imports::api::Counts;
 use muster::{
     audit::AuditAction,
     ids::MembershipId,
     import::{Access, Applying, Mode, Options, Send},
 };
+use rpc::imports::Counts;
 use serde_json::json;
 
-use super::rules::rules_of;
 use super::{
     Importer, Stepped,
     check::{import, taken},
-    counts, end_by, read_json, to_json,
+    counts, end_by, read_json,
+    rules::rules_of,
+    to_json,
 };
 use crate::{
     error::Error,

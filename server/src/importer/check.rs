@@ -1,18 +1,17 @@
 //! The check: rows are staged and judged in batches, then problems between rows are found (duplicates, seats).
 
-use app::imports::api::Reason;
 use muster::{
     email::EmailAddress,
-    import::{Change, Column, Duplicates, Mapping, Options, Person, Roles, RowProblem},
+    import::{Change, Column, Duplicates, Mapping, Options, Person, Reason, Roles, RowProblem},
     problem::Problem,
     username::{Username, UsernameViolation},
 };
 use sha2::{Digest as _, Sha256};
 
-use super::rules::{names_of, rules_of};
 use super::{
     Importer, Stepped, Work, counts, end_by, read_json,
     reading::{Batch, Reading, Source, Stop},
+    rules::{names_of, rules_of},
     to_json,
 };
 use crate::{

@@ -1,11 +1,10 @@
 //! Staging one row of the file, checked by the same functions as in the browser.
 
-use app::imports::api::Reason;
 use muster::{
     ids::{InstitutionId, MembershipId, RoleId},
     import::{
         Change, Column, Fault, FaultKind, Fields, Layout, Mode, Options, Person, PersonDraft,
-        Record, Roles, inert,
+        Reason, Record, Roles, inert,
     },
 };
 use serde_json::{Map, Value, json};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use app::language::role_name;
+use i18n::role_name;
 use muster::{
     ids::{InstitutionId, MembershipId, RoleId},
     import::{Mode, Options},

@@ -1,16 +1,16 @@
 //! Begins an import. Repeated requests with one idempotency key get the same import; another file with the same key is
 //! refused.
 
-use app::imports::api::{Begun, ImportState};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use muster::{
     draft::{ImportDraft, NewImport},
     failure::Failure,
-    import::MAX_BYTES,
+    import::{ImportState, MAX_BYTES},
     local_time::LocalTime,
     problem::{FieldProblem, Problem},
 };
+use rpc::imports::Begun;
 use uuid::Uuid;
 
 use super::state;
@@ -19,7 +19,6 @@ use crate::{
     error::{Context as _, Error},
     importer::{allows, to_json},
     invitations::may_give,
-    moments::zone,
     service::Actor,
     store::{
         Tx,
@@ -27,6 +26,7 @@ use crate::{
         institutions,
         limits::{self, Limit},
     },
+    time_format::zone,
 };
 
 /// The maximum number of an institution's files that are neither applied nor discarded.

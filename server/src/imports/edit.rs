@@ -1,11 +1,11 @@
 //! Corrections of an import. The file stays unchanged; corrections are stored separately.
 
-use app::imports::api::{EditsDraft, ImportState, MAX_EDITS};
 use muster::{
     failure::Failure,
-    import::MAX_ROWS,
+    import::{ImportState, MAX_ROWS},
     problem::{FieldProblem, Problem},
 };
+use rpc::imports::{EditsDraft, MAX_EDITS};
 
 use super::state;
 use crate::{

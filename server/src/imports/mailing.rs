@@ -1,14 +1,14 @@
 //! When an import's waiting invitations are sent: now, at a time, or on request. These functions take the import's
 //! lock, as the sending worker does: sent invitations stay sent, and the rest follows the latest request.
 
-use app::{backend::Caller, imports::api::ImportState};
 use muster::{
     audit::AuditAction,
     draft::SendTimeDraft,
     failure::Failure,
-    import::{Options, Send},
+    import::{ImportState, Options, Send},
     permission::Permission,
 };
+use rpc::Caller;
 use serde_json::json;
 
 use super::{begin::to_come, state, view};

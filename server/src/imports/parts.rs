@@ -3,17 +3,14 @@
 //! The same part may be uploaded again; with other bytes it is refused. So retries, double clicks and files that change
 //! during the upload are safe.
 
-use app::{
-    backend::Caller,
-    imports::api::{ImportState, PART_BYTES},
-};
 use axum::body::Bytes;
 use muster::{
     draft::sha256_of,
     failure::Failure,
-    import::{Delimiter, Encoding, Fault, Limits, Reader},
+    import::{Delimiter, Encoding, Fault, ImportState, Limits, Reader},
     problem::{FieldProblem, Problem},
 };
+use rpc::{Caller, imports::PART_BYTES};
 use sha2::{Digest as _, Sha256};
 
 use crate::{

@@ -6,23 +6,17 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use app::{
-    backend::Caller,
-    imports::{
-        api::{Counts, Reason},
-        words::ImportWords,
-    },
-    language::locale_of,
-};
 use axum::body::Bytes;
+use i18n::{ImportWords, locale_of};
 use muster::{
     failure::Failure,
     ids::AccountId,
     import::{
         Access, Column, Delimiter, Encoding, Fault, Limits, LineEnd, Mapping, Options, Reader,
-        Record, Target, Writing, inert,
+        Reason, Record, Target, Writing, inert,
     },
 };
+use rpc::{Caller, imports::Counts};
 use tokio::sync::mpsc;
 
 use crate::{

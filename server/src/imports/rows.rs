@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use app::{
-    backend::Caller,
-    imports::api::{FieldChange, ImportRow, ImportRows, ROWS_A_PAGE, Reason, RowsKind, Verdict},
-    language::role_name,
+use i18n::role_name;
+use muster::{
+    import::{FieldChange, Reason, RowsKind, Verdict},
+    language::Language,
 };
-use muster::language::Language;
+use rpc::{
+    Caller,
+    imports::{ImportRow, ImportRows, ROWS_A_PAGE},
+};
 use serde_json::Value;
 
 use super::view::count;

@@ -1,22 +1,21 @@
 //! The state of an import for its page.
 
-use app::{
-    backend::Caller,
-    imports::api::{Counts, ImportState, ImportSummary, ImportView, StoppedBy},
-};
 use chrono::TimeDelta;
 use muster::{
     failure::Failure,
     ids::AccountId,
-    import::{Access, Applying, Delimiter, Encoding, Options, Send},
+    import::{Access, Applying, Delimiter, Encoding, ImportState, Options, Send, StoppedBy},
     permission::Permission,
+};
+use rpc::{
+    Caller,
+    imports::{Counts, ImportSummary, ImportView},
 };
 
 use super::{parts, state};
 use crate::{
     error::{Error, boundary},
     importer::{allows, read_json},
-    moments::{dated, moment, typed, zone},
     service::{Actor, Service},
     store::{
         Tx,
@@ -24,6 +23,7 @@ use crate::{
         institutions::{self, Institution},
         login_details::LIFE_HOURS,
     },
+    time_format::{date_time, dated, typed, zone},
 };
 
 /// The number of imports in the list.
@@ -46,7 +46,7 @@ impl Service {
                 Ok(ImportSummary {
                     id: import.id.to_string(),
                     file_name: import.file_name.clone(),
-                    at: moment(import.created_at, zone, actor.language),
+                    at: date_time(import.created_at, zone, actor.language),
                     by: import.by.clone(),
                     state: state(import)?,
                     access: read_json::<Options>(&import.options)?.access,
@@ -141,7 +141,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
         id: import.id.to_string(),
         file_name: import.file_name.clone(),
         size: u64::try_from(import.size).unwrap_or(0),
-        at: moment(import.created_at, zone, actor.language),
+        at: date_time(import.created_at, zone, actor.language),
         by: import.by.clone(),
         state,
         encoding,
@@ -171,7 +171,7 @@ fn shown(actor: &Actor, institution: &Institution, import: &Import) -> Result<Im
             Some(code) => return Err(unknown(code)),
             None => None,
         },
-        undo_until: until.map(|until| moment(until, zone, actor.language)),
+        undo_until: until.map(|until| date_time(until, zone, actor.language)),
         waiting: 0,
         sends_at: None,
         send_at: String::new(),

@@ -2,12 +2,8 @@
 
 use std::collections::HashSet;
 
-use app::{
-    invitations::api::{RoleChoice, RowOutcome},
-    language::role_name,
-    session::api::Go,
-};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use i18n::role_name;
 use muster::{
     audit::AuditAction,
     email::EmailAddress,
@@ -15,6 +11,10 @@ use muster::{
     ids::{InstitutionId, MembershipId, RoleId},
     permission::PermissionSet,
     problem::{FieldProblem, Problem},
+};
+use rpc::{
+    invitations::{RoleChoice, RowOutcome},
+    session::Go,
 };
 use uuid::Uuid;
 

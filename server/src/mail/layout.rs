@@ -97,7 +97,7 @@ impl Body {
 #[derive(Template)]
 #[template(path = "mail/plain.txt")]
 struct Plain<'a> {
-    words: &'a app::mail_words::MailWords,
+    words: &'a i18n::mail::MailWords,
     note_from: &'a str,
     note: &'a [String],
     url: &'a str,

@@ -1,11 +1,13 @@
 //! The texts of an email. Every typed value is made harmless here, before it is inserted into a sentence, and nowhere
 //! later.
 
-use app::mail_words::{self, MailWords};
+use i18n::mail::{self, MailWords};
 use muster::language::Language;
 
-use super::Mail;
-use super::inert::{line, lines};
+use super::{
+    Mail,
+    inert::{line, lines},
+};
 
 /// The content of a layout, not escaped for HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +48,7 @@ pub(super) fn of(language: Language, mail: &Mail) -> Words {
             url,
         } => {
             let (inviter, institution, role) = (line(inviter), line(institution), line(role));
-            let words = mail_words::invitation(language, &inviter, &institution, &role, expires);
+            let words = mail::invitation(language, &inviter, &institution, &role, expires);
             (words, lines(note), url)
         }
         Mail::LoginDetails {
@@ -58,7 +60,7 @@ pub(super) fn of(language: Language, mail: &Mail) -> Words {
             once,
             url,
         } => {
-            let details = mail_words::Details {
+            let details = mail::Details {
                 inviter: &line(inviter),
                 institution: &line(institution),
                 // The username rules allow only letters, digits and periods. It is meant to be copied, so nothing is
@@ -68,31 +70,23 @@ pub(super) fn of(language: Language, mail: &Mail) -> Words {
                 expires,
                 once: *once,
             };
-            (
-                mail_words::login_details(language, &details),
-                Vec::new(),
-                url,
-            )
+            (mail::login_details(language, &details), Vec::new(), url)
         }
-        Mail::PasswordReset { expires, url } => (
-            mail_words::password_reset(language, expires),
-            Vec::new(),
-            url,
-        ),
-        Mail::AccountLocked { expires, url } => (
-            mail_words::account_locked(language, expires),
-            Vec::new(),
-            url,
-        ),
+        Mail::PasswordReset { expires, url } => {
+            (mail::password_reset(language, expires), Vec::new(), url)
+        }
+        Mail::AccountLocked { expires, url } => {
+            (mail::account_locked(language, expires), Vec::new(), url)
+        }
         Mail::PasswordChanged { at, url } => {
-            (mail_words::password_changed(language, at), Vec::new(), url)
+            (mail::password_changed(language, at), Vec::new(), url)
         }
         Mail::ConfirmAddress {
             institution,
             expires,
             url,
         } => {
-            let words = mail_words::confirm_address(language, &line(institution), expires);
+            let words = mail::confirm_address(language, &line(institution), expires);
             (words, Vec::new(), url)
         }
     };

@@ -1,15 +1,15 @@
 //! Bulk actions on selected users. Each user has a transaction and an outcome.
 
-use app::{
-    backend::{Caller, Invitations as _},
-    invitations::api::Resent,
-    users::api::{BulkReport, Chosen},
-};
 use muster::{
     draft::{Bulk, BulkAction, BulkDraft, ResendDraft},
     failure::Failure,
     ids::MembershipId,
     permission::Permission,
+};
+use rpc::{
+    Caller,
+    invitations::{Invitations as _, Resent},
+    users::{BulkReport, Chosen},
 };
 
 use crate::{error::Error, service::Service, store::listing, users::name_or_address};

@@ -1,11 +1,7 @@
 //! Editing the institution's details of a user. On a conflict the second administrator sees what has changed, and
 //! nothing is overwritten.
 
-use app::{
-    backend::Caller,
-    language::role_name,
-    users::api::{Conflict, Edited},
-};
+use i18n::role_name;
 use muster::{
     audit::AuditAction,
     draft::{EditUser, EditUserDraft},
@@ -15,13 +11,16 @@ use muster::{
     phone::PhoneNumber,
     problem::{FieldProblem, Problem},
 };
+use rpc::{
+    Caller,
+    users::{Conflict, Edited},
+};
 use serde_json::json;
 
 use super::may_end;
 use crate::{
     error::Error,
     invitations::may_give,
-    moments::{moment, zone},
     service::{Actor, Service},
     store::{
         Tx, audit,
@@ -30,6 +29,7 @@ use crate::{
         listing::Row,
         memberships,
     },
+    time_format::{date_time, zone},
 };
 
 impl Service {
@@ -142,7 +142,7 @@ async fn conflict(
     let last = steps.into_iter().rfind(|step| step.action == edited);
     let at = last
         .as_ref()
-        .map(|step| moment(step.at, zone(&institution.time_zone), actor.language));
+        .map(|step| date_time(step.at, zone(&institution.time_zone), actor.language));
     Ok(Conflict {
         by: last.map(|step| step.actor).unwrap_or_default(),
         at,

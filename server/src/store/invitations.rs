@@ -388,7 +388,7 @@ pub async fn viewed(
                WHERE institution_id = $1 AND membership_id = $2 AND viewed_at IS NULL AND closed_at IS NULL
                  AND NOT login_details
                FOR NO KEY UPDATE SKIP LOCKED) free
-         WHERE i.institution_id = free.institution_id AND i.membership_id = free.membership_id",
+         WHERE i.institution_id = $1 AND i.membership_id = free.membership_id",
         institution.as_uuid(),
         membership.as_uuid()
     )

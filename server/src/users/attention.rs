@@ -1,14 +1,13 @@
 //! What needs an administrator's attention, for Home.
 
-use app::{
-    home::api::{Attention, COUNTED, Waiting},
-    moment::Moment,
+use rpc::{
+    FormattedTime,
+    home::{Attention, COUNTED, Waiting},
 };
 
 use super::rows::user_row;
 use crate::{
     error::Error,
-    moments::{moment, zone},
     service::Actor,
     store::{
         Tx,
@@ -16,6 +15,7 @@ use crate::{
         institutions::{self, Institution},
         mail_pauses,
     },
+    time_format::{date_time, zone},
 };
 
 /// The number of rows of each kind.
@@ -50,9 +50,9 @@ pub(super) async fn mail_paused(
     tx: &mut Tx,
     actor: &Actor,
     institution: &Institution,
-) -> Result<Option<Moment>, Error> {
+) -> Result<Option<FormattedTime>, Error> {
     let since = mail_pauses::paused_since(tx).await?;
-    Ok(since.map(|since| moment(since, zone(&institution.time_zone), actor.language)))
+    Ok(since.map(|since| date_time(since, zone(&institution.time_zone), actor.language)))
 }
 
 async fn waiting(

@@ -2,18 +2,16 @@
 
 use std::ops::RangeInclusive;
 
-use app::{
-    language::role_name,
-    users::api::{Count, RoleFilter, UsersPage},
-};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::DateTime;
+use i18n::role_name;
 use muster::{
     account_state::AccountState,
     failure::Failure,
     permission::Permission,
     users_query::{StateFilter, UserSort, UsersQuery, UsersWanted},
 };
+use rpc::users::{Count, RoleFilter, UsersPage};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -1,15 +1,13 @@
-//! Conversion of database rows to those of the app.
+//! Conversion of database rows to those of the crate `rpc`.
 
-use app::{
-    language::role_name,
-    users::api::{MailState, Seen, Sent, StateView, UserRow},
-};
+use i18n::role_name;
 use muster::{account_state::AccountState, marks};
+use rpc::users::{MailState, Seen, Sent, StateView, UserRow};
 
 use crate::{
-    moments::{dated, moment, zone},
     service::Actor,
     store::{institutions::Institution, listing::Row},
+    time_format::{date_time, dated, zone},
 };
 
 /// Returns the displayed name, or an empty string without one. Names are checked when they are written, but older ones
@@ -46,11 +44,11 @@ pub fn user_row(row: Row, actor: &Actor, institution: &Institution) -> UserRow {
         main_contact: row.id == institution.main_contact,
         seen: row.seen_at.zip(row.seen_seconds).map(|(at, seconds)| Seen {
             seconds_ago: u64::try_from(seconds).unwrap_or(0),
-            at: moment(at, zone, actor.language),
+            at: date_time(at, zone, actor.language),
         }),
         sent: row.sent_at.filter(|_| open).map(|at| Sent {
             by: row.sender.unwrap_or_default(),
-            at: moment(at, zone, actor.language),
+            at: date_time(at, zone, actor.language),
         }),
         state: StateView {
             state,
@@ -58,7 +56,7 @@ pub fn user_row(row: Row, actor: &Actor, institution: &Institution) -> UserRow {
             until: row
                 .expires_at
                 .filter(|_| open)
-                .map(|at| moment(at, zone, actor.language)),
+                .map(|at| date_time(at, zone, actor.language)),
             sends_at: row
                 .send_at
                 .filter(|_| open)

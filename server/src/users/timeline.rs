@@ -1,14 +1,14 @@
 //! The timeline of an invitation.
 
-use app::users::api::{Step, TimelineStep};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use muster::audit::AuditAction;
+use rpc::users::{Step, TimelineStep};
 
 use crate::{
-    moments::moment,
     service::Actor,
     store::{audit, listing::Row},
+    time_format::date_time,
 };
 
 /// Returns the steps of the invitation, oldest first.
@@ -82,7 +82,7 @@ pub(super) fn timeline(
         .into_iter()
         .map(|(at, step, detail)| TimelineStep {
             step,
-            at: moment(at, zone, actor.language),
+            at: date_time(at, zone, actor.language),
             detail,
         })
         .collect()

@@ -1,7 +1,7 @@
 //! Preparing a claimed message: an email built from ids, or the reason why none is sent any more.
 
-use app::language::role_name;
 use chrono::{DateTime, Duration as Span, Utc};
+use i18n::role_name;
 use muster::{
     ids::{AccountId, InstitutionId, MembershipId},
     language::Language,
@@ -12,7 +12,6 @@ use super::Worker;
 use crate::{
     error::{Context as _, Error},
     mail::{Mail, OutgoingMail, compose, message_id},
-    moments::{in_full, zone},
     store::{
         Tx, accounts, institutions,
         invitations::{self, Shown},
@@ -21,6 +20,7 @@ use crate::{
         outbox::{self, Claimed},
     },
     stored,
+    time_format::{in_full, zone},
 };
 
 /// The outcome of preparing a message.

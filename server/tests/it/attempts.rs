@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use app::backend::{Answer, Sessions as _};
 use futures::future::join_all;
 use muster::{draft::SignInDraft, failure::Failure};
+use rpc::{Answer, session::Sessions as _};
 use serde_json::json;
 use server::{
     service::Service,
@@ -21,7 +21,7 @@ use crate::{
 
 const LOCKS_AFTER: u64 = 10;
 
-type SignedIn = Result<Answer<app::session::api::Go>, Failure>;
+type SignedIn = Result<Answer<rpc::session::Go>, Failure>;
 
 /// Signs in from an IP address of its own.
 fn try_in(

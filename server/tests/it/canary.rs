@@ -280,7 +280,7 @@ async fn links_use_the_configured_origin_whatever_the_headers_say() {
         for (function, arguments) in calls {
             let request = chief
                 .browser
-                .request(reqwest::Method::POST, &format!("/api/{function}"))
+                .request(reqwest::Method::POST, &format!("/rpc/{function}"))
                 .header(reqwest::header::ORIGIN, ORIGIN)
                 .header(reqwest::header::CONTENT_TYPE, "application/json")
                 .header(name, value)
@@ -290,7 +290,7 @@ async fn links_use_the_configured_origin_whatever_the_headers_say() {
         let id = site.membership(&email).await;
         let request = chief
             .browser
-            .request(reqwest::Method::POST, "/api/copy_link")
+            .request(reqwest::Method::POST, "/rpc/copy_link")
             .header(reqwest::header::ORIGIN, ORIGIN)
             .header(reqwest::header::CONTENT_TYPE, "application/json")
             .header(name, value)

@@ -36,7 +36,7 @@ fn half_form() -> String {
 }
 
 fn half_function() -> String {
-    half_body("/api/visitor", "application/json")
+    half_body("/rpc/visitor", "application/json")
 }
 
 async fn connected(address: &str, said: &str) -> TcpStream {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use app::backend::{Acceptance as _, Sessions as _};
 use futures::{StreamExt as _, future::join_all, stream::FuturesUnordered};
 use muster::{
     draft::{AcceptDraft, SignInDraft},
     failure::Failure,
 };
+use rpc::{accept::Acceptance as _, session::Sessions as _};
 use serde_json::{Value, json};
 use server::{keys::Token, mailed_links::LinkPage, passwords::Share};
 use sqlx::{Postgres, Transaction};

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use app::page_access::PAGES;
 use leptos::server_fn::axum::server_fn_paths;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -265,7 +266,7 @@ async fn every_server_function_and_every_page_is_in_the_table() {
     let _site = Site::new().await;
     let listed: BTreeSet<String> = FUNCTIONS
         .iter()
-        .map(|(name, ..)| format!("/api/{name}"))
+        .map(|(name, ..)| format!("/rpc/{name}"))
         .collect();
     let registered: BTreeSet<String> = server_fn_paths().map(|(path, _)| path.to_owned()).collect();
     assert_eq!(listed, registered);
@@ -278,6 +279,31 @@ async fn every_server_function_and_every_page_is_in_the_table() {
         .map(|path| path.replace('{', ":").replace('}', ""))
         .collect();
     assert_eq!(listed, routed);
+}
+
+#[tokio::test]
+async fn every_page_says_whether_it_needs_a_session() {
+    let _site = Site::new().await;
+    let listed: BTreeSet<&str> = PAGES.iter().map(|(path, _)| *path).collect();
+    let routed: BTreeSet<&str> = server::http::page_paths()
+        .iter()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(listed, routed);
+    assert_eq!(listed.len(), PAGES.len(), "a page is listed twice");
+}
+
+#[test]
+fn every_form_belongs_to_a_page() {
+    // The browser posts this one from every page.
+    const SIGN_OUT: &str = "/sign-out";
+    let pages: BTreeSet<&str> = PAGES.iter().map(|(path, _)| *path).collect();
+    for form in rpc::form_posts::routes() {
+        assert!(
+            form.path == SIGN_OUT || pages.contains(form.path),
+            "{form:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -320,7 +346,7 @@ async fn functions_accept_only_post_requests() {
     let world = world().await;
     let browser = world.site.session(&world.chief).await;
     for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH] {
-        let reply = browser.send(browser.request(method, "/api/visitor")).await;
+        let reply = browser.send(browser.request(method, "/rpc/visitor")).await;
         assert_eq!(reply.status, 403);
     }
     assert_eq!(

@@ -89,7 +89,7 @@ async fn an_oversized_file_is_refused_before_it_is_uploaded() {
 async fn an_unreadable_file_is_refused_at_its_first_part() {
     let (_site, chief, role) = chief().await;
     let head = "first_name,last_name,email\n";
-    let part = usize::try_from(app::imports::api::PART_BYTES).unwrap();
+    let part = usize::try_from(rpc::imports::PART_BYTES).unwrap();
     for (code, body, size) in [
         (
             "open_quote",

@@ -255,7 +255,7 @@ async fn unknown_functions_and_malformed_calls_get_a_failure() {
         ("%ff", "{}"),
     ] {
         let request = browser
-            .request(Method::POST, &format!("/api/{function}"))
+            .request(Method::POST, &format!("/rpc/{function}"))
             .header(header::ORIGIN, &browser.origin)
             .header(header::CONTENT_TYPE, "application/json")
             .body(body);

@@ -162,7 +162,7 @@ async fn the_request_body_cannot_change_the_invited_person() {
         arguments["draft"][name] = json!(value);
     }
     let address = format!(
-        "/api/accept?id={otto}&email=otto@example.org&token={}",
+        "/rpc/accept?id={otto}&email=otto@example.org&token={}",
         second.rsplit('/').next().unwrap()
     );
     let request = browser

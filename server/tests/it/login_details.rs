@@ -1,7 +1,7 @@
 //! Login details: generated temporary passwords that are mailed, and the first sign-in with them.
 
-use app::backend::Sessions as _;
 use muster::draft::SignInDraft;
+use rpc::session::Sessions as _;
 use serde_json::{Value, json};
 use server::mail::{Delivery, OutgoingMail};
 

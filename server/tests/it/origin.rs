@@ -59,7 +59,7 @@ async fn functions_refuse_cross_site_requests() {
     let before = world.site.count(sessions).await;
     for (name, arguments, _) in FUNCTIONS {
         for (method, origins, kind) in ATTACKS {
-            let mut request = browser.request(method.clone(), &format!("/api/{name}"));
+            let mut request = browser.request(method.clone(), &format!("/rpc/{name}"));
             for origin in *origins {
                 request = request.header(header::ORIGIN, *origin);
             }
@@ -137,7 +137,7 @@ async fn every_response_prevents_framing_sniffing_and_caching() {
         "/i/harbour/users",
         "/accept/x",
         "/no-such-page",
-        "/api/visitor",
+        "/rpc/visitor",
         "/healthz",
         "/accept/%ff",
         "/i/harbour/imports/template.csv",
@@ -222,7 +222,7 @@ async fn a_cross_site_form_is_refused_with_a_page_that_names_the_right_address()
             assert!(page.contains(&format!("<a href=\"{ORIGIN}\">")), "{page}");
         }
         let mut request = browser
-            .request(Method::POST, "/api/visitor")
+            .request(Method::POST, "/rpc/visitor")
             .header(header::CONTENT_TYPE, "application/json")
             .body("{}");
         if let Some(origin) = origin {

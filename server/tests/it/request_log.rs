@@ -56,7 +56,7 @@ async fn each_request_is_logged_in_one_line_without_secrets_or_colors() {
         ),
         (&["method=GET path=\"/accept/…\"", "status=303"], 1),
         (&["method=GET path=\"/no-such-page\"", "status=404"], 1),
-        (&["method=POST path=\"/api/sign_in\"", "status=401"], 1),
+        (&["method=POST path=\"/rpc/sign_in\"", "status=401"], 1),
         (&["path=\"/healthz\""], 0),
     ] {
         assert_eq!(lines(&log, parts).len(), count, "{parts:?} in\n{log}");
@@ -96,11 +96,11 @@ async fn the_log_line_of_an_internal_error_has_its_incident_number() {
     let incident = reply["Internal"]["incident"].as_str().unwrap();
     let log = until("the line", async || {
         let log = process.log();
-        (!lines(&log, &["/api/ask_reset"]).is_empty()).then_some(log)
+        (!lines(&log, &["/rpc/ask_reset"]).is_empty()).then_some(log)
     })
     .await;
     assert_eq!(
-        lines(&log, &["/api/ask_reset", "status=500", incident]).len(),
+        lines(&log, &["/rpc/ask_reset", "status=500", incident]).len(),
         1,
         "{log}"
     );

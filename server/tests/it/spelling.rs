@@ -148,7 +148,7 @@ async fn an_identifier_given_twice_or_as_a_list_is_refused_and_no_email_is_sent(
         chief.email
     );
     let request = browser
-        .request(reqwest::Method::POST, "/api/ask_reset")
+        .request(reqwest::Method::POST, "/rpc/ask_reset")
         .header("origin", crate::support::ORIGIN)
         .header("content-type", "application/json")
         .body(twice);

@@ -11,12 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use app::backend::{Caller, Invitations, LinkCookies, Session, Sessions};
 use muster::{
     draft::{ForgottenDraft, InviteDraft, InviteRow, SignInDraft},
     ids::AccountId,
     language::Language,
 };
+use rpc::{Caller, LinkCookies, Session, invitations::Invitations, session::Sessions};
 use server::keys::Token;
 
 use crate::support::Site;

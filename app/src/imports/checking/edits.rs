@@ -1,13 +1,13 @@
 //! Corrections of invalid rows. A changed row is validated again, together with the rows that duplicated it.
 
 use muster::import::{Column, RowProblem, propose_for};
+use rpc::imports::{CellEdit, EditsDraft};
 
 use super::{
     findings::Findings,
     kept::Kept,
     message::{Kind, RowState},
 };
-use crate::imports::api::{CellEdit, EditsDraft};
 
 impl Findings {
     /// Changes a cell.

@@ -4,9 +4,8 @@ use muster::{
     ids::RoleId,
     import::{Column, Delimiter, Dialect, Encoding, Fault, Mapping, Options, RowProblem},
 };
+use rpc::imports::EditsDraft;
 use serde::{Deserialize, Serialize};
-
-use crate::imports::api::EditsDraft;
 
 /// Number of rows on a page of the grid.
 pub(super) const ROWS_A_PAGE: usize = 25;

@@ -1,5 +1,6 @@
 //! The download of invalid rows: their raw text followed by their problems, to correct and import again.
 
+use i18n::{ImportWords, locale_of};
 use muster::{
     import::{Encoding, Limits, LineEnd, Reader, Record, Target, Writing, inert},
     language::Language,
@@ -10,7 +11,6 @@ use super::{
     kept::Kept,
     message::{Choices, RowState},
 };
-use crate::{imports::words::ImportWords, language::locale_of};
 
 impl Findings {
     /// Returns the file's text. It starts with a byte order mark; without one, spreadsheets misread UTF-8.

@@ -1,24 +1,19 @@
 //! The third step: the progress of the check, its results, and corrections.
 
+use i18n::*;
 use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{
     super::{
         checking::{Ask, Counts, Filter, KindCount, MOST_KEPT},
         steps::Step,
-        words::use_import_words,
     },
     focus,
     grid::Grid,
     importing::Importing,
     stats::Stats,
 };
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Banner, BannerKind, Button, ButtonKind, IconName},
-    words::grouped,
-};
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, IconName};
 
 /// The id of the heading with the number of invalid rows.
 const HEADING: &str = "wrong-rows";
@@ -296,7 +291,7 @@ fn Kinds(importing: Importing) -> impl IntoView {
                 kinds_shown()
                     .into_iter()
                     .map(|KindCount { kind, rows }| {
-                        let word = words.kind(&kind);
+                        let word = words.kind(kind.column, &kind.code);
                         chip(Filter::Of(kind), word, rows)
                     })
                     .collect_view()

@@ -1,5 +1,6 @@
 //! The second step: the file's format and column mapping, with examples.
 
+use i18n::*;
 use leptos::{ev::MouseEvent, prelude::*};
 use muster::{
     import::{Column, Delimiter, Encoding, NameOrder, Target},
@@ -11,19 +12,13 @@ use super::{
     super::{
         checking::{Looked, Reading},
         steps::Step,
-        words::{ImportWords, use_import_words},
     },
     importing::Importing,
     options_form::{OptionsForm, choices},
 };
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{
-        Banner, BannerKind, Button, ButtonKind, Column as Head, DataTable, Field, Icon, IconName,
-        SelectField,
-    },
-    words::{Say, use_say},
+use crate::ui::{
+    Banner, BannerKind, Button, ButtonKind, Column as Head, DataTable, Field, Icon, IconName,
+    SelectField,
 };
 
 /// The code of a target in the menus.

@@ -1,13 +1,10 @@
 //! The first step: a file is dropped or chosen.
 
+use i18n::*;
 use leptos::{ev::DragEvent, html, prelude::*};
 
 use super::importing::Importing;
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Banner, BannerKind, Icon, IconName},
-};
+use crate::ui::{Banner, BannerKind, Icon, IconName};
 
 /// The drop area. Without scripts there is no check in the browser; the page says what to do instead.
 #[component]

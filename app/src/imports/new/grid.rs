@@ -1,23 +1,16 @@
 //! The grid of invalid rows: cells are edited in place and validated immediately, proposals are used by a click, rows
 //! are skipped or included again. Rows stay in place until others are requested.
 
+use i18n::*;
 use leptos::{ev::MouseEvent, prelude::*};
 use muster::import::Column;
 
 use super::{
-    super::{
-        checking::{Ask, Filter, GridRow},
-        words::use_import_words,
-    },
+    super::checking::{Ask, Filter, GridRow},
     grid_row::Line,
     importing::Importing,
 };
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Button, Column as Head, DataTable, Debounce, EmptyState, Icon, IconName},
-    words::grouped,
-};
+use crate::ui::{Button, Column as Head, DataTable, Debounce, EmptyState, Icon, IconName};
 
 /// Number of rows that are rendered at a time. Rendering all of them at once would block the page for more than 50 ms.
 const ROWS_A_TASK: usize = 8;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use i18n::*;
 use leptos::{
     ev::{KeyboardEvent, MouseEvent},
     html,
@@ -11,20 +12,12 @@ use muster::import::Column;
 use wasm_bindgen::JsCast;
 
 use super::{
-    super::{
-        checking::{Ask, RowState},
-        words::use_import_words,
-    },
+    super::checking::{Ask, RowState},
     focus,
     grid::row_of,
     importing::Importing,
 };
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Button, ButtonKind, Chip, ChipKind, Debounce, Icon, IconName},
-    words::grouped,
-};
+use crate::ui::{Button, ButtonKind, Chip, ChipKind, Debounce, Icon, IconName};
 
 /// Delay before an edited cell is validated; leaving the cell validates it immediately.
 const PAUSE: Duration = Duration::from_millis(250);

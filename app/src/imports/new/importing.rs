@@ -6,10 +6,10 @@ use muster::{
     import::{Dialect, Fault, Mapping, NameOrder, Target},
     phone::CallingCode,
 };
+use rpc::imports::{ImportRoles, remembered_mapping};
 
 use super::{
     super::{
-        api::{ImportRoles, remembered_mapping},
         checking::{Ask, Asked, Choices, Counts, Looked, Progress, Reading, Shown, Tell},
         steps::Step,
         worker::ImportWorker,

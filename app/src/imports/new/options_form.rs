@@ -1,19 +1,15 @@
 //! The form of the import options.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::{
     draft::ImportOptionsDraft,
     import::{Access, Applying, Column, MatchBy, Mode, Send, Target},
 };
+use rpc::invitations::RoleChoice;
 
-use super::{super::words::use_import_words, importing::Importing};
-use crate::{
-    i18n::*,
-    invitations::api::RoleChoice,
-    language::use_locale,
-    ui::{Choice, Field, SelectField, Words},
-    words::use_say,
-};
+use super::importing::Importing;
+use crate::ui::{Choice, Field, SelectField, Words};
 
 /// The options, as codes.
 #[derive(Clone, Copy)]

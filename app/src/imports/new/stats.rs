@@ -1,5 +1,6 @@
 //! The statistics of a check: rows, valid and invalid rows, time, rate and progress.
 
+use i18n::*;
 use leptos::prelude::*;
 
 use super::{
@@ -7,7 +8,6 @@ use super::{
     importing::Importing,
     tenths_words,
 };
-use crate::{i18n::*, language::use_locale, words::grouped};
 
 /// Minimum duration for which a rate is shown, in milliseconds.
 const MEASURABLE: u32 = 100;

@@ -1,23 +1,19 @@
 //! The upload, from the checked file to its plan: the import is begun, the file's parts and then the corrections are
 //! sent, and the server checks everything again. After a reload it continues with the missing parts.
 
+use i18n::*;
 use leptos::{prelude::*, task::spawn_local};
 use muster::{draft::ImportDraft, failure::Failure};
+use rpc::{
+    Refusal,
+    imports::{EditsDraft, MAX_EDITS, PART_BYTES, begin_import, edit_import, plan_import},
+};
 
 use super::{
-    super::{
-        api::{EditsDraft, MAX_EDITS, PART_BYTES, begin_import, edit_import, plan_import},
-        checking::{Ask, Parts},
-    },
+    super::checking::{Ask, Parts},
     importing::Importing,
 };
-use crate::{
-    failure::Refusal,
-    form::go,
-    i18n::*,
-    language::use_locale,
-    words::{Say, use_say},
-};
+use crate::form::go;
 
 /// The name under which an upload's key is stored while the window is open.
 const KEPT_KEY: &str = "muster-import";

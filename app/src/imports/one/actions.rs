@@ -1,24 +1,17 @@
 //! The actions of an import: apply, stop, resume, undo, discard, and downloads. All work without scripts.
 
+use i18n::*;
 use leptos::{ev::SubmitEvent, prelude::*};
-use muster::import::Access;
-
-use super::{
-    super::{
-        api::{
-            ImportState, apply_import, discard_import, leave_out_refused, plan_import,
-            resume_import, send_import, stop_import, undo_import, unschedule_import,
-        },
-        words::use_import_words,
-    },
-    following::Following,
+use muster::import::{Access, ImportState};
+use rpc::imports::{
+    apply_import, discard_import, leave_out_refused, plan_import, resume_import, send_import,
+    stop_import, undo_import, unschedule_import,
 };
+
+use super::following::Following;
 use crate::{
-    i18n::*,
-    language::use_locale,
     ui::{Button, ButtonKind, ButtonLink, Dialog, DialogCloser, DialogOpener, IconName},
     users::in_full,
-    words::grouped,
 };
 
 /// The ids of the dialogs.

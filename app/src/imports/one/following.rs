@@ -2,19 +2,17 @@
 
 use std::{future::Future, time::Duration};
 
+use gloo::events::EventListener;
 use leptos::{prelude::*, task::spawn_local};
-use muster::{draft::SendTimeDraft, failure::Failure};
-use wasm_bindgen::{JsCast, prelude::Closure};
+use muster::{draft::SendTimeDraft, failure::Failure, import::ImportState};
+use rpc::{
+    Refusal,
+    imports::{ImportView, import_view},
+};
+use wasm_bindgen::JsCast;
 
-use super::{
-    super::api::{ImportState, ImportView, import_view},
-    actions::Action,
-    send_time::SCHEDULE,
-};
-use crate::{
-    browser_value::BrowserValue, failure::Refusal, form::Form, shell::use_shell,
-    ui::focus_first_invalid,
-};
+use super::{actions::Action, send_time::SCHEDULE};
+use crate::{browser_value::BrowserValue, form::Form, shell::use_shell, ui::focus_first_invalid};
 
 /// Delay before reconnecting after the progress stream was rejected: the server is restarting, or the person has too
 /// many pages open.
@@ -22,8 +20,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 
 struct Listening {
     source: web_sys::EventSource,
-    _hears: Closure<dyn FnMut(web_sys::MessageEvent)>,
-    _fails: Closure<dyn FnMut()>,
+    _listeners: [EventListener; 2],
 }
 
 /// The current state of an import.
@@ -128,28 +125,25 @@ impl Following {
         let Ok(source) = web_sys::EventSource::new(&self.path("/progress")) else {
             return;
         };
-        let hears = Closure::new(move |event: web_sys::MessageEvent| {
-            let told = event
-                .data()
-                .as_string()
+        let progress = EventListener::new(&source, "message", move |event| {
+            let view = event
+                .dyn_ref::<web_sys::MessageEvent>()
+                .and_then(|event| event.data().as_string())
                 .and_then(|json| serde_json::from_str::<ImportView>(&json).ok());
-            if let Some(told) = told {
+            if let Some(view) = view {
                 // The page may have been closed.
-                drop(self.view.try_set(told));
+                drop(self.view.try_set(view));
             }
         });
-        source.set_onmessage(Some(hears.as_ref().unchecked_ref()));
         let refused = source.clone();
-        let fails = Closure::new(move || {
+        let error = EventListener::new(&source, "error", move |_| {
             if refused.ready_state() == web_sys::EventSource::CLOSED {
                 set_timeout(move || self.look_anew(), AGAIN);
             }
         });
-        source.set_onerror(Some(fails.as_ref().unchecked_ref()));
         self.listening.set(Listening {
             source,
-            _hears: hears,
-            _fails: fails,
+            _listeners: [progress, error],
         });
     }
 

@@ -1,20 +1,13 @@
 //! The progress of an import and the problems that block it.
 
+use i18n::*;
 use leptos::prelude::*;
-use muster::import::Applying;
+use muster::import::{Applying, ImportState, StoppedBy};
 
-use super::{
-    super::{
-        api::{ImportState, StoppedBy},
-        words::use_import_words,
-    },
-    following::Following,
-};
+use super::following::Following;
 use crate::{
-    i18n::*,
-    language::use_locale,
     ui::{Banner, BannerKind},
-    words::{grouped, use_say},
+    users::in_full,
 };
 
 #[component]
@@ -64,7 +57,15 @@ pub fn ProgressCard(following: Following) -> impl IntoView {
                 notes.push((BannerKind::Ok, words.undone(undone, kept)));
             }
             if view.waiting > 0 {
-                notes.push((BannerKind::Wait, words.waits(view)));
+                notes.push((
+                    BannerKind::Wait,
+                    words.waits(
+                        view.options.access,
+                        view.waiting,
+                        view.sending,
+                        view.sends_at.as_ref().map(in_full).as_deref(),
+                    ),
+                ));
             }
             if view.state == ImportState::Uploading && view.parts < view.parts_expected {
                 notes.push((

@@ -1,24 +1,19 @@
 //! A list of rows: the person, the result, and the reasons.
 
+use i18n::*;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::params::ParamsMap;
+use muster::import::{ImportState, RowsKind, Verdict};
+use rpc::{
+    Refusal,
+    imports::{ImportRow, ImportRows, ImportView, import_rows},
+};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    super::{
-        api::{ImportRow, ImportRows, ImportState, ImportView, RowsKind, Verdict, import_rows},
-        words::use_import_words,
-    },
-    LISTS, code_of, count_of,
-    following::Following,
-};
+use super::{LISTS, code_of, count_of, following::Following};
 use crate::{
-    failure::Refusal,
-    i18n::*,
-    language::use_locale,
     shell::use_shell,
     ui::{Banner, BannerKind, Column, DataTable, Icon, IconName, Pager},
-    words::{grouped, use_say},
 };
 
 /// The rows that the URL requests.

@@ -1,18 +1,12 @@
 //! The scheduled time at which waiting invitations are sent, and the form that changes it. It works without scripts.
 
+use i18n::*;
 use leptos::{ev::SubmitEvent, prelude::*};
 use muster::{draft::SendTimeDraft, failure::Failure};
+use rpc::imports::schedule_import;
 
-use super::{
-    super::{api::schedule_import, words::use_import_words},
-    following::Following,
-};
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Button, Field, Icon, IconName},
-    words::use_say,
-};
+use super::following::Following;
+use crate::ui::{Button, Field, Icon, IconName};
 
 /// The form's name when posted.
 pub const SCHEDULE: &str = "schedule_import";

@@ -1,18 +1,12 @@
 //! The results by row: one list per result, which opens below.
 
+use i18n::*;
 use leptos::prelude::*;
-use muster::import::Send;
+use muster::import::{ImportState, RowsKind, Send};
+use rpc::imports::ImportView;
 
-use super::{
-    super::{
-        api::{ImportState, ImportView, RowsKind},
-        words::use_import_words,
-    },
-    LISTS, code_of, count_of,
-    following::Following,
-    rows::RowsAsked,
-};
-use crate::{i18n::*, language::use_locale, words::grouped};
+use super::{LISTS, code_of, count_of, following::Following, rows::RowsAsked};
+use crate::users::in_full;
 
 #[component]
 pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl IntoView {
@@ -85,10 +79,11 @@ pub fn Verdicts(following: Following, asked: Memo<Option<RowsAsked>>) -> impl In
             if view.state != ImportState::Planned || !invites {
                 return None;
             }
-            let (access, at) = (view.options.access, view.sends_at.as_ref());
+            let access = view.options.access;
+            let until = view.sends_at.as_ref().map(in_full);
             Some(match view.options.send {
                 Send::Now => words.then_now(access, view.life_hours),
-                Send::Later | Send::Job => words.then_sent(access, at),
+                Send::Later | Send::Job => words.then_sent(access, until.as_deref()),
             })
         })
     };

@@ -1,6 +1,7 @@
 //! The bar of actions on the selected users, and the confirmation of irreversible ones. Without scripts its buttons
 //! submit the form around the table.
 
+use i18n::*;
 use leptos::{ev::MouseEvent, prelude::*};
 use muster::{account_state::AccountState, draft::BulkAction, guard::Guard};
 
@@ -11,11 +12,7 @@ use super::{
     living::{List, name_of},
     report::{Names, question, remove_text, remove_word},
 };
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Button, ButtonKind, Dialog, DialogCloser, IconName},
-};
+use crate::ui::{Button, ButtonKind, Dialog, DialogCloser, IconName};
 
 /// The dialog's id.
 const REMOVE: &str = "remove-chosen";

@@ -1,28 +1,26 @@
 //! The bulk actions: sending, reporting and undoing them.
 
+use i18n::*;
 use leptos::{prelude::*, task::spawn_local};
 use muster::{
     account_state::AccountState,
     draft::{BulkAction, BulkDraft},
 };
+use rpc::{
+    Refusal,
+    users::{BulkReport, Chosen, UserRow},
+};
 
 use super::{
-    super::{
-        api::{self, BulkReport, Chosen, UserRow},
-        row::is_invited,
-    },
+    super::row::is_invited,
     choice::{Choosing, focus_table},
     living::List,
     report::done_words,
 };
 use crate::{
-    failure::Refusal,
     form::Form,
-    i18n::*,
-    language::use_locale,
     shell::{ShellContext, use_shell},
     ui::{Toast, ToastKind, Toasts, use_toasts},
-    words::{Say, use_say},
 };
 
 /// The bulk actions and the result of the last one.
@@ -100,7 +98,7 @@ impl Bulk {
         self.sent.set(Some(action));
         let draft = draft(action, ids);
         self.form.with_value(|form| {
-            form.send(api::bulk_users(slug, draft), move |report| {
+            form.send(rpc::users::bulk_users(slug, draft), move |report| {
                 self.asking.set(false);
                 self.finish(report);
             });
@@ -138,7 +136,7 @@ impl Bulk {
 
     fn undo(self, back: BulkAction, done: &[Chosen]) {
         let ids = done.iter().map(|person| person.id.clone()).collect();
-        let sent = api::bulk_users(self.shell.slug(), draft(back, ids));
+        let sent = rpc::users::bulk_users(self.shell.slug(), draft(back, ids));
         spawn_local(async move {
             match sent.await {
                 Ok(report) => {

@@ -1,10 +1,9 @@
 //! Texts for the numbers of a list: the total, and the range of a page.
 
-use super::{
-    super::api::{Count, UsersPage},
-    address::Kind,
-};
-use crate::{i18n::*, words::grouped};
+use i18n::*;
+use rpc::users::{Count, UsersPage};
+
+use super::address::Kind;
 
 /// Returns the total: `4,812 people`, `about 1,000,000 people`, `over 10,000 people`.
 pub fn people(locale: Locale, kind: Kind, count: Count) -> String {

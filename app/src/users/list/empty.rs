@@ -1,12 +1,12 @@
 //! The content shown if a list has no rows, and the invite button.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::{failure::Failure, permission::Permission};
+use rpc::users::Count;
 
-use super::{super::api::Count, address::Kind, living::List, title};
+use super::{address::Kind, living::List, title};
 use crate::{
-    i18n::*,
-    language::use_locale,
     shell::use_shell,
     ui::{Banner, Button, ButtonKind, ButtonLink, EmptyState, IconName, PageHead},
 };

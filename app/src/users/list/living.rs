@@ -2,13 +2,16 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use muster::{failure::Failure, users_query::UsersQuery};
+use rpc::{
+    Refusal,
+    users::{UserRow, UsersPage},
+};
 
 use super::{
-    super::api::{self, UserRow, UsersPage},
     address::{self, Kind},
     empty::Shown,
 };
-use crate::{failure::Refusal, shell::use_shell};
+use crate::shell::use_shell;
 
 /// Data that is not rendered: the list's path and the last request.
 #[derive(Debug, Clone)]
@@ -178,9 +181,9 @@ pub fn name_of(row: &UserRow) -> String {
 /// Loads a page of the list from the server.
 pub async fn fetch(kind: Kind, slug: String, query: UsersQuery) -> Result<UsersPage, Refusal> {
     if let Some(query) = kind.asked(query) {
-        return api::users(slug, query).await;
+        return rpc::users::users(slug, query).await;
     }
     #[cfg(feature = "ssr")]
-    crate::backend::set_status(&Failure::BadRequest);
+    rpc::set_status(&Failure::BadRequest);
     Err(Refusal(Failure::BadRequest))
 }

@@ -1,5 +1,6 @@
 //! The table of a list: headers, rows and pager. It is a form, so bulk actions work without scripts.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::users_query::{UserSort, UsersQuery};
 
@@ -13,11 +14,7 @@ use super::{
     living::List,
     title,
 };
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Column, DataTable, Pager, Sorted},
-};
+use crate::ui::{Column, DataTable, Pager, Sorted};
 
 #[component]
 pub fn People(list: List, choosing: Choosing, bulk: Bulk) -> impl IntoView {

@@ -1,21 +1,17 @@
 //! The result of a bulk action: what was done, who was not changed and why, and without scripts the confirmation of an
 //! irreversible action.
 
+use i18n::*;
 use leptos::prelude::*;
 use muster::{draft::BulkAction, failure::Failure};
+use rpc::users::{BulkReport, Chosen};
 
 use super::{
-    super::api::{BulkReport, Chosen},
     address::{self, Kind},
     bulk::Bulk,
     living::List,
 };
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, Card, IconName},
-    words::{Say, use_say},
-};
+use crate::ui::{Banner, BannerKind, Button, ButtonKind, ButtonLink, Card, IconName};
 
 /// Maximum number of names before the rest is only counted.
 const NAMED: usize = 5;

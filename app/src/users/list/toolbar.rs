@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use i18n::*;
 use leptos::{ev::SubmitEvent, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use muster::{
@@ -11,11 +12,7 @@ use muster::{
 };
 
 use super::{address::Kind, living::List};
-use crate::{
-    i18n::*,
-    language::use_locale,
-    ui::{Button, ButtonKind, ButtonLink, Choice, Debounce, IconName, SearchField, Words},
-};
+use crate::ui::{Button, ButtonKind, ButtonLink, Choice, Debounce, IconName, SearchField, Words};
 
 /// Delay between typing and the update of the list.
 const PAUSE: Duration = Duration::from_millis(200);

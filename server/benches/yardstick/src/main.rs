@@ -12,7 +12,6 @@ use std::{
     time::Instant,
 };
 
-use app::backend::{Caller, LinkCookies, Session, Users as _};
 use axum::{
     Router,
     body::Bytes,
@@ -26,6 +25,7 @@ use muster::{
     language::Language,
     users_query::UsersQuery,
 };
+use rpc::{Caller, LinkCookies, Session, users::Users as _};
 use serde::Deserialize;
 use server::{
     config::Config,

@@ -2,12 +2,12 @@
 
 use std::{fs::File, io::Read as _};
 
-use app::backend::Caller;
 use muster::{
     draft::{ImportDraft, ImportOptionsDraft},
     import::{Dialect, Limits, MAX_BYTES, Mapping, Reader, SAMPLE_BYTES},
     phone::CallingCode,
 };
+use rpc::Caller;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 

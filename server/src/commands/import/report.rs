@@ -1,7 +1,7 @@
 //! Writes the outcome of each row to a file.
 
-use app::backend::Caller;
 use muster::import::Access;
+use rpc::Caller;
 use serde_json::json;
 
 use super::sentence;

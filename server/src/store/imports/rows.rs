@@ -35,7 +35,7 @@ pub struct Row {
     pub attributes: Option<Value>,
     /// The verdict's code.
     pub verdict: String,
-    /// `app::imports::api::Reason`s.
+    /// `muster::import::Reason`s.
     pub reasons: Value,
     /// The member of the row, if visible: not before the invitation, and not after its undo.
     pub membership_id: Option<Uuid>,
@@ -85,7 +85,7 @@ pub struct ResultOf {
     pub number: i32,
     /// The verdict's code.
     pub verdict: String,
-    /// `app::imports::api::Reason`s.
+    /// `muster::import::Reason`s.
     pub reasons: Value,
     /// `undone`, `kept` or `None`.
     pub undone: Option<String>,

@@ -245,7 +245,7 @@ impl Browser {
                 .entry("link")
                 .or_insert_with(|| Value::String(handle.clone()));
         }
-        self.request(Method::POST, &format!("/api/{function}"))
+        self.request(Method::POST, &format!("/rpc/{function}"))
             .header(header::ORIGIN, &self.origin)
             .header(header::CONTENT_TYPE, "application/json")
             .body(arguments.to_string())

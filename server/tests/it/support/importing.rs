@@ -1,8 +1,8 @@
 //! Uploads and applies files as the page does.
 
-use app::imports::api::PART_BYTES;
 use muster::import::Mapping;
 use reqwest::{Method, RequestBuilder, header};
+use rpc::imports::PART_BYTES;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;

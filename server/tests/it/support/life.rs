@@ -3,8 +3,8 @@
 
 use std::{fmt::Write as _, sync::Mutex, time::Duration};
 
-use app::imports::api::PART_BYTES;
 use reqwest::RequestBuilder;
+use rpc::imports::PART_BYTES;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
