@@ -69,6 +69,7 @@ const fn module_of_page() -> &'static str {
 }
 
 /// The module of the pages of people who are signed out. Invited people load it on their phones.
+#[cfg(feature = "ssr")]
 const GUEST_MODULE: &str = "guest";
 /// The module of all other pages, and of the import's web worker.
 const MEMBER_MODULE: &str = "muster";
@@ -76,6 +77,9 @@ const MEMBER_MODULE: &str = "muster";
 /// Returns the name of the module that has the routes of `path`. Unknown pages belong to the small one.
 #[cfg(feature = "ssr")]
 fn module_of(path: &str) -> &'static str {
+    if cfg!(feature = "one-module") {
+        return MEMBER_MODULE;
+    }
     match path.split('/').nth(1) {
         Some("i" | "profile" | "dev") => MEMBER_MODULE,
         _ => GUEST_MODULE,
