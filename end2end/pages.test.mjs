@@ -219,8 +219,8 @@ describe('every page', () => {
     });
     await who.open('/sign-in');
     assert.deepEqual([...new Set(loaded.splice(0))], ['/pkg/guest.wasm']);
-    await signIn(who, founder.username, founder.password);
-    assert.deepEqual([...new Set(loaded)], ['/pkg/muster.wasm']);
+    await signIn(who, founder.email, founder.password);
+    assert.equal(loaded.at(-1), '/pkg/muster.wasm');
   });
 
   it('pages that are not found', async () => {
@@ -275,7 +275,6 @@ describe('the built-in mailbox', () => {
     await page.getByRole('link', { name: 'Muster', exact: true }).click();
     await page.waitForURL(`${muster.origin}/i/${founder.slug}`);
     await ada.alive();
-    await see(page.getByRole('link', { name: word('home.home'), exact: true }).first());
     await page.goBack();
     await page.waitForURL(/\/dev\/mailbox\/\d+$/);
     const link = text.match(/http:\/\/\S+\/accept\/[\w-]+/)[0];
