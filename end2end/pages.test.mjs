@@ -1,7 +1,8 @@
 // Every page, in every visually distinct state; `page-checks.mjs` has the checks. The lists of people, their pages and the frame
 // around them are in `users-pages.test.mjs`.
+import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { acceptAsNew, button, field, founder, invite, openPerson, see, setUp } from './actions.mjs';
+import { acceptAsNew, button, field, founder, invite, openPerson, see, setUp, signIn } from './actions.mjs';
 import { closeBrowser } from './browser.mjs';
 import { checkPage } from './page-checks.mjs';
 import { linkIn } from './mail.mjs';
@@ -209,6 +210,19 @@ describe('every page', () => {
     await checkPage(who, 'sign-in, German');
   });
 
+  it('people who are signed out load the small module, members the other one', async () => {
+    const who = await somebody();
+    const loaded = [];
+    who.page.on('request', (request) => {
+      const name = new URL(request.url()).pathname;
+      if (name.endsWith('.wasm')) loaded.push(name);
+    });
+    await who.open('/sign-in');
+    assert.deepEqual([...new Set(loaded.splice(0))], ['/pkg/guest.wasm']);
+    await signIn(who, founder.email, founder.password);
+    assert.equal(loaded.at(-1), '/pkg/muster.wasm');
+  });
+
   it('pages that are not found', async () => {
     ada.allow(404);
     await ada.open('/nothing/here');
@@ -257,6 +271,12 @@ describe('the built-in mailbox', () => {
     await see(page.getByText(word('mailbox.text_title')));
     await checkPage(ada, 'mailbox, a mail');
     const text = await page.getByRole('main').innerText();
+    // The start page belongs to no module; the browser loads it from the server.
+    await page.getByRole('link', { name: 'Muster', exact: true }).click();
+    await page.waitForURL(`${muster.origin}/i/${founder.slug}`);
+    await ada.alive();
+    await page.goBack();
+    await page.waitForURL(/\/dev\/mailbox\/\d+$/);
     const link = text.match(/http:\/\/\S+\/accept\/[\w-]+/)[0];
     const who = await person(muster.origin);
     await who.open(link);

@@ -26,16 +26,17 @@ const sum = (label, chosen) => ({
   name: label,
   ...Object.fromEntries(['raw', 'gzip', 'brotli'].map((size) => [size, chosen.reduce((total, row) => total + row[size], 0)])),
 });
-const code = sum('code (js and wasm)', rows.filter(({ name }) => /\.(wasm|js)$/.test(name)));
+// Two modules: the pages of people who are signed out, such as accept, and all others with the import's worker.
+const guest = sum('code of the accept page', rows.filter(({ name }) => /guest\.(wasm|js)$/.test(name)));
+const member = sum('code of all other pages', rows.filter(({ name }) => /(muster\.wasm|muster\.js|worker\.js)$/.test(name)));
 const all = sum('all', rows);
 
 const kb = (bytes) => `${(bytes / 1000).toFixed(1)} KB`.padStart(12);
 console.log(`${'file'.padEnd(28)}${'raw'.padStart(12)}${'gzip'.padStart(12)}${'brotli'.padStart(12)}`);
-for (const row of [...rows, code, all]) console.log(`${row.name.padEnd(28)}${kb(row.raw)}${kb(row.gzip)}${kb(row.brotli)}`);
-console.log('aims, as brotli: code of the accept page at most 250 KB, of the whole app at most 600 KB\n');
+for (const row of [...rows, guest, member, all]) console.log(`${row.name.padEnd(28)}${kb(row.raw)}${kb(row.gzip)}${kb(row.brotli)}`);
+console.log('aims, as brotli: code of the accept page at most 250 KB, of all other pages at most 600 KB\n');
 for (const [name, bytes] of [
-  ['site_code_raw_bytes', code.raw],
-  ['site_code_gzip_bytes', code.gzip],
-  ['site_code_brotli_bytes', code.brotli],
+  ['accept_code_brotli_bytes', guest.brotli],
+  ['app_code_brotli_bytes', member.brotli],
   ['site_all_brotli_bytes', all.brotli],
 ]) console.log(`${name}=${bytes}`);

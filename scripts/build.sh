@@ -20,7 +20,7 @@ SITE=$CARGO_TARGET_DIR/site/$GOAL
 STAMP=$SITE.stamp
 WASM=wasm32-unknown-unknown
 folder_of() { [ "$1" = dev ] && echo debug || echo "$1"; }
-MODULE=$CARGO_TARGET_DIR/$WASM/$(folder_of $PROFILE)/frontend.wasm
+BUILT=$CARGO_TARGET_DIR/$WASM/$(folder_of $PROFILE)
 
 # Compares content, not time: a fresh clone of the same commit has nothing to build.
 sources() {
@@ -31,11 +31,11 @@ sources() {
 }
 now=$(sources)
 server_is_there() { [ "$GOAL" = test ] || [ -x "$CARGO_TARGET_DIR/$PROFILE/muster" ]; }
-[ -f "$STAMP" ] && [ "$(<"$STAMP")" = "$now" ] && [ -f "$SITE/pkg/muster.wasm" ] && server_is_there && exit 0
+[ -f "$STAMP" ] && [ "$(<"$STAMP")" = "$now" ] && [ -f "$SITE/pkg/muster.wasm" ] && [ -f "$SITE/pkg/guest.wasm" ] && server_is_there && exit 0
 rm -f "$STAMP"
 mkdir -p "$SITE/pkg"
 
-# The WebAssembly module has its own settings, set here instead of in its own profile. So both halves share the profile's
+# The WebAssembly modules have their own settings, set here instead of in its own profile. So both halves share the profile's
 # name, and cargo builds the macros and build scripts of their 200 common dependencies once instead of twice.
 build_wasm() {
   local settings=()
@@ -43,16 +43,22 @@ build_wasm() {
   run) settings=(OPT_LEVEL=s) ;;
   release) settings=(OPT_LEVEL=z LTO=fat CODEGEN_UNITS=1 PANIC=abort) ;;
   esac
-  env "${settings[@]/#/CARGO_PROFILE_${PROFILE^^}_}" cargo build --locked -p frontend --target $WASM --profile $PROFILE
+  env "${settings[@]/#/CARGO_PROFILE_${PROFILE^^}_}" cargo build --locked -p frontend -p guest --target $WASM --profile $PROFILE
 }
 build_server() { cargo build --locked -p server --profile $PROFILE; }
 
-# Converts cargo's module for the browser. Only a release is optimized further: that takes longer than the download.
+# Converts cargo's modules for the browser. Only a release is optimized further: that takes longer than the download.
 bind() {
-  local bound=$SITE/pkg
-  cargo run --locked --quiet -p bindgen --profile tools -- "$MODULE" "$bound" muster
+  local name
+  for name in frontend:muster guest:guest; do
+    bind_one "$BUILT/${name%:*}.wasm" "${name#*:}"
+  done
+}
+bind_one() {
+  local module=$SITE/pkg/$2.wasm
+  cargo run --locked --quiet -p bindgen --profile tools -- "$1" "$SITE/pkg" "$2"
   if [ "$GOAL" = release ]; then
-    wasm-opt -Oz "$bound/muster.wasm" -o "$bound/muster.wasm.small" && mv "$bound/muster.wasm.small" "$bound/muster.wasm"
+    wasm-opt -Oz "$module" -o "$module.small" && mv "$module.small" "$module"
   fi
 }
 complete_site() {
@@ -65,7 +71,7 @@ complete_site() {
 }
 
 step "WebAssembly" build_wasm
-step "browser module" bind
+step "browser modules" bind
 step "site" complete_site
 [ "$GOAL" = test ] || step "server" build_server
 echo "$now" >"$STAMP"

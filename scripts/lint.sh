@@ -13,5 +13,5 @@ failed=0
 step "commit subjects" bash scripts/check-commits.sh || failed=$((failed + 1))
 step "formatting" cargo fmt --all --check || failed=$((failed + 1))
 step "lints" cargo clippy --locked --all-targets -- -D warnings || failed=$((failed + 1))
-step "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown -- -D warnings || failed=$((failed + 1))
+step "lints for WebAssembly" cargo clippy --locked -p frontend -p guest -p vectors --target wasm32-unknown-unknown -- -D warnings || failed=$((failed + 1))
 exit $failed

@@ -1,4 +1,4 @@
-// Completes a site folder that has `pkg/muster.js` and `pkg/muster.wasm`: adds the icon sprite, `public` and the
+// Completes a site folder that has the modules in `pkg`: adds the icon sprite, `public` and the
 // stylesheet, and with --compress a brotli and a gzip copy of everything that a browser downloads. The number is brotli's
 // quality: 11 is a tenth smaller than 9 and takes ten times as long.
 //   node scripts/site.mjs FOLDER [--compress=1..11]

@@ -82,7 +82,7 @@ counts() {
 must "commit subjects" bash scripts/check-commits.sh || true
 must "formatting" cargo fmt --all --check || true
 must "lints" cargo clippy --locked --all-targets -- -D warnings || true
-must "lints for WebAssembly" cargo clippy --locked -p frontend -p vectors --target wasm32-unknown-unknown -- -D warnings || true
+must "lints for WebAssembly" cargo clippy --locked -p frontend -p guest -p vectors --target wasm32-unknown-unknown -- -D warnings || true
 built=yes
 # The server's tests also build its binary, which the browser tests run.
 counts cargo "Rust tests" cargo test --locked --no-fail-fast || built=$([ -x "$CARGO_TARGET_DIR/debug/muster" ] && echo yes || echo no)

@@ -11,6 +11,11 @@ use crate::ui::{ButtonKind, ButtonLink, CardPage};
 pub fn NotFoundPage() -> impl IntoView {
     #[cfg(feature = "ssr")]
     rpc::set_status(&muster::failure::Failure::NotFound);
+    #[cfg(not(feature = "ssr"))]
+    if !is_hydrating() {
+        load_document();
+        return ().into_any();
+    }
     let locale = use_locale();
     view! {
         <Title text=move || td_string!(locale, common.page_missing_title)/>
@@ -25,4 +30,27 @@ pub fn NotFoundPage() -> impl IntoView {
             </div>
         </CardPage>
     }
+    .into_any()
+}
+
+/// Returns whether the server has rendered this page.
+#[cfg(not(feature = "ssr"))]
+fn is_hydrating() -> bool {
+    Owner::current_shared_context().is_some_and(|context| context.during_hydration())
+}
+
+/// Loads the page from the server: a link may lead to a page of the other module.
+#[cfg(not(feature = "ssr"))]
+fn load_document() {
+    let location = leptos_router::hooks::use_location();
+    let path = [location.pathname, location.search, location.hash].map(|part| part.get_untracked());
+    // After the router has added the page to the history, which this entry then replaces.
+    set_timeout(
+        move || {
+            let [path, search, hash] = path;
+            let question = if search.is_empty() { "" } else { "?" };
+            drop(window().location().replace(&format!("{path}{question}{search}{hash}")));
+        },
+        std::time::Duration::ZERO,
+    );
 }

@@ -1,4 +1,4 @@
-//! Hydrates the server's pages in the browser, and checks CSV files in a worker.
+//! Hydrates the pages of members in the browser, and checks CSV files in a worker.
 
 mod import_worker;
 
@@ -8,5 +8,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    #[cfg(not(feature = "one-module"))]
+    leptos::mount::hydrate_body(app::app::MemberApp);
+    #[cfg(feature = "one-module")]
     leptos::mount::hydrate_body(app::app::App);
 }
