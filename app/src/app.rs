@@ -5,7 +5,8 @@ use i18n::*;
 use leptos::{config::Env, prelude::*};
 use leptos_meta::{MetaTags, Stylesheet, Title, provide_meta_context};
 use leptos_router::{
-    MatchNestedRoutes, SsrMode,
+    SsrMode,
+    any_nested_route::IntoAnyNestedRoute as _,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
@@ -134,7 +135,7 @@ fn Frame(children: Children) -> impl IntoView {
 }
 
 #[component(transparent)]
-fn GuestRoutes() -> impl MatchNestedRoutes + Clone {
+fn GuestRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
         <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
@@ -146,10 +147,11 @@ fn GuestRoutes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/accept") view=AcceptPage ssr=SsrMode::Async/>
     }
     .into_inner()
+    .into_any_nested_route()
 }
 
 #[component(transparent)]
-fn MemberRoutes() -> impl MatchNestedRoutes + Clone {
+fn MemberRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <Route path=path!("/profile") view=ProfilePage ssr=SsrMode::Async/>
         <Route path=path!("/dev/mailbox") view=MailboxPage ssr=SsrMode::Async/>
@@ -168,6 +170,7 @@ fn MemberRoutes() -> impl MatchNestedRoutes + Clone {
         </ParentRoute>
     }
     .into_inner()
+    .into_any_nested_route()
 }
 
 /// Sets the window's title. On the server `leptos_meta` writes it into the tag unescaped, so text that could close the

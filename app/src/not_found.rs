@@ -49,7 +49,11 @@ fn load_document() {
         move || {
             let [path, search, hash] = path;
             let question = if search.is_empty() { "" } else { "?" };
-            drop(window().location().replace(&format!("{path}{question}{search}{hash}")));
+            drop(
+                window()
+                    .location()
+                    .replace(&format!("{path}{question}{search}{hash}")),
+            );
         },
         std::time::Duration::ZERO,
     );
