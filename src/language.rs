@@ -1,4 +1,5 @@
-//! The languages of the UI and of emails. To add one: a variant, its codes here, and its arm and its folder in `app/i18n`.
+//! The languages of the UI and of emails. To add one: a variant, its codes here, and its arm and its folder in
+//! `app/i18n`.
 
 use std::str::FromStr;
 

@@ -1,6 +1,5 @@
-//! Generates the module of sentences from `locales/`. A key that no English file has, or other variables than the
-//! sentence has, do not compile.
-//! A German sentence that is missing gives a warning.
+//! Generates the module of sentences from `locales/`. A key that no English file has, or variables other than the
+//! sentence's, do not compile. A sentence that is missing in German gives a warning.
 //!
 //! The library's own front door, `leptos_i18n_build`, also brings ICU's data generator, a downloader and a WebAssembly
 //! runtime, which Muster doesn't use and which took a tenth of a build from nothing.

@@ -78,8 +78,8 @@ impl ConnectionLimits {
     /// yet: requests of non-members end quickly.
     ///
     /// # Errors
-    /// Returns `TooManyTries` if the person has too many requests waiting, and `Unavailable` if the institution or the queue
-    /// has, or after ten seconds.
+    /// Returns `TooManyTries` if the person has too many requests waiting, and `Unavailable` if the institution or the
+    /// queue has, or after ten seconds.
     pub async fn view(&self, slug: &str, person: AccountId) -> Result<Turn, Failure> {
         self.views
             .acquire_within(PATIENCE, slug, &person.to_string())

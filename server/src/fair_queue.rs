@@ -99,8 +99,8 @@ impl FairQueue {
     /// Waits for a place.
     ///
     /// # Errors
-    /// Returns immediately: `TooManyTries` if the member has reached its limit of waiting callers, `Unavailable` if the group
-    /// or the whole queue has.
+    /// Returns immediately: `TooManyTries` if the member has reached its limit of waiting callers, `Unavailable` if the
+    /// group or the whole queue has.
     pub async fn acquire(&self, group: &str, member: &str) -> Result<Turn, Failure> {
         let waiter = {
             let mut state = self.shared.lock();

@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use muster::{
     ids::{AccountId, InstitutionId, MembershipId},
-    password::Password,
+    password::{Password, PasswordViolation},
 };
 use rand::{TryRngCore as _, rngs::OsRng};
 use sha2::{Digest, Sha256};
@@ -219,7 +219,7 @@ impl Keys {
             number /= LETTERS.len() as u128;
         }
         Password::parse(&text, &[])
-            .map_err(|violation| violation.code())
+            .map_err(PasswordViolation::code)
             .context("the rules refuse a temporary password")
     }
 

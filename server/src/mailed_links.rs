@@ -222,8 +222,8 @@ impl Service {
     /// Resolves a page's handle or a form's ticket to the link.
     ///
     /// # Errors
-    /// Returns `InvalidLink` if the link was invalid when it was opened, and `LinkMissing` if this browser does not have
-    /// it.
+    /// Returns `InvalidLink` if the link was invalid when it was opened, and `LinkMissing` if this browser does not
+    /// have it.
     pub fn linked(
         &self,
         links: &LinkCookies,

@@ -52,6 +52,7 @@ struct Metrics {
     use_case_seconds: Seconds<UseCaseName>,
     jobs: Family<JobOutcome, Counter>,
     job_seconds: Seconds<JobKind>,
+    internal_errors: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -142,6 +143,12 @@ impl Metrics {
             "Duration of messages and steps of imports",
             job_seconds.clone(),
         );
+        let internal_errors = Counter::default();
+        registry.register(
+            "internal_errors",
+            "Internal errors of use cases and jobs",
+            internal_errors.clone(),
+        );
         Self {
             registry,
             requests,
@@ -150,6 +157,7 @@ impl Metrics {
             use_case_seconds,
             jobs,
             job_seconds,
+            internal_errors,
         }
     }
 }
@@ -210,6 +218,10 @@ impl UseCase {
     /// Counts the use case.
     pub fn end(mut self, failure: Option<&Failure>) {
         self.outcome = failure.map_or(OK, Failure::code);
+        // A counter of its own, which exists before the first error: a rate misses the first value of a series.
+        if let Some(Failure::Internal { .. }) = failure {
+            METRICS.internal_errors.inc();
+        }
     }
 }
 
@@ -253,7 +265,10 @@ pub fn count_job(
     let outcome = outcome.unwrap_or_else(|error| match error {
         Error::Refused(failure) => failure.code(),
         error if error.is_transient() => "transient_error",
-        _ => "internal_error",
+        _ => {
+            METRICS.internal_errors.inc();
+            "internal_error"
+        }
     });
     let labels = JobOutcome {
         queue,

@@ -140,9 +140,9 @@ impl Service {
     /// Returns the caller as a member of the institution `slug`, and a transaction that sees its rows.
     ///
     /// # Errors
-    /// Returns `Unauthenticated` without a session. Returns `NotFound` if the institution does not exist or the caller is not
-    /// an active member; the two are indistinguishable. Returns `Unavailable` or `TooManyTries` if too many requests of the
-    /// institution or the person wait.
+    /// Returns `Unauthenticated` without a session. Returns `NotFound` if the institution does not exist or the caller
+    /// is not an active member; the two are indistinguishable. Returns `Unavailable` or `TooManyTries` if too many
+    /// requests of the institution or the person wait.
     pub async fn actor(&self, caller: &Caller, slug: &str) -> Result<(Actor, LimitedTx), Error> {
         let turn = self.connections.view(slug, Self::account(caller)?).await?;
         let mut tx = LimitedTx::new(self.store.across().await?, turn);
@@ -156,8 +156,8 @@ impl Service {
     /// wait for their turn without a connection.
     ///
     /// # Errors
-    /// Same as [`Service::actor`]. Returns `Forbidden` if the role lacks the permission, and `Unavailable` if the lock is held
-    /// too long.
+    /// Same as [`Service::actor`]. Returns `Forbidden` if the role lacks the permission, and `Unavailable` if the lock
+    /// is held too long.
     pub async fn locking(
         &self,
         caller: &Caller,

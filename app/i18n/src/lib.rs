@@ -3,7 +3,8 @@
 //!
 //! The sentences are in `locales/`, one folder per language and one file per feature. `use i18n::*` brings [`Locale`]
 //! and the macros into scope: `td!` and `td_string!` take a locale and a key. To add a language: a variant of
-//! [`Language`](muster::language::Language), its arms in [`locale_of`] and [`direction`], its folder, and its name in `build.rs`.
+//! [`Language`](muster::language::Language), its arms in [`locale_of`] and [`direction`], its folder, and its name in
+//! `build.rs`.
 
 mod imports;
 mod language;

@@ -1,4 +1,5 @@
-//! The texts of every email (`locales/*/mail.json`). The server adds the layout and escapes people's names. To add an email: its sentences in every language, and a function here.
+//! The texts of every email (`locales/*/mail.json`). The server adds the layout and escapes people's names. To add an
+//! email: its sentences in every language, and a function here.
 
 use muster::language::Language;
 

@@ -70,8 +70,8 @@ pub struct AlreadyJoined {
 /// Returns the invitation and changes nothing.
 ///
 /// # Errors
-/// Fails with `InvalidLink` for revoked, used and unknown links alike, or with `LinkMissing` if this browser does not have
-/// the link.
+/// Fails with `InvalidLink` for revoked, used and unknown links alike, or with `LinkMissing` if this browser does not
+/// have the link.
 #[server(name = AcceptViewFn, prefix = "/rpc", endpoint = "accept_view", protocol = Json)]
 pub async fn accept_view(#[server(default)] link: String) -> Result<AcceptView, Refusal> {
     answer(backend()?.accept_view(&caller()?, &link).await)

@@ -75,8 +75,8 @@ pub async fn remembered_mapping(
 /// Begins an import, or returns the one that was begun with the same key.
 ///
 /// # Errors
-/// Fails with `Invalid` (`past` under `send_at` for a time in the past), `Conflict` if the key was used for another file
-/// or other options, `TooManyTries` if too many imports are open, `Unauthenticated`, `NotFound` or `Forbidden`.
+/// Fails with `Invalid` (`past` under `send_at` for a time in the past), `Conflict` if the key was used for another
+/// file or other options, `TooManyTries` if too many imports are open, `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = BeginImportFn, prefix = "/rpc", endpoint = "begin_import", protocol = Json)]
 pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Refusal> {
     answer(backend()?.begin_import(&caller()?, &slug, &draft).await)
@@ -86,8 +86,8 @@ pub async fn begin_import(slug: String, draft: ImportDraft) -> Result<Begun, Ref
 /// invalid; [`plan_import`] makes a new one.
 ///
 /// # Errors
-/// Fails with `Invalid` (`edits`: too many at once, or a cell is too long), `Conflict` in another state, `Unauthenticated`,
-/// `NotFound` or `Forbidden`.
+/// Fails with `Invalid` (`edits`: too many at once, or a cell is too long), `Conflict` in another state,
+/// `Unauthenticated`, `NotFound` or `Forbidden`.
 #[server(name = EditImportFn, prefix = "/rpc", endpoint = "edit_import", protocol = Json)]
 pub async fn edit_import(slug: String, id: String, draft: EditsDraft) -> Result<(), Refusal> {
     answer(backend()?.edit_import(&caller()?, &slug, &id, &draft).await)

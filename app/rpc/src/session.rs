@@ -135,7 +135,8 @@ pub async fn confirm_view(#[server(default)] link: String) -> Result<LinkView, R
 /// and ends all sessions of the account, because someone else may have created it.
 ///
 /// # Errors
-/// Fails with `Invalid`, `InvalidLink`, `LinkMissing`, or `Conflict` if another account has confirmed the address first.
+/// Fails with `Invalid`, `InvalidLink`, `LinkMissing`, or `Conflict` if another account has confirmed the address
+/// first.
 #[server(name = ConfirmFn, prefix = "/rpc", endpoint = "confirm", protocol = Json)]
 pub async fn confirm(
     #[server(default)] link: String,

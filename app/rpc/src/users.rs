@@ -62,7 +62,8 @@ pub async fn edit_user(slug: String, id: String, draft: EditUserDraft) -> Result
 /// sent are expired. Can be undone by [`reactivate_user`].
 ///
 /// # Errors
-/// Fails with `Guarded`, `Conflict` if the person is not an active member, `Unauthenticated`, `NotFound` or `Forbidden`.
+/// Fails with `Guarded`, `Conflict` if the person is not an active member, `Unauthenticated`, `NotFound` or
+/// `Forbidden`.
 #[server(name = DeactivateUserFn, prefix = "/rpc", endpoint = "deactivate_user", protocol = Json)]
 pub async fn deactivate_user(slug: String, id: String) -> Result<(), Refusal> {
     answer(backend()?.deactivate_user(&caller()?, &slug, &id).await)
@@ -108,8 +109,8 @@ pub async fn find_users(slug: String, q: String) -> Result<Vec<Found>, Refusal> 
 
 /// The list, a user's page, and the shell of an institution's pages.
 ///
-/// Except for [`Users::shell`], each method implements the server function of the same name, which documents its effects
-/// and its errors.
+/// Except for [`Users::shell`], each method implements the server function of the same name, which documents its
+/// effects and its errors.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Users {

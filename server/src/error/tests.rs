@@ -93,14 +93,14 @@ async fn an_internal_error_is_logged_with_its_causes_and_shown_as_an_incident_nu
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    let subscribed = tracing::subscriber::set_default(subscriber);
+    let log_guard = tracing::subscriber::set_default(subscriber);
     let failure = boundary("copy_link", async {
         let cause = io::Error::new(io::ErrorKind::StorageFull, "no space on /var/secret");
         Err::<(), _>(cause).context("the link can't be stored")
     })
     .await
     .unwrap_err();
-    drop(subscribed);
+    drop(log_guard);
 
     let Failure::Internal { incident } = &failure else {
         panic!("{failure:?}");

@@ -60,9 +60,9 @@ pub async fn get(State(http): State<Http>, request: Request) -> Response {
     render(&http, request, None, HeaderMap::new()).await
 }
 
-/// Returns the access of the page at `path` by the table `pages`, or `None` if the router has a page there that is not in
-/// the table. A path without a page shows the page for unknown paths; below an institution, it needs a session like every
-/// page there.
+/// Returns the access of the page at `path` by the table `pages`, or `None` if the router has a page there that is not
+/// in the table. A path without a page shows the page for unknown paths; below an institution, it needs a session like
+/// every page there.
 fn access(path: &str, pages: &[(&str, PageAccess)], router_paths: &[String]) -> Option<PageAccess> {
     let is_at = |pattern: &str| path_pattern::matches(pattern, path);
     let listed = pages.iter().find(|(pattern, _)| is_at(pattern));

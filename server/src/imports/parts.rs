@@ -42,8 +42,8 @@ impl Service {
     ///
     /// # Errors
     /// Returns `BadRequest` if its size is not that of this number, `Invalid` if its hash is wrong or the file is
-    /// unreadable, and `Conflict` if it exists with other bytes or the upload is over. Returns `Unauthenticated`, `NotFound`
-    /// or `Forbidden` if the caller may not import here.
+    /// unreadable, and `Conflict` if it exists with other bytes or the upload is over. Returns `Unauthenticated`,
+    /// `NotFound` or `Forbidden` if the caller may not import here.
     pub async fn add_part(
         &self,
         caller: &Caller,

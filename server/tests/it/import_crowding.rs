@@ -298,15 +298,15 @@ async fn unread_reports_of_an_institution_block_only_its_own_reports() {
     // Pages and other institutions' reports are served.
     third.browser.get("/i/harbour/users").await.expect(200);
     let meadow = site.institution("Meadow").await;
-    let (path, size) = wide_report(&site, &meadow).await;
+    let (path, bytes) = wide_report(&site, &meadow).await;
     let report = meadow.browser.get(&path).await.expect(200);
-    assert!(report.body.len() > size, "whole");
+    assert!(report.body.len() > bytes, "whole");
 }
 
 #[tokio::test]
 async fn unread_reports_block_only_the_person_who_requested_them() {
     let (site, chief, _) = chief().await;
-    let (path, size) = wide_report(&site, &chief).await;
+    let (path, bytes) = wide_report(&site, &chief).await;
     let mut unread = Vec::new();
     for _ in 0..REPORTS_AT_ONCE {
         unread.push(unread_answer(&site, &chief, &path).await);
@@ -316,7 +316,7 @@ async fn unread_reports_block_only_the_person_who_requested_them() {
         .member(&chief, "other@example.org", "heron.two", "Administrator")
         .await;
     let report = other.browser.get(&path).await.expect(200);
-    assert!(report.body.len() > size, "whole");
+    assert!(report.body.len() > bytes, "whole");
     drop(unread);
     until("they are forgotten", async || {
         (chief.browser.get(&path).await.status == 200).then_some(())

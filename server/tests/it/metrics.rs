@@ -113,6 +113,7 @@ async fn requests_and_use_cases_are_counted_by_pattern_name_and_outcome() {
             1.0,
         ),
         ("muster_password_hashes_total", 1.0),
+        ("muster_internal_errors_total", 0.0),
         ("muster_panics_total", 0.0),
         (
             r#"muster_queue_places{queue="password_hashes",state="waiting"}"#,
@@ -132,6 +133,18 @@ async fn requests_and_use_cases_are_counted_by_pattern_name_and_outcome() {
         let series = format!(r#"muster_database_connections{{pool="app",state="{state}"}}"#);
         assert!(value(&text, &series).is_some(), "{series} in\n{text}");
     }
+    sqlx::query("ALTER TABLE muster.rate_limits RENAME TO gone")
+        .execute(site.sql())
+        .await
+        .unwrap();
+    let draft = json!({ "draft": { "identifier": "nobody88" } });
+    browser.call("ask_reset", &draft).await.expect(500);
+    let failed = r#"muster_use_cases_total{use_case="ask_reset",outcome="internal"}"#;
+    assert_eq!(measured.value(failed).await, Some(1.0));
+    assert_eq!(
+        measured.value("muster_internal_errors_total").await,
+        Some(1.0)
+    );
 }
 
 #[tokio::test]

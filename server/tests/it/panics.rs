@@ -1,6 +1,6 @@
 //! No request panics, on any thread. A panic in any test ends the run (`support::panics`).
 
-use std::time::Duration;
+use std::{task::Poll, time::Duration};
 
 use futures::{StreamExt as _, stream};
 use muster::failure::Failure;
@@ -67,10 +67,8 @@ async fn every_page_answers_200_requests_without_keep_alive() {
 
 #[tokio::test]
 async fn a_panic_in_a_service_is_an_internal_error() {
-    async fn broken() -> Result<(), Error> {
-        panic!("on purpose")
-    }
-    let failed = boundary("broken", broken()).await;
+    let broken = std::future::poll_fn(|_| -> Poll<Result<(), Error>> { panic!("on purpose") });
+    let failed = boundary("broken", broken).await;
     let Err(Failure::Internal { incident }) = failed else {
         panic!("{failed:?}");
     };
