@@ -178,27 +178,27 @@ async fn functions_that_read_tables_with_parameters_are_in_plpgsql() {
 #[tokio::test]
 async fn writes_to_distributed_tables_call_no_volatile_functions() {
     let tables = distributed_tables(&database().await.pool).await;
-    let mut found = Vec::new();
-    for (place, sql) in statements() {
-        let tokens = tokens(&sql);
-        let writes = writes(&tokens);
-        for (at, call) in tokens.windows(2).enumerate() {
-            let volatile = ["clock_timestamp", "gen_random_uuid", "random", "timeofday"]
-                .contains(&call[0].as_str())
-                && call[1] == "(";
-            // The write that the call belongs to: the last one before it, or the first one if it is in a CTE.
-            let write = writes
-                .iter()
-                .rev()
-                .find(|(from, _)| *from < at)
-                .or(writes.first());
-            if let Some((_, table)) = write.filter(|(_, table)| volatile && tables.contains(table))
-            {
-                found.push(format!("{place}: {} in a write to {table}", call[0]));
-            }
-        }
-    }
-    assert_eq!(found, [""; 0]);
+    let found: Vec<_> = statements()
+        .into_iter()
+        .filter(|(_, sql)| writes_a_volatile_value(sql, &tables))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Returns whether a write to one of these tables calls a volatile function.
+fn writes_a_volatile_value(sql: &str, tables: &[String]) -> bool {
+    const VOLATILE: [&str; 4] = ["clock_timestamp", "gen_random_uuid", "random", "timeofday"];
+    let tokens = tokens(sql);
+    let writes = writes(&tokens);
+    tokens.windows(2).enumerate().any(|(at, call)| {
+        // The write that the call belongs to: the last one before it, or the first one if it is in a CTE.
+        let before = writes.iter().rev().find(|(from, _)| *from < at);
+        VOLATILE.contains(&call[0].as_str())
+            && call[1] == "("
+            && before
+                .or(writes.first())
+                .is_some_and(|(_, table)| tables.contains(table))
+    })
 }
 
 /// A distributed Postgres sends a query to one node only if every table in it is restricted to the institution: by `$1` in
@@ -206,16 +206,63 @@ async fn writes_to_distributed_tables_call_no_volatile_functions() {
 #[tokio::test]
 async fn queries_restrict_every_tenant_table_to_the_institution() {
     let tables = tenant_tables(&database().await.pool).await;
-    let mut found = Vec::new();
-    for (place, sql) in queries() {
-        let tokens = tokens(&sql);
-        for reference in references(&tokens, &tables) {
-            if !reference.is_equal_to(&tokens, &["$1"]) {
-                found.push(format!("{place}: {reference:?}: {sql}"));
-            }
-        }
+    let found: Vec<_> = queries()
+        .into_iter()
+        .filter(|(_, sql)| !restricts_every_table(sql, &tables))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Returns whether each of these tables in the query is restricted to the institution `$1`.
+fn restricts_every_table(sql: &str, tables: &[String]) -> bool {
+    let tokens = tokens(sql);
+    references(&tokens, tables)
+        .iter()
+        .all(|reference| reference.is_equal_to(&tokens, &["$1"]))
+}
+
+#[test]
+fn the_rules_detect_violations() {
+    let tables = ["memberships", "invitations"].map(str::to_owned);
+    for (sql, is_refused) in [
+        ("UPDATE memberships SET viewed_at = clock_timestamp()", true),
+        (
+            "WITH now AS (SELECT clock_timestamp() AS at) UPDATE memberships SET viewed_at = now.at FROM now",
+            true,
+        ),
+        (
+            "DELETE FROM invitations WHERE expires_at < clock_timestamp()",
+            true,
+        ),
+        (
+            "UPDATE memberships SET viewed_at = statement_timestamp() -- not clock_timestamp()",
+            false,
+        ),
+        (
+            "WITH sent AS (UPDATE invitations SET epoch = 2) INSERT INTO outbox SELECT gen_random_uuid() FROM sent",
+            false,
+        ),
+        (
+            "SELECT clock_timestamp() FROM memberships FOR UPDATE",
+            false,
+        ),
+    ] {
+        assert_eq!(writes_a_volatile_value(sql, &tables), is_refused, "{sql}");
     }
-    assert_eq!(found, [""; 0]);
+    for (sql, is_restricted) in [
+        (
+            "SELECT FROM memberships m JOIN invitations i ON i.institution_id = m.institution_id WHERE m.institution_id = $1",
+            false,
+        ),
+        (
+            "SELECT FROM memberships m JOIN invitations AS i ON i.institution_id = $1 WHERE m.institution_id = $1",
+            true,
+        ),
+        ("DELETE FROM invitations WHERE membership_id = $2", false),
+        ("DELETE FROM invitations WHERE institution_id = $1", true),
+    ] {
+        assert_eq!(restricts_every_table(sql, &tables), is_restricted, "{sql}");
+    }
 }
 
 /// Functions may act across institutions, but they join tenant tables by institution.
