@@ -93,7 +93,7 @@ pub(crate) struct NoFields {}
 /// The fields that accompany a form's draft.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Intent {
+struct FormFields {
     intent: String,
     link: String,
     account: String,
@@ -104,7 +104,7 @@ struct Intent {
 /// # Errors
 /// Returns `NotFound` if the page has no such form, `BadRequest` if the body does not fit the form.
 pub async fn handle(path: &str, body: String) -> Result<FormOutcome, Failure> {
-    let Intent {
+    let FormFields {
         intent,
         link,
         account,

@@ -136,12 +136,11 @@ fn only_the_rows_that_need_attention_are_kept_however_the_file_is_sliced() {
 #[test]
 fn a_cell_that_is_mended_is_judged_at_once_and_stays_in_sight() {
     let (mut checking, _) = checked(MESSY, 64);
-    let (counts, shown) =
-        server_resource(&mut checking, edit(3, Column::Email, "omar@example.org"));
+    let (counts, shown) = ask(&mut checking, edit(3, Column::Email, "omar@example.org"));
     assert_eq!((counts.ready, counts.wrong, counts.mended), (3, 4, 1));
     assert_eq!(rows(&shown), [1, 2, 3, 5, 7]);
     assert_eq!(shown.rows[2].state, RowState::Mended);
-    let (counts, shown) = server_resource(&mut checking, edit(3, Column::Email, "pia@example.org"));
+    let (counts, shown) = ask(&mut checking, edit(3, Column::Email, "pia@example.org"));
     assert_eq!(counts.wrong, 5);
     assert_eq!(shown.rows[2].problems[0].same_as, Some(4));
 }
@@ -150,19 +149,19 @@ fn a_cell_that_is_mended_is_judged_at_once_and_stays_in_sight() {
 fn a_name_that_is_given_free_mends_the_row_that_said_the_same() {
     let (mut checking, _) = checked(MESSY, 64);
     ask(&mut checking, edit(2, Column::Username, "lumen.742"));
-    let (_, shown) = server_resource(&mut checking, edit(1, Column::Username, "Lumen.742"));
+    let (_, shown) = ask(&mut checking, edit(1, Column::Username, "Lumen.742"));
     assert_eq!(shown.rows[0].problems[0].same_as, Some(2));
-    let (counts, shown) = server_resource(&mut checking, Ask::LeaveOut { row: 2, out: true });
+    let (counts, shown) = ask(&mut checking, Ask::LeaveOut { row: 2, out: true });
     assert_eq!(shown.rows[0].state, RowState::Mended);
     assert_eq!((counts.left_out, counts.mended), (1, 1));
-    let (_, shown) = server_resource(&mut checking, Ask::LeaveOut { row: 2, out: false });
+    let (_, shown) = ask(&mut checking, Ask::LeaveOut { row: 2, out: false });
     assert_eq!(shown.rows[1].problems[0].same_as, Some(1));
 }
 
 #[test]
 fn proposed_usernames_keep_the_rules_and_none_is_given_twice() {
     let (mut checking, _) = checked(MESSY, 64);
-    let (counts, shown) = server_resource(&mut checking, Ask::ProposeAll);
+    let (counts, shown) = ask(&mut checking, Ask::ProposeAll);
     assert_eq!((counts.proposable, counts.wrong, counts.ready), (0, 2, 5));
     let mut usernames: Vec<String> = shown
         .rows
@@ -195,16 +194,16 @@ fn a_username_that_the_file_has_no_column_for_is_a_cell_that_can_be_changed() {
     assert_eq!(rows(&progress.shown), [1, 2, 3]);
     assert_eq!(username(&progress.shown, 1), Some(""));
     let proposal = progress.shown.rows[0].proposal.clone().unwrap();
-    let (_, shown) = server_resource(&mut checking, Ask::Propose { row: 1 });
+    let (_, shown) = ask(&mut checking, Ask::Propose { row: 1 });
     assert_eq!(username(&shown, 1), Some(proposal.as_str()));
-    let (counts, shown) = server_resource(&mut checking, Ask::ProposeAll);
+    let (counts, shown) = ask(&mut checking, Ask::ProposeAll);
     assert_eq!((counts.ready, counts.proposable), (2, 0));
     assert!(username(&shown, 3).is_some_and(|it| !it.is_empty()));
-    let (_, shown) = server_resource(&mut checking, edit(3, Column::Username, &proposal));
+    let (_, shown) = ask(&mut checking, edit(3, Column::Username, &proposal));
     assert_eq!(shown.rows[2].problems[0].same_as, Some(1));
     ask(&mut checking, edit(3, Column::Username, "lumen.742"));
     // The column stays after no username is wrong any more.
-    let (_, shown) = server_resource(&mut checking, Ask::Show(Filter::Mended));
+    let (_, shown) = ask(&mut checking, Ask::Show(Filter::Mended));
     assert_eq!(username(&shown, 3), Some("lumen.742"));
     let edits = mended(&mut checking);
     let put_in = |row: u32| edits.edits.iter().find(|it| it.row == row);
@@ -224,7 +223,7 @@ fn what_goes_along_with_the_file_is_what_was_changed_and_nothing_else() {
     let (mut checking, _) = checked(MESSY, 64);
     ask(&mut checking, edit(3, Column::Email, "omar@example.org"));
     ask(&mut checking, Ask::Propose { row: 1 });
-    let (counts, _) = server_resource(&mut checking, Ask::LeaveRestOut);
+    let (counts, _) = ask(&mut checking, Ask::LeaveRestOut);
     assert_eq!((counts.wrong, counts.left_out, counts.ready), (0, 3, 4));
     let edits = mended(&mut checking);
     let cells: Vec<_> = edits.edits.iter().map(|it| (it.row, it.column)).collect();
@@ -236,7 +235,7 @@ fn what_goes_along_with_the_file_is_what_was_changed_and_nothing_else() {
 fn what_was_left_out_is_taken_in_again_at_once_and_judged_anew() {
     let (mut checking, before) = checked(MESSY, 64);
     ask(&mut checking, Ask::LeaveRestOut);
-    let (counts, _) = server_resource(&mut checking, Ask::TakeAllIn);
+    let (counts, _) = ask(&mut checking, Ask::TakeAllIn);
     assert_eq!(counts, before.counts);
     let edits = mended(&mut checking);
     // An upload that began with these rows skipped is notified that they no longer are.
@@ -296,7 +295,7 @@ Cy,Dorn,cy@example.org,ext. 12
         (kind.column, kind.code.as_str()),
         (Some(Column::Phone), "not_a_number")
     );
-    let (counts, _) = server_resource(&mut checking, Ask::Empty(kind));
+    let (counts, _) = ask(&mut checking, Ask::Empty(kind));
     assert_eq!((counts.wrong, counts.ready, counts.mended), (0, 3, 2));
     let mending = mended(&mut checking);
     let emptied: Vec<_> = mending
@@ -314,6 +313,6 @@ fn a_cell_that_must_say_something_is_not_emptied() {
         column: Some(Column::Email),
         code: "not_an_address".to_owned(),
     };
-    let (counts, _) = server_resource(&mut checking, Ask::Empty(kind));
+    let (counts, _) = ask(&mut checking, Ask::Empty(kind));
     assert_eq!((counts.wrong, counts.mended), (5, 0));
 }

@@ -17,7 +17,7 @@ fn proposable(mode: Mode, match_by: MatchBy) -> (u32, Vec<bool>) {
     });
     let shown = progress.shown.rows.iter();
     let proposed = shown.map(|row| row.proposal.is_some()).collect();
-    let (counts, _) = server_resource(&mut checking, Ask::ProposeAll);
+    let (counts, _) = ask(&mut checking, Ask::ProposeAll);
     assert_eq!(counts.mended, progress.counts.proposable);
     (progress.counts.proposable, proposed)
 }
