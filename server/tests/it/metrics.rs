@@ -105,7 +105,7 @@ async fn requests_and_use_cases_are_counted_by_pattern_name_and_outcome() {
             3.0,
         ),
         (
-            r#"muster_http_requests_total{method="POST",route="/api/{*function}",status="401"}"#,
+            r#"muster_http_requests_total{method="POST",route="/rpc/{*function}",status="401"}"#,
             1.0,
         ),
         (
@@ -257,7 +257,7 @@ async fn no_label_identifies_a_person_or_an_institution() {
         &format!("/accept/{token}"),
         "/i/other-place/users?q=secretsearch",
         "/secret-path-of-an-attacker",
-        "/api/secret_function",
+        "/rpc/secret_function",
         "/%22%7d%0amuster_forged%201",
     ] {
         browser.get(path).await;
