@@ -46,7 +46,7 @@ fn ticked_boxes_arrive_as_a_list_whatever_way_their_brackets_are_written() {
             (draft.action.as_str(), draft.ids),
             ("remove", vec!["a".to_owned(), "b".to_owned()])
         );
-        let Intent { intent, .. } = decode(body).unwrap();
+        let FormFields { intent, .. } = decode(body).unwrap();
         assert_eq!(intent, "bulk_users");
     }
     let many: Vec<String> = (0..muster::draft::MAX_CHOSEN)
