@@ -8,7 +8,11 @@ use std::{
 };
 
 use leptos::config::{Env, LeptosOptions};
-use tokio::{net::TcpListener, time::Instant};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -217,7 +221,7 @@ pub async fn serve(config: Config) -> Result<(), Sentence> {
     let route = config.mail().map_err(sentence)?;
     let listener = bind(config.listen, "MUSTER_LISTEN").await?;
     let metrics = bind_metrics(&config).await?;
-    let stop = stopped_by_signals();
+    let stop = stopped_by_signals()?;
     let limits = ConnectionLimits::of_process();
     let trusted_proxies = TrustedProxies::new(config.trusted_proxies.clone());
     let opening = async {
@@ -306,7 +310,7 @@ pub async fn work(config: Config) -> Result<(), Sentence> {
     let secret = config.secret().map_err(sentence)?;
     let route = config.mail().map_err(sentence)?;
     let metrics = bind_metrics(&config).await?;
-    let stop = stopped_by_signals();
+    let stop = stopped_by_signals()?;
     let Some(databases) = opened(&config, &stop).await? else {
         return Ok(());
     };
@@ -439,25 +443,23 @@ fn local(name: &str, listen: SocketAddr) -> String {
 }
 
 /// Returns a token that is canceled by Ctrl-C or a terminate signal.
-fn stopped_by_signals() -> CancellationToken {
+///
+/// # Errors
+/// Returns a sentence if the signals can't be handled.
+fn stopped_by_signals() -> Result<CancellationToken, Sentence> {
+    // Registered before anything else happens: until then a signal would end the process without a shutdown.
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(sentence)?;
+    let mut terminated = signal(SignalKind::terminate()).map_err(sentence)?;
     let stop = CancellationToken::new();
     let token = stop.clone();
     tokio::spawn(async move {
-        let terminated = async {
-            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-                Ok(mut signal) => {
-                    signal.recv().await;
-                }
-                Err(_) => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            () = terminated => {}
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
         token.cancel();
     });
-    stop
+    Ok(stop)
 }
 
 fn sentence(error: impl std::error::Error + 'static) -> Sentence {
