@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION sync_membership_lock() RETURNS trigger
               FOR NO KEY UPDATE SKIP LOCKED) free
         WHERE m.institution_id = free.institution_id AND m.id = free.id;
         NEW.lock_to_sync := EXISTS (
-            SELECT FROM memberships WHERE account_id = NEW.id AND locked <> (NEW.locked_at IS NOT NULL));
+            SELECT 1 FROM memberships WHERE account_id = NEW.id AND locked <> (NEW.locked_at IS NOT NULL));
         RETURN NEW;
     END
     $$;
@@ -61,7 +61,7 @@ CREATE OR REPLACE FUNCTION estimate_user_count(wanted_listing text, wanted_role 
         plan json;
     BEGIN
         EXECUTE format(
-            'EXPLAIN (FORMAT JSON) SELECT FROM memberships WHERE institution_id = %L AND listing IS NOT NULL', current_institution())
+            'EXPLAIN (FORMAT JSON) SELECT 1 FROM memberships WHERE institution_id = %L AND listing IS NOT NULL', current_institution())
             || CASE WHEN wanted_listing IS NULL THEN '' ELSE format(' AND listing = %L', wanted_listing) END
             || CASE WHEN wanted_role IS NULL THEN '' ELSE format(' AND role_id = %L', wanted_role) END
         INTO plan;

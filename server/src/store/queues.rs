@@ -27,10 +27,10 @@ pub async fn waiting(connection: &mut PgConnection) -> Result<Waiting, sqlx::Err
     sqlx::query_as!(
         Waiting,
         r#"SELECT
-             (SELECT count(*) FROM (SELECT FROM outbox WHERE state = 'queued' AND NOT bulk LIMIT $1) counted) AS "urgent!",
+             (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state = 'queued' AND NOT bulk LIMIT $1) counted) AS "urgent!",
              (SELECT coalesce(greatest(extract(epoch FROM now() - min(next_at)), 0), 0)::float8
               FROM outbox WHERE state = 'queued' AND NOT bulk) AS "urgent_seconds!",
-             (SELECT count(*) FROM (SELECT FROM outbox WHERE state = 'queued' AND bulk LIMIT $1) counted) AS "bulk!",
+             (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state = 'queued' AND bulk LIMIT $1) counted) AS "bulk!",
              (SELECT coalesce(greatest(extract(epoch FROM now() - min(next_at)), 0), 0)::float8
               FROM bulk_mail()) AS "bulk_seconds!",
              has_waiting_imports() AS "imports!""#,

@@ -281,10 +281,16 @@ async fn functions_join_tenant_tables_by_institution() {
             found.push(function);
         }
     }
-    // These look for a value in several tables, without a join.
+    // These look for a value in several tables, without a join. `sync_membership_lock` finds the memberships of one
+    // account, in every institution.
     assert_eq!(
         found,
-        ["find_invitation", "username_in_use", "usernames_in_use"]
+        [
+            "find_invitation",
+            "sync_membership_lock",
+            "username_in_use",
+            "usernames_in_use"
+        ]
     );
 }
 

@@ -98,7 +98,7 @@ pub async fn refuse_invites(
                WHERE r.institution_id = $1 AND r.import_id = $2 AND r.number BETWEEN $3 AND $4 AND r.verdict = 'invite'
                  AND r.username IS NOT NULL
                  AND NOT EXISTS (
-                     SELECT FROM import_reserved_usernames n
+                     SELECT 1 FROM import_reserved_usernames n
                      WHERE n.institution_id = $1 AND n.import_id = $2 AND n.username = lower(r.username) OFFSET 0)
            ), holder AS MATERIALIZED (
                SELECT r.number, bool_and(m.status = 'invited') AS invited FROM import_rows r
