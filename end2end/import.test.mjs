@@ -93,7 +93,7 @@ describe('a file is checked and corrected in the browser', () => {
     await button(page, words('propose_plural', { count: 2 })).click();
     await figure(page, 'ready', 7);
     await figure(page, 'wrong', 2);
-    await checkPage(at.ada, 'import mended');
+    await checkPage(at.ada, 'import corrected');
   });
 
   it('the remaining invalid rows are downloaded with their problems', async () => {

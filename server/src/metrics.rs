@@ -218,7 +218,7 @@ impl UseCase {
     /// Counts the use case.
     pub fn end(mut self, failure: Option<&Failure>) {
         self.outcome = failure.map_or(OK, Failure::code);
-        // A counter of its own, which exists before the first error: a rate misses the first value of a series.
+        // A separate counter that exists before the first error: a rate misses the first value of a series.
         if let Some(Failure::Internal { .. }) = failure {
             METRICS.internal_errors.inc();
         }

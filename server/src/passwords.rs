@@ -1,4 +1,4 @@
-//! Argon2id on a fixed number of threads of its own, so that pages are served during many sign-ins, and sign-ins while
+//! Argon2id on a fixed number of dedicated threads, so that pages are served during many sign-ins, and sign-ins while
 //! other work is slow.
 //!
 //! If the queue is full, requests are refused. Networks are served in turn, and within a network its accounts and

@@ -98,8 +98,8 @@ impl Importer {
         Ok(if ended { Stepped::Ended } else { Stepped::More })
     }
 
-    /// Reserves a chunk's usernames in a transaction of its own, which `tx` becomes if there are any. Returns a
-    /// transaction that holds the claim, or `None` if another worker has it.
+    /// Reserves a chunk's usernames and commits `tx`, so that the lock of all usernames is held briefly. Returns the
+    /// transaction to continue in, which holds the claim, or `None` if another worker has claimed the import.
     pub(super) async fn reserve_usernames(
         &self,
         mut tx: Tx,

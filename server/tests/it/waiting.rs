@@ -135,7 +135,7 @@ async fn choosing_a_username_does_not_wait_for_an_import_of_another_institution(
         at_once("creating a user", meadow.browser.call("create_user", &free))
             .await
             .expect(200);
-        // The names of the import are reserved meanwhile.
+        // The names of the import are reserved.
         let taken = create("heron.one");
         let refused = at_once(
             "creating a user",

@@ -22,8 +22,8 @@ pub struct Chunk {
 
 /// Reserves the usernames of a chunk that are free. A repeated call changes nothing.
 ///
-/// Locks all usernames until the transaction ends, because a chunk has more names than the database has locks. In every
-/// institution, whoever chooses a username waits for that, so the transaction must do nothing else.
+/// Locks all usernames until the transaction ends, because a chunk has more names than the database has locks. People of
+/// every institution wait for this lock when they choose a username, so the caller commits immediately.
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn reserve_usernames(
     connection: &mut PgConnection,
