@@ -267,7 +267,8 @@ fn log_filter(set: Option<String>) -> Result<String, ConfigError> {
     }
 }
 
-/// Returns whether two listeners would share an address. Port 0 stands for any free port.
+/// Returns whether two listeners would use the same address. They never do on port 0, for which the system chooses free
+/// ports.
 fn overlaps(one: SocketAddr, other: SocketAddr) -> bool {
     let (first, second) = (one.ip().to_canonical(), other.ip().to_canonical());
     let is_same_host = first == second || first.is_unspecified() || second.is_unspecified();

@@ -81,7 +81,7 @@ fn ask(checking: &mut Checking, ask: Ask) -> (Counts, Shown) {
 }
 
 /// Returns the corrections that are sent with the file.
-fn mended(checking: &mut Checking) -> rpc::imports::EditsDraft {
+fn sent_corrections(checking: &mut Checking) -> rpc::imports::EditsDraft {
     let ask = Ask::Mended;
     match checking.answer(Asked { number: 2, ask }) {
         Tell::Mended(edits) => edits,
@@ -205,7 +205,7 @@ fn a_username_that_the_file_has_no_column_for_is_a_cell_that_can_be_changed() {
     // The column stays after no username is wrong any more.
     let (_, shown) = ask(&mut checking, Ask::Show(Filter::Mended));
     assert_eq!(username(&shown, 3), Some("lumen.742"));
-    let edits = mended(&mut checking);
+    let edits = sent_corrections(&mut checking);
     let put_in = |row: u32| edits.edits.iter().find(|it| it.row == row);
     assert_eq!(put_in(3).unwrap().value.as_deref(), Some("lumen.742"));
     assert_eq!(put_in(3).unwrap().column, Column::Username);
@@ -225,7 +225,7 @@ fn what_goes_along_with_the_file_is_what_was_changed_and_nothing_else() {
     ask(&mut checking, Ask::Propose { row: 1 });
     let (counts, _) = ask(&mut checking, Ask::LeaveRestOut);
     assert_eq!((counts.wrong, counts.left_out, counts.ready), (0, 3, 4));
-    let edits = mended(&mut checking);
+    let edits = sent_corrections(&mut checking);
     let cells: Vec<_> = edits.edits.iter().map(|it| (it.row, it.column)).collect();
     assert_eq!(cells, [(1, Column::Username), (3, Column::Email)]);
     assert_eq!(edits.left_out, [2, 5, 7]);
@@ -237,7 +237,7 @@ fn what_was_left_out_is_taken_in_again_at_once_and_judged_anew() {
     ask(&mut checking, Ask::LeaveRestOut);
     let (counts, _) = ask(&mut checking, Ask::TakeAllIn);
     assert_eq!(counts, before.counts);
-    let edits = mended(&mut checking);
+    let edits = sent_corrections(&mut checking);
     // An upload that began with these rows skipped is notified that they no longer are.
     assert_eq!(edits.left_out, [] as [u32; 0]);
     assert_eq!(edits.taken.len(), usize::try_from(counts.wrong).unwrap());
@@ -297,8 +297,8 @@ Cy,Dorn,cy@example.org,ext. 12
     );
     let (counts, _) = ask(&mut checking, Ask::Empty(kind));
     assert_eq!((counts.wrong, counts.ready, counts.mended), (0, 3, 2));
-    let mending = mended(&mut checking);
-    let emptied: Vec<_> = mending
+    let edits = sent_corrections(&mut checking);
+    let emptied: Vec<_> = edits
         .edits
         .iter()
         .map(|it| (it.row, it.value.as_deref()))
